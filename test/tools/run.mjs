@@ -10,7 +10,9 @@ import { fileURLToPath } from "node:url";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 20) {
-  console.error(`This project needs Node 20 or newer; this is Node ${process.versions.node}. Install a newer Node and run the command again.`);
+  console.error(
+    `This project needs Node 20 or newer; this is Node ${process.versions.node}. Install a newer Node and run the command again.`,
+  );
   process.exit(1);
 }
 
@@ -24,7 +26,9 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
     shell: process.platform === "win32",
   });
   if (npm.status !== 0) {
-    console.error("npm ci failed. Check that this machine reaches an npm registry (npm ping), then run the command again.");
+    console.error(
+      "npm ci failed. Check that this machine reaches an npm registry (npm ping), then run the command again.",
+    );
     process.exit(1);
   }
   utimesSync(installed, new Date(), new Date());
@@ -35,5 +39,8 @@ if (!script) {
   console.error("Usage: node test/tools/run.mjs <script.ts> [arguments]");
   process.exit(2);
 }
-const child = spawnSync(process.execPath, ["--import", "tsx", join(root, script), ...args], { cwd: root, stdio: "inherit" });
+const child = spawnSync(process.execPath, ["--import", "tsx", join(root, script), ...args], {
+  cwd: root,
+  stdio: "inherit",
+});
 process.exit(child.status ?? 1);

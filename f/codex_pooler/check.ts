@@ -1,0 +1,21 @@
+import { checkConnection } from "./lib/checking.ts";
+import { CheckInput, parseInputs } from "./lib/inputs.ts";
+import { startProgress } from "./lib/progress.ts";
+import { finish } from "./lib/report.ts";
+import { renderCheck } from "./lib/report_html.ts";
+import { openWindmill } from "./lib/windmill.ts";
+
+/**
+ * Checks the connection as users reach it, over the server route and over the worker route, and says what is wrong, why, and
+ * who can fix it. Changes nothing. Returns a {@link CheckReport} with its rendering; fails only for input it cannot use.
+ */
+export async function main(depth: "free" | "chat" | "features" = "chat", server_url?: string) {
+  const input = parseInputs(CheckInput, { depth, server_url });
+  const windmill = openWindmill(process.env, input.server_url);
+  const progress = startProgress();
+  try {
+    return finish(await checkConnection(windmill, { depth: input.depth }, progress), renderCheck);
+  } finally {
+    progress.end();
+  }
+}

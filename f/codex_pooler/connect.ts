@@ -1,0 +1,53 @@
+import { connect } from "./lib/connecting.ts";
+import { ConnectInput, parseInputs } from "./lib/inputs.ts";
+import { startProgress } from "./lib/progress.ts";
+import { finish } from "./lib/report.ts";
+import { renderChange } from "./lib/report_html.ts";
+import { openWindmill } from "./lib/windmill.ts";
+
+/**
+ * Connects the workspace's Windmill AI to a Codex Pooler gateway: secret variable, `customai` resource, AI settings and, when
+ * asked, the schedule of the health flow. With mode "plan" it changes nothing and shows what it would change. Returns a
+ * {@link ChangeReport} with its rendering.
+ *
+ * @throws InputError for input that cannot be used, before anything is touched; Error when the connection would not work or a
+ *   change fails, after putting back what was changed.
+ */
+export async function main(
+  base_url: string,
+  api_key?: string,
+  mode: "plan" | "apply" = "plan",
+  default_model?: string,
+  metadata_model?: string,
+  models: string[] = [],
+  schedule?: "off" | "every 5 minutes" | "every 10 minutes" | "every 15 minutes" | "hourly",
+  alert_webhook_path?: string,
+  secret_path?: string,
+  resource_path?: string,
+  replace_secret: boolean = false,
+  headers: object = {},
+  server_url?: string,
+) {
+  const input = parseInputs(ConnectInput, {
+    base_url,
+    api_key,
+    mode,
+    default_model,
+    metadata_model,
+    models,
+    schedule,
+    alert_webhook_path,
+    secret_path,
+    resource_path,
+    replace_secret,
+    headers,
+    server_url,
+  });
+  const windmill = openWindmill(process.env, input.server_url);
+  const progress = startProgress();
+  try {
+    return finish(await connect(windmill, input, progress), renderChange);
+  } finally {
+    progress.end();
+  }
+}

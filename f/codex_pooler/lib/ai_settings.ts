@@ -1,0 +1,152 @@
+import { z } from "zod@4.6.7";
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+
+/** Windmill's name of the provider that this product owns. */
+export const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+export type ModelRef = z.infer<typeof ModelRef>;
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** AI settings exactly as Windmill stores them. */
+export type RawAiSettings = Readonly<Record<string, unknown>>;
+
+/** What the settings say about this product's provider, in the product's own words. */
+export interface SettingsView {
+  /** Names of all configured providers. */
+  providers: string[];
+  /** Null when `customai` is not configured. */
+  connection: { resource_path: string; models: string[] } | null;
+  default_model: ModelRef | null;
+  metadata_model: ModelRef | null;
+  code_completion_model: ModelRef | null;
+  /** Keys are `<provider>:<model>`, values tokens. */
+  max_tokens_per_model: Record<string, number>;
+  ai_disabled: boolean;
+  /** Names of known keys whose values have a shape that this code does not understand; they are left alone. */
+  unreadable: string[];
+}
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+export function viewSettings(raw: RawAiSettings): SettingsView {
+  const unreadable: string[] = [];
+  const read = <T>(key: string, schema: z.ZodType<T>, value: unknown): T | null => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  };
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+export const ownModel = (ref: ModelRef | null): string | null => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+export function configuredModels(view: SettingsView): string[] {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id): id is string => id !== null))];
+}
+
+/** What the settings should say about the connection. */
+export interface DesiredConnection {
+  resource_path: string;
+  models: string[];
+  /** The id of a model of this provider, or null to leave the setting as it is. */
+  default_model: string | null;
+  metadata_model: string | null;
+}
+
+/**
+ * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
+ * else does, and keys inside `providers.customai` that this code does not know stay.
+ */
+export function withConnection(raw: RawAiSettings, desired: DesiredConnection): Record<string, unknown> {
+  const providers = asRecord(raw.providers);
+  const next: Record<string, unknown> = {
+    ...raw,
+    providers: {
+      ...providers,
+      [PROVIDER]: {
+        ...asRecord(providers[PROVIDER]),
+        resource_path: desired.resource_path,
+        models: desired.models,
+      },
+    },
+  };
+  for (const [key, model] of [
+    ["default_model", desired.default_model],
+    ["metadata_model", desired.metadata_model],
+  ] as const) {
+    if (model === null) continue;
+    const current = asRecord(raw[key]);
+    // An equal reference stays as it is, so that keys inside it survive a repeated run.
+    if (current.provider === PROVIDER && current.model === model) continue;
+    next[key] = { provider: PROVIDER, model };
+  }
+  return next;
+}
+
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+export const sameJson = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** One changed place of a JSON document; `before` or `after` is undefined when the place is new or gone. */
+export interface Difference {
+  /** Dotted path, e.g. `providers.customai.models`. */
+  path: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+export function differences(before: unknown, after: unknown, path = ""): Difference[] {
+  if (sameJson(before, after)) return [];
+  const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+}

@@ -1,0 +1,80 @@
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+
+export interface BaseUrlSlip {
+  code: string;
+  /** What is wrong, completing "base_url ...". */
+  says: string;
+  /** What to do about it. */
+  fix: string;
+}
+
+interface Rule extends BaseUrlSlip {
+  applies(text: string, url: URL | null): boolean;
+}
+
+const path = (url: URL | null): string => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES: readonly Rule[] = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+export function baseUrlSlip(text: string): BaseUrlSlip | null {
+  const url = parseUrl(text);
+  const rule = RULES.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+export const tidyBaseUrl = (text: string): string => text.trim().replace(/\/+$/, "");

@@ -1,0 +1,146 @@
+import { z } from "zod@4.6.7";
+import { baseUrlSlip, tidyBaseUrl } from "./base_url.ts";
+import { headerSlip } from "./headers.ts";
+import { isPath } from "./paths.ts";
+import { keySlip } from "./pool_key.ts";
+import { Secret } from "./secret.ts";
+import { Depth } from "./shapes.ts";
+
+/**
+ * What people type into the forms, checked before anything is touched. All slips are collected, so that nobody fixes a form
+ * field by field.
+ */
+
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+
+  constructor(slips: readonly string[]) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/** Text fields arrive as "", null or undefined when a person leaves them alone. */
+const blankable = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? "");
+
+/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
+const checked = (rule: (text: string) => string | null) =>
+  blankable.superRefine((text, context) => {
+    const slip = rule(text);
+    if (slip !== null) context.addIssue({ code: "custom", message: slip });
+  });
+
+const path = checked((text) =>
+  text === "" || isPath(text)
+    ? null
+    : text.startsWith("$")
+      ? "Write the path alone, without $var: or $res: in front."
+      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
+);
+
+const baseUrl = blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+  const slip =
+    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
+});
+
+const apiKey = checked((text) => {
+  const slip = text === "" ? null : keySlip(text);
+  return slip && `${slip.says}. ${slip.fix}`;
+}).transform((text) => (text === "" ? null : new Secret(text)));
+
+const httpUrl = checked((text) =>
+  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
+    ? null
+    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
+).transform(tidyBaseUrl);
+
+/** Model ids: trimmed, without blanks and repetitions, in the given order. */
+const models = z
+  .array(z.string())
+  .nullish()
+  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
+
+const headers = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .transform((given, context): Record<string, string> => {
+    const kept: Record<string, string> = {};
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
+        continue;
+      }
+      const slip = headerSlip(name, value);
+      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
+      kept[name] = value;
+    }
+    return kept;
+  });
+
+/** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
+export const SCHEDULES = {
+  "every 5 minutes": "0 */5 * * * *",
+  "every 10 minutes": "0 */10 * * * *",
+  "every 15 minutes": "0 */15 * * * *",
+  hourly: "0 0 * * * *",
+} as const;
+export type ScheduleChoice = keyof typeof SCHEDULES | "off";
+
+const choice = <T extends string>(values: readonly T[]) =>
+  blankable.transform((text, context): T | null => {
+    if (text === "") return null;
+    const found = values.find((value) => value === text);
+    if (found === undefined) {
+      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+    }
+    return found ?? null;
+  });
+
+/** Inputs of `connect`. Blank texts mean "not given". */
+export const ConnectInput = z.object({
+  base_url: baseUrl,
+  api_key: apiKey,
+  secret_path: path,
+  resource_path: path,
+  models,
+  default_model: blankable,
+  metadata_model: blankable,
+  headers,
+  /** Null leaves an existing schedule alone. */
+  schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+  replace_secret: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+  alert_webhook_path: path,
+  server_url: httpUrl,
+});
+export type ConnectInput = z.infer<typeof ConnectInput>;
+
+/** Inputs of `check`. */
+export const CheckInput = z.object({
+  depth: choice(Depth.options).transform((depth) => depth ?? "chat"),
+  server_url: httpUrl,
+});
+export type CheckInput = z.infer<typeof CheckInput>;
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+export function parseInputs<T>(schema: z.ZodType<T>, inputs: unknown): T {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}

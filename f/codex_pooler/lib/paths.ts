@@ -1,0 +1,31 @@
+/** Windmill's rules for paths and the paths that this product uses. */
+
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+export const isPath = (path: string): boolean => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Last segment of the default paths: Windmill's own convention, `<provider>_windmill_codegen`. */
+export const CONNECTION_NAME = "codex_pooler_windmill_codegen";
+
+/** Folder of the bundle in the workspace. */
+export const FOLDER = "f/codex_pooler";
+
+/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
+export const HEALTH_FLOW = `${FOLDER}/health`;
+export const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+export const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/**
+ * Default path of the secret variable and the resource for an identity such as `u/admin`; null when Windmill would refuse
+ * it, e.g. for a superadmin whose name in this workspace is an e-mail address.
+ */
+export function defaultPath(permissionedAs: string): string | null {
+  const path = `${permissionedAs}/${CONNECTION_NAME}`;
+  return isPath(path) ? path : null;
+}

@@ -1,0 +1,93 @@
+import { z } from "zod@4.6.7";
+import { ChangeView } from "./changes.ts";
+import { FeatureRow } from "./feature_rows.ts";
+import { Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+export const REPORT_VERSION = 1;
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+export const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean() }).nullable(),
+});
+export type ConnectionFacts = z.infer<typeof ConnectionFacts>;
+
+/** What `check` returns, and what the health flow hands from step to step. */
+export const CheckReport = z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** Added by the health flow: since when the status holds, and what it was before. */
+  since: z.string().optional(),
+  previous_status: Status.nullable().optional(),
+  /** Added by the health flow's last step: whether the alert was taken. */
+  alert: z.object({ delivered: z.boolean(), problem: z.string() }).optional(),
+});
+export type CheckReport = z.infer<typeof CheckReport>;
+
+/** What a command that changes something returns. */
+export const ChangeReport = z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+});
+export type ChangeReport = z.infer<typeof ChangeReport>;
+
+/** A report with its rendering, as Windmill's result view wants it. */
+export type Rendered<T> = T & { wm_renderer: "html"; html: string };
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank.
+ */
+export function inert<T>(value: T): T {
+  const walk = (one: unknown): unknown => {
+    if (typeof one === "string") return one.startsWith("$") ? ` ${one}` : one;
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value) as T;
+}
+
+/** The finished result of an entry point. */
+export const finish = <T extends object>(report: T, render: (report: T) => string): Rendered<T> => {
+  const safe = inert(report);
+  return { ...safe, wm_renderer: "html", html: render(safe) };
+};

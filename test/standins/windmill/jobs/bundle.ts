@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, posix } from "node:path";
+import { NODE_MODULES, runBun } from "./bun.ts";
+import { isWorkspaceImport, resolveImport, rewriteImports, stripPins } from "./imports.ts";
+import { importedModules, type Sources } from "./relock.ts";
+
+/** A script could not be bundled; the message is what bun printed. */
+export class BundleError extends Error {}
+
+/** A worker's cache of bundles, by a hash of everything that goes into one. */
+export interface BundleCache {
+  /**
+   * The bundle of the script at `path`, built if it is not there yet.
+   * @param sources every module that it may import, and itself
+   * @throws BundleError
+   */
+  get(path: string, lock: string | null, sources: Sources): Promise<{ file: string; cached: boolean }>;
+  /** Deletes the cache's files and ends what is being built. */
+  close(): Promise<void>;
+}
+
+/** An empty cache in a temporary folder of its own. */
+export function createBundleCache(): BundleCache {
+  const stopping = new AbortController();
+  const building = new Map<string, Promise<string>>();
+  const folder = mkdtemp(join(tmpdir(), "windmill-bundles-"));
+  return {
+    async get(path, lock, sources) {
+      const modules = [path, ...importedModules(path, sources)].map((module) => [module, sources.get(module) ?? ""] as const);
+      const hash = createHash("sha256").update(JSON.stringify([modules, lock])).digest("hex");
+      const file = join(await folder, hash);
+      if (existsSync(file)) return { file, cached: true };
+      const build = building.get(hash) ?? buildBundle(path, new Map(modules), file, stopping.signal);
+      building.set(hash, build);
+      try {
+        return { file: await build, cached: false };
+      } finally {
+        building.delete(hash);
+      }
+    },
+    async close() {
+      stopping.abort();
+      await Promise.allSettled(building.values());
+      await rm(await folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function buildBundle(path: string, modules: Sources, file: string, signal: AbortSignal): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "windmill-build-"));
+  try {
+    await symlink(NODE_MODULES, join(folder, "node_modules"), "junction");
+    for (const [module, source] of modules) {
+      if (source !== "") await writeModule(folder, module, source);
+    }
+    const output: string[] = [];
+    const { PATH, HOME } = process.env;
+    const args = ["build", `./${path}.ts`, "--target=bun", "--minify-syntax", "--outfile=out/main.js"];
+    const { code } = await runBun(args, { cwd: folder, env: { PATH, HOME }, signal, onLine: (line) => output.push(line) });
+    if (code !== 0) throw new BundleError(output.join("\n"));
+    await copyFile(join(folder, "out/main.js"), file);
+    return file;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes a module so that bun finds its imports: no pins, every workspace import relative and with its ending. */
+async function writeModule(folder: string, module: string, source: string): Promise<void> {
+  const file = join(folder, `${module}.ts`);
+  await mkdir(dirname(file), { recursive: true });
+  const text = rewriteImports(stripPins(source), (specifier) => {
+    if (!isWorkspaceImport(specifier)) return specifier;
+    const relative = posix.relative(posix.dirname(module), resolveImport(module, specifier));
+    return `${relative.startsWith(".") ? "" : "./"}${relative}.ts`;
+  });
+  await writeFile(file, text);
+}

@@ -1,0 +1,32 @@
+/** Own properties of an error that Windmill does not copy into `extra`. */
+const STANDARD = ["line", "name", "stack", "column", "message", "sourceURL", "originalLine", "originalColumn"];
+
+/**
+ * The module that runs a script's `main`, equal in effect to the one that a Windmill worker writes: it reads `args.json`, calls `main`
+ * with the arguments in the order of its signature and writes `result.json`. An uncaught error is printed, and its own properties
+ * go into the result.
+ */
+export function wrapperSource(parameters: readonly string[]): string {
+  return `
+import * as script from "./main.js";
+import { readFile, writeFile } from "node:fs/promises";
+
+BigInt.prototype.toJSON = function () { return this.toString(); };
+
+try {
+  const args = JSON.parse(await readFile("args.json", "utf8"));
+  if (typeof script.main !== "function") throw new Error("main function is missing");
+  const result = await script.main(...${JSON.stringify(parameters)}.map((name) => args[name]));
+  await writeFile("result.json", JSON.stringify(result ?? null, (_key, value) => (value === undefined ? null : value)));
+  process.exit(0);
+} catch (thrown) {
+  console.error(thrown);
+  const error = { message: thrown.message, name: thrown.name, stack: thrown.stack };
+  if (process.env.WM_FLOW_STEP_ID) error.step_id = process.env.WM_FLOW_STEP_ID;
+  const own = Object.getOwnPropertyNames(thrown).filter((name) => !${JSON.stringify(STANDARD)}.includes(name));
+  if (own.length > 0) error.extra = Object.fromEntries(own.map((name) => [name, thrown[name]]));
+  await writeFile("result.json", JSON.stringify(error));
+  process.exit(1);
+}
+`;
+}

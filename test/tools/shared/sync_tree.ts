@@ -1,0 +1,48 @@
+import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { BUNDLE, listBundle } from "../metadata/bundle.ts";
+
+/** Runs `use` with a new empty folder and removes the folder afterwards. */
+export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "codex-pooler-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Every file that a push sends or reads, as sorted paths relative to the root. Files that are missing are listed all the same. */
+export async function syncFiles(root: string): Promise<string[]> {
+  const { modules, flows } = await listBundle(root);
+  const scripts = modules.flatMap((path) => [`${path}.ts`, `${path}.script.yaml`, `${path}.script.lock`]);
+  const inFlows = await Promise.all(
+    flows.map(async (flow) => {
+      const entries = await readdir(join(root, flow), { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile());
+      return files.map((entry) =>
+        join(entry.parentPath, entry.name).slice(join(root, "/").length).replaceAll("\\", "/"),
+      );
+    }),
+  );
+  return ["wmill.yaml", "wmill-lock.yaml", `${BUNDLE}/folder.meta.yaml`, ...scripts, ...inFlows.flat()].sort();
+}
+
+/**
+ * Copies what a push needs, and nothing else, so that wmill sees neither the git branch nor stray files and writes nothing
+ * into the repository.
+ *
+ * @returns the files that were missing in `root`.
+ */
+export async function copySyncTree(root: string, target: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (const file of await syncFiles(root)) {
+    await mkdir(dirname(join(target, file)), { recursive: true });
+    await cp(join(root, file), join(target, file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+      missing.push(file);
+    });
+  }
+  return missing;
+}
