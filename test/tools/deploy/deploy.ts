@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { BUNDLE } from "../metadata/bundle.ts";
 import { planMetadata } from "../metadata/plan.ts";
 import { Failure, Refusal } from "../shared/errors.ts";
+import { preflight } from "../shared/preflight.ts";
 import { copySyncTree, withTemporaryFolder } from "../shared/sync_tree.ts";
 import type { Target } from "../shared/windmill_api.ts";
 import { runWmill } from "../shared/wmill.ts";
 import { type DeployPlan, describePlan, planOf, readDryRun } from "./plan.ts";
-import { preflight } from "./preflight.ts";
 import { verify } from "./verify.ts";
 
 /** How a deployment talks to its user. */
@@ -25,7 +25,9 @@ export interface DeployOptions {
   dryRun: boolean;
 }
 
-export type Outcome = "deployed" | "unchanged" | "planned" | "declined";
+export type DeployResult = "deployed" | "unchanged" | "planned" | "declined";
+
+const NEEDS_ADMIN = "Connecting changes the workspace's AI settings, which only its admins may.";
 
 /** Page of a deployed script with its form: Windmill's own address for it. */
 export const scriptPage = (target: Target, path: string): string =>
@@ -36,10 +38,10 @@ export const scriptPage = (target: Target, path: string): string =>
  *
  * @throws {@link Refusal} before anything was changed, {@link Failure} after.
  */
-export function deploy(target: Target, options: DeployOptions, talk: Conversation): Promise<Outcome> {
+export function deploy(target: Target, options: DeployOptions, talk: Conversation): Promise<DeployResult> {
   return withTemporaryFolder(async (folder) => {
     await prepareTree(options.root, join(folder, "tree"));
-    const place = await preflight(target);
+    const place = await preflight(target, NEEDS_ADMIN);
     talk.say(
       `${target.baseUrl} is Windmill ${place.version}; deploying to "${target.workspace}" as ${place.username}.`,
     );

@@ -7,7 +7,7 @@ const DryRun = z.looseObject({
 });
 
 /** One file that a push would send, as wmill lists it. `type` is `added`, `edited`, `deleted` or a newer wmill's word. */
-export type Change = z.infer<typeof DryRun>["changes"][number];
+export type FileChange = z.infer<typeof DryRun>["changes"][number];
 
 /** One script or flow that a push would create or update. */
 export interface Item {
@@ -34,7 +34,7 @@ const FLOW_FILE = new RegExp(`^(${BUNDLE}/[\\w/-]+)__flow/`);
  *
  * @throws when it is no report, with the output.
  */
-export function readDryRun(stdout: string): Change[] {
+export function readDryRun(stdout: string): FileChange[] {
   // wmill may announce new folders before the report.
   const report = /^\{[\s\S]*/m.exec(stdout)?.[0];
   const parsed = DryRun.safeParse(report === undefined ? undefined : safeJson(report));
@@ -51,7 +51,7 @@ function safeJson(text: string): unknown {
 }
 
 /** Groups the files of a dry run into scripts and flows and finds everything that does not belong into it. */
-export function planOf(changes: readonly Change[]): DeployPlan {
+export function planOf(changes: readonly FileChange[]): DeployPlan {
   const items = new Map<string, Item>();
   const refusals: string[] = [];
   let newFolder = false;

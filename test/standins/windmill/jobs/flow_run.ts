@@ -5,7 +5,8 @@ import { evaluate, ExpressionError } from "./expressions.ts";
 import { type BranchChosen, type FlowStatus, type ModuleStatus, NO_JOB } from "./flow_status.ts";
 import type { BranchStep, FlowModule, FlowValue, InlineStep, InputTransform, ScriptStep } from "./flow_value.ts";
 import { executionError } from "./script_run.ts";
-import { currentScript, type Job } from "./state.ts";
+import { type Job, runnableScript } from "./state.ts";
+import { overlapping } from "./ticks.ts";
 
 /** What the expressions of a flow can refer to. */
 interface Scope {
@@ -31,6 +32,12 @@ export function flowRunner(engine: Engine): Runner {
   return async (job) => {
     const workspace = engine.store.workspaces.get(job.workspaceId);
     if (!workspace || !job.flow || !job.flowStatus) return failure(executionError(`the flow ${job.path} is gone`));
+    const blocker = overlapping(workspace, job);
+    if (blocker) {
+      job.isSkipped = true;
+      Object.assign(job.flowStatus.modules[0] ?? {}, { type: "Success", job: NO_JOB, skipped: true });
+      return { success: true, result: `not allowed to overlap with ${blocker.id}, scheduling next iteration` };
+    }
     const outcome = await new FlowRun(engine, workspace, job, job.flow, job.flowStatus).run();
     job.logs += `Flow job completed with ${outcome.success ? "success" : "error"}\n`;
     return outcome;
@@ -175,7 +182,7 @@ class FlowRun {
       const inline = { content: step.content, lock: step.lock ?? null };
       return this.#child({ ...spec, kind: "flowscript", path: `${rootOf(this.#job).path}/${module.id}`, inline, timeout }, update);
     }
-    const script = currentScript(this.#workspace, step.path);
+    const script = runnableScript(this.#workspace, step.path);
     if (!script) return { ...failure(executionError(`Not found: script not found at name ${step.path}`)), job: NO_JOB };
     return this.#child({ ...spec, kind: "script", path: step.path, hash: script.hash, timeout: timeout ?? script.timeout }, update);
   }

@@ -98,7 +98,7 @@ export interface Identity {
   groups: string[];
 }
 
-export type JobKind = "script" | "flow" | "flownode" | "flowscript" | "identity" | "dependencies" | "flowdependencies";
+export type JobKind = "script" | "flow" | "flownode" | "flowscript" | "dependencies";
 
 export interface Job {
   readonly id: string;
@@ -166,6 +166,11 @@ export function deployedIn(workspace: Workspace): Deployed {
 export function currentScript(workspace: Workspace, path: string): Script | undefined {
   const newest = deployedIn(workspace).scripts.get(path)?.at(-1);
   return newest?.archived ? undefined : newest;
+}
+
+/** The version of a script that a run by path gets: the newest that has its lock. */
+export function runnableScript(workspace: Workspace, path: string): Script | undefined {
+  return deployedIn(workspace).scripts.get(path)?.findLast(({ archived, lock }) => !archived && lock !== null);
 }
 
 /** The newest versions of all scripts that are not archived. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Refusal } from "../shared/errors.ts";
-import { ApiFailure, callWindmill, type Target } from "../shared/windmill_api.ts";
+import { Refusal } from "./errors.ts";
+import { ApiFailure, callWindmill, type Target } from "./windmill_api.ts";
 
 const WhoAmI = z.looseObject({
   username: z.string(),
@@ -9,7 +9,7 @@ const WhoAmI = z.looseObject({
   is_super_admin: z.boolean().optional(),
 });
 
-/** Where a deployment would go, and as whom. */
+/** Which Windmill a tool talks to, and as whom. */
 export interface Place {
   /** What the server says of its version, e.g. `CE v1.788.0`. */
   version: string;
@@ -20,9 +20,10 @@ export interface Place {
 /**
  * Checks, by reading only, that there is a Windmill with this workspace and that the token is an admin's.
  *
+ * @param why the admin's rights are needed, as a sentence.
  * @throws {@link Refusal}
  */
-export async function preflight(target: Target): Promise<Place> {
+export async function preflight(target: Target, why: string): Promise<Place> {
   const version = await ask(target, "version", z.string().regex(/\bv?\d+\.\d+/));
   // Asked first, because a superadmin gets an answer from whoami for a workspace that does not exist (verified fact 13).
   const exists = await ask(target, "workspaces/exists", z.boolean(), { id: target.workspace });
@@ -34,15 +35,18 @@ export async function preflight(target: Target): Promise<Place> {
   const me = await ask(target, `w/${target.workspace}/users/whoami`, WhoAmI);
   if (!me.is_admin && me.is_super_admin !== true) {
     throw new Refusal(
-      `${me.username} (${me.email}) is no admin of "${target.workspace}". Connecting changes the workspace's AI settings, which ` +
-        `only admins may: ask an admin to deploy, or to make ${me.username} one.`,
+      `${me.username} (${me.email}) is no admin of "${target.workspace}". ${why} Use the token of an admin in WM_TOKEN.`,
     );
   }
   return { version, username: me.username, email: me.email };
 }
 
-/** A failed call as a refusal, with what to do about it. */
-async function ask<T>(target: Target, path: string, shape: z.ZodType<T>, body?: unknown): Promise<T> {
+/**
+ * Calls Windmill's API by reading.
+ *
+ * @throws {@link Refusal} for a failed call, with what to do about it.
+ */
+export async function ask<T>(target: Target, path: string, shape: z.ZodType<T>, body?: unknown): Promise<T> {
   try {
     return await callWindmill(target, path, shape, body);
   } catch (error) {
