@@ -1,3 +1,4 @@
+import type { Outcome } from "../../f/codex_pooler/lib/shapes.ts";
 import { type FaultName, type PoolerStandin, STANDIN_KEY } from "../standins/gateway/pooler.ts";
 
 /** The smallest good chat request. */
@@ -53,4 +54,32 @@ export function gatewayClient(pooler: PoolerStandin) {
   const broken = (fault: FaultName, then: () => Promise<void>) => having("faults", [{ name: fault }], then);
 
   return { call, chat, having, broken };
+}
+
+/**
+ * Sends a probe's request straight to the stand-in and tells what came back in the product's own shape, as if Windmill were not
+ * in between: a gateway's status is kept.
+ */
+export function sendTo(pooler: PoolerStandin, timeoutMs = 5_000) {
+  return async ({ method, path, body }: { method: string; path: string; body?: object }): Promise<Outcome> => {
+    const none = { status: null, content_type: "", body: "", truncated: false, ms: 0 };
+    const response = await fetch(`${pooler.baseUrl}/${path}`, {
+      method,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: { "content-type": "application/json", authorization: `Bearer ${STANDIN_KEY}` },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    }).catch(() => null);
+    if (!response) return { ...none, failure: { kind: "timeout", message: "no answer" } };
+    const content_type = (response.headers.get("content-type") ?? "").split(";")[0] ?? "";
+    const answer = { ...none, status: response.status, content_type };
+    let text = "";
+    try {
+      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
+    } catch (error) {
+      const late = error instanceof Error && error.name === "TimeoutError";
+      return { ...answer, body: text, failure: { kind: late ? "timeout" : "aborted", message: String(error) } };
+    }
+    return { ...answer, body: text };
+  };
 }

@@ -44,7 +44,9 @@ export const registerResources: Register = (api, { store }) => {
       ({ path, extraPerms, resourceType }) =>
         resourceType === c.req.param("type") && canRead(workspace, actor, path, extraPerms),
     );
-    return json(named.map(({ path }) => ({ name: path.split("/").at(-1), path })));
+    // The name is what the value itself calls itself; a resource without one is left out.
+    const nameOf = (value: unknown) => (value as { name?: unknown } | null | undefined)?.name;
+    return json(named.flatMap(({ path, value }) => (typeof nameOf(value) === "string" ? [{ name: nameOf(value), path }] : [])));
   });
 
   api.get("/api/w/:w/resources/get/*", (c) => {
@@ -77,11 +79,10 @@ export const registerResources: Register = (api, { store }) => {
     const actor = c.get("actor");
     const { path, value = null, description = null, resource_type: resourceType } = await readBody(c, CREATE);
     const existing = workspace.resources.get(path);
-    if (release !== "1.743.0" && !isValidPath(path)) throw badPath(release, "resource", "resources.rs:1190:5");
-    if (existing && c.req.query("update_if_exists") !== "true") throw badRequest(`Resource ${path} already exists`);
     if (!isValidPath(path)) throw badPath(release, "resource", "resources.rs:1190:5");
     if (!canWrite(workspace, actor, path, existing?.extraPerms))
       throw writeRefused(release, "resource", "resources.rs:1190:5");
+    if (existing && c.req.query("update_if_exists") !== "true") throw badRequest(`Resource ${path} already exists`);
     const resource: Resource = existing ?? {
       path,
       value: undefined,

@@ -6,11 +6,12 @@ import { authenticate } from "./access.ts";
 import { createCredentialCache } from "./ai_credentials.ts";
 import { registerAiProxy } from "./ai_proxy.ts";
 import { registerAiSettings } from "./ai_settings.ts";
-import { createClock } from "./clock.ts";
+import { type Clock, createClock } from "./clock.ts";
 import { ApiError } from "./errors.ts";
 import { type Api, type Context, type Env, type Process, type Register, text } from "./http.ts";
 import { registerInstance } from "./instance.ts";
 import { type Interceptor, intercepting, type RequestLog } from "./intercept.ts";
+import { registerJobs } from "./jobs/routes.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { registerResources } from "./resources.ts";
 import { registerResourceHistory } from "./resource_history.ts";
@@ -40,6 +41,7 @@ const SUBJECTS: readonly Register[] = [
   registerResourceHistory,
   registerResourceTypes,
   registerAiProxy,
+  registerJobs,
 ];
 
 export interface WindmillOptions {
@@ -65,6 +67,8 @@ export interface WindmillStandin {
   readonly url: string;
   readonly processes: Context["processes"];
   readonly store: Store;
+  /** The store's clock: `advance` ages caches and fires schedules. */
+  readonly clock: Clock;
   readonly network: Network;
   /** Superadmin of the instance and admin of every workspace made with `createWorkspace`. */
   readonly admin: Account;
@@ -125,6 +129,7 @@ export async function startWindmill(options: WindmillOptions = {}): Promise<Wind
     url: processes.server.url,
     processes,
     store,
+    clock: store.clock,
     network,
     admin,
     member,

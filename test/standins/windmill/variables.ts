@@ -64,13 +64,13 @@ export const registerVariables: Register = (api, { store }) => {
     const workspace = workspaceOf(c, store);
     const actor = c.get("actor");
     const { path, value, is_secret: isSecret, description, expires_at: expiresAt = null } = await readBody(c, CREATE);
-    if (release !== "1.743.0" && !isValidPath(path)) throw badPath(release, "variable", "variables.rs:628:5");
-    if (workspace.variables.has(path)) throw badRequest(`Variable ${path} already exists`);
     if (!isValidPath(path)) throw badPath(release, "variable", "variables.rs:628:5");
+    if (workspace.variables.has(path)) throw badRequest(`Variable ${path} already exists`);
     if (!canWrite(workspace, actor, path)) throw writeRefused(release, "variable", "variables.rs:628:5");
     const stored = isSecret && c.req.query("already_encrypted") !== "true" ? encrypt(workspace, value) : value;
     const edited = { editedAt: clock.iso(), editedBy: actor.username };
     workspace.variables.set(path, { path, value: stored, isSecret, description, extraPerms: {}, expiresAt, ...edited });
+    if (expiresAt !== null) clock.at(Date.parse(expiresAt), () => void workspace.variables.delete(path));
     return text(`variable ${path} created`, 201);
   });
 

@@ -34,6 +34,11 @@ export const withoutPins = (text: string): string => text.replace(BARE_PIN, "");
  */
 const RESERVED_NAME = /(fetch|bun|deno)$|\.|^main$|^_wm_/;
 
+/** Windmill's worker reads modules that are imported as tsx (loader.bun.js in its sources). */
+const NO_TYPESCRIPT =
+  "is not valid TypeScript in the way in which Windmill reads modules, as .tsx: a generic arrow function `<T>(x: T) => x` has to " +
+  "be a function declaration or say `<T extends ...>`, and `<Type>value` has to be `value as Type`.";
+
 /** Reads the imports of all modules. Problems name the file and the fix. */
 export async function readModules(
   root: string,
@@ -56,11 +61,11 @@ export async function readModules(
   for (const [path, source] of sources) {
     const file = `${path}.ts`;
     const specifiers = parseImports(source);
-    if (specifiers === null) {
-      problems.push({ file, message: "is not valid TypeScript for Windmill's parser." });
+    const runtime = kept[path] ?? null;
+    if (specifiers === null || runtime === null) {
+      problems.push({ file, message: NO_TYPESCRIPT });
       continue;
     }
-    const runtime = kept[path] ?? [];
     const all = inSourceOrder(source, new Set([...specifiers, ...runtime]));
     for (const specifier of all) {
       const message = specifierProblem(specifier, path, sources, packages);
@@ -71,12 +76,12 @@ export async function readModules(
   return { modules, problems };
 }
 
-async function scanRuntimeImports(sources: ReadonlyMap<string, string>): Promise<Record<string, string[]>> {
+async function scanRuntimeImports(sources: ReadonlyMap<string, string>): Promise<Record<string, string[] | null>> {
   const script = fileURLToPath(new URL("scan_imports.mjs", import.meta.url));
   const input = JSON.stringify(Object.fromEntries(sources));
   const run = await runProgram([...PROGRAMS.bun, script], { cwd: process.cwd(), input });
   if (run.status !== 0) throw new Error(`bun could not scan the imports:\n${run.stderr}`);
-  return z.record(z.string(), z.array(z.string())).parse(JSON.parse(run.stdout));
+  return z.record(z.string(), z.array(z.string()).nullable()).parse(JSON.parse(run.stdout));
 }
 
 /** The parser lists specifiers by name; the place of the first `from "x"` or `import "x"` gives back the source's order. */

@@ -11,11 +11,14 @@ import { newFlowStatus } from "./flow_status.ts";
 import type { FlowValue } from "./flow_value.ts";
 import { sourcesFor } from "./library.ts";
 import { type Cancellation, executionError, runScript } from "./script_run.ts";
-import { createSlots } from "./slots.ts";
+import { createSlots, type Slots } from "./slots.ts";
 import { deployedIn, type Identity, type Job, type JobKind, scriptByHash } from "./state.ts";
 
 /** The name that the one worker goes by. */
 export const WORKER = "wk-default-standin";
+
+/** How many scripts run at a time, unless a test says otherwise. */
+const CONCURRENCY = 2;
 
 /** What a new job is made of; see {@link Job} for the meaning. */
 export interface JobSpec {
@@ -51,8 +54,8 @@ export type Runner = (job: Job) => Promise<Outcome>;
 /** The queue and the worker of an instance. */
 export interface Engine {
   readonly store: Store;
-  /** How many scripts run at a time. Flows take no place while their steps run. */
-  concurrency: number;
+  /** The worker's places. A flow takes one to start, and none while its steps run. */
+  readonly slots: Slots;
   /** How jobs of a kind are run; the modules of this folder add theirs. */
   readonly runners: Map<JobKind, Runner>;
   /** Adds a job to the queue. It does not start before {@link Engine.start}. */
@@ -67,8 +70,15 @@ export interface Engine {
 
 const engines = new WeakMap<Store, Engine>();
 
-/** The engine of an instance; made when it is first asked for, and ended with the stand-in. */
-export function engineOf({ store, processes, onClose }: Pick<Context, "store" | "processes" | "onClose">): Engine {
+/** The engine of an instance that was started. */
+export function engineIn(store: Store): Engine {
+  const engine = engines.get(store);
+  if (!engine) throw new Error("this Windmill has no engine: start it with startWindmill");
+  return engine;
+}
+
+/** The engine of the instance whose routes are being registered; made for the first process, and ended with the stand-in. */
+export function engineOf({ store, processes, onClose }: Context): Engine {
   const known = engines.get(store);
   if (known) return known;
   const bundles = createBundleCache();
@@ -78,6 +88,7 @@ export function engineOf({ store, processes, onClose }: Pick<Context, "store" | 
     for (const workspace of store.workspaces.values()) {
       for (const job of deployedIn(workspace).jobs.values()) engine.cancel(job, { by: "shutdown", reason: null });
     }
+    engine.slots.allow(Number.POSITIVE_INFINITY);
     await engine.idle();
     await bundles.close();
   });
@@ -88,7 +99,7 @@ function createEngine(store: Store, origins: () => Origins, bundles: BundleCache
   const { clock } = store;
   const settlers = new WeakMap<Job, () => void>();
   const unfinished = new Set<Promise<void>>();
-  const slots = createSlots(() => engine.concurrency);
+  const slots = createSlots(CONCURRENCY);
 
   const complete = (job: Job, { success, result }: Outcome) => {
     if (job.phase === "completed") return;
@@ -107,7 +118,7 @@ function createEngine(store: Store, origins: () => Origins, bundles: BundleCache
 
   const engine: Engine = {
     store,
-    concurrency: 2,
+    slots,
     runners: new Map(),
     push(workspace, spec) {
       const job = newJob(workspace, spec, clock.iso(), settlers);
@@ -117,8 +128,8 @@ function createEngine(store: Store, origins: () => Origins, bundles: BundleCache
     start(job) {
       const runner = engine.runners.get(job.kind);
       if (!runner) throw new Error(`no runner for jobs of kind ${job.kind}`);
-      const needsSlot = job.flow === undefined;
-      const running = (needsSlot ? slots.take(() => run(job, runner)) : run(job, runner)).then(() => job.done);
+      const work = job.flow ? slots.take(async () => undefined).then(() => run(job, runner)) : slots.take(() => run(job, runner));
+      const running = work.then(() => job.done);
       unfinished.add(running);
       return running.finally(() => unfinished.delete(running));
     },

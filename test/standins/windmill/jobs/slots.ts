@@ -1,20 +1,26 @@
-/** A bounded number of places in which tasks run, the longest waiting first. */
+/** A worker's places: a bounded number of tasks run at a time, the longest waiting is taken first. */
 export interface Slots {
-  /** Runs the task when a place is free. */
+  /** How many tasks may run at a time. */
+  limit: number;
+  /** Runs the task when there is a place. */
   take(task: () => Promise<void>): Promise<void>;
+  /** Takes no further task but the next `count`; Infinity ends that. */
+  allow(count: number): void;
 }
 
-/** @param limit how many tasks may run at a time; asked again whenever a place could be given */
-export function createSlots(limit: () => number): Slots {
+export function createSlots(limit: number): Slots {
   const waiting: (() => void)[] = [];
   let running = 0;
+  let allowed = Number.POSITIVE_INFINITY;
   const admit = () => {
-    while (running < limit() && waiting.length > 0) {
+    while (running < slots.limit && allowed > 0 && waiting.length > 0) {
       running += 1;
+      allowed -= 1;
       waiting.shift()?.();
     }
   };
-  return {
+  const slots: Slots = {
+    limit,
     async take(task) {
       await new Promise<void>((resolve) => {
         waiting.push(resolve);
@@ -27,5 +33,10 @@ export function createSlots(limit: () => number): Slots {
         admit();
       }
     },
+    allow(count) {
+      allowed = count;
+      admit();
+    },
   };
+  return slots;
 }

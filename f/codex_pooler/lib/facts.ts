@@ -1,0 +1,78 @@
+import { configuredModels, ownModel } from "./ai_settings.ts";
+import { baseUrlSlip } from "./base_url.ts";
+import { headerSlip } from "./headers.ts";
+import type { Observation } from "./observe.ts";
+
+/** What the observation alone says is wrong, before any request to the gateway. Pure. */
+export interface Fact {
+  /** A row of the diagnosis table. */
+  code: string;
+  /** What was seen; "" when the row says it all. */
+  seen: string;
+  model?: string;
+}
+
+const one = (code: string, applies: boolean, seen = ""): Fact[] => (applies ? [{ code, seen }] : []);
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES: readonly ((observation: Observation) => Fact[])[] = [
+  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
+  ({ settings: { view } }) =>
+    one(
+      "provider-missing",
+      view.providers.length > 0 && view.connection === null,
+      `providers: ${view.providers.join(", ")}`,
+    ),
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const id = ownModel(view.default_model);
+    if (view.default_model === null) return one("no-default-model", true);
+    return one("default-model-not-enabled", id !== null && !view.connection.models.includes(id), id ?? "");
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+  ],
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ schedule }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error),
+  ],
+];
+
+/** Everything that the settings, the resource, the secret and the schedule say is wrong. */
+export const factsOf = (observation: Observation): Fact[] => RULES.flatMap((rule) => rule(observation));
+
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+export function notServed(observation: Observation, served: readonly string[]): Fact[] {
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
