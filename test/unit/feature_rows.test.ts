@@ -50,8 +50,9 @@ describe("featureRows", () => {
     for (const { feature, route, needs } of FEATURES) {
       for (const { kind } of needs) {
         const row = FEATURE_PROBES.find((one) => one.kind === kind);
-        assert.ok(row?.routes.includes(route), `${feature}: ${kind}`);
-        assert.ok(row.features.includes(feature));
+        assert.ok(row, kind);
+        assert.ok(row.routes.includes(route), `${feature}: ${kind}`);
+        assert.ok(row.features.includes(feature), `${feature}: ${kind}`);
       }
     }
   });

@@ -218,22 +218,26 @@ test("a stream arrives piece by piece, with a comment after 15 s of silence, and
   await gone;
 });
 
-const FAILURES: Record<string, { answer?: (response: ServerResponse) => void; host?: string; text: RegExp }> = {
+const FAILURES: Record<string, { answer?: (response: ServerResponse) => void; origin?: string; text: RegExp }> = {
+  "a gateway that does not speak TLS": {
+    origin: "https://gw.test",
+    text: /^Error: error sending request for url \(https:\/\/gw\.test:\d+\/v1\/models\): client error \(Connect\): received corrupt message/,
+  },
   "a gateway that hangs up": {
     answer: (response) => void response.socket?.destroy(),
     text: /^Error: error sending request for url \(http:\/\/gw\.test:\d+\/v1\/models\): client error \(SendRequest\): connection closed before message completed @ai\.rs:\d+:\d+$/,
   },
   "a name where nobody listens": {
-    host: "nobody.test",
+    origin: "http://nobody.test",
     text: /^Error: error sending request for url \(http:\/\/nobody\.test:\d+\/v1\/models\): client error \(Connect\): tcp connect error: Connection refused \(os error 111\) @/,
   },
 };
-for (const [what, { answer, host = "gw.test", text }] of Object.entries(FAILURES)) {
+for (const [what, { answer, origin = "http://gw.test", text }] of Object.entries(FAILURES)) {
   test(`${what} is a 500 that names the URL`, async () => {
     const { port } = new URL(gateway.url);
     windmill.network.hosts.set("gw.test", { addresses: ["8.8.8.8"], port: Number(port) });
     windmill.network.hosts.set("nobody.test", { addresses: ["8.8.8.8"] });
-    connect({ base_url: `http://${host}:${port}/v1` });
+    connect({ base_url: `${origin}:${port}/v1` });
     if (answer) gateway.answer = (_request, response) => answer(response);
     const failed = await api.proxy("models");
     assert.equal(failed.status, 500);

@@ -33,7 +33,10 @@ export async function connect(windmill: Windmill, input: ConnectInput, progress:
 
   if (input.mode === "plan") {
     const served = await listServed(windmill, target);
-    const choice = served === null && input.models.length === 0 ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
+    const choice =
+      served === null && input.models.length === 0
+        ? openChoice(input)
+        : chooseModels(input, served, target.observation.settings.view);
     const changes = planConnection(target, choice, input, "server");
     return report(windmill, input, {
       status: null,
@@ -67,7 +70,10 @@ export async function connect(windmill: Windmill, input: ConnectInput, progress:
         ? `Everything was as it should be already. ${verified.summary}`
         : `${changes.length} change${changes.length === 1 ? "" : "s"} made. ${verified.summary}`,
     verified,
-    findings: [...verified.findings, ...warnings.filter(({ code }) => !verified.findings.some((one) => one.code === code))],
+    findings: [
+      ...verified.findings,
+      ...warnings.filter(({ code }) => !verified.findings.some((one) => one.code === code)),
+    ],
   });
 }
 
@@ -102,7 +108,9 @@ async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
   }
   const schedule = observation.schedule;
   if (input.schedule !== null && schedule !== null && schedule.script_path !== HEALTH_FLOW) {
-    slips.push(`schedule: ${schedule.path} is a schedule of somebody else's (it runs ${schedule.script_path}). Rename it first.`);
+    slips.push(
+      `schedule: ${schedule.path} is a schedule of somebody else's (it runs ${schedule.script_path}). Rename it first.`,
+    );
   }
   if (input.alert_webhook_path && (await variables.findVariable(windmill, input.alert_webhook_path)) === null) {
     slips.push(
@@ -124,7 +132,10 @@ async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
   };
 }
 
-async function readKey(windmill: Windmill, path: string): Promise<(variables.StoredKey & { is_secret: boolean }) | null> {
+async function readKey(
+  windmill: Windmill,
+  path: string,
+): Promise<(variables.StoredKey & { is_secret: boolean }) | null> {
   const info = await variables.findVariable(windmill, path);
   return info && { ...(await variables.readSecret(windmill, path)), is_secret: info.is_secret };
 }
@@ -137,7 +148,9 @@ function keyToStore(
   slips: string[],
 ): Secret | null {
   if (stored !== null && !stored.is_secret) {
-    slips.push(`secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`);
+    slips.push(
+      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
+    );
     return null;
   }
   if (input.api_key !== null) {
@@ -150,7 +163,9 @@ function keyToStore(
     return null;
   }
   if (stored === null) {
-    slips.push(`secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`);
+    slips.push(
+      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
+    );
     return null;
   }
   if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
@@ -183,7 +198,7 @@ async function listServed(windmill: Windmill, target: Target): Promise<string[] 
     resource.base_url === target.base_url &&
     resource.key.kind === "reference" &&
     resource.key.path === target.secret_path;
-  return live ? (await probeCandidate(windmill, target.resource_path, [])).served : null;
+  return live ? (await probeCandidate(windmill, target.resource_path, [], target.base_url)).served : null;
 }
 
 /** A plan's models when the gateway cannot be asked before the candidate exists. */
@@ -207,12 +222,19 @@ interface Preflight {
  *
  * @throws Error when users would be refused; nothing live has changed then.
  */
-async function preflight(windmill: Windmill, candidate: string, input: ConnectInput, target: Target): Promise<Preflight> {
-  const listed = await probeCandidate(windmill, candidate, []);
+async function preflight(
+  windmill: Windmill,
+  candidate: string,
+  input: ConnectInput,
+  target: Target,
+): Promise<Preflight> {
+  const listed = await probeCandidate(windmill, candidate, [], target.base_url);
   refuse(listed);
   const choice = chooseModels(input, listed.served, target.observation.settings.view);
-  const asked = [choice.default_model ?? choice.models[0], choice.metadata_model].filter((id) => id !== null && id !== undefined);
-  const tried = await probeCandidate(windmill, candidate, [...new Set(asked)]);
+  const asked = [choice.default_model ?? choice.models[0], choice.metadata_model].filter(
+    (id) => id !== null && id !== undefined,
+  );
+  const tried = await probeCandidate(windmill, candidate, [...new Set(asked)], target.base_url);
   refuse(tried);
   return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
 }
@@ -225,7 +247,10 @@ function refuse(tried: Tried): void {
 
 /** A finding for a red error box, which renders no HTML: cause first, then what to do. */
 const inWords = (finding: Finding): string =>
-  [`- ${finding.title}. ${finding.cause}`, ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`)].join("\n");
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
 
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
 const CACHE_MS = 65_000;

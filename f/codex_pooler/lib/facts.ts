@@ -1,21 +1,16 @@
 import { configuredModels, ownModel } from "./ai_settings.ts";
 import { baseUrlSlip } from "./base_url.ts";
+import type { KnownFact } from "./diagnoses/collapse.ts";
 import { headerSlip } from "./headers.ts";
 import type { Observation } from "./observe.ts";
+import type { Probe } from "./shapes.ts";
 
-/** What the observation alone says is wrong, before any request to the gateway. Pure. */
-export interface Fact {
-  /** A row of the diagnosis table. */
-  code: string;
-  /** What was seen; "" when the row says it all. */
-  seen: string;
-  model?: string;
-}
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
 
-const one = (code: string, applies: boolean, seen = ""): Fact[] => (applies ? [{ code, seen }] : []);
+const one = (code: string, applies: boolean, seen = ""): KnownFact[] => (applies ? [{ code, seen }] : []);
 
 /** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES: readonly ((observation: Observation) => Fact[])[] = [
+const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
   ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
   ({ settings: { view } }) =>
     one(
@@ -67,12 +62,27 @@ const RULES: readonly ((observation: Observation) => Fact[])[] = [
 ];
 
 /** Everything that the settings, the resource, the secret and the schedule say is wrong. */
-export const factsOf = (observation: Observation): Fact[] => RULES.flatMap((rule) => rule(observation));
+export const factsOf = (observation: Observation): KnownFact[] => RULES.flatMap((rule) => rule(observation));
 
 /** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-export function notServed(observation: Observation, served: readonly string[]): Fact[] {
+export function notServed(observation: Observation, served: readonly string[] | null): KnownFact[] {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
   const known = new Set(served.map((id) => id.trim().toLowerCase()));
   return configuredModels(observation.settings.view)
     .filter((id) => !known.has(id.trim().toLowerCase()))
     .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
 }
+
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS = 10_000;
+
+/** Models that answer, but later than people wait for. */
+export const slowModels = (probes: readonly Pick<Probe, "kind" | "route" | "model" | "ok" | "ms">[]): KnownFact[] =>
+  probes
+    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
+    .map(({ model, ms }) => ({
+      code: "slow",
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));

@@ -1,5 +1,5 @@
 import type { SettingsView } from "./ai_settings.ts";
-import type { ProbedOutcome } from "./diagnosis.ts";
+import type { ProbedOutcome } from "./diagnoses/collapse.ts";
 import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels, resolveMaxTokens } from "./feature_probes.ts";
 import { sendThroughProxy } from "./proxy.ts";
 import { excerpt } from "./redact.ts";
@@ -11,10 +11,8 @@ import type { Windmill } from "./windmill.ts";
 /** What to ask. */
 export interface ProbeRun {
   depth: Depth;
-  /** The settings that say which model serves which feature, and how many tokens Windmill asks for. */
+  /** The settings that say which models there are, which feature uses which, and how many tokens Windmill asks for. */
   view: SettingsView;
-  /** Model ids, each asked for a completion over each route. */
-  models: readonly string[];
   /** Names a candidate's resource; null asks as users do. */
   candidate: string | null;
 }
@@ -28,6 +26,12 @@ const TIMEOUT_MS: Record<FeatureProbe["method"], number> = { GET: 20_000, POST: 
  */
 const PARALLEL = 48;
 
+/** A probe that was sent, with its answer. */
+export interface Sent extends ProbedOutcome {
+  /** Ids of a model list. */
+  models?: string[];
+}
+
 /** One probe to send. */
 interface Shot {
   row: FeatureProbe;
@@ -39,7 +43,7 @@ interface Shot {
 export function planProbes(run: ProbeRun): Shot[] {
   const allowed = Depth.options.slice(0, Depth.options.indexOf(run.depth) + 1);
   return FEATURE_PROBES.filter((row) => allowed.includes(row.depth)).flatMap((row) =>
-    row.routes.flatMap((route) => probeModels(row, run.view, run.models).map((model) => ({ row, route, model }))),
+    row.routes.flatMap((route) => probeModels(row, run.view).map((model) => ({ row, route, model }))),
   );
 }
 
@@ -52,9 +56,9 @@ export async function sendProbes(
   windmill: Windmill,
   run: ProbeRun,
   onDone: (share: number) => void = () => undefined,
-): Promise<ProbedOutcome[]> {
+): Promise<Sent[]> {
   const shots = planProbes(run);
-  const results: ProbedOutcome[] = new Array(shots.length);
+  const results: Sent[] = new Array(shots.length);
   let next = 0;
   let done = 0;
   const lane = async (): Promise<void> => {
@@ -67,7 +71,7 @@ export async function sendProbes(
   return results;
 }
 
-async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: Shot): Promise<ProbedOutcome> {
+async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: Shot): Promise<Sent> {
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
@@ -96,5 +100,6 @@ async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: S
       ...(verdict.ok && verdict.tokens !== undefined ? { tokens: verdict.tokens } : {}),
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),
+    ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
   };
 }

@@ -29,7 +29,7 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u0
 /** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
 const BLANKS = /[\s\u0085]+/g;
 /** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
 /** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
 const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 

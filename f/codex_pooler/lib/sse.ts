@@ -1,3 +1,5 @@
+import { createParser } from "eventsource-parser@3.1.1";
+
 /** One server-sent event, as far as OpenAI-shaped streams use it. */
 export interface ServerEvent {
   /** The `event:` field; "" when there is none. */
@@ -6,29 +8,11 @@ export interface ServerEvent {
   data: string;
 }
 
-/**
- * The events of a whole stream, by the rules of the HTML standard (section 9.2.6): any line end, comments such as keepalives are
- * skipped, one blank after the colon is dropped, and an event that no empty line ends does not count.
- */
+/** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
 export function parseEvents(text: string): ServerEvent[] {
   const events: ServerEvent[] = [];
-  let event = "";
-  let data: string[] = [];
-  // What follows the last line end is a line that has not ended.
-  const lines = text
-    .replace(/^\uFEFF/, "")
-    .split(/\r\n|\r|\n/)
-    .slice(0, -1);
-  for (const line of lines) {
-    if (line === "") {
-      if (data.length > 0) events.push({ event, data: data.join("\n") });
-      event = "";
-      data = [];
-      continue;
-    }
-    const [, field, value = ""] = /^([^:]*)(?:: ?([\s\S]*))?$/.exec(line) ?? [];
-    if (field === "data") data.push(value);
-    if (field === "event") event = value;
-  }
+  const parser = createParser({ onEvent: ({ event, data }) => events.push({ event: event ?? "", data }) });
+  // A text is complete, so its line ends can be evened out first: the parser holds back a final CR, which might become CRLF.
+  parser.feed(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
   return events;
 }

@@ -46,7 +46,9 @@ export const registerResources: Register = (api, { store }) => {
     );
     // The name is what the value itself calls itself; a resource without one is left out.
     const nameOf = (value: unknown) => (value as { name?: unknown } | null | undefined)?.name;
-    return json(named.flatMap(({ path, value }) => (typeof nameOf(value) === "string" ? [{ name: nameOf(value), path }] : [])));
+    return json(
+      named.flatMap(({ path, value }) => (typeof nameOf(value) === "string" ? [{ name: nameOf(value), path }] : [])),
+    );
   });
 
   api.get("/api/w/:w/resources/get/*", (c) => {

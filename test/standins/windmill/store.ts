@@ -209,8 +209,3 @@ export function issueJobToken(
   store.tokens.set(token, { email, job: { jobId: randomUUID(), ...job } });
   return token;
 }
-
-/** The workspace, or undefined. A path segment that names no workspace is not an error by itself (see `access.ts`). */
-export function findWorkspace(store: Store, id: string): Workspace | undefined {
-  return store.workspaces.get(id);
-}

@@ -97,12 +97,17 @@ function refuseDeletions(plan: DeployPlan): void {
   );
 }
 
+/** Lines of wmill's that say nothing new: blank ones, the plan once more, and what is about to be done. */
+const ALREADY_SAID = /^\s*$|^[+~] |^(Creating|Updating) .*\.\.\.$/;
+
 /**
  * Deletions are refused by the plan and, should the workspace change in between, dropped by `--keep-deleted`.
  */
 async function push(target: Target, folder: string, talk: Conversation): Promise<void> {
   const args = ["sync", "push", "--yes", "--keep-deleted", "--locks-required"];
-  const run = await runWmill(target, folder, args, (line) => line.trim() !== "" && talk.say(`  wmill: ${line}`));
+  const run = await runWmill(target, folder, args, (line) => {
+    if (!ALREADY_SAID.test(line)) talk.say(`  wmill: ${line}`);
+  });
   if (run.status === 0) return;
   throw new Failure(
     `wmill stopped with exit code ${run.status} (see above). What it had pushed until then stays; nothing was deleted. ` +

@@ -1,9 +1,9 @@
 import { RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
-const EDIT_BASE_URL = "Open Resources > {resource} > Edit and correct base_url.";
-const EDIT_HEADERS = "Open Resources > {resource} > Edit and remove the header.";
-const REPAIR = "Or run f/codex_pooler/repair, which shows its plan first.";
+const EDIT_BASE_URL = "Open Resources > {resource_path} > Edit and correct base_url.";
+const EDIT_HEADERS = "Open Resources > {resource_path} > Edit and remove the header.";
+const REPAIR = "Or run f/codex_pooler/connect, which writes the resource anew and shows its plan first.";
 
 /** Slips of the base URL and of the static headers. The rows without a match are raised by base_url.ts and headers.ts. */
 export const ADDRESS_ROWS: readonly Row[] = [
@@ -12,12 +12,14 @@ export const ADDRESS_ROWS: readonly Row[] = [
     layer: "resource",
     severity: "critical",
     owner: "workspace-admin",
-    title: "The resource {resource} has no base URL",
+    title: "{resource} has no base URL",
     cause:
       "Windmill needs base_url in the customai resource. It is empty, or the resource has the OAuth fields client_id, client_secret and token_url, which customai does not support.",
     remedy: [EDIT_BASE_URL, "It must be the gateway's address with /v1 at its end.", RUN_CHECK],
     match: [{ windmill: /^Bad request: \w{0,40} ?provider requires a base URL/i, status: [400] }],
-    examples: [{ body: "Bad request: CustomAI provider requires a base URL in the resource", content_type: "text/plain" }],
+    examples: [
+      { body: "Bad request: CustomAI provider requires a base URL in the resource", content_type: "text/plain" },
+    ],
   },
   {
     code: "base-url-invalid",
@@ -29,14 +31,26 @@ export const ADDRESS_ROWS: readonly Row[] = [
       "base_url is not a whole http(s) address. Typical: `https://` is missing, or it is a reference such as $var:..., which Windmill resolves in api_key only.",
     remedy: [EDIT_BASE_URL, "Write the whole address, e.g. https://codex-pooler.example.com/v1.", RUN_CHECK],
     match: [
-      { windmill: /^Bad request: (?:Invalid URL|URL must have a host|URL scheme '[^']{0,100}' is not allowed)/, status: [400] },
-      { transport: /relative URL without a base|URL scheme is not allowed|invalid (?:port|domain|IPv[46])|empty host/i },
+      {
+        windmill: /^Bad request: (?:Invalid URL|URL must have a host|URL scheme '[^']{0,100}' is not allowed)/,
+        status: [400],
+      },
+      {
+        transport: /relative URL without a base|URL scheme is not allowed|invalid (?:port|domain|IPv[46])|empty host/i,
+      },
     ],
     examples: [
       { body: "Bad request: Invalid URL: relative URL without a base", content_type: "text/plain" },
-      { body: "Bad request: URL scheme 'ftp' is not allowed, only http and https are permitted", content_type: "text/plain" },
+      {
+        body: "Bad request: URL scheme 'ftp' is not allowed, only http and https are permitted",
+        content_type: "text/plain",
+      },
       { body: "Bad request: URL must have a host", content_type: "text/plain" },
-      { status: 500, body: "Error: builder error: relative URL without a base @ai.rs:948:20", content_type: "text/plain" },
+      {
+        status: 500,
+        body: "Error: builder error: relative URL without a base @ai.rs:948:20",
+        content_type: "text/plain",
+      },
     ],
   },
   {
@@ -48,20 +62,50 @@ export const ADDRESS_ROWS: readonly Row[] = [
     cause:
       "A header in the resource has a name or value that HTTP does not allow (a line break, a blank in the name), the key has such characters, or base_url is no address.",
     remedy: [
-      "Open Resources > {resource} > Edit and look at headers, then at base_url.",
-      "Store the key again without blanks and line breaks (Variables > {secret} > Edit).",
+      "Open Resources > {resource_path} > Edit and look at headers, then at base_url.",
+      "Store the key again without blanks and line breaks (Variables > {secret_path} > Edit).",
       RUN_CHECK,
     ],
     match: [{ transport: /^builder error/ }],
     examples: [{ status: 500, body: "Error: builder error @ai.rs:948:20", content_type: "text/plain" }],
   },
   ...slips([
-    ["base-url-unresolved", "is a reference to a variable or resource", "Write the address itself: Windmill resolves references in api_key only.", ["base-url-invalid", "request-not-built"]],
-    ["base-url-blanks", "has blanks or line breaks in it", "Remove them.", ["base-url-invalid", "request-not-built", "endpoint-not-found"]],
-    ["base-url-not-http", "is not an http or https address", "Write the whole address, e.g. https://codex-pooler.example.com/v1.", ["base-url-invalid", "request-not-built"]],
-    ["base-url-credentials", "has a user name or password in it", "Remove the part before the @. The key belongs into api_key.", ["key-refused"]],
-    ["base-url-query", "has a query or a fragment", "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.", ["endpoint-not-found", "unsupported-parameter"]],
-    ["base-url-endpoint", "names one endpoint instead of the gateway's base", "End it at /v1: Windmill appends /chat/completions and /models itself.", ["endpoint-not-found", "endpoint-unsupported"]],
+    [
+      "base-url-unresolved",
+      "is a reference to a variable or resource",
+      "Write the address itself: Windmill resolves references in api_key only.",
+      ["base-url-invalid", "request-not-built"],
+    ],
+    [
+      "base-url-blanks",
+      "has blanks or line breaks in it",
+      "Remove them.",
+      ["base-url-invalid", "request-not-built", "endpoint-not-found"],
+    ],
+    [
+      "base-url-not-http",
+      "is not an http or https address",
+      "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+      ["base-url-invalid", "request-not-built"],
+    ],
+    [
+      "base-url-credentials",
+      "has a user name or password in it",
+      "Remove the part before the @. The key belongs into api_key.",
+      ["key-refused"],
+    ],
+    [
+      "base-url-query",
+      "has a query or a fragment",
+      "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+      ["endpoint-not-found", "unsupported-parameter"],
+    ],
+    [
+      "base-url-endpoint",
+      "names one endpoint instead of the gateway's base",
+      "End it at /v1: Windmill appends /chat/completions and /models itself.",
+      ["endpoint-not-found", "endpoint-unsupported"],
+    ],
   ]),
   {
     code: "base-url-no-v1",
@@ -85,7 +129,12 @@ export const ADDRESS_ROWS: readonly Row[] = [
     title: "A header of the resource carries a credential",
     cause:
       "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
-    remedy: [EDIT_HEADERS, "Make the credential invalid where it came from: it was readable.", "The key belongs into a secret variable that api_key references.", REPAIR],
+    remedy: [
+      EDIT_HEADERS,
+      "Make the credential invalid where it came from: it was readable.",
+      "The key belongs into a secret variable that api_key references.",
+      REPAIR,
+    ],
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],

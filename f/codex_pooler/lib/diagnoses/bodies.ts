@@ -63,48 +63,49 @@ const firstStatus = (...values: unknown[]): number | null => {
 export function errorIn(json: unknown): SaidError | null {
   const outer = Array.isArray(json) ? json[0] : json;
   if (!isObject(outer)) return null;
-  const listed = Array.isArray(outer["errors"]) ? outer["errors"][0] : outer["errors"];
-  const inner = [outer["error"], listed, outer["detail"], outer["fault"]].find(isObject);
+  const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
+  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject);
   const source = inner ?? outer;
   const message = firstText(
-    wordsOf(source["message"]),
-    source["msg"],
-    source["faultstring"],
-    wordsOf(source["error"]),
-    source === outer ? "" : wordsOf(source["detail"]),
-    wordsOf(outer["error"]),
-    wordsOf(outer["detail"]),
-    wordsOf(outer["message"]),
+    wordsOf(source.message),
+    source.msg,
+    source.faultstring,
+    wordsOf(source.error),
+    source === outer ? "" : wordsOf(source.detail),
+    wordsOf(outer.error),
+    wordsOf(outer.detail),
+    wordsOf(outer.message),
     wordsOf(listed),
-    source["description"],
-    outer["error_description"],
-    outer["title"],
-    outer["Message"],
+    source.description,
+    outer.error_description,
+    outer.title,
+    outer.Message,
   );
   // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
-  const code = firstText(source["code"], outer["code"], inner?.["status"]);
+  const code = firstText(source.code, outer.code, inner?.status);
   const type = firstText(
-    source["type"],
-    source["error_type"],
-    outer["error_type"],
-    outer === source ? "" : outer["type"],
+    source.type,
+    source.error_type,
+    outer.error_type,
+    outer === source ? "" : outer.type,
+    source.name,
   );
   const isCompletion = "choices" in outer || "data" in outer || "models" in outer;
-  const isError = inner !== undefined || outer["object"] === "error" || Boolean(outer["error"]) || !isCompletion;
+  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isCompletion;
   if (!isError || (message === "" && code === "" && inner === undefined)) return null;
   return {
     code: /^\d+$/.test(code) ? "" : code,
     type,
     message,
     said: firstStatus(
-      source["code"],
-      source["status"],
-      source["statusCode"],
-      source["status_code"],
-      outer["code"],
-      outer["status"],
-      outer["statusCode"],
-      outer["status_code"],
+      source.code,
+      source.status,
+      source.statusCode,
+      source.status_code,
+      outer.code,
+      outer.status,
+      outer.statusCode,
+      outer.status_code,
     ),
   };
 }
@@ -113,14 +114,14 @@ export function errorIn(json: unknown): SaidError | null {
 function wordsOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (!Array.isArray(value) && !isObject(value)) return "";
-  if (isObject(value)) return firstText(value["message"], value["error"], value["msg"]);
+  if (isObject(value)) return firstText(value.message, value.error, value.msg);
   return value
     .slice(0, 5)
     .map((item) => {
       if (typeof item === "string") return item;
       if (!isObject(item)) return "";
-      const place = Array.isArray(item["loc"]) ? `${item["loc"].join(".")}: ` : "";
-      return `${place}${firstText(item["msg"], item["message"], item["description"])}`;
+      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
+      return `${place}${firstText(item.msg, item.message, item.description)}`;
     })
     .filter((words) => words !== "")
     .join("; ");

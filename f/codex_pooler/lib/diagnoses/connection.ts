@@ -12,9 +12,10 @@ export const CONNECTION_ROWS: readonly Row[] = [
     severity: "critical",
     owner: "workspace-admin",
     title: "{process} cannot find the host {host}",
-    cause: "The name in base_url does not exist for {process}: a typing mistake, or a name that is known elsewhere only.",
+    cause:
+      "The name in base_url does not exist for {process}: a typing mistake, or a name that is known elsewhere only.",
     remedy: [
-      "Check the host in Resources > {resource} > base_url.",
+      "Check the host in Resources > {resource_path} > base_url.",
       `Ask for it from inside {process}.
 docker compose exec {service} getent hosts {host}
 kubectl exec deploy/{deployment} -- getent hosts {host}`,
@@ -31,7 +32,8 @@ kubectl exec deploy/{deployment} -- getent hosts {host}`,
         status: [400],
       },
     ],
-    tells_apart: "The server and the workers may use different name servers: one can find the host while the other does not.",
+    tells_apart:
+      "The server and the workers may use different name servers: one can find the host while the other does not.",
     examples: [
       {
         status: 500,
@@ -68,7 +70,7 @@ docker compose exec {service} getent hosts {host}`,
         transport:
           /(?:dns error|lookup address)[\s\S]*(?:temporary failure|try again|timed out|timeout|refused|servfail|server failure|EAI_AGAIN|request timed out|proto error)/i,
       },
-      { transport: /dns error/i },
+      { transport: /dns error/i, last: true },
       {
         windmill: /^Bad request: Failed to resolve host '.*(?:temporary failure|try again|timed out)/is,
         status: [400],
@@ -96,7 +98,7 @@ docker compose exec {service} getent hosts {host}`,
       "The host is there, but refused the connection: the gateway is down, listens on another port, or listens on localhost only. Inside a container, localhost is the container itself, not the machine.",
     remedy: [
       "Check that the gateway runs and on which port.\ndocker compose ps",
-      "Check host and port in Resources > {resource} > base_url. From a container use the gateway's service name, or host.docker.internal, instead of localhost.",
+      "Check host and port in Resources > {resource_path} > base_url. From a container use the gateway's service name, or host.docker.internal, instead of localhost.",
       FROM_INSIDE,
     ],
     match: [{ transport: /connection refused|actively refused|ECONNREFUSED|os error (?:111|61|10061)\b/i }],
@@ -126,7 +128,11 @@ docker compose exec {service} getent hosts {host}`,
     title: "There is no network route from {process} to {host}",
     cause:
       "The system of {process} says that the host or its network cannot be reached: no route, a firewall that rejects, a VPN that is down, or an IPv6 address without IPv6.",
-    remedy: [FROM_INSIDE, "Check routes, firewall and network policies between {process} and the gateway.", "If the name resolves to an IPv6 address, give it an IPv4 address too."],
+    remedy: [
+      FROM_INSIDE,
+      "Check routes, firewall and network policies between {process} and the gateway.",
+      "If the name resolves to an IPv6 address, give it an IPv4 address too.",
+    ],
     match: [
       {
         transport:
@@ -161,7 +167,8 @@ docker compose exec {service} getent hosts {host}`,
           /(?:connect|tcp)[\s\S]*(?:timed out|timeout|deadline has elapsed)|ETIMEDOUT|did not properly respond|os error (?:110|60|10060)\b/i,
       },
     ],
-    tells_apart: "A gateway that accepts the connection and then takes too long says `operation timed out` without `Connect`.",
+    tells_apart:
+      "A gateway that accepts the connection and then takes too long says `operation timed out` without `Connect`.",
     examples: [
       {
         status: 500,
@@ -176,6 +183,29 @@ docker compose exec {service} getent hosts {host}`,
     ],
   },
   {
+    code: "answer-broken",
+    layer: "connection",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's answer could not be read to its end",
+    cause:
+      "An answer began but was not complete or not decodable: the gateway or a proxy in front of it closed the connection half-way, or announced a compression that it did not use.",
+    remedy: ["Read the log of the gateway and of the proxy in front of it at the time of the check.", RUN_CHECK],
+    match: [
+      {
+        transport:
+          /^error (?:decoding response body|reading a body)|^request or response body error|incomplete message|invalid gzip/i,
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error decoding response body: request or response body error: unexpected EOF during chunk size line @ai.rs:975:14",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
     code: "connection-lost",
     layer: "connection",
     severity: "critical",
@@ -185,7 +215,7 @@ docker compose exec {service} getent hosts {host}`,
       "The connection was closed or reset before an HTTP answer: the gateway or a proxy in front of it crashed, was restarted, limits connections, or speaks something else than HTTP on this port.",
     remedy: [
       "Read the log of the gateway and of the proxy in front of it at the time of the check.",
-      "Check the port in Resources > {resource} > base_url.",
+      "Check the port in Resources > {resource_path} > base_url.",
       RUN_CHECK,
     ],
     match: [
@@ -208,24 +238,6 @@ docker compose exec {service} getent hosts {host}`,
     ],
   },
   {
-    code: "answer-broken",
-    layer: "connection",
-    severity: "critical",
-    owner: "gateway-operator",
-    title: "The gateway's answer could not be read to its end",
-    cause:
-      "An answer began but was not complete or not decodable: the gateway or a proxy in front of it closed the connection half-way, or announced a compression that it did not use.",
-    remedy: ["Read the log of the gateway and of the proxy in front of it at the time of the check.", RUN_CHECK],
-    match: [{ transport: /^error (?:decoding response body|reading a body)|^request or response body error|incomplete message|invalid gzip/i }],
-    examples: [
-      {
-        status: 500,
-        body: "Error: error decoding response body: request or response body error: unexpected EOF during chunk size line @ai.rs:975:14",
-        content_type: "text/plain",
-      },
-    ],
-  },
-  {
     code: "gateway-unreachable",
     layer: "connection",
     severity: "critical",
@@ -233,7 +245,7 @@ docker compose exec {service} getent hosts {host}`,
     title: "{process} cannot reach the gateway",
     cause: "Windmill could not send the request to {host}. Its words do not say more precisely why.",
     remedy: [FROM_INSIDE, "The whole error stands in the log of {process} at the time of the check."],
-    match: [{ transport: /./ }],
+    match: [{ transport: /./, last: true }],
     examples: [
       {
         status: 500,

@@ -26,7 +26,11 @@ export const GUARD_ROWS: readonly Row[] = [
       "The server and the workers use the same words. It is the server when people's chat fails; it is a worker when AI agent steps of flows fail, or the worker route of f/codex_pooler/check.",
     toasts: [{ text: TOAST, rank: 1 }],
     examples: [
-      { body: `Bad request: URL targets a private/internal IP address. ${TEXT}`, content_type: "text/plain", route: "server" },
+      {
+        body: `Bad request: URL targets a private/internal IP address. ${TEXT}`,
+        content_type: "text/plain",
+        route: "server",
+      },
       { body: `Bad request: URL resolves to a private/internal IP address. ${TEXT}`, content_type: "text/plain" },
     ],
   },
@@ -44,7 +48,11 @@ export const GUARD_ROWS: readonly Row[] = [
       "The server and the workers use the same words. It is a worker when AI agent steps of flows fail, or the worker route of f/codex_pooler/check; it is the server when people's chat fails.",
     toasts: [{ text: TOAST, rank: 2 }],
     examples: [
-      { body: `Bad request: URL targets a private/internal IP address. ${TEXT}`, content_type: "text/plain", route: "worker" },
+      {
+        body: `Bad request: URL targets a private/internal IP address. ${TEXT}`,
+        content_type: "text/plain",
+        route: "worker",
+      },
     ],
   },
 ];

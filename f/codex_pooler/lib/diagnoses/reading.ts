@@ -1,5 +1,5 @@
 import type { Outcome, ProbeKind, Route } from "../shapes.ts";
-import { problemOf } from "./answer.ts";
+import { judgeAccepted, judgeCompletion, judgeModels, judgeStream, judgeUsage, type Verdict } from "../replies.ts";
 import { asJson, errorIn, isPage, pageText, type SaidError, statusIn } from "./bodies.ts";
 import type { Problem } from "./row.ts";
 
@@ -11,7 +11,7 @@ export interface Signal {
   kind: ProbeKind | null;
   model: string | null;
   /** What is wrong with a 200, when a feature probe has said so; else it is derived from the body. */
-  problem?: Problem;
+  problem?: { kind: Problem };
 }
 
 /** What survives Windmill's proxy, taken apart. Texts are cut to {@link READ_LIMIT}; absent ones are "". */
@@ -33,6 +33,7 @@ export interface Reading {
   front: boolean;
   problem: Problem | null;
   location: string;
+  empty: boolean;
 }
 
 /** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
@@ -81,8 +82,10 @@ export function read(signal: Signal): Reading {
     said: agent ? Number(agent[1]) : front ? null : saidStatus(outcome, error),
     page,
     front,
-    problem: signal.problem && signal.problem !== "refused" ? signal.problem : problemOf(outcome, signal.kind, json),
+    problem:
+      signal.problem && signal.problem.kind !== "refused" ? signal.problem.kind : problemOf(outcome, signal.kind),
     location: outcome.location ?? "",
+    empty: outcome.body.trim() === "",
   };
 }
 
@@ -111,4 +114,23 @@ function frameError(body: string): SaidError | null {
 function saidStatus(outcome: Outcome, error: SaidError): number | null {
   const visible = outcome.status !== null && outcome.status > 400 ? outcome.status : null;
   return visible ?? error.said ?? statusIn(error.message);
+}
+
+/** Who judges an answer that no feature probe has judged: recordings and pasted exchanges. Tool probes judge for themselves. */
+const JUDGES: Readonly<Partial<Record<ProbeKind, (outcome: Outcome) => Verdict>>> = {
+  models: judgeModels,
+  usage: judgeUsage,
+  stream: judgeStream,
+  tools: judgeAccepted,
+  "strict-tools": judgeAccepted,
+  agent: judgeAccepted,
+};
+
+/** What is wrong with a 200, or null when it is sound or no 200. */
+function problemOf(outcome: Outcome, kind: ProbeKind | null): Problem | null {
+  if (!isAnswered(outcome)) return null;
+  const streamed = outcome.content_type === "text/event-stream" && (kind === null || kind === "chat");
+  const judge = streamed ? judgeAccepted : ((kind && JUDGES[kind]) ?? judgeCompletion);
+  const verdict = judge(outcome);
+  return verdict.ok || verdict.problem.kind === "refused" ? null : verdict.problem.kind;
 }

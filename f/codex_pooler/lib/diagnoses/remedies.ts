@@ -43,10 +43,10 @@ docker compose exec {service} curl -sS -o /dev/null -w '%{http_code}\\n' '{base_
 kubectl exec deploy/{deployment} -- curl -sS -o /dev/null -w '%{http_code}\\n' '{base_url}/models'`;
 
 export const FIND_REQUEST =
-  "In Codex Pooler's admin pages open Request logs and find the row by its time, model and key {key}; it names the account and the upstream's own error.";
+  "In Codex Pooler's admin pages open Request logs and find the row by its time, model and {key}; it names the account and the upstream's own error.";
 
 export const STORE_KEY =
-  "Store the new key with f/codex_pooler/rotate_key, which proves it before users get it; or put it into the secret variable {secret} (Variables > Edit). Windmill goes on using the old one for up to 60 s.";
+  "Store the new key: run f/codex_pooler/connect with api_key and replace_secret, which proves the key before users get it; or put it into Variables > {secret_path} > Edit. Windmill may go on using the old one for up to 60 s.";
 
 export const LOWER_TOKENS = `In Workspace settings > Windmill AI, under the model's token limits, set a lower maximum for {model}, e.g. 16384.
 max_tokens_per_model:

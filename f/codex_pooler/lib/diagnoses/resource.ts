@@ -1,7 +1,7 @@
 import { RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
-const EDIT_RESOURCE = "Open Resources > {resource} > Edit.";
+const EDIT_RESOURCE = "Open Resources > {resource_path} > Edit.";
 
 /** The customai resource: where it is, its shape, and what its value says apart from the base URL and the headers. */
 export const RESOURCE_ROWS: readonly Row[] = [
@@ -10,7 +10,7 @@ export const RESOURCE_ROWS: readonly Row[] = [
     layer: "resource",
     severity: "critical",
     owner: "workspace-admin",
-    title: "The customai resource {resource} is not there",
+    title: "{resource} is not there",
     cause:
       "The AI settings name a resource that does not exist, was moved, or, for a request that names the resource itself (X-Resource-Path), is hidden from its caller.",
     remedy: [
@@ -59,7 +59,7 @@ export const RESOURCE_ROWS: readonly Row[] = [
     layer: "resource",
     severity: "critical",
     owner: "workspace-admin",
-    title: "The resource {resource} has no value",
+    title: "{resource} has no value",
     cause: "The resource exists, but nothing was ever stored in it.",
     remedy: [EDIT_RESOURCE, "Fill in base_url and api_key, or run f/codex_pooler/connect.", RUN_CHECK],
     repairable: true,
@@ -95,7 +95,9 @@ headers: {}`,
     title: "The resource type customai is missing",
     cause:
       "Windmill gets the resource type from its Hub. Without it requests work, but no page offers the resource for choosing.",
-    remedy: ["Run f/codex_pooler/connect, which creates the type, or let the instance sync resource types from the Hub."],
+    remedy: [
+      "Run f/codex_pooler/connect, which creates the type, or let the instance sync resource types from the Hub.",
+    ],
     repairable: true,
     match: [],
     examples: [],
@@ -169,7 +171,9 @@ headers: {}`,
     cause:
       "The script, flow, folder, schedule or job that was asked for does not exist, or its caller may not see it. Before something is created for the first time this is the normal answer.",
     remedy: ["Check the path, and that the caller may read it."],
-    match: [{ windmill: /^Not found: /, unless_status: [400] }],
-    examples: [{ status: 404, body: "Not found: Script not found at path f/sample/inspect", content_type: "text/plain" }],
+    match: [{ windmill: /^Not found: /, unless_status: [400], last: true }],
+    examples: [
+      { status: 404, body: "Not found: Script not found at path f/sample/inspect", content_type: "text/plain" },
+    ],
   },
 ];

@@ -45,12 +45,16 @@ export interface Match {
   /** Whether the answer came from something in front of Windmill: neither Windmill's words nor passed on by it. */
   front?: boolean;
   location?: RegExp;
+  /** Whether the body is empty. */
+  empty?: boolean;
   /** The HTTP status of the answer; an unknown one fits too. */
   status?: readonly number[];
   /** Statuses with which this cannot be it: a gateway's text always arrives in a 400. */
   unless_status?: readonly number[];
   route?: Route;
   kind?: readonly ProbeKind[];
+  /** A general clause that yields to every other one of its strength. */
+  last?: true;
 }
 
 /** How much a fulfilled condition counts: whose words it are > an exact code > words > a type > circumstances. */
@@ -59,17 +63,19 @@ export const STRENGTH: Readonly<Record<keyof Match, number>> = {
   transport: 64,
   failure: 64,
   code: 32,
+  front: 24,
   location: 12,
   text: 12,
   problem: 8,
-  front: 8,
   type: 4,
   page: 2,
+  empty: 2,
   said: 2,
   status: 1,
   unless_status: 0,
   route: 1,
   kind: 1,
+  last: -1,
 };
 
 /** An answer that this row is meant for; the tests feed each to the whole table, and the reference page shows its text. */
@@ -83,6 +89,7 @@ export interface Example {
   failure?: { kind: "timeout" | "network" | "aborted"; message: string };
   problem?: Problem;
   route?: Route;
+  /** `chat` by default. */
   kind?: ProbeKind;
 }
 

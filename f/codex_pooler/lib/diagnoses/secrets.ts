@@ -8,7 +8,7 @@ export const SECRET_ROWS: readonly Row[] = [
     layer: "secret",
     severity: "critical",
     owner: "workspace-admin",
-    title: "The secret variable {secret} is not there",
+    title: "{secret} is not there",
     cause:
       "The resource's api_key references a variable that does not exist, was moved, or, for a request that names the resource itself (X-Resource-Path), is hidden from its caller.",
     remedy: [
@@ -39,10 +39,14 @@ export const SECRET_ROWS: readonly Row[] = [
     layer: "secret",
     severity: "critical",
     owner: "workspace-admin",
-    title: "Windmill cannot decrypt the secret variable {secret}",
+    title: "Windmill cannot decrypt {secret}",
     cause:
       "The variable was stored with another encryption key than the workspace has now: the key was changed without re-encrypting, or the variable came from another instance.",
-    remedy: ["Store the key again: Variables > {secret} > Edit.", "Every other secret variable of the workspace is affected too.", RUN_CHECK],
+    remedy: [
+      "Store the key again: Variables > {secret_path} > Edit.",
+      "Every other secret variable of the workspace is affected too.",
+      RUN_CHECK,
+    ],
     match: [{ windmill: /^Internal: Error decrypting variable/, unless_status: [400] }],
     examples: [
       {
@@ -57,7 +61,7 @@ export const SECRET_ROWS: readonly Row[] = [
     layer: "secret",
     severity: "critical",
     owner: "workspace-admin",
-    title: "The resource {resource} has no key",
+    title: "{resource} has no key",
     cause: "api_key is empty, so Windmill sends no key and the gateway refuses every request.",
     remedy: ["Run f/codex_pooler/connect with a Pool API key.", RUN_CHECK],
     match: [],
@@ -73,8 +77,8 @@ export const SECRET_ROWS: readonly Row[] = [
     cause:
       "api_key in {resource} holds the key itself. Everybody who may read the resource sees it, and a sync writes it into files.",
     remedy: [
-      "Run f/codex_pooler/repair, which moves it into the secret variable and leaves a reference.",
-      "Then make a new key and store it with f/codex_pooler/rotate_key: the old one was readable.",
+      "Make a new Pool API key, since the old one was readable, and run f/codex_pooler/connect with it: it stores the key in a secret variable and leaves a reference in the resource.",
+      "Then revoke the old key in Codex Pooler's admin pages.",
     ],
     repairable: true,
     match: [],
@@ -85,9 +89,9 @@ export const SECRET_ROWS: readonly Row[] = [
     layer: "secret",
     severity: "warning",
     owner: "workspace-admin",
-    title: "The variable {secret} is not marked as secret",
+    title: "{secret} is not marked as secret",
     cause: "Windmill stores and shows a variable that is not secret in plain text, so the key is readable.",
-    remedy: ["Open Variables > {secret} > Edit, switch Secret on, and save.", STORE_KEY],
+    remedy: ["Open Variables > {secret_path} > Edit, switch Secret on, and save.", STORE_KEY],
     match: [],
     examples: [],
   },
@@ -99,7 +103,7 @@ export const SECRET_ROWS: readonly Row[] = [
     title: "More people than needed may read {secret}",
     cause:
       "Windmill reads the secret with its own rights, so nobody but its owner needs to. Whoever may read the variable can take the gateway's key away.",
-    remedy: ["Open Variables > {secret} > Share and remove the extra permissions, or move it to u/<owner>/."],
+    remedy: ["Open Variables > {secret_path} > Share and remove the extra permissions, or move it to u/<owner>/."],
     match: [],
     examples: [],
   },

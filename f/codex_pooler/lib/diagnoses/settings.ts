@@ -76,6 +76,7 @@ export const SETTINGS_ROWS: readonly Row[] = [
         windmill:
           /^Bad request: (?:missing field|unknown variant|unknown field|invalid type|invalid value|duplicate field|data did not match any variant|expected )/,
         status: [400],
+        last: true,
       },
     ],
     tells_apart: "The same message with `AIResource` in it is about the resource, not about the settings.",
@@ -121,7 +122,8 @@ export const SETTINGS_ROWS: readonly Row[] = [
     severity: "critical",
     owner: "workspace-admin",
     title: "Windmill AI is switched off for this workspace",
-    cause: "The setting copilot_disabled is on: Windmill hides its AI features from people, although the connection may work.",
+    cause:
+      "The setting copilot_disabled is on: Windmill hides its AI features from people, although the connection may work.",
     remedy: [OPEN_AI_SETTINGS, "Switch AI on for the workspace and save."],
     match: [],
     examples: [],
@@ -134,7 +136,11 @@ export const SETTINGS_ROWS: readonly Row[] = [
     title: "No default model is set for customai",
     cause:
       "The AI settings have no default model of this provider. Chat then takes the first model of the first provider, which may be another provider's.",
-    remedy: [OPEN_AI_SETTINGS, "Choose a default chat model and save.", "Or run f/codex_pooler/connect with default_model."],
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Choose a default chat model and save.",
+      "Or run f/codex_pooler/connect with default_model.",
+    ],
     repairable: true,
     match: [],
     examples: [],
@@ -211,7 +217,7 @@ export const SETTINGS_ROWS: readonly Row[] = [
     cause: "Somebody changed the AI settings or the resource since the last f/codex_pooler/connect.",
     remedy: [
       "If the change was meant: run f/codex_pooler/connect with the new values, so that they count as wanted.",
-      "If not: run f/codex_pooler/repair, which shows its plan first.",
+      "If not: run f/codex_pooler/connect with the former values, with mode plan first.",
       RUN_CHECK,
     ],
     repairable: true,

@@ -1,11 +1,17 @@
+import { ACCOUNT_ROWS } from "./accounts.ts";
 import { ADDRESS_ROWS } from "./address.ts";
 import { ANSWER_ROWS } from "./answers.ts";
 import { CONNECTION_ROWS } from "./connection.ts";
+import { FRONT_ROWS } from "./front.ts";
 import { GATEWAY_ROWS } from "./gateway.ts";
 import { GUARD_ROWS } from "./guard.ts";
 import { HEALTH_ROWS } from "./health.ts";
 import { KEY_ROWS } from "./key.ts";
+import { KEY_POLICY_ROWS } from "./key_policy.ts";
+import { LIMIT_ROWS } from "./limits.ts";
 import { MODEL_ROWS } from "./model.ts";
+import { QUOTA_ROWS } from "./quota.ts";
+import { REDIRECT_ROWS } from "./redirect.ts";
 import { REQUEST_ROWS } from "./request.ts";
 import { RESOURCE_ROWS } from "./resource.ts";
 import type { Row } from "./row.ts";
@@ -25,10 +31,16 @@ export const TABLE: readonly Row[] = [
   ...GUARD_ROWS,
   ...CONNECTION_ROWS,
   ...TLS_ROWS,
+  ...REDIRECT_ROWS,
+  ...FRONT_ROWS,
   ...GATEWAY_ROWS,
   ...KEY_ROWS,
+  ...KEY_POLICY_ROWS,
+  ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
+  ...LIMIT_ROWS,
   ...REQUEST_ROWS,
   ...ANSWER_ROWS,
   ...HEALTH_ROWS,

@@ -13,39 +13,17 @@ const failed = (why: string, url = "https://gw.example.com/v1/models") => ({
 
 export const TLS_ROWS: readonly Row[] = [
   {
-    code: "certificate-untrusted",
-    layer: "tls",
-    severity: "critical",
-    owner: "windmill-operator",
-    title: "{process} does not trust the certificate of {host}",
-    cause:
-      "The certificate is self-signed, comes from an authority that {process} does not know (a company's own), or the gateway does not send the whole chain.",
-    remedy: [
-      SHOW_CERTIFICATE,
-      "If the chain is incomplete: let the gateway's proxy send the intermediate certificates too.",
-      "If the authority is your own: make {process} trust it (mount the authority's certificate and set SSL_CERT_FILE to a bundle that contains it), then restart it. Or give the gateway a certificate from a public authority.",
-    ],
-    match: [
-      {
-        transport:
-          /UnknownIssuer|unknown (?:ca|issuer|certificate)|self[- ]signed|unable to (?:get (?:local )?issuer|verify the first)|DEPTH_ZERO|UNABLE_TO_VERIFY|CaUsedAsEndEntity|BadSignature|unhandled critical extension|certificate verify failed|invalid peer certificate|not trusted/i,
-      },
-    ],
-    examples: [
-      failed("invalid peer certificate: UnknownIssuer"),
-      failed(
-        "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed:../ssl/statem/statem_clnt.c:1889: (self-signed certificate in certificate chain)",
-      ),
-    ],
-  },
-  {
     code: "certificate-expired",
     layer: "tls",
     severity: "critical",
     owner: "gateway-operator",
     title: "The certificate of {host} is out of date",
-    cause: "The certificate is expired or not valid yet. The latter can also mean that the clock of {process} is wrong.",
-    remedy: [SHOW_CERTIFICATE, "Renew the certificate on the gateway's proxy and reload it; check why the renewal did not happen by itself."],
+    cause:
+      "The certificate is expired or not valid yet. The latter can also mean that the clock of {process} is wrong.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "Renew the certificate on the gateway's proxy and reload it; check why the renewal did not happen by itself.",
+    ],
     match: [
       {
         transport:
@@ -88,6 +66,32 @@ export const TLS_ROWS: readonly Row[] = [
     ],
   },
   {
+    code: "certificate-untrusted",
+    layer: "tls",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "{process} does not trust the certificate of {host}",
+    cause:
+      "The certificate is self-signed, comes from an authority that {process} does not know (a company's own), or the gateway does not send the whole chain.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "If the chain is incomplete: let the gateway's proxy send the intermediate certificates too.",
+      "If the authority is your own: make {process} trust it (mount the authority's certificate and set SSL_CERT_FILE to a bundle that contains it), then restart it. Or give the gateway a certificate from a public authority.",
+    ],
+    match: [
+      {
+        transport:
+          /UnknownIssuer|unknown (?:ca|issuer|certificate)|self[- ]signed|unable to (?:get (?:local )?issuer|verify the first)|DEPTH_ZERO|UNABLE_TO_VERIFY|CaUsedAsEndEntity|BadSignature|unhandled critical extension|certificate verify failed|invalid peer certificate|not trusted/i,
+      },
+    ],
+    examples: [
+      failed("invalid peer certificate: UnknownIssuer"),
+      failed(
+        "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed:../ssl/statem/statem_clnt.c:1889: (self-signed certificate in certificate chain)",
+      ),
+    ],
+  },
+  {
     code: "https-to-http-port",
     layer: "tls",
     severity: "critical",
@@ -95,14 +99,21 @@ export const TLS_ROWS: readonly Row[] = [
     title: "base_url says https, but the port speaks plain http",
     cause: "Windmill began a TLS handshake and got something else back: {host} serves http on this port.",
     remedy: [
-      "Change base_url in Resources > {resource} to http://, or to the port that serves https.",
+      "Change base_url in Resources > {resource_path} to http://, or to the port that serves https.",
       "Codex Pooler itself serves http only (port 4000): https comes from the proxy in front of it.",
     ],
     repairable: false,
-    match: [{ transport: /InvalidContentType|wrong version number|corrupt message|packet length too long|http request|unknown protocol|record overflow/i }],
+    match: [
+      {
+        transport:
+          /InvalidContentType|wrong version number|corrupt message|packet length too long|http request|unknown protocol|record overflow/i,
+      },
+    ],
     examples: [
       failed("received corrupt message of type InvalidContentType", "https://gw.internal:4000/v1/models"),
-      failed("error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../ssl/record/methods/tlsany_meth.c:77:"),
+      failed(
+        "error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../ssl/record/methods/tlsany_meth.c:77:",
+      ),
     ],
   },
   {
@@ -112,9 +123,11 @@ export const TLS_ROWS: readonly Row[] = [
     owner: "workspace-admin",
     title: "base_url says http, but the port speaks https",
     cause: "The server at {host} expects TLS on this port and got a plain http request.",
-    remedy: ["Change base_url in Resources > {resource} to https://."],
+    remedy: ["Change base_url in Resources > {resource_path} to https://."],
     match: [
-      { text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i },
+      {
+        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i,
+      },
     ],
     examples: [
       {
@@ -132,7 +145,10 @@ export const TLS_ROWS: readonly Row[] = [
     title: "The TLS handshake with {host} fails",
     cause:
       "Windmill and the server at {host} found no common way to encrypt: the server wants a client certificate, does not know this name, or offers only old protocols; or a firewall broke the handshake.",
-    remedy: [SHOW_CERTIFICATE, "Check on the gateway's proxy that it serves this name, TLS 1.2 or newer, and asks for no client certificate."],
+    remedy: [
+      SHOW_CERTIFICATE,
+      "Check on the gateway's proxy that it serves this name, TLS 1.2 or newer, and asks for no client certificate.",
+    ],
     match: [
       {
         transport:
@@ -142,7 +158,9 @@ export const TLS_ROWS: readonly Row[] = [
     examples: [
       failed("received fatal alert: HandshakeFailure"),
       failed("tls handshake eof"),
-      failed("error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../ssl/record/rec_layer_s3.c:1605:SSL alert number 40"),
+      failed(
+        "error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../ssl/record/rec_layer_s3.c:1605:SSL alert number 40",
+      ),
     ],
   },
 ];

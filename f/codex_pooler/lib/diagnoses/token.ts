@@ -72,7 +72,7 @@ export const TOKEN_ROWS: readonly Row[] = [
     match: [
       { windmill: /^Not authorized: .*\b(?:but you don't have access|but it exists|You don't have write permission)/ },
       { windmill: /^SqlErr: .*violates row-level security policy/ },
-      { windmill: /^Not authorized: /, unless_status: [400] },
+      { windmill: /^Not authorized: /, unless_status: [400], last: true },
     ],
     tells_apart: "Servers before 1.788 say it as a 400 with `row-level security policy`; some reads say 404 instead.",
     examples: [

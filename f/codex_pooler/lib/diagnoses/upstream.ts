@@ -1,117 +1,71 @@
-import { FIND_REQUEST, RUN_CHECK } from "./remedies.ts";
+import { openError, redacted, REDACTED_TOAST } from "./examples.ts";
+import { FIND_REQUEST } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
-/** Behind the gateway: its accounts, their provider, its own load and its own faults. */
-
-const error = (message: string, code: string | null, type = "invalid_request_error") => ({
-  error: { message, type, code, param: null },
-});
-const redacted = (code: string) => ({ error: { message: "upstream request failed", type: "server_error", code } });
-
-const REDACTED_TOAST = /^upstream request failed$/i;
-
+/** Behind the gateway: its provider, its own load and its own faults. */
 export const UPSTREAM_ROWS: readonly Row[] = [
-  {
-    code: "upstream-account-rejected",
-    layer: "upstream",
-    severity: "critical",
-    owner: "gateway-operator",
-    title: "The provider refuses an account of the gateway",
-    cause:
-      "The gateway accepted Windmill's key, but the upstream provider refused the account that the gateway used: it is signed out, deactivated or has lost a right. A new key for Windmill changes nothing.",
-    remedy: ["In Codex Pooler's admin pages look for accounts that need to sign in again, and renew them.", FIND_REQUEST],
-    match: [
-      {
-        code: ["invalid_api_key", "token_expired", "token_invalidated", "token_revoked", "account_deactivated", "unauthorized", "authentication_error", "invalid_authentication", "permission_denied", "refresh_token_reused"],
-        type: ["server_error"],
-      },
-      { code: ["account_deactivated", "token_invalidated", "deactivated_workspace", "unsupported_country_region_territory", "organization_restricted"] },
-      { type: ["server_error"], said: [401, 403] },
-      { code: ["upstream_status", "upstream_error"], said: [401, 403] },
-      { text: /country, region, or territory not supported|account (?:has been |is |was )?(?:deactivated|suspended|disabled)|organization (?:has been )?(?:disabled|restricted)/i },
-    ],
-    tells_apart: "A refusal of Windmill's own key has an error type other than server_error, or a code that begins with api_key_.",
-    toasts: [{ text: REDACTED_TOAST, rank: 5 }],
-    examples: [
-      { body: redacted("invalid_api_key") },
-      { status: 401, body: redacted("upstream_status"), content_type: "application/json" },
-      { body: error("Country, region, or territory not supported", "unsupported_country_region_territory", "request_forbidden") },
-    ],
-  },
-  {
-    code: "no-healthy-account",
-    layer: "upstream",
-    severity: "critical",
-    owner: "gateway-operator",
-    title: "The gateway has no healthy account for this model",
-    cause: "No account of the pool is usable right now: none is assigned, all are disabled, cooling down or have failed too often.",
-    remedy: ["Look at the pool's accounts in Codex Pooler's admin pages: state, cool-down, last error.", "A cool-down ends by itself within minutes.", RUN_CHECK],
-    match: [
-      { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
-      { text: /no (?:eligible|healthy|available) (?:backends?|accounts?|upstreams?|deployments?)\b/i },
-    ],
-    toasts: [{ text: REDACTED_TOAST, rank: 4 }],
-    examples: [{ body: redacted("no_eligible_backend") }],
-  },
-  {
-    code: "no-compatible-account",
-    layer: "upstream",
-    severity: "critical",
-    owner: "gateway-operator",
-    title: "No account of the gateway supports what the request needs",
-    cause: "Accounts are there, but none offers this combination of model and features (tools, images, service tier).",
-    remedy: ["Compare the pool's accounts with the model's requirements in Codex Pooler's admin pages.", FIND_REQUEST],
-    match: [{ code: ["no_compatible_backend"] }],
-    toasts: [{ text: REDACTED_TOAST, rank: 9 }],
-    examples: [{ body: redacted("no_compatible_backend") }],
-  },
-  {
-    code: "pinned-session",
-    layer: "upstream",
-    severity: "critical",
-    owner: "workspace-admin",
-    title: "The request is tied to a session that is gone",
-    cause:
-      "The request carries a session or continuation mark that binds it to one upstream account, and that account or session is not available. Windmill sends no such mark by itself: it comes from a static header in the resource.",
-    remedy: [
-      "Open Resources > {resource} > Edit and remove session headers: x-codex-*, session-id, x-session-id, idempotency-key, x-request-id.",
-      RUN_CHECK,
-    ],
-    repairable: true,
-    match: [
-      {
-        code: ["pinned_continuation_reauth_required", "pinned_continuation_unavailable", "session_assignment_unavailable", "session_start_conflict", "file_assignment_conflict"],
-      },
-    ],
-    examples: [
-      { body: error("the pinned upstream continuation is unavailable", "pinned_continuation_unavailable") },
-      { body: error("session start conflicts with another session", "session_start_conflict") },
-    ],
-  },
   {
     code: "gateway-overloaded",
     layer: "upstream",
     severity: "critical",
     owner: "wait",
     title: "The gateway or its provider is overloaded",
-    cause: "All places are taken: more requests at once than the gateway or the provider handles. It usually passes by itself.",
+    cause:
+      "All places are taken: more requests at once than the gateway or the provider handles. It usually passes by itself.",
     remedy: [
       "Try again in a minute.",
       "If it comes back at busy times: raise the gateway's concurrency limits, or add accounts or machines.",
     ],
     match: [
-      { code: ["server_is_overloaded", "overloaded", "overloaded_error", "model_overloaded", "server_overloaded", "service_unavailable", "unavailable", "capacity_exceeded", "engine_overloaded", "slow_down"] },
-      { type: ["overloaded_error", "overloaded", "service_unavailable", "service_unavailable_error", "serviceunavailableerror", "engine_overloaded_error"] },
-      { text: /overloaded|at capacity|currently unavailable due to high|high demand|too busy|service (?:is )?(?:temporarily )?unavailable|max(?:imum)? parallel|server busy/i },
+      {
+        code: [
+          "server_is_overloaded",
+          "overloaded",
+          "overloaded_error",
+          "model_overloaded",
+          "server_overloaded",
+          "service_unavailable",
+          "unavailable",
+          "capacity_exceeded",
+          "engine_overloaded",
+          "slow_down",
+        ],
+      },
+      {
+        type: [
+          "overloaded_error",
+          "overloaded",
+          "service_unavailable",
+          "service_unavailable_error",
+          "serviceunavailableerror",
+          "engine_overloaded_error",
+        ],
+      },
+      {
+        text: /overloaded|at capacity|currently unavailable due to high|high demand|too busy|service (?:is )?(?:temporarily )?unavailable|max(?:imum)? parallel|server busy/i,
+      },
       { said: [503, 529] },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 6 }],
     examples: [
-      { body: { error: { message: "gateway route class is temporarily overloaded", type: "server_error", code: "server_is_overloaded", param: null } } },
+      {
+        body: {
+          error: {
+            message: "gateway route class is temporarily overloaded",
+            type: "server_error",
+            code: "server_is_overloaded",
+            param: null,
+          },
+        },
+      },
       { body: redacted("server_is_overloaded") },
       { body: { type: "error", error: { type: "overloaded_error", message: "Overloaded" } } },
       { body: { error: "Model is overloaded", error_type: "overloaded" } },
-      { body: [{ error: { code: 503, message: "The model is overloaded. Please try again later.", status: "UNAVAILABLE" } }] },
+      {
+        body: [
+          { error: { code: 503, message: "The model is overloaded. Please try again later.", status: "UNAVAILABLE" } },
+        ],
+      },
       { body: "Service Unavailable", content_type: "text/plain" },
     ],
   },
@@ -121,15 +75,21 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     severity: "critical",
     owner: "wait",
     title: "The gateway is still starting",
-    cause: "The gateway answers but is not ready: it has not loaded its settings (its database may be unreachable) or is still loading the model.",
-    remedy: ["Wait a minute and run the check again.", "If it stays: look at /readyz of the gateway, at its log and at its database."],
+    cause:
+      "The gateway answers but is not ready: it has not loaded its settings (its database may be unreachable) or is still loading the model.",
+    remedy: [
+      "Wait a minute and run the check again.",
+      "If it stays: look at /readyz of the gateway, at its log and at its database.",
+    ],
     match: [
       { code: ["settings_unavailable", "model_loading", "warming_up"] },
-      { text: /loading model|model is (?:currently |still )?loading|runtime settings are temporarily unavailable|no_db_connection|db not connected/i },
+      {
+        text: /loading model|model is (?:currently |still )?loading|runtime settings are temporarily unavailable|no_db_connection|db not connected/i,
+      },
       { type: ["no_db_connection", "unavailable_error"] },
     ],
     examples: [
-      { body: error("runtime settings are temporarily unavailable", "settings_unavailable") },
+      { body: openError("runtime settings are temporarily unavailable", "settings_unavailable") },
       { body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } } },
     ],
   },
@@ -147,12 +107,30 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     match: [
       { code: ["upstream_request_failed", "upstream_unreachable", "connection_error", "upstream_connect_error"] },
       { type: ["apiconnectionerror", "connection_error"] },
-      { text: /litellm\.(?:APIConnectionError|InternalServerError).{0,200}connect|cannot connect to host|connection error\.?$|error sending request for url|connect ECONNREFUSED|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url/i },
+      {
+        text: /litellm\.(?:APIConnectionError|InternalServerError).{0,200}connect|cannot connect to host|connection error\.?$|error sending request for url|connect ECONNREFUSED|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url/i,
+      },
     ],
     examples: [
       { body: redacted("upstream_request_failed") },
-      { body: { error: { message: "litellm.InternalServerError: InternalServerError: OpenAIException - Connection error.", type: null, param: null, code: "500" } } },
-      { body: { error: { message: "error sending request for url (https://api.openai.com/v1/chat/completions)", type: "api_error" } } },
+      {
+        body: {
+          error: {
+            message: "litellm.InternalServerError: InternalServerError: OpenAIException - Connection error.",
+            type: null,
+            param: null,
+            code: "500",
+          },
+        },
+      },
+      {
+        body: {
+          error: {
+            message: "error sending request for url (https://api.openai.com/v1/chat/completions)",
+            type: "api_error",
+          },
+        },
+      },
     ],
   },
   {
@@ -162,14 +140,29 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     owner: "wait",
     title: "The provider refused the content of the request",
     cause: "A safety policy or content filter of the provider refused this text. The connection works.",
-    remedy: ["Word the request differently. If harmless texts are refused, the gateway's operator can ask the provider."],
+    remedy: [
+      "Word the request differently. If harmless texts are refused, the gateway's operator can ask the provider.",
+    ],
     match: [
-      { code: ["misalignment_policy_violation", "content_filter", "content_policy_violation", "responsibleaipolicyviolation", "cyber_policy_violation"] },
+      {
+        code: [
+          "misalignment_policy_violation",
+          "content_filter",
+          "content_policy_violation",
+          "responsibleaipolicyviolation",
+          "cyber_policy_violation",
+        ],
+      },
       { text: /content (?:management )?policy|safety (?:policy|system)|content[_ ]filter/i },
     ],
     examples: [
-      { body: error("The request was refused by the safety policy", "misalignment_policy_violation") },
-      { body: error("The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", "content_filter") },
+      { body: openError("The request was refused by the safety policy", "misalignment_policy_violation") },
+      {
+        body: openError(
+          "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+          "content_filter",
+        ),
+      },
     ],
   },
   {
@@ -178,7 +171,8 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     severity: "critical",
     owner: "gateway-operator",
     title: "The gateway cannot book the request",
-    cause: "The gateway failed to reserve or record the request's cost before running it: a fault of the gateway or its database.",
+    cause:
+      "The gateway failed to reserve or record the request's cost before running it: a fault of the gateway or its database.",
     remedy: ["Look at the gateway's log and at its database at the time of the check."],
     match: [{ code: ["gateway_reservation_failed", "gateway_accounting_failed"] }],
     examples: [{ body: redacted("gateway_reservation_failed") }, { body: redacted("gateway_accounting_failed") }],
@@ -190,7 +184,9 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     owner: "gateway-operator",
     title: "The gateway failed inside",
     cause: "The gateway answered `Internal Server Error` without saying more: a fault of its own, often its database.",
-    remedy: ["Look at the gateway's log at the time of the check; the x-request-id of a working answer shows how it marks requests there."],
+    remedy: [
+      "Look at the gateway's log at the time of the check; the x-request-id of a working answer shows how it marks requests there.",
+    ],
     match: [
       { said: [500, 501] },
       { type: ["internal_server_error", "internal_error", "internalservererror", "api_error"] },
@@ -209,19 +205,34 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     severity: "critical",
     owner: "gateway-operator",
     title: "The provider behind the gateway failed",
-    cause: "The gateway passed the request on and got an error, or no complete answer, from the upstream provider. The gateway hides the details.",
-    remedy: [FIND_REQUEST, "If many requests fail: look at the provider's status page. If one model fails: try another."],
+    cause:
+      "The gateway passed the request on and got an error, or no complete answer, from the upstream provider. The gateway hides the details.",
+    remedy: [
+      FIND_REQUEST,
+      "If many requests fail: look at the provider's status page. If one model fails: try another.",
+    ],
     match: [
       { code: ["upstream_error", "upstream_status", "upstream_response_missing", "upstream_failed"] },
       { type: ["server_error", "upstream_error"] },
-      { text: /^upstream request failed|the server had an error (?:while )?processing|upstream error|provider returned error/i },
+      {
+        text: /^upstream request failed$|the server had an error (?:while )?processing|upstream error|provider returned error/i,
+      },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 10 }],
     examples: [
       { body: redacted("upstream_error") },
       { body: redacted("upstream_status") },
       { body: redacted("upstream_response_missing") },
-      { body: { error: { message: "The server had an error while processing your request. Sorry about that!", type: "server_error", param: null, code: null } } },
+      {
+        body: {
+          error: {
+            message: "The server had an error while processing your request. Sorry about that!",
+            type: "server_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
     ],
   },
 ];

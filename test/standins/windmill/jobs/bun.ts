@@ -27,26 +27,33 @@ export interface RunOptions {
   /** Every line that is not empty, of both output streams. */
   onLine(line: string): void;
   /** Kills the process, and what it started, when it is aborted. */
-  signal: AbortSignal;
+  signal?: AbortSignal;
 }
 
 /** Runs bun until it exits. */
 export async function runBun(args: readonly string[], { cwd, env, onLine, signal }: RunOptions): Promise<Exit> {
   // A group of its own, so that killing it reaches whatever the script started.
-  const child = spawn(BUN, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" });
+  const child = spawn(BUN, args, {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: process.platform !== "win32",
+  });
   const kill = () => killGroup(child);
-  signal.addEventListener("abort", kill);
-  if (signal.aborted) kill();
+  signal?.addEventListener("abort", kill);
+  if (signal?.aborted) kill();
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on("line", (line) => line !== "" && onLine(line));
   }
   const memory = watchMemory(child);
   try {
-    const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+    const code = await new Promise<number | null>((resolve, reject) =>
+      child.once("error", reject).once("close", resolve),
+    );
     return { code, memoryPeak: memory.peak };
   } finally {
     memory.over = true;
-    signal.removeEventListener("abort", kill);
+    signal?.removeEventListener("abort", kill);
   }
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { NODE_MODULES, runBun } from "./bun.ts";
@@ -18,51 +17,60 @@ export interface BundleCache {
    * @throws BundleError
    */
   get(path: string, lock: string | null, sources: Sources): Promise<{ file: string; cached: boolean }>;
-  /** Deletes the cache's files and ends what is being built. */
+  /** Deletes the cache's files. */
   close(): Promise<void>;
 }
 
+/** What bun made of a set of sources, for all workers that this process plays: a test suite starts many with the same scripts. */
+const built = new Map<string, Promise<string>>();
+
 /** An empty cache in a temporary folder of its own. */
 export function createBundleCache(): BundleCache {
-  const stopping = new AbortController();
-  const building = new Map<string, Promise<string>>();
   const folder = mkdtemp(join(tmpdir(), "windmill-bundles-"));
+  const files = new Map<string, Promise<string>>();
   return {
     async get(path, lock, sources) {
-      const modules = [path, ...importedModules(path, sources)].map((module) => [module, sources.get(module) ?? ""] as const);
-      const hash = createHash("sha256").update(JSON.stringify([modules, lock])).digest("hex");
-      const file = join(await folder, hash);
-      if (existsSync(file)) return { file, cached: true };
-      const build = building.get(hash) ?? buildBundle(path, new Map(modules), file, stopping.signal);
-      building.set(hash, build);
-      try {
-        return { file: await build, cached: false };
-      } finally {
-        building.delete(hash);
-      }
+      const modules = [path, ...importedModules(path, sources)].flatMap((module) => {
+        const source = sources.get(module);
+        return source === undefined ? [] : [[module, source] as const];
+      });
+      const hash = createHash("sha256")
+        .update(JSON.stringify([modules, lock]))
+        .digest("hex");
+      const present = files.get(hash);
+      if (present) return { file: await present, cached: true };
+      const bundle = built.get(hash) ?? buildBundle(path, new Map(modules));
+      built.set(hash, bundle);
+      const file = (async () => {
+        const target = join(await folder, hash);
+        await writeFile(target, await bundle);
+        return target;
+      })();
+      files.set(hash, file);
+      file.catch(() => {
+        built.delete(hash);
+        files.delete(hash);
+      });
+      return { file: await file, cached: false };
     },
     async close() {
-      stopping.abort();
-      await Promise.allSettled(building.values());
+      await Promise.allSettled(files.values());
       await rm(await folder, { recursive: true, force: true });
     },
   };
 }
 
-async function buildBundle(path: string, modules: Sources, file: string, signal: AbortSignal): Promise<string> {
+async function buildBundle(path: string, modules: Sources): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "windmill-build-"));
   try {
     await symlink(NODE_MODULES, join(folder, "node_modules"), "junction");
-    for (const [module, source] of modules) {
-      if (source !== "") await writeModule(folder, module, source);
-    }
+    for (const [module, source] of modules) await writeModule(folder, module, source);
     const output: string[] = [];
     const { PATH, HOME } = process.env;
     const args = ["build", `./${path}.ts`, "--target=bun", "--minify-syntax", "--outfile=out/main.js"];
-    const { code } = await runBun(args, { cwd: folder, env: { PATH, HOME }, signal, onLine: (line) => output.push(line) });
+    const { code } = await runBun(args, { cwd: folder, env: { PATH, HOME }, onLine: (line) => output.push(line) });
     if (code !== 0) throw new BundleError(output.join("\n"));
-    await copyFile(join(folder, "out/main.js"), file);
-    return file;
+    return await readFile(join(folder, "out/main.js"), "utf8");
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

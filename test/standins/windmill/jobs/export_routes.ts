@@ -6,15 +6,22 @@ import { plainValue } from "../secrets.ts";
 import type { Workspace } from "../store.ts";
 import { readable } from "./folder_routes.ts";
 import { flowValue } from "./flow_routes.ts";
-import { SCRIPT_SETTINGS } from "./script_routes.ts";
-import { scheduleSettings } from "./schedule_routes.ts";
+import { SCRIPT_SETTINGS } from "./script_body.ts";
+import { scheduleSettings } from "./schedule_body.ts";
 import { currentScripts, deployedIn } from "./state.ts";
 
 /** Windmill stamps every entry with the first day that the format knows. */
 const NO_DATE = new Date(1980, 0, 1);
 
 /** File endings of scripts by language; others have the language's name. */
-const ENDINGS: Readonly<Record<string, string>> = { bun: "ts", bunnative: "ts", nativets: "fetch.ts", deno: "deno.ts", python3: "py", bash: "sh" };
+const ENDINGS: Readonly<Record<string, string>> = {
+  bun: "ts",
+  bunnative: "ts",
+  nativets: "fetch.ts",
+  deno: "deno.ts",
+  python3: "py",
+  bash: "sh",
+};
 
 /** Reads a query parameter that switches something on. */
 type Flag = (name: string) => boolean;
@@ -30,7 +37,12 @@ export const registerExport: Register = (api, { store }) => {
     const actor = c.get("actor");
     const sees: Sees = ({ path, extraPerms }) => canRead(workspace, actor, path, extraPerms);
     const folders = readable(workspace, actor).map(({ name, ...folder }) => {
-      const meta = { extra_perms: folder.extraPerms, summary: folder.summary, display_name: folder.displayName, owners: folder.owners };
+      const meta = {
+        extra_perms: folder.extraPerms,
+        summary: folder.summary,
+        display_name: folder.displayName,
+        owners: folder.owners,
+      };
       return entry(`f/${name}/folder.meta.json`, meta);
     });
     const entries = [
@@ -43,8 +55,13 @@ export const registerExport: Register = (api, { store }) => {
       ...appEntries(workspace),
       ...(flag("include_schedules") ? scheduleEntries(workspace, sees) : []),
     ];
-    const files: Zippable = Object.fromEntries(entries.map(([path, content]) => [path, [strToU8(content), { mtime: NO_DATE }]]));
-    const headers = { "content-type": "application/x-tar", "content-disposition": `attachment; filename="windmill-${workspace.id}.zip"` };
+    const files: Zippable = Object.fromEntries(
+      entries.map(([path, content]) => [path, [strToU8(content), { mtime: NO_DATE }]]),
+    );
+    const headers = {
+      "content-type": "application/x-tar",
+      "content-disposition": `attachment; filename="windmill-${workspace.id}.zip"`,
+    };
     return new Response(new Uint8Array(zipSync(files)), { headers });
   });
 };
@@ -58,29 +75,49 @@ function perms(extraPerms: Record<string, boolean>, flag: Flag): object {
 }
 
 function scriptEntries(workspace: Workspace, sees: Sees, flag: Flag): Entry[] {
-  return currentScripts(workspace).filter(sees).flatMap((script) => {
-    const { path, summary, description, schema, lock, kind, timeout, settings, extraPerms } = script;
-    const { ws_error_handler_muted: _muted, ...shown } = Object.fromEntries(
-      SCRIPT_SETTINGS.flatMap((name) => (name in settings ? [[name, settings[name]]] : [])),
-    );
-    return [
-      [`${path}.${ENDINGS[script.language] ?? script.language}`, script.content] as const,
-      entry(`${path}.script.json`, { summary, description, schema, lock, kind, timeout, ...shown, ...perms(extraPerms, flag) }),
-    ];
-  });
+  return currentScripts(workspace)
+    .filter(sees)
+    .flatMap((script) => {
+      const { path, summary, description, schema, lock, kind, timeout, settings, extraPerms } = script;
+      const { ws_error_handler_muted: _muted, ...shown } = Object.fromEntries(
+        SCRIPT_SETTINGS.flatMap((name) => (name in settings ? [[name, settings[name]]] : [])),
+      );
+      return [
+        [`${path}.${ENDINGS[script.language] ?? script.language}`, script.content] as const,
+        entry(`${path}.script.json`, {
+          summary,
+          description,
+          schema,
+          lock,
+          kind,
+          timeout,
+          ...shown,
+          ...perms(extraPerms, flag),
+        }),
+      ];
+    });
 }
 
 function flowEntries(workspace: Workspace, sees: Sees, flag: Flag): Entry[] {
   const current = [...deployedIn(workspace).flows.values()].filter((flow) => !flow.archived && sees(flow));
   return current.map((flow) => {
     const { path, schema, summary, description, settings, extraPerms } = flow;
-    return entry(`${path}.flow.json`, { value: flowValue(flow), schema, summary, description, ...settings, ...perms(extraPerms, flag) });
+    return entry(`${path}.flow.json`, {
+      value: flowValue(flow),
+      schema,
+      summary,
+      description,
+      ...settings,
+      ...perms(extraPerms, flag),
+    });
   });
 }
 
 function resourceEntries(workspace: Workspace, sees: Sees): Entry[] {
   // States and caches are data of runs, not of the workspace.
-  const exported = [...workspace.resources.values()].filter((item) => sees(item) && !["state", "cache"].includes(item.resourceType));
+  const exported = [...workspace.resources.values()].filter(
+    (item) => sees(item) && !["state", "cache"].includes(item.resourceType),
+  );
   return exported.map(({ path, value, description, resourceType }) =>
     entry(`${path}.resource.json`, { value: value ?? null, description, resource_type: resourceType }),
   );
@@ -99,7 +136,11 @@ function variableEntries(workspace: Workspace, sees: Sees, flag: Flag): Entry[] 
   return exported.map((variable) => {
     const plain = flag("plain_secret") || flag("plain_secrets");
     const value = plain ? plainValue(workspace, variable) : variable.value;
-    return entry(`${variable.path}.variable.json`, { value, is_secret: variable.isSecret, description: variable.description });
+    return entry(`${variable.path}.variable.json`, {
+      value,
+      is_secret: variable.isSecret,
+      description: variable.description,
+    });
   });
 }
 

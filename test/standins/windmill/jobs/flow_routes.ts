@@ -10,7 +10,14 @@ import { FLOW_VALUE, flowJson } from "./flow_value.ts";
 import { deployedIn, type Flow } from "./state.ts";
 
 /** Settings of a flow that are kept and shown as they were sent, if they were. */
-const FLOW_SETTINGS = ["tag", "dedicated_worker", "timeout", "visible_to_runner_only", "on_behalf_of_email", "labels"] as const;
+const FLOW_SETTINGS = [
+  "tag",
+  "dedicated_worker",
+  "timeout",
+  "visible_to_runner_only",
+  "on_behalf_of_email",
+  "labels",
+] as const;
 
 const EDIT_FLOW = struct("EditFlow", {
   path: optional(string),
@@ -39,7 +46,9 @@ export const registerFlows: Register = (api, context) => {
   const deploy = (flow: Flow | undefined, path: string, sent: Read<typeof EDIT_FLOW>, editedBy: string): Flow => {
     const version = (lastVersions.get(store) ?? 0) + 1;
     lastVersions.set(store, version);
-    const settings = Object.fromEntries(FLOW_SETTINGS.flatMap((name) => (sent[name] === undefined ? [] : [[name, sent[name]]])));
+    const settings = Object.fromEntries(
+      FLOW_SETTINGS.flatMap((name) => (sent[name] === undefined ? [] : [[name, sent[name]]])),
+    );
     const { summary, description = "", value, schema = null } = sent;
     const edited = { summary, description, value, schema, settings, version, editedBy, editedAt: store.clock.iso() };
     return { ...edited, path, archived: false, extraPerms: flow?.extraPerms ?? {} };
@@ -82,17 +91,27 @@ export const registerFlows: Register = (api, context) => {
   api.get("/api/w/:w/flows/get/*", (c) => {
     const workspace = workspaceOf(c, store);
     const flow = readable(workspace, c.get("actor"), pathAfter(c, "/flows/get/"));
-    return json({ ...listed(workspace, flow), value: flowValue(flow), schema: flow.schema, version_id: flow.version, is_draft: false });
+    return json({
+      ...listed(workspace, flow),
+      value: flowValue(flow),
+      schema: flow.schema,
+      version_id: flow.version,
+      is_draft: false,
+    });
   });
 
-  api.get("/api/w/:w/flows/exists/*", (c) => json(deployedIn(workspaceOf(c, store)).flows.has(pathAfter(c, "/flows/exists/"))));
+  api.get("/api/w/:w/flows/exists/*", (c) =>
+    json(deployedIn(workspaceOf(c, store)).flows.has(pathAfter(c, "/flows/exists/"))),
+  );
 
   api.get("/api/w/:w/flows/list", (c) => {
     const workspace = workspaceOf(c, store);
     const pathStart = c.req.query("path_start") ?? "";
     const archived = c.req.query("show_archived") === "true";
     const shown = [...deployedIn(workspace).flows.values()]
-      .filter((flow) => canRead(workspace, c.get("actor"), flow.path, flow.extraPerms) && flow.path.startsWith(pathStart))
+      .filter(
+        (flow) => canRead(workspace, c.get("actor"), flow.path, flow.extraPerms) && flow.path.startsWith(pathStart),
+      )
       .filter((flow) => flow.archived === archived)
       .sort((a, b) => b.version - a.version);
     return json(shown.map((flow) => ({ ...listed(workspace, flow), starred: false, is_draft: false })));

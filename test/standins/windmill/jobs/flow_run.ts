@@ -1,9 +1,10 @@
 import type { Workspace } from "../store.ts";
-import { type Engine, failure, type JobSpec, type Outcome, type Runner } from "./engine.ts";
+import type { Engine, Runner } from "./engine.ts";
 import { rootOf } from "./environment.ts";
 import { evaluate, ExpressionError } from "./expressions.ts";
 import { type BranchChosen, type FlowStatus, type ModuleStatus, NO_JOB } from "./flow_status.ts";
 import type { BranchStep, FlowModule, FlowValue, InlineStep, InputTransform, ScriptStep } from "./flow_value.ts";
+import { failure, type JobSpec, type Outcome } from "./job.ts";
 import { executionError } from "./script_run.ts";
 import { type Job, runnableScript } from "./state.ts";
 import { overlapping } from "./ticks.ts";
@@ -76,10 +77,13 @@ class FlowRun {
   async run(): Promise<Outcome> {
     for (const [index, module] of this.#flow.modules.entries()) {
       this.#status.step = index;
-      const { result, end } = await this.#module(module, (change) => Object.assign(this.#status.modules[index] ?? {}, change));
+      const { result, end } = await this.#module(module, (change) =>
+        Object.assign(this.#status.modules[index] ?? {}, change),
+      );
       this.#scope.previous_result = result;
       this.#scope.results[module.id] = result;
       if (end) return end;
+      if (this.#job.canceled) return failure(executionError(`the flow was cancelled by ${this.#job.canceled.by}`));
     }
     this.#status.step = this.#flow.modules.length;
     return { success: true, result: this.#scope.previous_result };
@@ -160,7 +164,9 @@ class FlowRun {
     const status = Object.assign(this.#status.failure_module, { parent_module: id });
     this.#scope.error = { step_id: id, ...errorIn(failed.result) };
     this.#scope.previous_result = failed.result;
-    const handled = await this.#evaluating(() => this.#withRetries({ ...handler, id: status.id }, (change) => Object.assign(status, change), []));
+    const handled = await this.#evaluating(() =>
+      this.#withRetries({ ...handler, id: status.id }, (change) => Object.assign(status, change), []),
+    );
     Object.assign(status, { type: handled.success ? "Success" : "Failure", job: handled.job });
     const recovered = handled.success && (handled.result as { recover?: unknown } | null)?.recover === true;
     return { success: recovered, result: handled.result };
@@ -173,18 +179,32 @@ class FlowRun {
     return { ...failure(executionError(`the stand-in runs no steps of type ${value.raw.type}`)), job: NO_JOB };
   }
 
-  async #code(module: FlowModule, step: ScriptStep | InlineStep, update: Update, isRetry: boolean): Promise<StepOutcome> {
-    const value = (transform: InputTransform) => (transform.type === "static" ? transform.value : evaluate(transform.expr, this.#scope));
+  async #code(
+    module: FlowModule,
+    step: ScriptStep | InlineStep,
+    update: Update,
+    isRetry: boolean,
+  ): Promise<StepOutcome> {
+    const value = (transform: InputTransform) =>
+      transform.type === "static" ? transform.value : evaluate(transform.expr, this.#scope);
     const timeout = module.timeout && Number(value(module.timeout));
-    const args = Object.fromEntries(Object.entries(step.input_transforms).map(([name, transform]) => [name, value(transform)]));
+    const args = Object.fromEntries(
+      Object.entries(step.input_transforms).map(([name, transform]) => [name, value(transform)]),
+    );
     const spec = { args, stepId: module.id, isRetry };
     if (step.type === "rawscript") {
       const inline = { content: step.content, lock: step.lock ?? null };
-      return this.#child({ ...spec, kind: "flowscript", path: `${rootOf(this.#job).path}/${module.id}`, inline, timeout }, update);
+      return this.#child(
+        { ...spec, kind: "flowscript", path: `${rootOf(this.#job).path}/${module.id}`, inline, timeout },
+        update,
+      );
     }
     const script = runnableScript(this.#workspace, step.path);
     if (!script) return { ...failure(executionError(`Not found: script not found at name ${step.path}`)), job: NO_JOB };
-    return this.#child({ ...spec, kind: "script", path: step.path, hash: script.hash, timeout: timeout ?? script.timeout }, update);
+    return this.#child(
+      { ...spec, kind: "script", path: step.path, hash: script.hash, timeout: timeout ?? script.timeout },
+      update,
+    );
   }
 
   async #branch(module: FlowModule, step: BranchStep, update: Update): Promise<StepOutcome> {

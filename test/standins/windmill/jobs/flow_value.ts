@@ -58,7 +58,11 @@ export interface FlowValue {
 
 const TRANSFORM: Shape<InputTransform> = {
   read(node, path) {
-    const { type, value, expr } = struct("InputTransform", { type: string, value: optional(any), expr: optional(string) }).read(node, path);
+    const { type, value, expr } = struct("InputTransform", {
+      type: string,
+      value: optional(any),
+      expr: optional(string),
+    }).read(node, path);
     if (type === "static") return { type, value: value ?? null };
     if (type === "javascript") return { type, expr: expr ?? "" };
     throw wrongShape(`got value: ${type} for field \`type\`, expected value: \`static\` or \`javascript\` ${node.end}`);
@@ -67,12 +71,15 @@ const TRANSFORM: Shape<InputTransform> = {
 
 /** Seconds, written as a number or as a transform that gives one. */
 const SECONDS: Shape<InputTransform> = {
-  read: (node, path) => (typeof node.value === "number" ? { type: "static", value: i32.read(node, path) } : TRANSFORM.read(node, path)),
+  read: (node, path) =>
+    typeof node.value === "number" ? { type: "static", value: i32.read(node, path) } : TRANSFORM.read(node, path),
 };
 
 const MODULE_SETTINGS = struct("FlowModule", {
   summary: optional(string),
-  stop_after_if: optional(struct("StopAfterIf", { expr: string, skip_if_stopped: boolean, error_message: optional(string) })),
+  stop_after_if: optional(
+    struct("StopAfterIf", { expr: string, skip_if_stopped: boolean, error_message: optional(string) }),
+  ),
   skip_if: optional(struct("SkipIf", { expr: string })),
   retry: optional(
     struct("Retry", {
@@ -114,10 +121,17 @@ const BRANCH: Shape<Branch> = {
 
 const TRANSFORMS = optional(record(string, TRANSFORM));
 const SCRIPT = struct("Script", { path: string, input_transforms: TRANSFORMS });
-const INLINE = struct("RawScript", { language: string, content: string, lock: optional(string), input_transforms: TRANSFORMS });
+const INLINE = struct("RawScript", {
+  language: string,
+  content: string,
+  lock: optional(string),
+  input_transforms: TRANSFORMS,
+});
 const BRANCHONE = struct("BranchOne", { branches: array(BRANCH), default: array(MODULE) });
 
-const withTransforms = <T extends { input_transforms: Partial<Record<string, InputTransform>> | undefined }>(step: T) => ({
+const withTransforms = <T extends { input_transforms: Partial<Record<string, InputTransform>> | undefined }>(
+  step: T,
+) => ({
   ...step,
   input_transforms: (step.input_transforms ?? {}) as Record<string, InputTransform>,
 });

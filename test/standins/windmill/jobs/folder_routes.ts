@@ -20,14 +20,18 @@ export const registerFolders: Register = (api, { store }) => {
     const workspace = workspaceOf(c, store);
     const { username } = c.get("actor");
     const sent = await readBody(c, NEW_FOLDER);
-    if (!/^[A-Za-z0-9_-]+$/.test(sent.name)) throw badRequest(`Folder name ${sent.name} can only contain alphanumeric characters, underscores, hyphens`);
+    if (!/^[A-Za-z0-9_-]+$/.test(sent.name))
+      throw badRequest(`Folder name ${sent.name} can only contain alphanumeric characters, underscores, hyphens`);
     if (workspace.folders.has(sent.name)) throw badRequest(`Folder ${sent.name} already exists`);
     const owners = [...new Set([`u/${username}`, ...(sent.owners ?? [])])];
     workspace.folders.set(sent.name, {
       name: sent.name,
       displayName: sent.display_name ?? sent.name,
       owners,
-      extraPerms: { ...Object.fromEntries(owners.map((owner) => [owner, true])), ...(sent.extra_perms as ExtraPerms | undefined) },
+      extraPerms: {
+        ...Object.fromEntries(owners.map((owner) => [owner, true])),
+        ...(sent.extra_perms as ExtraPerms | undefined),
+      },
       summary: sent.summary ?? null,
       createdBy: username,
       editedAt: store.clock.iso(),
@@ -72,7 +76,9 @@ export const registerFolders: Register = (api, { store }) => {
     const folder = found(c, store);
     const actor = c.get("actor");
     if (actor.isAdmin || foldersOf(workspace, actor).owned.includes(folder.name)) return folder;
-    throw notAuthorized(`${actor.username} is not an owner of ${folder.name} and hence is not authorized to perform this operation`);
+    throw notAuthorized(
+      `${actor.username} is not an owner of ${folder.name} and hence is not authorized to perform this operation`,
+    );
   };
 };
 

@@ -43,7 +43,11 @@ export function scanImports(source: string): ModuleImport[] {
 
 function isTypeOnly(statement: string, clause: string | undefined): boolean {
   if (/^\s*(?:import|export)\s+type[\s{*]/.test(statement) && !/^\s*import\s+type\s+from/.test(statement)) return true;
-  const names = /^\s*\{([^}]*)\}\s*$/.exec(clause ?? "")?.[1]?.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const names = /^\s*\{([^}]*)\}\s*$/
+    .exec(clause ?? "")?.[1]
+    ?.split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   return names !== undefined && names.length > 0 && names.every((name) => name.startsWith("type "));
 }
 
@@ -70,7 +74,8 @@ export function resolveImport(importer: string, specifier: string): string {
 /** Takes a package specifier apart. Undefined for `node:` modules, which no lock mentions. */
 export function parsePackage(specifier: string): PackageSpecifier | undefined {
   if (specifier.startsWith("node:")) return undefined;
-  const [, name = specifier, version, subpath = ""] = /^((?:@[^/@]+\/)?[^/@]+)(?:@([^/]+))?(\/.*)?$/.exec(specifier) ?? [];
+  const [, name = specifier, version, subpath = ""] =
+    /^((?:@[^/@]+\/)?[^/@]+)(?:@([^/]+))?(\/.*)?$/.exec(specifier) ?? [];
   return { name, subpath, ...(version === undefined ? {} : { version }) };
 }
 

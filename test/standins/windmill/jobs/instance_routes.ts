@@ -1,21 +1,23 @@
 import { hostname } from "node:os";
 import { canRead } from "../access.ts";
 import { json, type Register, workspaceOf } from "../http.ts";
-import { engineOf, WORKER } from "./engine.ts";
+import { WORKER } from "./code_run.ts";
 import { deployedIn } from "./state.ts";
 
 /** The tags that a worker of the default group listens to. */
-const TAGS = "ansible bash bun csharp dbt deno dependency duckdb flow go hub java nu other php powershell python3 rlang ruby rust".split(" ");
+const TAGS =
+  "ansible bash bun csharp dbt deno dependency duckdb flow go hub java nu other php powershell python3 rlang ruby rust".split(
+    " ",
+  );
 
 /** Small things that clients ask for beside scripts, flows and jobs. */
-export const registerInstanceViews: Register = (api, context) => {
-  const { store } = context;
+export const registerInstanceViews: Register = (api, { store }) => {
   const startedAt = store.clock.iso();
-  engineOf(context);
-
   api.get("/api/workers/list", () => {
     const jobs = [...store.workspaces.values()].flatMap((workspace) => [...deployedIn(workspace).jobs.values()]);
-    const executed = jobs.filter(({ phase }) => phase === "completed").sort((a, b) => ((a.completedAt ?? "") < (b.completedAt ?? "") ? -1 : 1));
+    const executed = jobs
+      .filter(({ phase }) => phase === "completed")
+      .sort((a, b) => ((a.completedAt ?? "") < (b.completedAt ?? "") ? -1 : 1));
     const last = executed.at(-1);
     return json([
       {
@@ -41,11 +43,24 @@ export const registerInstanceViews: Register = (api, context) => {
     ]);
   });
 
-  api.get("/api/w/:w/shared_ui/get", () => json({ files: {}, version: 0, edited_at: store.clock.iso(), edited_by: "" }));
+  api.get("/api/w/:w/shared_ui/get", () =>
+    json({ files: {}, version: 0, edited_at: store.clock.iso(), edited_by: "" }),
+  );
 
   api.get("/api/w/:w/apps/list", (c) => {
     const workspace = workspaceOf(c, store);
-    const shown = [...deployedIn(workspace).apps.values()].filter(({ path }) => canRead(workspace, c.get("actor"), path));
-    return json(shown.map(({ path, summary, raw }) => ({ workspace_id: workspace.id, path, summary, extra_perms: {}, starred: false, raw_app: raw })));
+    const shown = [...deployedIn(workspace).apps.values()].filter(({ path }) =>
+      canRead(workspace, c.get("actor"), path),
+    );
+    return json(
+      shown.map(({ path, summary, raw }) => ({
+        workspace_id: workspace.id,
+        path,
+        summary,
+        extra_perms: {},
+        starred: false,
+        raw_app: raw,
+      })),
+    );
   });
 };

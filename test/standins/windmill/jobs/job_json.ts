@@ -1,4 +1,4 @@
-import { WORKER } from "./engine.ts";
+import { WORKER } from "./code_run.ts";
 import { rootOf } from "./environment.ts";
 import { leafJobs } from "./flow_status.ts";
 import { flowJson } from "./flow_value.ts";
@@ -33,7 +33,14 @@ export function completedJson(job: Job, { logs }: Detail): object {
 /** A job as the lists show it: without arguments, result, logs and flow. */
 export function listEntry(job: Job): object {
   if (job.phase === "completed") return { type: "CompletedJob", ...completedEntry(job) };
-  const { flow_status: _status, raw_flow: _flow, leaf_jobs: _leaves, args: _args, worker: _worker, ...rest } = queuedJson(job);
+  const {
+    flow_status: _status,
+    raw_flow: _flow,
+    leaf_jobs: _leaves,
+    args: _args,
+    worker: _worker,
+    ...rest
+  } = queuedJson(job);
   return { ...rest, args: null };
 }
 

@@ -4,6 +4,7 @@ import { json, type Register, type Request, text, workspaceOf } from "../http.ts
 import { i32, optional, readBody, string, struct } from "../shape.ts";
 import type { Workspace } from "../store.ts";
 import { engineOf } from "./engine.ts";
+import { rootOf } from "./environment.ts";
 import { completedJson, jobJson, listEntry } from "./job_json.ts";
 import { deployedIn, type Job } from "./state.ts";
 
@@ -64,7 +65,7 @@ export const registerJobsApi: Register = (api, context) => {
 
   api.get("/api/w/:w/jobs_u/get/:id", (c) => json(jobJson(find(c), { logs: c.req.query("no_logs") !== "true" })));
   api.get("/api/w/:w/jobs_u/get_args/:id", (c) => json(find(c).args));
-  api.get("/api/w/:w/jobs_u/get_root_job_id/:id", (c) => json(find(c).id));
+  api.get("/api/w/:w/jobs_u/get_root_job_id/:id", (c) => json(rootOf(find(c)).id));
   api.get("/api/w/:w/jobs_u/get_logs/:id", (c) => {
     const body = `${COLOR_HINT}\n${find(c).logs}`;
     return new Response(body, { headers: { "content-type": "text/plain" } });
@@ -76,7 +77,8 @@ export const registerJobsApi: Register = (api, context) => {
   api.get("/api/w/:w/jobs_u/completed/get_result/:id", (c) => json(findCompleted(c).result));
   api.get("/api/w/:w/jobs_u/completed/get_result_maybe/:id", (c) => {
     const job = find(c);
-    if (job.phase !== "completed") return json({ started: job.phase === "running", success: null, completed: false, result: null });
+    if (job.phase !== "completed")
+      return json({ started: job.phase === "running", success: null, completed: false, result: null });
     return json({ started: true, success: job.success, completed: true, result: job.result });
   });
 
@@ -96,7 +98,8 @@ export const registerJobsApi: Register = (api, context) => {
   api.post("/api/w/:w/jobs_u/queue/cancel/:id", async (c) => {
     const job = find(c);
     const { reason = null } = await readBody(c, CANCEL);
-    if (job.phase === "completed") throw new ApiError(400, `Bad request: queue job id ${job.id} does not exist or is already completed`);
+    if (job.phase === "completed")
+      throw new ApiError(400, `Bad request: queue job id ${job.id} does not exist or is already completed`);
     engine.cancel(job, { by: c.get("actor").username, reason });
     return text(job.id);
   });

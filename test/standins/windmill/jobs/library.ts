@@ -4,7 +4,7 @@ import { importedModules, type Sources } from "./relock.ts";
 import { currentScripts, type Script } from "./state.ts";
 
 /** Whether a script is TypeScript that bun runs, so that others can import it. */
-export function isBun({ language }: Script): boolean {
+export function isBun({ language }: Pick<Script, "language">): boolean {
   return language === "bun" || language === "bunnative";
 }
 

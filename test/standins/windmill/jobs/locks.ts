@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Workspace } from "../store.ts";
-import { type Engine, failure, type Outcome } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { failure, type Outcome } from "./job.ts";
 import { importersOf, isBun, sourcesFor } from "./library.ts";
 import { LockError, relock, type Releases, releasesOf } from "./relock.ts";
 import { executionError } from "./script_run.ts";
@@ -29,7 +30,9 @@ export function locksmithOf(engine: Engine): Locksmith {
   engine.runners.set("dependencies", async (job) => lockOf(job, engine, releases));
 
   const makeLock = (workspace: Workspace, { path, hash }: Script, by: Identity) => {
-    void engine.start(engine.push(workspace, { kind: "dependencies", path, hash, args: {}, createdBy: by.username, identity: by }));
+    void engine.start(
+      engine.push(workspace, { kind: "dependencies", path, hash, args: {}, createdBy: by.username, identity: by }),
+    );
   };
   const locksmith: Locksmith = {
     deployed(workspace, script, by) {

@@ -49,7 +49,9 @@ export function dependenciesOf(path: string, sources: Sources): Map<string, stri
       if (pin !== undefined || !dependencies.has(found.name)) dependencies.set(found.name, pin ?? "latest");
     },
     missing(importer, module) {
-      throw new LockError(`${importer} imports ${module}.ts, which does not exist. Deploy it too, or correct the import.`);
+      throw new LockError(
+        `${importer} imports ${module}.ts, which does not exist. Deploy it too, or correct the import.`,
+      );
     },
   });
   return dependencies;
@@ -119,12 +121,17 @@ ${packages.join("\n\n")}
 
 function releaseOf(name: string, version: string, releases: Releases): PackageRelease {
   const release = releases.get(name);
-  if (!release) throw new LockError(`The package ${name} is not installed. Add it to package.json, or correct the import.`);
+  if (!release)
+    throw new LockError(`The package ${name} is not installed. Add it to package.json, or correct the import.`);
   if (version !== "latest" && version !== release.version) {
-    throw new LockError(`The import pins ${name}@${version}, but ${release.version} is installed. Use one version in both.`);
+    throw new LockError(
+      `The import pins ${name}@${version}, but ${release.version} is installed. Use one version in both.`,
+    );
   }
   if (release.hasDependencies) {
-    throw new LockError(`The package ${name} needs further packages, and locks are written only for packages that need none.`);
+    throw new LockError(
+      `The package ${name} needs further packages, and locks are written only for packages that need none.`,
+    );
   }
   return release;
 }

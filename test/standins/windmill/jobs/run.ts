@@ -18,16 +18,34 @@ export interface Run {
 }
 
 /** Runs a deployed script through the API and waits for its end. The token decides with whose rights. */
-export function runScript(standin: WindmillStandin, workspace: string, path: string, args: object, token: string): Promise<Run> {
+export function runScript(
+  standin: WindmillStandin,
+  workspace: string,
+  path: string,
+  args: object,
+  token: string,
+): Promise<Run> {
   return run(standin, workspace, `p/${path}`, args, token);
 }
 
 /** Runs a deployed flow through the API and waits for its end. The token decides with whose rights. */
-export function runFlow(standin: WindmillStandin, workspace: string, path: string, args: object, token: string): Promise<Run> {
+export function runFlow(
+  standin: WindmillStandin,
+  workspace: string,
+  path: string,
+  args: object,
+  token: string,
+): Promise<Run> {
   return run(standin, workspace, `f/${path}`, args, token);
 }
 
-async function run(standin: WindmillStandin, workspaceId: string, what: string, args: object, token: string): Promise<Run> {
+async function run(
+  standin: WindmillStandin,
+  workspaceId: string,
+  what: string,
+  args: object,
+  token: string,
+): Promise<Run> {
   const response = await fetch(`${standin.url}/api/w/${workspaceId}/jobs/run/${what}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
@@ -66,6 +84,17 @@ export function scheduledRuns(standin: WindmillStandin, workspaceId: string, sch
  */
 export function settle({ store }: WindmillStandin): Promise<void> {
   return locksmithOf(engineIn(store)).settle();
+}
+
+/** Ends a job at once, as a worker's death would: its process is killed, and whatever it was doing stays half done. */
+export function killJob(standin: WindmillStandin, workspaceId: string, id: string): void {
+  const job = jobsOf(standin, workspaceId).find((other) => other.id === id);
+  if (job) engineIn(standin.store).cancel(job, { by: "test", reason: "killed" });
+}
+
+/** Waits until every job that was started is over. */
+export function idle({ store }: WindmillStandin): Promise<void> {
+  return engineIn(store).idle();
 }
 
 /** How many scripts run at a time; 2 unless a test says otherwise. */

@@ -1,7 +1,8 @@
 import { ApiError, notFound } from "../errors.ts";
 import { json, pathAfter, type Register, type Request, text, workspaceOf } from "../http.ts";
 import { any, readBody, record, string, type Shape } from "../shape.ts";
-import { engineOf, type JobSpec } from "./engine.ts";
+import { engineOf } from "./engine.ts";
+import type { JobSpec } from "./job.ts";
 import { flowSpec, flowToRun, identityOf, scriptSpec, scriptToRun } from "./runnables.ts";
 import { type Job, scriptByHash } from "./state.ts";
 
@@ -17,7 +18,10 @@ const RUNNABLES = {
     scriptToRun(workspace, actor, script.path);
     return scriptSpec(script);
   },
-} satisfies Record<string, (...args: [...Parameters<typeof scriptToRun>]) => Omit<JobSpec, "args" | "createdBy" | "identity">>;
+} satisfies Record<
+  string,
+  (...args: [...Parameters<typeof scriptToRun>]) => Omit<JobSpec, "args" | "createdBy" | "identity">
+>;
 
 /** Starting scripts and flows. */
 export const registerRuns: Register = (api, context) => {
@@ -28,7 +32,7 @@ export const registerRuns: Register = (api, context) => {
     const workspace = workspaceOf(c, store);
     const actor = c.get("actor");
     const spec = RUNNABLES[kind](workspace, actor, pathAfter(c, marker));
-    const args = (await readBody(c, ARGS)) as Record<string, unknown>;
+    const args = (await c.req.text()) === "" ? {} : await readBody(c, ARGS);
     const job = engine.push(workspace, { ...spec, args, createdBy: actor.username, identity: identityOf(actor) });
     void engine.start(job);
     return job;

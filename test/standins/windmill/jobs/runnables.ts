@@ -1,7 +1,7 @@
 import { type Actor, canRead, foldersOf } from "../access.ts";
 import { notAuthorized, notFound } from "../errors.ts";
 import type { Workspace } from "../store.ts";
-import type { JobSpec } from "./engine.ts";
+import type { JobSpec } from "./job.ts";
 import { deployedIn, type Flow, type Identity, runnableScript, type Script } from "./state.ts";
 
 /** The rights that a job gets which this actor starts. */

@@ -1,50 +1,21 @@
 import { canRead, canWrite, isValidPath } from "../access.ts";
 import { badPath, badRequest, notAuthorized, notFound, writeRefused } from "../errors.ts";
 import { json, pathAfter, type Register, text, workspaceOf } from "../http.ts";
-import { any, boolean, i32, optional, type Read, readBody, string, struct } from "../shape.ts";
+import { readBody } from "../shape.ts";
 import type { Workspace } from "../store.ts";
 import { checkCron, checkTimezone, upcoming } from "./cron.ts";
 import { engineOf } from "./engine.ts";
+import {
+  checkEdition,
+  EDIT_SCHEDULE,
+  edited,
+  NEW_SCHEDULE,
+  PREVIEW,
+  SET_ENABLED,
+  scheduleSettings,
+} from "./schedule_body.ts";
 import { deployedIn, type Schedule } from "./state.ts";
 import { ticksOf } from "./ticks.ts";
-
-/** Settings of a schedule that are kept and shown as they were sent, if they were. */
-const FURTHER = {
-  description: optional(string),
-  on_failure: optional(string),
-  on_failure_times: optional(i32),
-  on_failure_exact: optional(boolean),
-  on_failure_extra_args: optional(any),
-  retry: optional(any),
-  tag: optional(string),
-  paused_until: optional(string),
-  dynamic_skip: optional(string),
-  labels: optional(any),
-};
-const COMMON = {
-  schedule: string,
-  timezone: string,
-  args: optional(any),
-  summary: optional(string),
-  no_flow_overlap: optional(boolean),
-  ws_error_handler_muted: optional(boolean),
-  cron_version: optional(string),
-  permissioned_as: optional(string),
-  preserve_permissioned_as: optional(boolean),
-  ...FURTHER,
-};
-const NEW_SCHEDULE = struct("NewSchedule", {
-  path: string,
-  script_path: string,
-  is_flow: boolean,
-  enabled: optional(boolean),
-  on_recovery: optional(string),
-  on_success: optional(string),
-  ...COMMON,
-});
-const EDIT_SCHEDULE = struct("EditSchedule", COMMON);
-const SET_ENABLED = struct("SetEnabled", { enabled: boolean });
-const PREVIEW = struct("PreviewPayload", { schedule: string, timezone: string, cron_version: optional(string) });
 
 /** How many times a preview shows. */
 const PREVIEWED = 5;
@@ -114,8 +85,10 @@ export const registerSchedules: Register = (api, context) => {
     const workspace = workspaceOf(c, store);
     const path = pathAfter(c, "/schedules/delete/");
     const schedule = find(workspace, path);
-    if (!schedule || !canRead(workspace, c.get("actor"), path, schedule.extraPerms)) throw notFound(`Schedule ${path} not found`);
-    if (!canWrite(workspace, c.get("actor"), path, schedule.extraPerms)) throw notAuthorized(`Not authorized to delete schedule ${path}`);
+    if (!schedule || !canRead(workspace, c.get("actor"), path, schedule.extraPerms))
+      throw notFound(`Schedule ${path} not found`);
+    if (!canWrite(workspace, c.get("actor"), path, schedule.extraPerms))
+      throw notAuthorized(`Not authorized to delete schedule ${path}`);
     ticks.disarm(workspace, path);
     deployedIn(workspace).schedules.delete(path);
     return text(`schedule ${path} deleted`);
@@ -130,7 +103,13 @@ export const registerSchedules: Register = (api, context) => {
     }
     const error = schedule.error === null ? {} : { error: schedule.error };
     const { permissionedAs: permissioned_as } = schedule;
-    return json({ ...located(workspace, schedule), ...scheduleSettings(schedule), permissioned_as, ...error, is_draft: false });
+    return json({
+      ...located(workspace, schedule),
+      ...scheduleSettings(schedule),
+      permissioned_as,
+      ...error,
+      is_draft: false,
+    });
   });
 
   api.get("/api/w/:w/schedules/exists/*", (c) =>
@@ -169,54 +148,6 @@ export const registerSchedules: Register = (api, context) => {
     return json(times.map((time) => time.toISOString().replace(".000Z", "Z")));
   });
 };
-
-/** What a schedule is, without where it is and who edited it when. */
-export function scheduleSettings(schedule: Schedule) {
-  return {
-    schedule: schedule.schedule,
-    timezone: schedule.timezone,
-    enabled: schedule.enabled,
-    script_path: schedule.scriptPath,
-    is_flow: schedule.isFlow,
-    args: schedule.args,
-    email: schedule.email,
-    ws_error_handler_muted: schedule.wsErrorHandlerMuted,
-    no_flow_overlap: schedule.noFlowOverlap,
-    ...(schedule.summary === null ? {} : { summary: schedule.summary }),
-    cron_version: schedule.cronVersion,
-    ...schedule.settings,
-  };
-}
-
-/** What an edit sets. Whatever it does not mention is reset, and the schedule runs with the editor's rights from then on. */
-function edited(sent: Omit<Read<typeof EDIT_SCHEDULE>, never>, actor: { username: string; email: string; isAdmin: boolean; groups: string[] }) {
-  const mayKeep = actor.isAdmin || actor.groups.includes("wm_deployers");
-  const kept = sent.preserve_permissioned_as && mayKeep ? sent.permissioned_as : undefined;
-  const settings = Object.keys(FURTHER).flatMap((name) => {
-    const value = sent[name as keyof typeof FURTHER];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return {
-    schedule: sent.schedule,
-    timezone: sent.timezone,
-    args: sent.args ?? null,
-    summary: sent.summary ?? null,
-    noFlowOverlap: sent.no_flow_overlap ?? false,
-    wsErrorHandlerMuted: sent.ws_error_handler_muted ?? false,
-    settings: Object.fromEntries(settings),
-    permissionedAs: kept ?? `u/${actor.username}`,
-    email: actor.email,
-    ...(sent.cron_version === undefined ? {} : { cronVersion: sent.cron_version }),
-  };
-}
-
-/** What only the enterprise edition does. */
-function checkEdition(sent: Read<typeof NEW_SCHEDULE>): void {
-  const refused = (what: string) => badRequest(`${what} is only available in enterprise version`);
-  if (sent.on_recovery !== undefined) throw refused("on_recovery");
-  if (sent.on_success !== undefined) throw refused("on_success");
-  if ((sent.on_failure_times ?? 0) > 1) throw refused("on_failure with a number of times > 1");
-}
 
 function absent(path: string) {
   return notFound(`Schedule not found at name ${path} (lib.rs:1121)`);

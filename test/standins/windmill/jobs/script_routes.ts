@@ -1,52 +1,14 @@
-import { createHash } from "node:crypto";
 import { canRead, canWrite, isValidPath } from "../access.ts";
 import { badPath, badRequest, notFound, writeRefused } from "../errors.ts";
 import { empty, json, pathAfter, type Register, text, workspaceOf } from "../http.ts";
-import { any, boolean, i32, optional, type Read, readBody, string, struct } from "../shape.ts";
+import { readBody } from "../shape.ts";
 import type { Workspace } from "../store.ts";
 import { engineOf } from "./engine.ts";
 import { stripPins } from "./imports.ts";
-import { isBun } from "./library.ts";
 import { locksmithOf } from "./locks.ts";
 import { identityOf } from "./runnables.ts";
-import { signatureOf } from "./signature.ts";
+import { isSame, NEW_SCRIPT, newVersion } from "./script_body.ts";
 import { currentScript, currentScripts, deployedIn, type Script, scriptByHash } from "./state.ts";
-
-/** Settings of a script that are kept and shown as they were sent, if they were. In the order of the export. */
-export const SCRIPT_SETTINGS = [
-  "envs",
-  "cache_ttl",
-  "dedicated_worker",
-  "ws_error_handler_muted",
-  "priority",
-  "tag",
-  "delete_after_secs",
-  "restart_unless_cancelled",
-  "visible_to_runner_only",
-  "codebase",
-  "has_preprocessor",
-  "on_behalf_of_email",
-  "labels",
-] as const;
-
-const NEW_SCRIPT = struct("NewScript", {
-  path: string,
-  summary: string,
-  description: string,
-  content: string,
-  language: string,
-  parent_hash: optional(string),
-  auto_parent: optional(boolean),
-  schema: optional(any),
-  lock: optional(any),
-  kind: optional(string),
-  timeout: optional(i32),
-  ...(Object.fromEntries(SCRIPT_SETTINGS.map((name) => [name, optional(any)])) as Record<
-    (typeof SCRIPT_SETTINGS)[number],
-    ReturnType<typeof optional<unknown>>
-  >),
-});
-type NewScript = Read<typeof NEW_SCRIPT>;
 
 /** Scripts: deploying, reading, archiving. */
 export const registerScripts: Register = (api, context) => {
@@ -78,7 +40,9 @@ export const registerScripts: Register = (api, context) => {
     const workspace = workspaceOf(c, store);
     const pathStart = c.req.query("path_start") ?? "";
     const shown = currentScripts(workspace)
-      .filter(({ path, extraPerms }) => canRead(workspace, c.get("actor"), path, extraPerms) && path.startsWith(pathStart))
+      .filter(
+        ({ path, extraPerms }) => canRead(workspace, c.get("actor"), path, extraPerms) && path.startsWith(pathStart),
+      )
       .filter(({ autoKind }) => autoKind !== "lib" || c.req.query("include_without_main") === "true")
       .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     return json(shown.map(listed));
@@ -140,37 +104,6 @@ export const registerScripts: Register = (api, context) => {
     return empty();
   });
 };
-
-function newVersion(sent: NewScript, parent: Script | undefined, createdBy: string, createdAt: string): Script {
-  const { path, content, language, summary, description, kind = "script", timeout } = sent;
-  const lock = Array.isArray(sent.lock) ? sent.lock.join("\n") : typeof sent.lock === "string" ? sent.lock : "";
-  const settings = Object.fromEntries(
-    SCRIPT_SETTINGS.flatMap((name) => (sent[name] === undefined || sent[name] === null ? [] : [[name, sent[name]]])),
-  );
-  const parentHashes = parent ? [parent.hash, ...parent.parentHashes] : [];
-  const version = { path, content, language, summary, description, kind, schema: sent.schema ?? null, timeout, settings };
-  const hash = createHash("sha256").update(JSON.stringify([version, lock, parentHashes, createdAt])).digest("hex").slice(0, 16);
-  return {
-    ...version,
-    hash,
-    parentHashes,
-    // Only bun has a dependency job here; an empty lock of another language is final.
-    lock: lock === "" && isBun({ language } as Script) ? null : lock,
-    lockErrorLogs: null,
-    autoKind: isBun({ language } as Script) ? signatureOf(content).autoKind : null,
-    archived: false,
-    createdBy,
-    createdAt,
-    extraPerms: parent?.extraPerms ?? {},
-  };
-}
-
-/** Whether a deployment would change nothing. */
-function isSame(script: Script, current: Script): boolean {
-  const compared = ({ content, language, summary, description, kind, schema, timeout, settings, lock }: Script) =>
-    JSON.stringify([content, language, summary, description, kind, schema, timeout ?? null, settings, lock ?? ""]);
-  return compared(script) === compared(current);
-}
 
 function described(workspace: Workspace, script: Script) {
   return {

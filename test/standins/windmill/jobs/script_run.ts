@@ -56,22 +56,33 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
     await symlink(bundle.file, join(folder, "main.js"));
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
     await writeFile(join(folder, "args.json"), JSON.stringify(run.args));
-    await writeFile(join(folder, "wrapper.mjs"), wrapperSource(signatureOf(run.sources.get(run.path) ?? "").parameters));
+    await writeFile(
+      join(folder, "wrapper.mjs"),
+      wrapperSource(signatureOf(run.sources.get(run.path) ?? "").parameters),
+    );
     const onLine = (line: string) => {
       lines.push(line);
       run.appendLog(`\n${line}`);
     };
-    const { code, memoryPeak } = await runBun(["run", "wrapper.mjs"], { cwd: folder, env: run.env, signal: limit.signal, onLine });
+    const { code, memoryPeak } = await runBun(["run", "wrapper.mjs"], {
+      cwd: folder,
+      env: run.env,
+      signal: limit.signal,
+      onLine,
+    });
     const canceled = limit.cancellation();
     if (canceled) return { success: false, value: terminated(canceled), memoryPeak, canceled };
     const result = await readFile(join(folder, "result.json"), "utf8").catch(() => "");
-    const value: unknown = result === "" ? exitError("bun run", code, lines, run.env.WM_FLOW_STEP_ID) : JSON.parse(result);
+    const value: unknown =
+      result === "" ? exitError("bun run", code, lines, run.env.WM_FLOW_STEP_ID) : JSON.parse(result);
     return { success: code === 0, value, memoryPeak, canceled: undefined };
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
     run.appendLog(`\n${error.message}`);
     const canceled = limit.cancellation();
-    const value = canceled ? terminated(canceled) : exitError("bun build", 1, error.message.split("\n"), run.env.WM_FLOW_STEP_ID);
+    const value = canceled
+      ? terminated(canceled)
+      : exitError("bun build", 1, error.message.split("\n"), run.env.WM_FLOW_STEP_ID);
     return { success: false, value, memoryPeak: undefined, canceled };
   } finally {
     limit.clear();
@@ -111,7 +122,12 @@ export function executionError(why: string): Record<string, unknown> {
 }
 
 /** The error of a process that failed without leaving a result. */
-function exitError(program: string, code: number | null, lines: readonly string[], stepId: string | undefined): unknown {
+function exitError(
+  program: string,
+  code: number | null,
+  lines: readonly string[],
+  stepId: string | undefined,
+): unknown {
   const message = `exit code for "${program}": ${code}, last log lines:\n${lines.slice(-10).join("\n")}`;
   return { name: "ExecutionErr", message, ...(stepId ? { step_id: stepId } : {}), exit_code: code };
 }

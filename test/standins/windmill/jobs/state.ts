@@ -170,7 +170,9 @@ export function currentScript(workspace: Workspace, path: string): Script | unde
 
 /** The version of a script that a run by path gets: the newest that has its lock. */
 export function runnableScript(workspace: Workspace, path: string): Script | undefined {
-  return deployedIn(workspace).scripts.get(path)?.findLast(({ archived, lock }) => !archived && lock !== null);
+  return deployedIn(workspace)
+    .scripts.get(path)
+    ?.findLast(({ archived, lock }) => !archived && lock !== null);
 }
 
 /** The newest versions of all scripts that are not archived. */

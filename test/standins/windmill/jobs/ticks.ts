@@ -2,7 +2,8 @@ import { type Actor, canRead } from "../access.ts";
 import { ApiError, badRequest, notFound } from "../errors.ts";
 import type { Workspace } from "../store.ts";
 import { checkTimezone, upcoming } from "./cron.ts";
-import type { Engine, JobSpec } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import type { JobSpec } from "./job.ts";
 import { flowSpec, scriptSpec } from "./runnables.ts";
 import { deployedIn, type Identity, type Job, runnableScript, type Schedule } from "./state.ts";
 
@@ -44,7 +45,10 @@ export function ticksOf(engine: Engine): Ticks {
       checkTimezone(schedule.timezone);
       const [next] = upcoming(schedule.schedule, schedule.timezone, clock.now(), 1);
       if (!next) throw badRequest(`the schedule ${schedule.schedule} is never due`);
-      const job = engine.push(workspace, { ...specOf(engine, workspace, schedule, actor), scheduledFor: next.toISOString() });
+      const job = engine.push(workspace, {
+        ...specOf(engine, workspace, schedule, actor),
+        scheduledFor: next.toISOString(),
+      });
       schedule.error = null;
       const fire = async () => {
         armed.delete(keyOf(workspace, schedule.path));
@@ -73,7 +77,8 @@ export function overlapping(workspace: Workspace, job: Job): Job | undefined {
   const { schedules, jobs } = deployedIn(workspace);
   if (job.schedulePath === undefined || !schedules.get(job.schedulePath)?.noFlowOverlap) return undefined;
   return [...jobs.values()].find(
-    (other) => other !== job && other.phase === "running" && other.schedulePath === job.schedulePath && other.path === job.path,
+    (other) =>
+      other !== job && other.phase === "running" && other.schedulePath === job.schedulePath && other.path === job.path,
   );
 }
 

@@ -1,0 +1,201 @@
+import { configuredModels, ownModel, PROVIDER, type SettingsView } from "./ai_settings.ts";
+import { diagnose } from "./diagnoses/collapse.ts";
+import { statusOf } from "./diagnoses/status.ts";
+import type { DiagnosisContext } from "./diagnoses/templates.ts";
+import { factsOf, notServed, slowModels } from "./facts.ts";
+import { featureRows } from "./feature_rows.ts";
+import { type Observation, observe } from "./observe.ts";
+import { type Sent, sendProbes } from "./probing.ts";
+import type { Progress } from "./progress.ts";
+import { type CheckReport, type ConnectionFacts, REPORT_VERSION } from "./report.ts";
+import type { Depth, Finding, ModelRow, Probe, Route, Status } from "./shapes.ts";
+import type { Windmill } from "./windmill.ts";
+
+/** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
+
+/**
+ * Checks the connection as users reach it.
+ *
+ * Never fails for what it finds: when Windmill itself does not answer, that is the report.
+ */
+export async function checkConnection(
+  windmill: Windmill,
+  wish: { depth: Depth },
+  progress: Progress,
+): Promise<CheckReport> {
+  const started = performance.now();
+  progress.step("read the AI settings, the resource and the schedule", 0.05);
+  const observation = await observe(windmill);
+  const observed = performance.now();
+  const { view } = observation.settings;
+  const models = configuredModels(view);
+  progress.step(`ask the gateway over both routes (${wish.depth}, ${models.length} models)`, 0.15);
+  const sent =
+    view.connection === null
+      ? []
+      : await sendProbes(windmill, { depth: wish.depth, view, candidate: null }, (share) =>
+          progress.reach(0.15 + 0.75 * share),
+        );
+  const probed = performance.now();
+  progress.step("diagnose", 0.95);
+
+  const context = contextOf(windmill, observation, servedBy(sent));
+  const facts = [
+    ...factsOf(observation),
+    ...notServed(observation, context.served ?? null),
+    ...slowModels(sent.map(({ probe }) => probe)),
+  ];
+  const { findings, probes } = diagnose(sent, facts, context);
+  const status = statusOf(findings);
+  return {
+    version: REPORT_VERSION,
+    status,
+    summary: summarise(status, wish.depth, findings),
+    workspace: observation.workspace,
+    checked_at: observation.at,
+    server_version: observation.server_version,
+    depth: wish.depth,
+    connection: connectionFacts(observation),
+    findings,
+    probes,
+    models: modelRows(view, context.served ?? null, probes),
+    features: featureRows(probes, view),
+    timings_ms: {
+      observe: Math.round(observed - started),
+      probe: Math.round(probed - observed),
+      slowest_probe: Math.max(0, ...probes.map(({ ms }) => ms)),
+      total: Math.round(performance.now() - started),
+    },
+    tokens: tokensOf(probes),
+  };
+}
+
+/** How a candidate answers. */
+export interface Tried {
+  findings: Finding[];
+  probes: Probe[];
+  /** Ids that the gateway lists; null when the list could not be read. */
+  served: string[] | null;
+  /** Whether the server that browsers use could be reached from here at all. */
+  server_reachable: boolean;
+}
+
+/**
+ * Asks a resource that is not live yet, by its path.
+ *
+ * @param models ids to ask for a completion each; none = only what costs no tokens.
+ */
+export async function probeCandidate(
+  windmill: Windmill,
+  candidate: string,
+  models: readonly string[],
+  base_url: string,
+): Promise<Tried> {
+  const [first] = models;
+  const chosen = first === undefined ? null : { provider: PROVIDER, model: first };
+  const view: SettingsView = {
+    providers: [PROVIDER],
+    connection: { resource_path: candidate, models: [...models] },
+    default_model: chosen,
+    metadata_model: chosen,
+    code_completion_model: null,
+    max_tokens_per_model: {},
+    ai_disabled: false,
+    unreadable: [],
+  };
+  const sent = await sendProbes(windmill, { depth: first === undefined ? "free" : "chat", view, candidate });
+  const served = servedBy(sent);
+  const context = {
+    served,
+    base_url,
+    resource_path: candidate,
+    server_url: windmill.routes.server,
+    default_model: first ?? null,
+  };
+  const { findings, probes } = diagnose(sent, [], context);
+  return { findings, probes, served, server_reachable: isReached(sent, "server") };
+}
+
+/** Whether any request over the route came back from Windmill or from beyond it. */
+const isReached = (sent: readonly Sent[], route: Route): boolean =>
+  sent.some(({ probe }) => probe.route === route && probe.status !== null);
+
+/** The model list, as the server route saw it, else the worker route. */
+function servedBy(sent: readonly Sent[]): string[] | null {
+  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok);
+  const list = lists.find(({ probe }) => probe.route === "server") ?? lists[0];
+  return list?.models ?? null;
+}
+
+const contextOf = (
+  windmill: Windmill,
+  { resource, secret, settings }: Observation,
+  served: string[] | null,
+): DiagnosisContext => ({
+  base_url: resource?.state === "ok" ? resource.base_url : null,
+  resource_path: settings.view.connection?.resource_path ?? null,
+  secret_path: secret?.path ?? null,
+  server_url: windmill.routes.server,
+  default_model: ownModel(settings.view.default_model),
+  served,
+});
+
+function connectionFacts({ settings, resource, secret, schedule }: Observation): ConnectionFacts {
+  return {
+    settings: settings.source,
+    resource_path: settings.view.connection?.resource_path ?? null,
+    base_url: resource?.state === "ok" ? resource.base_url : null,
+    secret_path: secret?.path ?? null,
+    default_model: ownModel(settings.view.default_model),
+    metadata_model: ownModel(settings.view.metadata_model),
+    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled },
+  };
+}
+
+/** One row per configured model, then one per other model that the gateway lists. */
+export function modelRows(view: SettingsView, served: readonly string[] | null, probes: readonly Probe[]): ModelRow[] {
+  const configured = configuredModels(view);
+  const known = new Set(configured.map((id) => id.toLowerCase()));
+  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
+  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
+  return [...configured, ...others].map((id) => {
+    const mine = probes.filter(({ model }) => model === id);
+    const side = (route: Route): ModelRow["server"] => {
+      const there = mine.filter((probe) => probe.route === route);
+      if (there.length === 0) return "not-tested";
+      return there.every(({ ok }) => ok) ? "ok" : "failed";
+    };
+    const times = mine.filter(({ ok, kind, route }) => ok && kind === "chat" && route === "server").map(({ ms }) => ms);
+    return {
+      id,
+      configured: view.connection?.models.includes(id) ?? false,
+      is_default: ownModel(view.default_model) === id,
+      is_metadata: ownModel(view.metadata_model) === id,
+      served: served === null ? null : listed.has(id.toLowerCase()),
+      server: side("server"),
+      worker: side("worker"),
+      ms: times.length > 0 ? Math.max(...times) : null,
+    };
+  });
+}
+
+const tokensOf = (probes: readonly Probe[]): number => probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
+
+const HEALTHY: Record<Depth, string> = {
+  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
+  chat: "Every configured model answers over both routes.",
+  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
+};
+
+const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
+  degraded: "People are served, but something needs a look.",
+  down: "People are refused.",
+  unknown: "It could not be measured what people get.",
+};
+
+/** One line: the status and its first cause. */
+function summarise(status: Status, depth: Depth, findings: readonly Finding[]): string {
+  if (status === "healthy") return HEALTHY[depth];
+  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
+  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RequestLog } from "../standins/windmill/intercept.ts";
+import { allowJobs, idle, jobsOf } from "../standins/windmill/jobs/run.ts";
+import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
+import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
+import { withoutComputed } from "./computed.ts";
+import { type Exchange, loadRecording, replay } from "./replay.ts";
+import { copySample, wmill } from "./sample_tree.ts";
+
+const FILE = "cli.json";
+const exchanges = loadRecording(FILE);
+
+/** The pause of the recorded schedule. */
+const TICK_MS = 5_000;
+
+async function startRecorded(): Promise<WindmillStandin> {
+  const windmill = await startWindmill({
+    version: "CE v1.515.1-4396-gdad4c10c8b",
+    allowPrivate: { server: true, worker: true },
+  });
+  windmill.createWorkspace("rec");
+  await deployElsewhere(windmill);
+  return windmill;
+}
+
+/** The recorded instance had one flow already, in another workspace; versions are counted over both. */
+async function deployElsewhere(windmill: WindmillStandin): Promise<void> {
+  windmill.createWorkspace("demo");
+  const response = await fetch(`${windmill.url}/api/w/demo/flows/create`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${windmill.admin.token}` },
+    body: JSON.stringify({ path: "f/sample/check", summary: "Check", value: { modules: [] } }),
+  });
+  assert.equal(response.status, 201, await response.text());
+}
+
+/** How far the recorded client found its jobs and the clock, by the index of the exchange that shows it. */
+const MOMENTS: Readonly<Record<number, (windmill: WindmillStandin) => Promise<void> | void>> = {
+  // The script is asked for twice before it is over.
+  34: (windmill) => allowJobs(windmill, 0),
+  37: finish,
+  // The flow is seen waiting, then in its first step, then in its second, then over.
+  39: (windmill) => allowJobs(windmill, 0),
+  41: (windmill) => reach(windmill, { phase: "running", step: 0 }),
+  43: (windmill) => reach(windmill, { phase: "running", step: 1 }),
+  46: finish,
+  // The schedule is due twice before it is switched off.
+  56: ({ store: { clock } }) => clock.advance(TICK_MS - (clock.now() % TICK_MS) + 100),
+  58: ({ store: { clock } }) => clock.advance(2 * TICK_MS),
+};
+
+/** Lets the worker take one more job, and waits until the flow has got there. */
+async function reach(windmill: WindmillStandin, { phase, step }: { phase: string; step: number }): Promise<void> {
+  const flow = jobsOf(windmill, "rec").find(({ kind }) => kind === "flow");
+  allowJobs(windmill, 1);
+  while (flow?.phase !== phase || flow.flowStatus?.step !== step) await sleep(5);
+}
+
+async function finish(windmill: WindmillStandin): Promise<void> {
+  allowJobs(windmill, Number.POSITIVE_INFINITY);
+  await idle(windmill);
+}
+
+test(`the stand-in answers ${FILE} as Windmill did`, async (t) => {
+  const windmill = await startRecorded();
+  t.after(() => windmill.close());
+  await replay(FILE, exchanges, {
+    substitutions: {
+      "<token>": windmill.admin.token,
+      "http://127.0.0.1:8000": windmill.processes.worker.url,
+      "http://localhost:8000": windmill.url,
+    },
+    origin: () => windmill.url,
+    prepare: (_exchange, index) => MOMENTS[index]?.(windmill),
+    adapt: withoutComputed,
+  });
+});
+
+/** The commands that made the recording's first steps. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  "push-fresh": ["sync", "push", "--yes"],
+  "push-again-dry": ["sync", "push", "--yes", "--dry-run"],
+  "push-again": ["sync", "push", "--yes"],
+  "script-run": ["script", "run", "f/sample/inspect", "-d", '{"note":"cli"}', "-s"],
+  "flow-run": ["flow", "run", "f/sample/check", "-d", '{"note":"cli"}', "-s"],
+};
+
+test("the real wmill makes the recorded calls against the stand-in", async (t) => {
+  const windmill = await startRecorded();
+  t.after(() => windmill.close());
+  await withTemporaryFolder(async (folder) => {
+    await copySample("sample-rec", folder);
+    for (const [step, args] of Object.entries(COMMANDS)) {
+      const before = windmill.requests.length;
+      await wmill(windmill, "rec", folder, ...args);
+      const made = windmill.requests.slice(before).filter(({ jobId }) => jobId === null);
+      const recorded = exchanges.filter((exchange) => exchange.step === step);
+      assert.deepEqual(distinct(made.map(callOf)), distinct(recorded.map(recordedCallOf)), `the calls of ${step}`);
+    }
+  });
+});
+
+const callOf = ({ method, path, query }: RequestLog) => call(method, path, query);
+
+function recordedCallOf({ request }: Exchange): string {
+  const [path = "", query = ""] = request.path.split("?");
+  return call(request.method, path, query);
+}
+
+/** Ids and times differ from run to run. */
+function call(method: string, path: string, query: string): string {
+  const idless = path.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, "<id>");
+  return `${method} ${idless}?${query.replace(/(created_after=)[^&]*/, "$1<time>")}`;
+}
+
+/** How often a client asks for a job until it is over depends on the job. */
+function distinct(calls: readonly string[]): string[] {
+  return calls.filter((one, i) => one !== calls[i - 1]);
+}

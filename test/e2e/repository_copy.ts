@@ -1,0 +1,56 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { listBundle } from "../tools/metadata/bundle.ts";
+import { applyMetadata, planMetadata } from "../tools/metadata/plan.ts";
+import { ROOT } from "../tools/shared/programs.ts";
+
+/** A copy of what this repository deploys, which a test may change. */
+export interface RepositoryCopy {
+  root: string;
+  /** Paths of its scripts and libraries, and its flow folders. */
+  modules: string[];
+  flows: string[];
+  read(file: string): Promise<string>;
+  /** Changes a file and brings the metadata up to date, as a release does. */
+  upgrade(file: string, text: string): Promise<void>;
+  /** Scripts whose files differ from the repository's, sorted by path. */
+  changedItems(): Promise<string[]>;
+  /** Deletes the copy. */
+  end(): Promise<void>;
+}
+
+/** Copies the bundle and what its metadata depends on. */
+export async function repositoryCopy(): Promise<RepositoryCopy> {
+  const root = await mkdtemp(join(tmpdir(), "codex-pooler-copy-"));
+  for (const file of ["f", "package.json", "package-lock.json", "tsconfig.json", "wmill.yaml", "wmill-lock.yaml"]) {
+    await cp(join(ROOT, file), join(root, file), { recursive: true });
+  }
+  const { modules, flows } = await listBundle(root);
+  const read = (file: string): Promise<string> => readFile(join(root, file), "utf8");
+  const differs = async (path: string): Promise<boolean> => {
+    const files = ["ts", "script.yaml", "script.lock"].map((ending) => `${path}.${ending}`);
+    const same = await Promise.all(
+      files.map(async (file) => (await read(file)) === (await readFile(join(ROOT, file), "utf8"))),
+    );
+    return same.includes(false);
+  };
+  return {
+    root,
+    modules,
+    flows,
+    read,
+    async upgrade(file, text) {
+      await writeFile(join(root, file), text);
+      const { writes, problems } = await planMetadata(root);
+      if (problems.length > 0)
+        throw new Error(problems.map((problem) => `${problem.file}: ${problem.message}`).join("\n"));
+      await applyMetadata(root, writes);
+    },
+    async changedItems() {
+      const changed = await Promise.all(modules.map(differs));
+      return modules.filter((_path, index) => changed[index]);
+    },
+    end: () => rm(root, { recursive: true, force: true }),
+  };
+}

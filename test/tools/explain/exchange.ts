@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { type Row, rank, rowOf, UNRECOGNISED } from "../../../f/codex_pooler/lib/diagnosis.ts";
+import type { Signal } from "../../../f/codex_pooler/lib/diagnosis.ts";
+import { BODY_LIMIT, type Outcome, type ProbeKind } from "../../../f/codex_pooler/lib/shapes.ts";
+
+/** Exchanges in the format of test/recordings/README.md, as far as a diagnosis needs them. */
+
+const Headers = z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullish();
+
+export const Exchange = z.looseObject({
+  name: z.string().optional(),
+  step: z.union([z.string(), z.number()]).optional(),
+  request: z.looseObject({ method: z.string().optional(), path: z.string().optional(), body: z.unknown() }).nullish(),
+  response: z
+    .looseObject({
+      status: z.number().int().nullish(),
+      headers: Headers,
+      body: z.unknown(),
+      failure: z.union([z.string(), z.looseObject({ message: z.string() })]).nullish(),
+    })
+    .nullish(),
+  failure: z.union([z.string(), z.looseObject({ message: z.string() })]).nullish(),
+});
+export type Exchange = z.infer<typeof Exchange>;
+
+/** The code of an exchange that is fine. */
+export const HEALTHY = "ok";
+
+/** The row that explains an exchange, or null when nothing is wrong with it. */
+export function diagnoseExchange(exchange: Exchange): Row | null {
+  const signal = toSignal(exchange);
+  const [best] = rank(signal);
+  if (best) return best.row;
+  const { status, failure } = signal.outcome;
+  return failure || status === null || status >= 300 ? rowOf(UNRECOGNISED) : null;
+}
+
+/** What the exchange shows of a request that went the way of a user's browser. */
+export function toSignal({ request, response, failure: outer }: Exchange): Signal {
+  const asked = objectOf(request?.body);
+  const said = response?.failure ?? outer;
+  const body = textOf(response?.body);
+  const failure = said ? toFailure(typeof said === "string" ? said : said.message, asked.stream === true) : undefined;
+  const outcome: Outcome = {
+    status: response?.status ?? null,
+    content_type: (header(response?.headers, "content-type").split(";")[0] ?? "").trim().toLowerCase(),
+    body: body.slice(0, BODY_LIMIT),
+    truncated: body.length > BODY_LIMIT,
+    ms: 0,
+    ...(header(response?.headers, "location") ? { location: header(response?.headers, "location") } : {}),
+    ...(header(response?.headers, "x-request-id") ? { request_id: header(response?.headers, "x-request-id") } : {}),
+    ...(failure ? { failure } : {}),
+  };
+  return {
+    outcome,
+    route: null,
+    kind: kindOf(request?.path ?? "", asked),
+    model: typeof asked.model === "string" ? asked.model : null,
+  };
+}
+
+const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+const textOf = (body: unknown): string =>
+  typeof body === "string" ? body : body === undefined || body === null ? "" : JSON.stringify(body);
+
+function header(headers: z.infer<typeof Headers>, name: string): string {
+  const entry = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name);
+  return [entry?.[1] ?? ""].flat().join(", ");
+}
+
+/** What the client said when there was no complete answer: its own time-out, a body that broke off, or no connection. */
+function toFailure(message: string, streamed: boolean): NonNullable<Outcome["failure"]> {
+  if (/time-?d? ?-?out|TimeoutError/i.test(message)) return { kind: "timeout", message };
+  if (/terminated|premature close|aborted|unexpected end|body (?:stream|timeout)/i.test(message)) {
+    return { kind: "aborted", message };
+  }
+  return { kind: streamed && /other side closed|socket hang up/i.test(message) ? "aborted" : "network", message };
+}
+
+/** Which probe the request is like; null for one that is no AI request, whose successes are fine whatever they hold. */
+function kindOf(path: string, body: Readonly<Record<string, unknown>>): ProbeKind | null {
+  const asked = /\/ai\/proxy\/([^?]*)/.exec(path)?.[1] ?? /\/v1\/([^?]*)/.exec(path)?.[1];
+  if (asked === "models") return "models";
+  if (asked !== undefined && asked !== "chat/completions") return "usage";
+  if (asked === undefined && path !== "") return "usage";
+  if (body.stream !== true) return "chat";
+  return Array.isArray(body.tools) && body.tools.length > 0 ? "tools" : "stream";
+}
