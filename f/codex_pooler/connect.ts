@@ -1,3 +1,6 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { connect } from "./lib/connecting.ts";
 import { ConnectInput, parseInputs } from "./lib/inputs.ts";
 import { startProgress } from "./lib/progress.ts";

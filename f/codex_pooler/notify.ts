@@ -1,3 +1,5 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { composeAlert } from "./lib/alert.ts";
 import { announced, readHealthState } from "./lib/health_state.ts";
 import { InputError } from "./lib/inputs.ts";

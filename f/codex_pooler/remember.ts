@@ -1,3 +1,5 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { readHealthState, takeTick } from "./lib/health_state.ts";
 import { HEALTH_STATE } from "./lib/paths.ts";
 import { CheckReport, finish } from "./lib/report.ts";

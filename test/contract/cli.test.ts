@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestLog } from "../standins/windmill/intercept.ts";
-import { allowJobs, idle, jobsOf } from "../standins/windmill/jobs/run.ts";
+import { allowJobs, deployed, idle, jobsOf } from "../standins/windmill/jobs/run.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
 import { withoutComputed } from "./computed.ts";
 import { type Exchange, loadRecording, replay } from "./replay.ts";
+import { windmillClient } from "../unit/windmill_client.ts";
 import { copySample, wmill } from "./sample_tree.ts";
 
 const FILE = "cli.json";
@@ -118,4 +119,74 @@ function call(method: string, path: string, query: string): string {
 /** How often a client asks for a job until it is over depends on the job. */
 function distinct(calls: readonly string[]): string[] {
   return calls.filter((one, i) => one !== calls[i - 1]);
+}
+
+test("a push with exact includes plans no deletion of other people's items, and makes none", async (t) => {
+  const windmill = await startRecorded();
+  t.after(() => windmill.close());
+  const workspace = windmill.store.workspaces.get("rec");
+  assert.ok(workspace);
+  const items = deployed(workspace);
+  await putOtherPeoplesItems(windmill);
+  const before = { scripts: [...items.scripts.keys()], flows: [...items.flows.keys()] };
+  await withTemporaryFolder(async (folder) => {
+    await copySample("sample-rec", folder);
+    assert.deepEqual(await deletions(windmill, folder), []);
+    // The same push would delete them if it included the whole folder, so the stand-in does show them to wmill.
+    assert.ok((await deletions(windmill, folder, "--includes", "f/sample/**")).includes("f/sample/theirs.sh"));
+    await wmill(windmill, "rec", folder, "sync", "push", "--yes");
+  });
+  for (const path of before.scripts) assert.equal(items.scripts.get(path)?.at(-1)?.archived, false, path);
+  for (const path of before.flows) assert.ok(items.flows.has(path), path);
+  for (const path of OTHER_PEOPLES) {
+    assert.ok(
+      workspace.variables.has(path) &&
+        workspace.resources.has(path) &&
+        items.schedules.has(path) &&
+        items.apps.has(path),
+      path,
+    );
+  }
+  assert.ok(workspace.resourceTypes.has("c_other_peoples"));
+});
+
+/** Paths that a push of the folder's tree would delete. */
+async function deletions(windmill: WindmillStandin, folder: string, ...flags: string[]): Promise<string[]> {
+  const { stdout } = await wmill(
+    windmill,
+    "rec",
+    folder,
+    "sync",
+    "push",
+    "--yes",
+    "--dry-run",
+    "--json-output",
+    ...flags,
+  );
+  const plan = JSON.parse(stdout.slice(stdout.search(/^\{/m))) as { changes: { type: string; path: string }[] };
+  return plan.changes.filter(({ type }) => type === "deleted").map(({ path }) => path);
+}
+
+/** Where other people have items: in the pushed folder, in another one, and their own. */
+const OTHER_PEOPLES = ["f/sample/theirs", "f/other/theirs", "u/member/theirs"];
+
+async function putOtherPeoplesItems(windmill: WindmillStandin): Promise<void> {
+  const { post } = windmillClient(windmill, "rec");
+  const created = async (path: string, body: object) => {
+    const { status, text } = await post(path, body);
+    assert.ok(status < 300, text);
+  };
+  for (const name of ["sample", "other"]) await created("folders/create", { name });
+  await created("resources/type/create", { name: "c_other_peoples", schema: {}, description: "" });
+  const flow = { modules: [] };
+  const workspace = windmill.store.workspaces.get("rec");
+  for (const path of OTHER_PEOPLES) {
+    await created("scripts/create", { path, content: "", language: "bash", summary: "", description: "" });
+    await created("flows/create", { path: `${path}_flow`, summary: "", value: flow });
+    await created("variables/create", { path, value: "secret", is_secret: true, description: "" });
+    await created("resources/create", { path, value: {}, resource_type: "c_other_peoples" });
+    const times = { schedule: "0 0 0 1 1 *", timezone: "Etc/UTC" };
+    await created("schedules/create", { path, ...times, script_path: `${path}_flow`, is_flow: true });
+    if (workspace) deployed(workspace).apps.set(path, { path, summary: "", value: {}, raw: false });
+  }
 }

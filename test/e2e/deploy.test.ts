@@ -139,10 +139,8 @@ describe("deploying into a workspace that others use", { concurrency: false }, (
   it("sends only what an upgrade changed when a library changes and reaches a further package", async () => {
     const library = "f/codex_pooler/lib/paths.ts";
     const text = await repository.read(library);
-    await repository.upgrade(
-      library,
-      `import { z } from "zod@4.6.7";\n${text}\nexport const Path = z.string().refine(isPath);\n`,
-    );
+    const client = 'import { VariableService } from "windmill-client@1.818.0";\n';
+    await repository.upgrade(library, `${client}${text}\nexport const variables = VariableService;\n`);
     const changed = await repository.changedItems();
     assert.ok(changed.length > 1, "importers of the library get its pin");
     assert.equal(await deployCopy(), "deployed");

@@ -14,7 +14,7 @@ export interface RepositoryCopy {
   read(file: string): Promise<string>;
   /** Changes a file and brings the metadata up to date, as a release does. */
   upgrade(file: string, text: string): Promise<void>;
-  /** Scripts whose files differ from the repository's, sorted by path. */
+  /** Scripts whose files are no longer those of the copy as it was made, sorted by path. */
   changedItems(): Promise<string[]>;
   /** Deletes the copy. */
   end(): Promise<void>;
@@ -26,15 +26,22 @@ export async function repositoryCopy(): Promise<RepositoryCopy> {
   for (const file of ["f", "package.json", "package-lock.json", "tsconfig.json", "wmill.yaml", "wmill-lock.yaml"]) {
     await cp(join(ROOT, file), join(root, file), { recursive: true });
   }
-  const { modules, flows } = await listBundle(root);
   const read = (file: string): Promise<string> => readFile(join(root, file), "utf8");
-  const differs = async (path: string): Promise<boolean> => {
-    const files = ["ts", "script.yaml", "script.lock"].map((ending) => `${path}.${ending}`);
-    const same = await Promise.all(
-      files.map(async (file) => (await read(file)) === (await readFile(join(ROOT, file), "utf8"))),
-    );
-    return same.includes(false);
+  const bringUpToDate = async (): Promise<void> => {
+    const { writes, problems } = await planMetadata(root);
+    if (problems.length > 0) {
+      throw new Error(problems.map((problem) => `${problem.file}: ${problem.message}`).join("\n"));
+    }
+    await applyMetadata(root, writes);
   };
+  const contents = (path: string): Promise<string[]> =>
+    Promise.all(["ts", "script.yaml", "script.lock"].map((ending) => read(`${path}.${ending}`)));
+
+  // Whether the repository's own metadata is up to date is another test's question.
+  await bringUpToDate();
+  const { modules, flows } = await listBundle(root);
+  const released = new Map<string, string>();
+  for (const path of modules) released.set(path, (await contents(path)).join());
   return {
     root,
     modules,
@@ -42,14 +49,11 @@ export async function repositoryCopy(): Promise<RepositoryCopy> {
     read,
     async upgrade(file, text) {
       await writeFile(join(root, file), text);
-      const { writes, problems } = await planMetadata(root);
-      if (problems.length > 0)
-        throw new Error(problems.map((problem) => `${problem.file}: ${problem.message}`).join("\n"));
-      await applyMetadata(root, writes);
+      await bringUpToDate();
     },
     async changedItems() {
-      const changed = await Promise.all(modules.map(differs));
-      return modules.filter((_path, index) => changed[index]);
+      const now = await Promise.all(modules.map(contents));
+      return modules.filter((path, index) => now[index]?.join() !== released.get(path));
     },
     end: () => rm(root, { recursive: true, force: true }),
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, it } from "node:test";
@@ -19,7 +19,9 @@ async function repositoryFiles(): Promise<string[]> {
   const argv = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const { status, stdout, stderr } = await runProgram(argv, { cwd: ROOT });
   assert.equal(status, 0, stderr);
-  return [...new Set(stdout.split("\0"))].filter((file) => file !== "" && existsSync(join(ROOT, file)));
+  return [...new Set(stdout.split("\0"))].filter((file) =>
+    statSync(join(ROOT, file), { throwIfNoEntry: false })?.isFile(),
+  );
 }
 
 /** Whole credentials: the gateway's pool keys and operator tokens, keys of other providers, Windmill's job tokens, JWTs. */

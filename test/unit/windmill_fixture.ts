@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { settle } from "../standins/windmill/jobs/run.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
+import { windmillClient } from "./windmill_client.ts";
 
 /** The workspace of the fixture. */
 export const WORKSPACE = "demo";
@@ -25,15 +26,10 @@ export async function startFixture(t: TestContext): Promise<Fixture> {
   const windmill = await startWindmill();
   t.after(() => windmill.close());
   windmill.createWorkspace(WORKSPACE);
+  const client = windmillClient(windmill, WORKSPACE);
   const call: Fixture["call"] = async (method, path, body, token = windmill.admin.token) => {
-    const response = await fetch(`${windmill.url}/api/w/${WORKSPACE}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get("content-type") === "application/json";
-    return { status: response.status, body: isJson ? JSON.parse(text) : text };
+    const { status, text, json } = await client.call(method, path.slice(1), { body, token });
+    return { status, body: json === undefined ? text : json };
   };
   const created = async (path: string, body: object) => {
     const answer = await call("POST", path, body);

@@ -7,7 +7,8 @@ import { dependenciesOf, EMPTY_LOCK, LockError, lockText, relock } from "../stan
 import { jobsOf, runScript, settle } from "../standins/windmill/jobs/run.ts";
 import { type Fixture, startFixture, WORKSPACE } from "./windmill_fixture.ts";
 
-const sample = (file: string) => readFileSync(new URL(`../recordings/sample-rec/f/sample/${file}`, import.meta.url), "utf8");
+const sample = (file: string) =>
+  readFileSync(new URL(`../recordings/sample-rec/f/sample/${file}`, import.meta.url), "utf8");
 const names = (source: string) => scanImports(source).map(({ specifier }) => specifier);
 
 test("imports are found in source order, without those of types", () => {
@@ -58,13 +59,19 @@ test("what only looks like an import is none", () => {
 
 test("pins are stripped from packages, also from scoped ones and sub-paths", () => {
   const source = 'import "zod@4.6.7";\nimport x from "@scope/name@1.2.3/sub/path";\nimport y from "./zod@4.ts";\n';
-  assert.equal(stripPins(source), 'import "zod";\nimport x from "@scope/name/sub/path";\nimport y from "./zod@4.ts";\n');
+  assert.equal(
+    stripPins(source),
+    'import "zod";\nimport x from "@scope/name/sub/path";\nimport y from "./zod@4.ts";\n',
+  );
 });
 
 test("dependencies are listed in the order of the walk, and only the script's own pins count", () => {
   const sources = new Map([
     ["f/x/entry", 'import { b } from "./lib/b.ts";\nimport "zod@4.6.7";\nimport { w } from "windmill-client@1.818.0";'],
-    ["f/x/lib/b", 'import { z } from "zod@1.0.0";\nimport { c } from "/f/y/c.ts";\nimport { e } from "eventsource-parser@2.0.0";'],
+    [
+      "f/x/lib/b",
+      'import { z } from "zod@1.0.0";\nimport { c } from "/f/y/c.ts";\nimport { e } from "eventsource-parser@2.0.0";',
+    ],
     ["f/y/c", 'import "node:fs";\nimport { m } from "minimatch";\nimport "../x/entry.ts";'],
   ]);
   assert.deepEqual(
@@ -89,17 +96,29 @@ test("the text of a lock is what a real server wrote", () => {
 });
 
 test("names are sorted in bun.lock and keep the walk's order in package.json", () => {
-  const lock = lockText(new Map([["zod", "latest"], ["windmill-client", "1.818.0"]]), installedReleases());
+  const lock = lockText(
+    new Map([
+      ["zod", "latest"],
+      ["windmill-client", "1.818.0"],
+    ]),
+    installedReleases(),
+  );
   const [packageJson = "", bunLock = ""] = lock.split("\n//bun.lock\n");
   assert.deepEqual(Object.keys(JSON.parse(packageJson).dependencies), ["zod", "windmill-client"]);
-  assert.deepEqual([...bunLock.matchAll(/^ {8}"([\w-]+)"/gm)].map(([, name]) => name), ["windmill-client", "zod"]);
+  assert.deepEqual(
+    [...bunLock.matchAll(/^ {8}"([\w-]+)"/gm)].map(([, name]) => name),
+    ["windmill-client", "zod"],
+  );
   assert.match(bunLock, /"zod": "latest",/);
   assert.match(bunLock, /"zod": \["zod@4\.6\.7", "", \{\}, "sha512-/);
 });
 
 test("a lock that cannot be made says what is missing", () => {
   const lockOf = (source: string) => () => relock("f/x/a", new Map([["f/x/a", source]]), installedReleases());
-  assert.throws(lockOf('import "./absent.ts";'), (error: Error) => error instanceof LockError && /f\/x\/absent\.ts/.test(error.message));
+  assert.throws(
+    lockOf('import "./absent.ts";'),
+    (error: Error) => error instanceof LockError && /f\/x\/absent\.ts/.test(error.message),
+  );
   assert.throws(lockOf('import "left-pad";'), /left-pad is not installed/);
   assert.throws(lockOf('import "zod@3.0.0";'), /zod@3\.0\.0, but 4\.6\.7 is installed/);
 });
@@ -133,7 +152,10 @@ test("importers are locked again five seconds after their library was deployed",
 test("a script without a lock has one dependency job and can be run after it", async (t) => {
   const { windmill, script } = await startFixture(t);
   await script("f/team/alone", "export async function main() { return 1; }", { lock: "" });
-  assert.deepEqual(jobsOf(windmill, WORKSPACE).map(({ kind }) => kind), ["dependencies"]);
+  assert.deepEqual(
+    jobsOf(windmill, WORKSPACE).map(({ kind }) => kind),
+    ["dependencies"],
+  );
   assert.equal((await runScript(windmill, WORKSPACE, "f/team/alone", {}, windmill.admin.token)).result, 1);
 });
 

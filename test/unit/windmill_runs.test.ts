@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { allowJobs, jobsOf, killJob, runScript, setConcurrency, settle } from "../standins/windmill/jobs/run.ts";
@@ -12,7 +14,10 @@ const errorOf = ({ result }: { result: unknown }) => (result as { error: Record<
 
 test("arguments reach main in the order of its signature, absent ones as their defaults", async (t) => {
   const fixture = await startFixture(t);
-  await fixture.script("f/team/echo", "export async function main(b: number, a = 'none', c?: string[]) { return { a, b, c }; }");
+  await fixture.script(
+    "f/team/echo",
+    "export async function main(b: number, a = 'none', c?: string[]) { return { a, b, c }; }",
+  );
   const { result, args } = await run(fixture, "f/team/echo", { c: ["x"], b: 2 });
   assert.deepEqual(result, { a: "none", b: 2, c: ["x"] });
   assert.deepEqual(args, { b: 2, c: ["x"] });
@@ -28,7 +33,10 @@ test("references are resolved with the job's rights when it runs, and stay refer
   await script("f/team/echo", "export async function main(key: string, deep: any) { return { key, deep }; }");
   const args = { key: "$var:u/admin/key", deep: { pool: "$res:u/admin/pool" } };
   const seen = await run(fixture, "f/team/echo", args);
-  assert.deepEqual(seen.result, { key: "secret text", deep: { pool: { api_key: "secret text", base_url: "http://pool" } } });
+  assert.deepEqual(seen.result, {
+    key: "secret text",
+    deep: { pool: { api_key: "secret text", base_url: "http://pool" } },
+  });
   assert.deepEqual((await call("GET", `/jobs_u/get_args/${seen.id}`)).body, args);
 
   await call("POST", "/folders/update/team", { extra_perms: { "u/member": false } });
@@ -85,13 +93,31 @@ test("a second run of unchanged code does not build again; a changed library doe
 test("pinned imports run, in the script and in what it imports", async (t) => {
   const fixture = await startFixture(t);
   await fixture.script("f/team/lib/shape", 'import { z } from "zod@4.6.7";\nexport const Shape = z.string();');
-  await fixture.script("f/team/pinned", 'import { Shape } from "/f/team/lib/shape.ts";\nimport "zod@4.6.7";\nexport async function main() { return Shape.parse("ok"); }');
+  await fixture.script(
+    "f/team/pinned",
+    'import { Shape } from "/f/team/lib/shape.ts";\nimport "zod@4.6.7";\nexport async function main() { return Shape.parse("ok"); }',
+  );
   assert.equal((await run(fixture, "f/team/pinned")).result, "ok");
+});
+
+test("an imported module is read as tsx, in which a generic arrow function is none", async (t) => {
+  const fixture = await startFixture(t);
+  const generic = "export const same = <T>(value: T) => value;\n";
+  await fixture.script("f/team/generic", `${generic}export async function main() { return same(1); }`);
+  await fixture.script(
+    "f/team/importer",
+    'import { same } from "./generic.ts";\nexport async function main() { return same(2); }',
+  );
+  assert.equal((await run(fixture, "f/team/generic")).result, 1);
+  assert.equal((await run(fixture, "f/team/importer")).success, false);
 });
 
 test("an uncaught error is the result, with its own properties", async (t) => {
   const fixture = await startFixture(t);
-  await fixture.script("f/team/fail", "export async function main() { throw Object.assign(new TypeError('no'), { code: 7 }); }");
+  await fixture.script(
+    "f/team/fail",
+    "export async function main() { throw Object.assign(new TypeError('no'), { code: 7 }); }",
+  );
   const failed = await run(fixture, "f/team/fail");
   assert.equal(failed.success, false);
   const { stack, ...error } = errorOf(failed);
@@ -118,8 +144,8 @@ test("a script that does not compile fails with what bun says", async (t) => {
 
 test("a script is killed when its time is over, with what it started", async (t) => {
   const fixture = await startFixture(t);
-  const path = `${process.env.TMPDIR ?? "/tmp"}/windmill-runs-${process.pid}`;
-  const child = `setTimeout(() => require("fs").writeFileSync(${JSON.stringify(path)}, ""), 2500)`;
+  const path = join(tmpdir(), `windmill-runs-${process.pid}`);
+  const child = `setTimeout(() => require("fs").writeFileSync(${JSON.stringify(path)}, ""), 1500)`;
   const content = `import { spawn } from "node:child_process";\nexport async function main() { spawn(process.execPath, ["-e", ${JSON.stringify(child)}]); await new Promise(() => setInterval(() => {}, 1000)); }`;
   await fixture.script("f/team/hang", content, { timeout: 1 });
   const { job, result } = await run(fixture, "f/team/hang");
@@ -130,15 +156,20 @@ test("a script is killed when its time is over, with what it started", async (t)
     },
   });
   assert.deepEqual(job.canceled, { by: "timeout", reason: "duration > 1" });
-  await sleep(2_000);
+  await sleep(1_000);
   assert.equal(existsSync(path), false);
 });
 
 test("a running job is cancelled through the API, and a waiting one never starts", async (t) => {
   const { windmill, script, call } = await startFixture(t);
-  await script("f/team/hang", "export async function main() { console.log('began'); await new Promise(() => setInterval(() => {}, 1000)); }");
+  await script(
+    "f/team/hang",
+    "export async function main() { console.log('began'); await new Promise(() => setInterval(() => {}, 1000)); }",
+  );
   setConcurrency(windmill, 1);
-  const [running, waiting] = await Promise.all([1, 2].map(async () => String((await call("POST", "/jobs/run/p/f/team/hang", {})).body)));
+  const [running, waiting] = await Promise.all(
+    [1, 2].map(async () => String((await call("POST", "/jobs/run/p/f/team/hang", {})).body)),
+  );
   const jobs = () => jobsOf(windmill, WORKSPACE).filter(({ kind }) => kind === "script");
   while (!jobs().some(({ logs }) => logs.includes("began"))) await sleep(10);
   for (const id of [waiting, running]) {
@@ -158,10 +189,18 @@ test("a killed job leaves what it did and nothing after it", async (t) => {
   const { windmill, script, call } = await startFixture(t);
   const create = (path: string) =>
     `await fetch(process.env.BASE_URL + "/api/w/${WORKSPACE}/variables/create", { method: "POST", headers: { authorization: "Bearer " + process.env.WM_TOKEN }, body: JSON.stringify({ path: "${path}", value: "", is_secret: false, description: "" }) });`;
-  await script("f/team/two_steps", `export async function main() { ${create("u/admin/first")} ${create("u/admin/second")} }`);
+  await script(
+    "f/team/two_steps",
+    `export async function main() { ${create("u/admin/first")} ${create("u/admin/second")} }`,
+  );
   windmill.intercept((request) => {
-    if (request.method === "POST" && request.body.includes("u/admin/second") && request.path.endsWith("/variables/create")) {
-      for (const { id, phase } of jobsOf(windmill, WORKSPACE)) if (phase === "running") killJob(windmill, WORKSPACE, id);
+    if (
+      request.method === "POST" &&
+      request.body.includes("u/admin/second") &&
+      request.path.endsWith("/variables/create")
+    ) {
+      for (const { id, phase } of jobsOf(windmill, WORKSPACE))
+        if (phase === "running") killJob(windmill, WORKSPACE, id);
       return { takesEffect: false, show: "drop" };
     }
     return undefined;
@@ -178,8 +217,11 @@ test("no more scripts run at a time than the worker has places", async (t) => {
   for (let i = 0; i < 3; i += 1) await call("POST", "/jobs/run/p/f/team/short", {});
   assert.equal(jobsOf(windmill, WORKSPACE).filter(({ phase }) => phase === "running").length, 1);
   await settle(windmill);
-  const times = jobsOf(windmill, WORKSPACE).filter(({ kind }) => kind === "script").map(({ startedAt = "", completedAt = "" }) => [startedAt, completedAt]);
-  for (const [i, [started = ""]] of times.entries()) assert.ok(started >= (times[i - 1]?.[1] ?? ""), JSON.stringify(times));
+  const times = jobsOf(windmill, WORKSPACE)
+    .filter(({ kind }) => kind === "script")
+    .map(({ startedAt = "", completedAt = "" }) => [startedAt, completedAt]);
+  for (const [i, [started = ""]] of times.entries())
+    assert.ok(started >= (times[i - 1]?.[1] ?? ""), JSON.stringify(times));
 });
 
 test("progress is what the script reports: it only rises and never says 100", async (t) => {
@@ -195,7 +237,10 @@ test("a large result is left out of the job and has its own endpoint", async (t)
   const fixture = await startFixture(t);
   await fixture.script("f/team/large", "export async function main() { return 'x'.repeat(100_000); }");
   const { id, result } = await run(fixture, "f/team/large");
-  assert.equal(((await fixture.call("GET", `/jobs_u/get/${id}`)).body as { result: unknown }).result, "WINDMILL_TOO_BIG");
+  assert.equal(
+    ((await fixture.call("GET", `/jobs_u/get/${id}`)).body as { result: unknown }).result,
+    "WINDMILL_TOO_BIG",
+  );
   assert.equal((await fixture.call("GET", `/jobs_u/completed/get_result/${id}`)).body, result);
 });
 

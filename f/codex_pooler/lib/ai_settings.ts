@@ -46,12 +46,12 @@ export interface SettingsView {
 /** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
 export function viewSettings(raw: RawAiSettings): SettingsView {
   const unreadable: string[] = [];
-  const read = <T>(key: string, schema: z.ZodType<T>, value: unknown): T | null => {
+  function read<T>(key: string, schema: z.ZodType<T>, value: unknown): T | null {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     unreadable.push(key);
     return null;
-  };
+  }
   const shape = AiSettings.shape;
   const providers = read("providers", shape.providers, raw.providers) ?? {};
   const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import type { Transition } from "./health_state.ts";
 import type { Finding, Status } from "./shapes.ts";
 

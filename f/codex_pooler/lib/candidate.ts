@@ -1,3 +1,5 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { RESOURCE_TYPE } from "./planning.ts";
 import type { Secret } from "./secret.ts";
 import type { Windmill } from "./windmill.ts";

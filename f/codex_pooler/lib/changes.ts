@@ -1,3 +1,4 @@
+import "windmill-client@1.818.0";
 import { z } from "zod@4.6.7";
 import { differences, sameJson } from "./ai_settings.ts";
 import type { Progress } from "./progress.ts";

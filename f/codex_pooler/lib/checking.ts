@@ -1,3 +1,6 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { configuredModels, ownModel, PROVIDER, type SettingsView } from "./ai_settings.ts";
 import { diagnose } from "./diagnoses/collapse.ts";
 import { statusOf } from "./diagnoses/status.ts";

@@ -1,3 +1,6 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { tryCandidate } from "./candidate.ts";
 import { applyChanges, type Change, undone, viewChange } from "./changes.ts";
 import { checkConnection, probeCandidate, type Tried } from "./checking.ts";

@@ -1,3 +1,5 @@
+import "eventsource-parser@3.1.1";
+import "zod@4.6.7";
 /**
  * Names the cause of a failure: why, who can fix it, what to do. What is known about causes is one table (diagnoses/table.ts);
  * the rest matches answers against it and words the result. Pure: it reads plain data and asks nobody.

@@ -1,3 +1,6 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { configuredModels, ownModel } from "./ai_settings.ts";
 import { baseUrlSlip } from "./base_url.ts";
 import type { KnownFact } from "./diagnoses/collapse.ts";

@@ -1,3 +1,5 @@
+import "eventsource-parser@3.1.1";
+import "zod@4.6.7";
 import { configuredModels, type SettingsView } from "./ai_settings.ts";
 import { type Feature, FEATURES, featureModel, type ModelRole } from "./feature_rows.ts";
 import {

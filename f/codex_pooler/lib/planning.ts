@@ -1,3 +1,5 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { configuredModels, ownModel, type SettingsView, sameJson, withConnection } from "./ai_settings.ts";
 import type { Change } from "./changes.ts";
 import { type ConnectInput, InputError, SCHEDULES } from "./inputs.ts";

@@ -1,3 +1,6 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import type { SettingsView } from "./ai_settings.ts";
 import type { ProbedOutcome } from "./diagnoses/collapse.ts";
 import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels, resolveMaxTokens } from "./feature_probes.ts";

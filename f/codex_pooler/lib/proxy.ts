@@ -1,3 +1,5 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { BODY_LIMIT, type Outcome, type Route } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
 

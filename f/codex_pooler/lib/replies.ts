@@ -1,3 +1,5 @@
+import "eventsource-parser@3.1.1";
+import "zod@4.6.7";
 import { errorIn, isPage, type SaidError } from "./diagnoses/bodies.ts";
 import type { Problem } from "./diagnoses/row.ts";
 import type { ToolCall } from "./probe_bodies.ts";

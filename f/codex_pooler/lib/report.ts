@@ -1,3 +1,4 @@
+import "windmill-client@1.818.0";
 import { z } from "zod@4.6.7";
 import { ChangeView } from "./changes.ts";
 import { FeatureRow } from "./feature_rows.ts";

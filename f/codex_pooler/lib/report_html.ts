@@ -1,3 +1,5 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
 import { COLOURS, type Html, html, page, steps, table } from "./html.ts";
 import type { ChangeReport, CheckReport } from "./report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "./shapes.ts";

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import type { Alert } from "./alert.ts";
 import { excerpt } from "./redact.ts";
 import type { Secret } from "./secret.ts";

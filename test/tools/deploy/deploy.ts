@@ -40,12 +40,12 @@ export const scriptPage = (target: Target, path: string): string =>
  */
 export function deploy(target: Target, options: DeployOptions, talk: Conversation): Promise<DeployResult> {
   return withTemporaryFolder(async (folder) => {
-    await prepareTree(options.root, join(folder, "tree"));
     const place = await preflight(target, NEEDS_ADMIN);
     talk.say(
       `${target.baseUrl} is Windmill ${place.version}; deploying to "${target.workspace}" as ${place.username}.`,
     );
 
+    await prepareTree(options.root, join(folder, "tree"));
     const compare = (): Promise<DeployPlan> => dryRun(target, folder);
     const plan = await compare();
     refuseDeletions(plan);

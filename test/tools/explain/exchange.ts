@@ -5,17 +5,19 @@ import { BODY_LIMIT, type Outcome, type ProbeKind } from "../../../f/codex_poole
 
 /** Exchanges in the format of test/recordings/README.md, as far as a diagnosis needs them. */
 
-const Headers = z.record(z.string(), z.union([z.string(), z.array(z.string())])).nullish();
+const Headers = z.record(z.string(), z.unknown()).nullish();
 
 export const Exchange = z.looseObject({
   name: z.string().optional(),
   step: z.union([z.string(), z.number()]).optional(),
-  request: z.looseObject({ method: z.string().optional(), path: z.string().optional(), body: z.unknown() }).nullish(),
+  request: z
+    .looseObject({ method: z.string().optional(), path: z.string().optional(), body: z.unknown().optional() })
+    .nullish(),
   response: z
     .looseObject({
       status: z.number().int().nullish(),
       headers: Headers,
-      body: z.unknown(),
+      body: z.unknown().optional(),
       failure: z.union([z.string(), z.looseObject({ message: z.string() })]).nullish(),
     })
     .nullish(),
@@ -29,10 +31,11 @@ export const HEALTHY = "ok";
 /** The row that explains an exchange, or null when nothing is wrong with it. */
 export function diagnoseExchange(exchange: Exchange): Row | null {
   const signal = toSignal(exchange);
-  const [best] = rank(signal);
-  if (best) return best.row;
   const { status, failure } = signal.outcome;
-  return failure || status === null || status >= 300 ? rowOf(UNRECOGNISED) : null;
+  const answered = status !== null && status < 300 && !failure;
+  // Whether another API's success is one is not for this table to say.
+  if (answered && aiPath(exchange.request?.path ?? "") === null) return null;
+  return rank(signal)[0]?.row ?? (answered ? null : rowOf(UNRECOGNISED));
 }
 
 /** What the exchange shows of a request that went the way of a user's browser. */
@@ -41,8 +44,15 @@ export function toSignal({ request, response, failure: outer }: Exchange): Signa
   const said = response?.failure ?? outer;
   const body = textOf(response?.body);
   const failure = said ? toFailure(typeof said === "string" ? said : said.message, asked.stream === true) : undefined;
+  const status = response?.status ?? null;
+  // Asked without Windmill between, a gateway's own status is there to see; Windmill would have made it 400.
+  const direct =
+    status !== null &&
+    status >= 400 &&
+    !(request?.path ?? "/ai/proxy/").includes("/ai/proxy/") &&
+    aiPath(request?.path ?? "") !== null;
   const outcome: Outcome = {
-    status: response?.status ?? null,
+    status: direct ? 400 : status,
     content_type: (header(response?.headers, "content-type").split(";")[0] ?? "").trim().toLowerCase(),
     body: body.slice(0, BODY_LIMIT),
     truncated: body.length > BODY_LIMIT,
@@ -56,6 +66,7 @@ export function toSignal({ request, response, failure: outer }: Exchange): Signa
     route: null,
     kind: kindOf(request?.path ?? "", asked),
     model: typeof asked.model === "string" ? asked.model : null,
+    ...(direct ? { gateway_status: status } : {}),
   };
 }
 
@@ -66,8 +77,11 @@ const textOf = (body: unknown): string =>
   typeof body === "string" ? body : body === undefined || body === null ? "" : JSON.stringify(body);
 
 function header(headers: z.infer<typeof Headers>, name: string): string {
-  const entry = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name);
-  return [entry?.[1] ?? ""].flat().join(", ");
+  const value = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
+  return [value]
+    .flat()
+    .filter((one) => typeof one === "string")
+    .join(", ");
 }
 
 /** What the client said when there was no complete answer: its own time-out, a body that broke off, or no connection. */
@@ -79,12 +93,16 @@ function toFailure(message: string, streamed: boolean): NonNullable<Outcome["fai
   return { kind: streamed && /other side closed|socket hang up/i.test(message) ? "aborted" : "network", message };
 }
 
-/** Which probe the request is like; null for one that is no AI request, whose successes are fine whatever they hold. */
+/** The path below the gateway's base URL, or null for a request of another API. An unnamed request counts as a chat. */
+const aiPath = (path: string): string | null =>
+  path === "" ? "chat/completions" : ((/\/ai\/proxy\/([^?]*)/.exec(path) ?? /\/v1\/([^?]*)/.exec(path))?.[1] ?? null);
+
+/** Which probe the request is like; null for one that is none. */
 function kindOf(path: string, body: Readonly<Record<string, unknown>>): ProbeKind | null {
-  const asked = /\/ai\/proxy\/([^?]*)/.exec(path)?.[1] ?? /\/v1\/([^?]*)/.exec(path)?.[1];
+  const asked = aiPath(path);
   if (asked === "models") return "models";
-  if (asked !== undefined && asked !== "chat/completions") return "usage";
-  if (asked === undefined && path !== "") return "usage";
-  if (body.stream !== true) return "chat";
-  return Array.isArray(body.tools) && body.tools.length > 0 ? "tools" : "stream";
+  if (asked === "chat/completions" && body.stream === true) {
+    return Array.isArray(body.tools) && body.tools.length > 0 ? "tools" : "stream";
+  }
+  return asked === "chat/completions" ? "chat" : asked === null ? null : "usage";
 }

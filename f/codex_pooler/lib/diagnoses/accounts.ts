@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { openError, redacted, REDACTED_TOAST } from "./examples.ts";
 import { FIND_REQUEST, RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
@@ -42,6 +43,8 @@ export const ACCOUNT_ROWS: readonly Row[] = [
         ],
       },
       { type: ["server_error"], said: [401, 403] },
+      // LiteLLM passes an upstream refusal on under its own class name.
+      { text: /^litellm\.(?:Authentication|PermissionDenied)Error/, said: [401, 403] },
       { code: ["upstream_status", "upstream_error"], said: [401, 403] },
       {
         text: /country, region, or territory not supported|account (?:has been |is |was )?(?:deactivated|suspended|disabled)|organization (?:has been )?(?:disabled|restricted)/i,

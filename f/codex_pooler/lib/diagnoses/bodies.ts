@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import type { Outcome } from "../shapes.ts";
 
 /** Error bodies of all the shapes that gateways send, read without trusting any of them. */

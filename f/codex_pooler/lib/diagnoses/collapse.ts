@@ -1,3 +1,5 @@
+import "eventsource-parser@3.1.1";
+import "zod@4.6.7";
 import type { ProtocolProblem } from "../replies.ts";
 import { type Finding, Layer, type Outcome, type Probe, type ProbeKind, type Route, type Severity } from "../shapes.ts";
 import { classify } from "./match.ts";

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { webPage } from "./examples.ts";
 import { RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
@@ -115,7 +116,7 @@ export const FRONT_ROWS: readonly Row[] = [
       { page: true, text: /service (?:temporarily )?unavailable|bad gateway/i },
       { said: [502, 520, 521, 522, 523, 525, 526, 530] },
       {
-        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2\d|30)|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an invalid response was received from the upstream server|argo tunnel error|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused/i,
+        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-35-9]|30)|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an invalid response was received from the upstream server|argo tunnel error|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused/i,
       },
     ],
     tells_apart:

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { webPage } from "./examples.ts";
 import { FROM_INSIDE, RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
@@ -91,14 +92,7 @@ export const GATEWAY_ROWS: readonly Row[] = [
     match: [
       { said: [404, 405, 410] },
       {
-        code: [
-          "not_found",
-          "endpoint_not_found",
-          "unknown_url",
-          "invalid_url",
-          "route_not_found",
-          "resource_not_found",
-        ],
+        code: ["endpoint_not_found", "unknown_url", "invalid_url", "route_not_found"],
       },
       { type: ["not_found_error", "not_found", "notfounderror", "notfound"] },
       {

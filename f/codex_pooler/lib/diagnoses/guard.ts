@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { ALLOW_PRIVATE_SERVER, ALLOW_PRIVATE_WORKER, RUN_CHECK, WHAT_IT_OPENS } from "./remedies.ts";
 import type { Match, Row } from "./row.ts";
 

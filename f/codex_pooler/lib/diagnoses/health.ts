@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
@@ -176,7 +177,11 @@ kubectl get pods -l app=windmill-app -o name | xargs -I{} kubectl exec {} -- pri
       "Open the run in Windmill and read its error; paste that text into f/codex_pooler/explain if it is about AI.",
     ],
     match: [
-      { status: [422], type: ["error", "apierror", "executionerr", "typeerror", "syntaxerror", "referenceerror"] },
+      {
+        text: /./,
+        status: [422],
+        type: ["error", "apierror", "executionerr", "typeerror", "syntaxerror", "referenceerror"],
+      },
     ],
     examples: [
       { status: 422, body: { error: { name: "Error", message: "no such table" } }, content_type: "application/json" },

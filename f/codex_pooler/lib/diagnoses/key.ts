@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { openError } from "./examples.ts";
 import { RUN_CHECK, STORE_KEY } from "./remedies.ts";
 import type { Row } from "./row.ts";
@@ -19,7 +20,7 @@ export const KEY_ROWS: readonly Row[] = [
     ],
     match: [
       {
-        text: /didn't provide an api key|no api[- ]key (?:was )?(?:passed in|found|provided|supplied)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|required)(?! or invalid)|no auth credentials found|^not authenticated|no authorization header|must provide an api key|x-api-key header is required/i,
+        text: /didn't provide an api key|no api[- ]key (?:was )?(?:passed in|found|provided|supplied)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|required)(?! or invalid)|no auth credentials found|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|jwt is missing/i,
       },
     ],
     examples: [

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { openError, redacted, REDACTED_TOAST } from "./examples.ts";
 import { LOWER_TOKENS, RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";

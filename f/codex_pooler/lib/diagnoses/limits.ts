@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { openError } from "./examples.ts";
 import { LOWER_TOKENS, OPEN_AI_SETTINGS } from "./remedies.ts";
 import type { Row } from "./row.ts";
@@ -122,7 +123,7 @@ export const LIMIT_ROWS: readonly Row[] = [
       { code: ["context_length_exceeded", "exceed_context_size", "string_above_max_length", "request_too_large"] },
       { type: ["exceed_context_size_error", "context_length_exceeded"] },
       {
-        text: /maximum context length|context (?:length|window|size).{0,60}exceed|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|prompt is too long|input is too long|too many (?:input )?tokens|reduce the length of/i,
+        text: /maximum context length|context (?:length|window|size).{0,60}exceed|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|prompt is too long|input is too long|too many input tokens|reduce the length of/i,
       },
     ],
     examples: [

@@ -1,3 +1,5 @@
+import "eventsource-parser@3.1.1";
+import "zod@4.6.7";
 import { type Reading, read, type Signal } from "./reading.ts";
 import { type Match, type Row, STRENGTH } from "./row.ts";
 import { rowOf, TABLE, UNRECOGNISED } from "./table.ts";
@@ -31,8 +33,9 @@ function strengthOf(match: Match, reading: Reading): number {
 
 /** `words` is "" when nobody spoke: a pattern must not match that. */
 const says = (words: string, pattern: RegExp | undefined): boolean => words !== "" && pattern?.test(words) === true;
-const among = <T>(value: T | null, list: readonly T[] | undefined): boolean =>
-  value !== null && list?.includes(value) === true;
+function among<T>(value: T | null, list: readonly T[] | undefined): boolean {
+  return value !== null && list?.includes(value) === true;
+}
 
 const CONDITIONS: Readonly<Record<keyof Match, (match: Match, reading: Reading) => boolean>> = {
   windmill: (match, reading) => says(reading.windmill, match.windmill),

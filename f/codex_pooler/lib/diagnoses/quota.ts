@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { openError, redacted, REDACTED_TOAST } from "./examples.ts";
 import { FIND_REQUEST } from "./remedies.ts";
 import type { Row } from "./row.ts";
@@ -125,7 +126,7 @@ export const QUOTA_ROWS: readonly Row[] = [
         ],
       },
       {
-        text: /rate ?-?limit|too many requests|requests per (?:minute|second|day)|tokens per (?:minute|day)|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl/i,
+        text: /rate ?-?limit|too many requests|requests per (?:minute|second|day)|tokens per (?:minute|day)|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|please wait before trying again/i,
       },
       { said: [429] },
       { code: ["upstream_status", "upstream_error"], said: [429] },

@@ -1,3 +1,5 @@
+import "eventsource-parser@3.1.1";
+import "zod@4.6.7";
 import type { Outcome, ProbeKind, Route } from "../shapes.ts";
 import { judgeAccepted, judgeCompletion, judgeModels, judgeStream, judgeUsage, type Verdict } from "../replies.ts";
 import { asJson, errorIn, isPage, pageText, type SaidError, statusIn } from "./bodies.ts";
@@ -12,6 +14,8 @@ export interface Signal {
   model: string | null;
   /** What is wrong with a 200, when a feature probe has said so; else it is derived from the body. */
   problem?: { kind: Problem };
+  /** The gateway's own HTTP status, where it is known although Windmill hides it. */
+  gateway_status?: number;
 }
 
 /** What survives Windmill's proxy, taken apart. Texts are cut to {@link READ_LIMIT}; absent ones are "". */
@@ -79,7 +83,7 @@ export function read(signal: Signal): Reading {
     code: error.code.toLowerCase().slice(0, READ_LIMIT),
     type: error.type.toLowerCase().slice(0, READ_LIMIT),
     text: error.message.slice(0, READ_LIMIT),
-    said: agent ? Number(agent[1]) : front ? null : saidStatus(outcome, error),
+    said: signal.gateway_status ?? (agent ? Number(agent[1]) : front ? null : saidStatus(outcome, error)),
     page,
     front,
     problem:

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { openError } from "./examples.ts";
 import { FIND_REQUEST } from "./remedies.ts";
 import type { Row } from "./row.ts";
@@ -205,7 +206,7 @@ export const REQUEST_ROWS: readonly Row[] = [
       "Ask the gateway directly, to see its status.\ncurl -sS -i -H \"Authorization: Bearer <pool key>\" '{base_url}/models'",
       "Read the log of the gateway and of the proxy in front of it at the time of the check.",
     ],
-    match: [{ status: [400], empty: true }],
+    match: [{ status: [400], empty: true, last: true }],
     toasts: [{ text: /^\(?(?:no )?status code (?:\(no body\)|or body)\)?$/i, rank: 1 }],
     examples: [{ body: "", content_type: "text/plain" }],
   },

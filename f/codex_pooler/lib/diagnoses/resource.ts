@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
@@ -18,11 +19,7 @@ export const RESOURCE_ROWS: readonly Row[] = [
       "If it is gone, run f/codex_pooler/connect; deleting a resource also deletes the secret variable that it references, so have a key at hand.",
     ],
     repairable: true,
-    match: [
-      { windmill: /^Not found: Could not find the resource/, unless_status: [400] },
-      { windmill: /^Not found: Resource \S{1,300} not found/, unless_status: [400] },
-      { windmill: /^Not found: Resource not found at name/, unless_status: [400] },
-    ],
+    match: [{ windmill: /^Not found: Could not find the resource/, unless_status: [400] }],
     tells_apart:
       "If users' chat works and only a check with X-Resource-Path fails, the resource is there and the caller may not read it.",
     explains: ["secret-missing"],
@@ -30,12 +27,6 @@ export const RESOURCE_ROWS: readonly Row[] = [
       {
         status: 404,
         body: "Not found: Could not find the resource u/admin/absent, update the resource path in the workspace settings",
-        content_type: "text/plain",
-      },
-      { status: 404, body: "Not found: Resource u/admin/recorded_resource not found", content_type: "text/plain" },
-      {
-        status: 404,
-        body: "Not found: Resource not found at name u/admin/absent (resources.rs:1914)",
         content_type: "text/plain",
       },
     ],
@@ -169,11 +160,17 @@ headers: {}`,
     owner: "workspace-admin",
     title: "Windmill has no item of this path",
     cause:
-      "The script, flow, folder, schedule or job that was asked for does not exist, or its caller may not see it. Before something is created for the first time this is the normal answer.",
+      "The variable, resource, script, flow, folder, schedule or job that was asked for does not exist, or its caller may not see it. Before something is created for the first time this is the normal answer.",
     remedy: ["Check the path, and that the caller may read it."],
     match: [{ windmill: /^Not found: /, unless_status: [400], last: true }],
     examples: [
       { status: 404, body: "Not found: Script not found at path f/sample/inspect", content_type: "text/plain" },
+      { status: 404, body: "Not found: Resource u/admin/recorded_resource not found", content_type: "text/plain" },
+      {
+        status: 404,
+        body: "Not found: Variable not found at name u/admin/absent (variables.rs:1301)",
+        content_type: "text/plain",
+      },
     ],
   },
 ];

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import type { Layer, Owner, ProbeKind, Route, Severity } from "../shapes.ts";
 
 /** The shape of the diagnosis table: one row per cause that a person can do something about. */

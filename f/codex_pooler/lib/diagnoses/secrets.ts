@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { RUN_CHECK, STORE_KEY } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
@@ -16,20 +17,11 @@ export const SECRET_ROWS: readonly Row[] = [
       "If it is gone, make a new Pool API key and run f/codex_pooler/connect with it.",
       RUN_CHECK,
     ],
-    match: [
-      { windmill: /^Not found: Variable not found when resolving/, unless_status: [400] },
-      { windmill: /^Not found: Variable (?:\S{1,300} not found|not found at name)/, unless_status: [400] },
-    ],
+    match: [{ windmill: /^Not found: Variable not found when resolving/, unless_status: [400] }],
     examples: [
       {
         status: 404,
         body: "Not found: Variable not found when resolving `$var:u/admin/absent`",
-        content_type: "text/plain",
-      },
-      { status: 404, body: "Not found: Variable u/admin/recorded_secret not found", content_type: "text/plain" },
-      {
-        status: 404,
-        body: "Not found: Variable not found at name u/admin/absent (variables.rs:1301)",
         content_type: "text/plain",
       },
     ],

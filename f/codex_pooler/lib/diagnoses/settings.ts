@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { OPEN_AI_SETTINGS, RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
 

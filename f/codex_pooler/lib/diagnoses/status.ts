@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { type Finding, Layer, type Status } from "../shapes.ts";
 import { isBlind } from "./table.ts";
 

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { ACCOUNT_ROWS } from "./accounts.ts";
 import { ADDRESS_ROWS } from "./address.ts";
 import { ANSWER_ROWS } from "./answers.ts";

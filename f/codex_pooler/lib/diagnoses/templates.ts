@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { excerpt } from "../redact.ts";
 import { nearest } from "../nearest.ts";
 import type { Route } from "../shapes.ts";

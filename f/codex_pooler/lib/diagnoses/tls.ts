@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import type { Row } from "./row.ts";
 
 /** TLS between Windmill and the gateway: rustls and OpenSSL wordings. Each needs its own remedy, so none is merged. */

@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { openError, redacted, REDACTED_TOAST } from "./examples.ts";
 import { FIND_REQUEST } from "./remedies.ts";
 import type { Row } from "./row.ts";

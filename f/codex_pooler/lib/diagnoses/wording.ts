@@ -1,3 +1,4 @@
+import "zod@4.6.7";
 import { excerpt } from "../redact.ts";
 import type { Finding, Route, Severity } from "../shapes.ts";
 import type { Row } from "./row.ts";

@@ -64,7 +64,9 @@ async function buildBundle(path: string, modules: Sources): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "windmill-build-"));
   try {
     await symlink(NODE_MODULES, join(folder, "node_modules"), "junction");
-    for (const [module, source] of modules) await writeModule(folder, module, source);
+    // Like the worker's loader, which takes the script itself for ts and whatever it imports for tsx.
+    const fileOf = (module: string) => `${module}.${module === path ? "ts" : "tsx"}`;
+    for (const [module, source] of modules) await writeModule(folder, module, source, fileOf);
     const output: string[] = [];
     const { PATH, HOME } = process.env;
     const args = ["build", `./${path}.ts`, "--target=bun", "--minify-syntax", "--outfile=out/main.js"];
@@ -77,13 +79,18 @@ async function buildBundle(path: string, modules: Sources): Promise<string> {
 }
 
 /** Writes a module so that bun finds its imports: no pins, every workspace import relative and with its ending. */
-async function writeModule(folder: string, module: string, source: string): Promise<void> {
-  const file = join(folder, `${module}.ts`);
+async function writeModule(
+  folder: string,
+  module: string,
+  source: string,
+  fileOf: (module: string) => string,
+): Promise<void> {
+  const file = join(folder, fileOf(module));
   await mkdir(dirname(file), { recursive: true });
   const text = rewriteImports(stripPins(source), (specifier) => {
     if (!isWorkspaceImport(specifier)) return specifier;
-    const relative = posix.relative(posix.dirname(module), resolveImport(module, specifier));
-    return `${relative.startsWith(".") ? "" : "./"}${relative}.ts`;
+    const relative = posix.relative(posix.dirname(module), fileOf(resolveImport(module, specifier)));
+    return `${relative.startsWith(".") ? "" : "./"}${relative}`;
   });
   await writeFile(file, text);
 }

@@ -24,12 +24,17 @@ const STATEMENT = new RegExp(
 );
 const DYNAMIC = /\bimport\(\s*["'](?<specifier>[^"'\n]+)["']\s*\)/g;
 
+/** What was found in a source before: a push of many modules has each looked at once for every module that it may concern. */
+const scans = new Map<string, readonly ModuleImport[]>();
+
 /**
  * The imports of a module that are left when its types are gone, in the order in which bun's bundler follows them: statements
  * in source order, then dynamic imports. Like the bundler it drops `import type` and imports of nothing but types; it
  * does not look for imports that nobody uses, so it agrees with the bundler on code for `verbatimModuleSyntax` only.
  */
-export function scanImports(source: string): ModuleImport[] {
+export function scanImports(source: string): readonly ModuleImport[] {
+  const known = scans.get(source);
+  if (known) return known;
   const code = maskText(source);
   const found = (pattern: RegExp) =>
     [...code.matchAll(pattern)]
@@ -38,7 +43,9 @@ export function scanImports(source: string): ModuleImport[] {
         const specifier = match.groups?.specifier ?? "";
         return { specifier, start: match.index + match[0].lastIndexOf(specifier) };
       });
-  return [...found(STATEMENT), ...found(DYNAMIC)];
+  const imports = [...found(STATEMENT), ...found(DYNAMIC)];
+  scans.set(source, imports);
+  return imports;
 }
 
 function isTypeOnly(statement: string, clause: string | undefined): boolean {
@@ -53,7 +60,7 @@ function isTypeOnly(statement: string, clause: string | undefined): boolean {
 
 /** Replaces every specifier by what `change` makes of it. */
 export function rewriteImports(source: string, change: (specifier: string) => string): string {
-  const backwards = scanImports(source).sort((a, b) => b.start - a.start);
+  const backwards = [...scanImports(source)].sort((a, b) => b.start - a.start);
   return backwards.reduce(
     (text, { specifier, start }) => text.slice(0, start) + change(specifier) + text.slice(start + specifier.length),
     source,

@@ -26,10 +26,19 @@ export function locksmithOf(engine: Engine): Locksmith {
   if (known) return known;
   const { clock } = engine.store;
   const pending = new Map<string, { cancel: () => void; relock: () => void }>();
+  /** Paths whose dependency job has not started: one job is enough for any number of changed libraries. */
+  const waiting = new Set<string>();
+  const keyOf = (workspaceId: string, path: string) => `${workspaceId}:${path}`;
   const releases = installedReleases();
-  engine.runners.set("dependencies", async (job) => lockOf(job, engine, releases));
+  engine.runners.set("dependencies", async (job) => {
+    waiting.delete(keyOf(job.workspaceId, job.path));
+    return lockOf(job, engine, releases);
+  });
 
   const makeLock = (workspace: Workspace, { path, hash }: Script, by: Identity) => {
+    const key = keyOf(workspace.id, path);
+    if (waiting.has(key)) return;
+    waiting.add(key);
     void engine.start(
       engine.push(workspace, { kind: "dependencies", path, hash, args: {}, createdBy: by.username, identity: by }),
     );
@@ -38,7 +47,7 @@ export function locksmithOf(engine: Engine): Locksmith {
     deployed(workspace, script, by) {
       if (!isBun(script)) return;
       if (script.lock === null) makeLock(workspace, script, by);
-      const key = `${workspace.id}:${script.path}`;
+      const key = keyOf(workspace.id, script.path);
       const relockImporters = () => {
         pending.get(key)?.cancel();
         pending.delete(key);
