@@ -29,6 +29,7 @@ export async function main(
   resource_path?: string,
   replace_secret: boolean = false,
   headers: object = {},
+  plan_id?: string,
   server_url?: string,
 ) {
   const input = parseInputs(ConnectInput, {
@@ -44,6 +45,7 @@ export async function main(
     resource_path,
     replace_secret,
     headers,
+    plan_id,
     server_url,
   });
   const windmill = openWindmill(process.env, input.server_url);

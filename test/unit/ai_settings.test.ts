@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import {
-  canonical,
-  configuredModels,
-  differences,
-  sameJson,
-  viewSettings,
-  withConnection,
-} from "../../f/codex_pooler/lib/ai_settings.ts";
+import { configuredModels, viewSettings, withConnection } from "../../f/codex_pooler/lib/ai_settings.ts";
+import { canonical, differences, sameJson } from "../../f/codex_pooler/lib/json.ts";
 
 const MINE = { resource_path: "u/admin/codex_pooler_windmill_codegen", models: ["gpt-5.5"] };
 

@@ -1,11 +1,10 @@
 import "windmill-client@1.818.0";
 import { z } from "zod@4.6.7";
-import { differences, sameJson } from "./ai_settings.ts";
-import type { Progress } from "./progress.ts";
+import { differences, sameJson } from "./json.ts";
 import { redact } from "./redact.ts";
 import { Secret } from "./secret.ts";
 import type { Route } from "./shapes.ts";
-import { type Windmill, WindmillError } from "./windmill.ts";
+import type { Windmill } from "./windmill.ts";
 import * as resources from "./workspace/resources.ts";
 import * as schedules from "./workspace/schedules.ts";
 import * as settings from "./workspace/settings.ts";
@@ -212,7 +211,7 @@ const HANDLERS: Handlers = {
 /** The change as people see it. */
 export const viewChange = (change: Change): ChangeView => handlerOf(change).view(change);
 
-function handlerOf(change: Change): Handler<Change> {
+export function handlerOf(change: Change): Handler<Change> {
   return HANDLERS[change.kind] as Handler<Change>;
 }
 
@@ -262,64 +261,3 @@ const swapSettings = (windmill: Windmill, expected: Settings, next: Settings, vi
     [expected, next],
     () => settings.writeAiSettings(windmill, next, via),
   );
-
-/** Changes that are done, so that they can be undone: the undo log. */
-export interface Applied {
-  /** Undoes everything in reverse order; answers what could not be undone, in words. */
-  revert(): Promise<string[]>;
-}
-
-/**
- * Applies the changes in order.
- *
- * @throws Error when one fails, after undoing it and those before it; the message says what was done about each.
- */
-export async function applyChanges(
-  windmill: Windmill,
-  changes: readonly Change[],
-  progress: Progress,
-): Promise<Applied> {
-  const done: Change[] = [];
-  const revert = async (): Promise<string[]> => {
-    const left: string[] = [];
-    for (const change of done.splice(0).reverse()) {
-      try {
-        await handlerOf(change).revert(windmill, change);
-      } catch (error) {
-        left.push(`${viewChange(change).target}: ${error instanceof Error ? error.message : "unknown error"}`);
-      }
-    }
-    return left;
-  };
-  for (const change of changes) {
-    const view = viewChange(change);
-    progress.step(`${view.action} ${view.target}`, 0.5);
-    try {
-      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
-      done.push(change);
-      await handlerOf(change).apply(windmill, change);
-    } catch (error) {
-      if (isRefused(error)) done.pop();
-      throw await undone(error, revert);
-    }
-  }
-  return { revert };
-}
-
-/** Windmill said no, or we did not try: the change certainly did not happen. */
-const isRefused = (error: unknown): boolean =>
-  error instanceof StaleError ||
-  (error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500);
-
-/** Puts everything back and makes one error of it all. */
-export async function undone(error: unknown, revert: () => Promise<string[]>): Promise<Error> {
-  const left = await revert();
-  return new Error(
-    [
-      error instanceof Error ? error.message : String(error),
-      left.length === 0
-        ? "Everything that this run had changed before was put back."
-        : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
-    ].join("\n"),
-  );
-}

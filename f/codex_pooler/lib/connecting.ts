@@ -1,10 +1,15 @@
 import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
+import { ownModel } from "./ai_settings.ts";
 import { tryCandidate } from "./candidate.ts";
-import { applyChanges, type Change, undone, viewChange } from "./changes.ts";
-import { checkConnection, probeCandidate, type Tried } from "./checking.ts";
+import type { Change } from "./changes.ts";
+import { probeCandidate, type Tried } from "./checking.ts";
+import { changeReport, commit, inWords, requireAdmin, requirePlan } from "./committing.ts";
 import { type ConnectInput, InputError } from "./inputs.ts";
+import { keepIntent, readIntent } from "./intent.ts";
+import { keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
+import { withLock } from "./lock.ts";
 import { observe, seeResource } from "./observe.ts";
 import { defaultPath, HEALTH_FLOW } from "./paths.ts";
 import {
@@ -17,41 +22,42 @@ import {
   type Target,
 } from "./planning.ts";
 import type { Progress } from "./progress.ts";
-import { type ChangeReport, type CheckReport, REPORT_VERSION } from "./report.ts";
-import type { Secret } from "./secret.ts";
+import type { ChangeReport } from "./report.ts";
 import type { Finding, Route } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
 import * as resources from "./workspace/resources.ts";
-import { readAiSettings, readStoredArguments } from "./workspace/settings.ts";
+import { readAiSettings } from "./workspace/settings.ts";
 import * as variables from "./workspace/variables.ts";
 
 /**
  * The walk of `connect`: observe, plan, try a candidate, apply, verify. Nothing live changes before the candidate has
  * answered, and everything is put back when the connection does not work for users afterwards.
+ *
+ * @throws InputError, LockedError, UndoneError, or Error when the candidate does not work; each says what to do.
  */
 export async function connect(windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> {
   progress.step("read what is there", 0.05);
+  return input.mode === "plan"
+    ? plan(windmill, input)
+    : withLock(windmill, COMMAND, progress, () => apply(windmill, input, progress));
+}
+
+const COMMAND = "connect";
+
+async function plan(windmill: Windmill, input: ConnectInput): Promise<ChangeReport> {
   const target = await aim(windmill, input);
-  const notes = await warnOfRawKey(windmill, input);
+  const served = await listServed(windmill, target);
+  const open = served === null && input.models.length === 0;
+  const choice = open ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
+  const changes = planConnection(target, choice, input, "server");
+  const notes = [...(await warnOfRawKey(windmill, input)), ...consequences(target.observation, choice)];
+  const report = await changeReport(windmill, { command: COMMAND, mode: "plan", changes, notes, verified: null });
+  // The models of an open plan are chosen when it is applied, so there is no such plan to hold on to.
+  return open ? { ...report, plan_id: "" } : report;
+}
 
-  if (input.mode === "plan") {
-    const served = await listServed(windmill, target);
-    const choice =
-      served === null && input.models.length === 0
-        ? openChoice(input)
-        : chooseModels(input, served, target.observation.settings.view);
-    const changes = planConnection(target, choice, input, "server");
-    return report(windmill, input, {
-      status: null,
-      changes,
-      notes: [...notes, ...consequences(target.observation, choice)],
-      summary:
-        changes.length === 0
-          ? "Everything is as it should be already."
-          : `${changes.length} change${changes.length === 1 ? "" : "s"}. Run it again with mode "apply" to make them; the gateway is tried first.`,
-    });
-  }
-
+async function apply(windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> {
+  const target = await aim(windmill, input);
   progress.step("try the connection beside the live one", 0.15);
   const { choice, via, warnings } = await tryCandidate(
     windmill,
@@ -61,33 +67,57 @@ export async function connect(windmill: Windmill, input: ConnectInput, progress:
     (candidate) => preflight(windmill, candidate, input, target),
   );
   const changes = planConnection(target, choice, input, via);
-  const applied = await applyChanges(windmill, changes, progress);
-  progress.step("check the connection as users reach it", 0.7);
-  const verified = await verify(windmill, changes, applied.revert, progress);
-  return report(windmill, input, {
-    status: verified.status,
+  await requirePlan(changes, input.plan_id);
+  const verified = await commit(windmill, { command: COMMAND, changes, must_work: true }, progress);
+  await keepWish(windmill, target, choice, changes);
+  return changeReport(windmill, {
+    command: COMMAND,
+    mode: "apply",
     changes,
-    notes: [...notes, ...consequences(target.observation, choice), ...(await lostKeys(windmill, changes))],
-    summary:
-      changes.length === 0
-        ? `Everything was as it should be already. ${verified.summary}`
-        : `${changes.length} change${changes.length === 1 ? "" : "s"} made. ${verified.summary}`,
-    verified,
-    findings: [
-      ...verified.findings,
-      ...warnings.filter(({ code }) => !verified.findings.some((one) => one.code === code)),
+    notes: [
+      ...(await warnOfRawKey(windmill, input)),
+      ...consequences(target.observation, choice),
+      ...(await lostKeys(windmill, changes)),
     ],
+    verified,
+    findings: warnings,
+  });
+}
+
+/** Keeps what was asked for, and which of the parts this product has made. */
+async function keepWish(
+  windmill: Windmill,
+  target: Target,
+  choice: ModelChoice,
+  changes: readonly Change[],
+): Promise<void> {
+  const before = await readIntent(windmill);
+  const made = (kind: Change["kind"], earlier: boolean | undefined): boolean =>
+    changes.some((change) => change.kind === kind) || earlier === true;
+  const samePath = before?.resource_path === target.resource_path;
+  const sameSecret = before?.secret_path === target.secret_path;
+  await keepIntent(windmill, {
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    resource_path: target.resource_path,
+    secret_path: target.secret_path,
+    base_url: target.base_url,
+    models: choice.models,
+    default_model: choice.default_model ?? ownModel(target.observation.settings.view.default_model),
+    metadata_model: choice.metadata_model ?? ownModel(target.observation.settings.view.metadata_model),
+    made: {
+      resource_type: made("create-resource-type", before?.made.resource_type),
+      secret: made("create-secret", sameSecret && before?.made.secret),
+      resource: made("create-resource", samePath && before?.made.resource),
+      schedule: made("create-schedule", before?.made.schedule),
+    },
   });
 }
 
 /** Fills in the defaults and checks what the input means in this workspace. Reads only. */
 async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
   const observation = await observe(windmill);
-  if (!observation.caller.admin || observation.settings.own === null) {
-    throw new InputError([
-      `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
-    ]);
-  }
+  requireAdmin(windmill, observation);
   const fallback = defaultPath(windmill.permissionedAs);
   const pick = (field: "secret_path" | "resource_path"): string => {
     const path = input[field] || fallback;
@@ -133,63 +163,6 @@ async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
     headers: input.headers,
     resource_type_exists: typeExists,
   };
-}
-
-async function readKey(
-  windmill: Windmill,
-  path: string,
-): Promise<(variables.StoredKey & { is_secret: boolean }) | null> {
-  const info = await variables.findVariable(windmill, path);
-  return info && { ...(await variables.readSecret(windmill, path)), is_secret: info.is_secret };
-}
-
-/** Which key has to be stored, or null when the stored one stays. Adds to `slips` what cannot be. */
-function keyToStore(
-  input: ConnectInput,
-  path: string,
-  stored: (variables.StoredKey & { is_secret: boolean }) | null,
-  slips: string[],
-): Secret | null {
-  if (stored !== null && !stored.is_secret) {
-    slips.push(
-      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
-    );
-    return null;
-  }
-  if (input.api_key !== null) {
-    if (stored === null) return input.api_key;
-    if (input.api_key.equals(stored.secret) && !stored.padded) return null;
-    if (input.replace_secret) return input.api_key;
-    slips.push(
-      `api_key: the variable ${path} already holds a key (${stored.secret.prefix}). Leave api_key blank to use that one, choose another secret_path, or tick replace_secret to overwrite it.`,
-    );
-    return null;
-  }
-  if (stored === null) {
-    slips.push(
-      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
-    );
-    return null;
-  }
-  if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
-  else if (stored.padded && input.replace_secret) return stored.secret;
-  else if (stored.padded) {
-    slips.push(
-      `secret_path: the key in ${path} has blanks or a line break around it, which breaks every request. Remove them there, or tick replace_secret to store it without them.`,
-    );
-  }
-  return null;
-}
-
-/** A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference. */
-async function warnOfRawKey(windmill: Windmill, input: ConnectInput): Promise<string[]> {
-  if (input.api_key === null) return [];
-  const stored = await readStoredArguments(windmill).catch(() => null);
-  const argument = stored?.api_key;
-  if (typeof argument !== "string" || argument.startsWith("$")) return [];
-  return [
-    "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and pass that variable's path as secret_path; then revoke this key.",
-  ];
 }
 
 /** The model list over the connection as it stands, when the target is that connection already; null when it is not known. */
@@ -248,46 +221,6 @@ function refuse(tried: Tried): void {
   throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
 }
 
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding: Finding): string =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
-const CACHE_MS = 65_000;
-const RECHECK_MS = 10_000;
-
-/**
- * Checks as users do, without naming the resource. A failure is looked at again until every process must have dropped the
- * credentials it had cached.
- *
- * @throws Error when users are refused even then, after putting everything back.
- */
-async function verify(
-  windmill: Windmill,
-  changes: readonly Change[],
-  revert: () => Promise<string[]>,
-  progress: Progress,
-): Promise<CheckReport> {
-  const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
-  for (;;) {
-    const checked = await checkConnection(windmill, { depth: "chat" }, progress);
-    if (checked.status !== "down") return checked;
-    if (performance.now() + RECHECK_MS > until) {
-      if (changes.length === 0) return checked;
-      const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
-      throw await undone(
-        new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
-        revert,
-      );
-    }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
-
 /** Keys of the settings that were there before and that this server did not keep: it drops those it does not know. */
 async function lostKeys(windmill: Windmill, changes: readonly Change[]): Promise<string[]> {
   const saved = changes.find((change) => change.kind === "save-ai-settings");
@@ -299,32 +232,4 @@ async function lostKeys(windmill: Windmill, changes: readonly Change[]): Promise
     : [
         `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
       ];
-}
-
-function report(
-  windmill: Windmill,
-  input: ConnectInput,
-  outcome: {
-    status: ChangeReport["status"];
-    changes: readonly Change[];
-    notes: string[];
-    summary: string;
-    findings?: Finding[];
-    verified?: Pick<ChangeReport, "probes" | "models">;
-  },
-): ChangeReport {
-  return {
-    version: REPORT_VERSION,
-    command: "connect",
-    mode: input.mode,
-    status: outcome.status,
-    applied: input.mode === "apply",
-    summary: outcome.summary,
-    workspace: windmill.workspace,
-    changes: outcome.changes.map(viewChange),
-    notes: outcome.notes,
-    findings: outcome.findings ?? [],
-    probes: outcome.verified?.probes ?? [],
-    models: outcome.verified?.models ?? [],
-  };
 }

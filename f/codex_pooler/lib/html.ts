@@ -43,11 +43,15 @@ export const table = (head: readonly string[], rows: readonly (readonly Part[])[
         (row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`,
       )}</tbody></table></div>`;
 
+/** A sentence in which `code` between backticks is set as such. */
+export const prose = (text: string): Html =>
+  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+
 /** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
 export const steps = (texts: readonly string[]): Html =>
   html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
     const [first, ...code] = text.split("\n");
-    return html`<li style="margin:2px 0">${first}${
+    return html`<li style="margin:2px 0">${prose(first ?? "")}${
       code.length > 0
         ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
         : null

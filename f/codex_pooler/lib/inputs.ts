@@ -118,6 +118,7 @@ export const ConnectInput = z.object({
     .nullish()
     .transform((value) => value ?? false),
   alert_webhook_path: path,
+  plan_id: blankable,
   server_url: httpUrl,
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;

@@ -1,6 +1,7 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { configuredModels, ownModel, type SettingsView, sameJson, withConnection } from "./ai_settings.ts";
+import { configuredModels, ownModel, type SettingsView, withConnection } from "./ai_settings.ts";
+import { sameJson } from "./json.ts";
 import type { Change } from "./changes.ts";
 import { type ConnectInput, InputError, SCHEDULES } from "./inputs.ts";
 import type { Observation, ResourceSight } from "./observe.ts";

@@ -59,6 +59,8 @@ export const ChangeReport = z.object({
   status: Status.nullable(),
   applied: z.boolean(),
   summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
   workspace: z.string(),
   changes: z.array(ChangeView),
   /** What people should know beside the changes. */

@@ -1,11 +1,19 @@
 import { z } from "zod";
-import { type Row, rank, rowOf, UNRECOGNISED } from "../../../f/codex_pooler/lib/diagnosis.ts";
-import type { Signal } from "../../../f/codex_pooler/lib/diagnosis.ts";
-import { BODY_LIMIT, type Outcome, type ProbeKind } from "../../../f/codex_pooler/lib/shapes.ts";
+import { finding, type Row, rank, rowOf, type Signal, UNRECOGNISED } from "../../../f/codex_pooler/lib/diagnosis.ts";
+import { excerpt } from "../../../f/codex_pooler/lib/redact.ts";
+import {
+  BODY_LIMIT,
+  type Outcome,
+  type Owner,
+  type ProbeKind,
+  type Severity,
+} from "../../../f/codex_pooler/lib/shapes.ts";
 
 /** Exchanges in the format of test/recordings/README.md, as far as a diagnosis needs them. */
 
 const Headers = z.record(z.string(), z.unknown()).nullish();
+
+const Failure = z.union([z.string(), z.looseObject({ message: z.string() })]).nullish();
 
 export const Exchange = z.looseObject({
   name: z.string().optional(),
@@ -18,15 +26,47 @@ export const Exchange = z.looseObject({
       status: z.number().int().nullish(),
       headers: Headers,
       body: z.unknown().optional(),
-      failure: z.union([z.string(), z.looseObject({ message: z.string() })]).nullish(),
+      failure: Failure,
     })
     .nullish(),
-  failure: z.union([z.string(), z.looseObject({ message: z.string() })]).nullish(),
+  failure: Failure,
 });
 export type Exchange = z.infer<typeof Exchange>;
 
 /** The code of an exchange that is fine. */
 export const HEALTHY = "ok";
+
+/** What the tool prints about an exchange. */
+export interface Explained {
+  name: string;
+  code: string;
+  severity: Severity | "none";
+  owner: Owner | "none";
+  cause: string;
+  remedy: string[];
+}
+
+/** Explains one exchange; `index` names it when it has no name. */
+export function explainExchange(exchange: Exchange, index: number): Explained {
+  const name = excerpt(String(exchange.name ?? exchange.step ?? `exchange ${index}`));
+  const signal = toSignal(exchange);
+  const row = diagnoseExchange(exchange);
+  if (row === null) {
+    return {
+      name,
+      code: HEALTHY,
+      severity: "none",
+      owner: "none",
+      cause: "Nothing is wrong with this exchange.",
+      remedy: [],
+    };
+  }
+  const { status, body, failure, location } = signal.outcome;
+  const text = [body, failure?.message].filter(Boolean).join(" ");
+  const evidence = { model: signal.model, status, text, ...(location === undefined ? {} : { location }) };
+  const { code, severity, owner, cause, remedy } = finding(row.code, [evidence]);
+  return { name, code, severity, owner, cause, remedy };
+}
 
 /** The row that explains an exchange, or null when nothing is wrong with it. */
 export function diagnoseExchange(exchange: Exchange): Row | null {
@@ -45,12 +85,10 @@ export function toSignal({ request, response, failure: outer }: Exchange): Signa
   const body = textOf(response?.body);
   const failure = said ? toFailure(typeof said === "string" ? said : said.message, asked.stream === true) : undefined;
   const status = response?.status ?? null;
+  const path = request?.path ?? "";
   // Asked without Windmill between, a gateway's own status is there to see; Windmill would have made it 400.
   const direct =
-    status !== null &&
-    status >= 400 &&
-    !(request?.path ?? "/ai/proxy/").includes("/ai/proxy/") &&
-    aiPath(request?.path ?? "") !== null;
+    status !== null && status >= 400 && path !== "" && !path.includes("/ai/proxy/") && aiPath(path) !== null;
   const outcome: Outcome = {
     status: direct ? 400 : status,
     content_type: (header(response?.headers, "content-type").split(";")[0] ?? "").trim().toLowerCase(),
@@ -64,7 +102,7 @@ export function toSignal({ request, response, failure: outer }: Exchange): Signa
   return {
     outcome,
     route: null,
-    kind: kindOf(request?.path ?? "", asked),
+    kind: kindOf(path, asked),
     model: typeof asked.model === "string" ? asked.model : null,
     ...(direct ? { gateway_status: status } : {}),
   };

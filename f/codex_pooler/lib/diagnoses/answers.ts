@@ -208,6 +208,8 @@ export const ANSWER_ROWS: readonly Row[] = [
       { problem: ["error-frame"], text: /^upstream request failed/i },
       { text: /stream interrupted before terminal response event/i },
     ],
+    tells_apart: "The toast has no number before the words: the error came inside the stream.",
+    toasts: [{ text: /^upstream request failed(?:: stream interrupted.{0,60})?$/i, rank: 11 }],
     examples: [
       {
         ...sse,

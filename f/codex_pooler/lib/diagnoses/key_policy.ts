@@ -70,7 +70,7 @@ export const KEY_POLICY_ROWS: readonly Row[] = [
     cause: "The gateway serves {model}, but the policy of {key} does not include it.",
     remedy: [
       "Allow {model} for {key} in the gateway's admin pages.",
-      "Or choose a model that the key may use: the gateway lists {served}.",
+      "Or choose a model that the key may use: {served}.",
     ],
     match: [
       {

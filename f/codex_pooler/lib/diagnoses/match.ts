@@ -26,7 +26,8 @@ function strengthOf(match: Match, reading: Reading): number {
   let strength = 0;
   for (const name of Object.keys(match) as (keyof Match)[]) {
     if (!CONDITIONS[name](match, reading)) return 0;
-    strength += STRENGTH[name];
+    // An unknown status contradicts nothing, and it proves nothing either.
+    strength += name === "status" && reading.status === null ? 0 : STRENGTH[name];
   }
   return strength;
 }

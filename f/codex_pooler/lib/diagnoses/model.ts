@@ -12,7 +12,7 @@ export const MODEL_ROWS: readonly Row[] = [
     owner: "workspace-admin",
     title: "The gateway does not serve {model}",
     cause:
-      "{model} is configured in Windmill but unknown to the gateway, or at the moment no account of the pool offers it. The gateway lists: {served}.",
+      "{model} is configured in Windmill but unknown to the gateway, or at the moment no account of the pool offers it. {gateway_lists}",
     remedy: [
       OPEN_AI_SETTINGS,
       "Replace {model} by {nearest}, also where it is the default or metadata model, and save.",

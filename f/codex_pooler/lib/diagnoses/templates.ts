@@ -50,6 +50,7 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
     context.secret_path ??
     /\$var:([ufg]\/[\w/-]{1,250})|\bvariable ([ufg]\/[\w/-]{1,250})/i.exec(text)?.slice(1).find(Boolean);
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
+  const known = served && (served.length === 0 ? "nothing" : listed(served.map((id) => show(id)), LISTED));
   const base = url ? plain(url.href.replace(/\/(?:chat\/completions|models|usage)\/?$/, "").replace(/\/$/, "")) : null;
   return new Map([
     [
@@ -87,17 +88,8 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
         : "the model",
     ],
     ["model_id", models[0] ? show(models[0]) : "<model>"],
-    [
-      "served",
-      served === null
-        ? "(the list could not be read)"
-        : served.length === 0
-          ? "nothing"
-          : listed(
-              served.map((id) => show(id)),
-              LISTED,
-            ),
-    ],
+    ["served", known ?? "its model list names them"],
+    ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
     ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
     ["location", subject.location ? show(redirectBase(subject.location)) : "another address"],
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],

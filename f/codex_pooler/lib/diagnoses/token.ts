@@ -128,6 +128,7 @@ export const TOKEN_ROWS: readonly Row[] = [
     ],
     tells_apart:
       "A page of the gateway arrives as 200 or 400. With 401 or 403 it cannot come from there: Windmill turns the gateway's errors into 400.",
+    toasts: [{ text: /^Connection error\.?$/i, rank: 4 }],
     blind: true,
     examples: [
       {
@@ -180,6 +181,23 @@ export const TOKEN_ROWS: readonly Row[] = [
     examples: [{ status: 404, body: "404 page not found", content_type: "text/plain" }],
   },
   {
+    code: "browser-lost-connection",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The browser lost its connection to Windmill",
+    cause:
+      "The page got no answer from Windmill: the network broke off, Windmill was restarted, or something between browser and Windmill closed the connection.",
+    remedy: [
+      "Reload the page and try again.",
+      "If it comes back: look whether the Windmill server restarts.\ndocker compose ps windmill_server",
+    ],
+    match: [],
+    tells_apart: "It passes by itself; a redirect of the gateway does not, and f/codex_pooler/check shows it.",
+    toasts: [{ text: /^Connection error\.?$/i, rank: 3 }],
+    examples: [],
+  },
+  {
     code: "server-url-unreachable",
     layer: "connection",
     severity: "warning",
@@ -194,7 +212,6 @@ export const TOKEN_ROWS: readonly Row[] = [
     match: [{ failure: ["network"] }, { failure: ["network"], route: "server" }],
     tells_apart:
       "A failure between Windmill and the gateway arrives as a 500 with `error sending request for url`; here not even Windmill answered.",
-    toasts: [{ text: /^Connection error\.?$/i, rank: 3 }],
     blind: true,
     examples: [
       {

@@ -95,6 +95,18 @@ export const readState = (windmill: Windmill, path: string): Promise<unknown> =>
     ),
   );
 
+/** Makes a state at a path; fails when the path is taken, atomically. */
+export const createState = (windmill: Windmill, path: string, value: unknown): Promise<unknown> =>
+  createResource(windmill, { path, value, resource_type: STATE_TYPE });
+
+/** Deletes a state. A state references no variable, so nothing goes with it. */
+export const deleteState = (windmill: Windmill, path: string): Promise<unknown> =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
 /** Writes a state at a path, creating it when needed. */
 export const writeState = (windmill: Windmill, path: string, value: unknown): Promise<unknown> =>
   windmill.call(

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -16,8 +17,8 @@ const BUN = join(dirname(createRequire(import.meta.url).resolve("bun/package.jso
 export interface Exit {
   /** Null when it was killed. */
   code: number | null;
-  /** Peak of its resident memory in kilobytes; undefined where the system does not tell, or when it was too quick. */
-  memoryPeak: number | undefined;
+  /** Peak of its resident memory in kilobytes; 0 where the system does not tell. */
+  memoryPeak: number;
 }
 
 export interface RunOptions {
@@ -42,6 +43,8 @@ export async function runBun(args: readonly string[], { cwd, env, onLine, signal
   const kill = () => killGroup(child);
   signal?.addEventListener("abort", kill);
   if (signal?.aborted) kill();
+  // What the script left running holds its output open, and nobody would end it.
+  child.once("exit", kill);
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on("line", (line) => line !== "" && onLine(line));
   }
@@ -58,23 +61,23 @@ export async function runBun(args: readonly string[], { cwd, env, onLine, signal
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null) return;
+  if (child.pid === undefined) return;
   try {
     process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
   } catch {
-    // It ended by itself in the meantime.
+    // Nobody is left.
   }
 }
 
-/** Reads the peak that Linux keeps, again and again, because it is gone with the process. */
-function watchMemory(child: ChildProcess): { peak: number | undefined; over: boolean } {
-  const memory: { peak: number | undefined; over: boolean } = { peak: undefined, over: false };
+/** Reads the peak that Linux keeps, from the start and again and again, because it is gone with the process. */
+function watchMemory({ pid }: ChildProcess): { peak: number; over: boolean } {
+  const peakIn = (status: string) => Number(/^VmHWM:\s*(\d+)/m.exec(status)?.[1] ?? 0);
+  const file = `/proc/${pid}/status`;
+  const memory = { peak: existsSync(file) ? peakIn(readFileSync(file, "utf8")) : 0, over: false };
   const watch = async () => {
     for (let interval = 5; !memory.over; interval = Math.min(interval * 2, 1000)) {
-      const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
-      const peak = /^VmHWM:\s*(\d+)/m.exec(status)?.[1];
-      if (peak !== undefined) memory.peak = Number(peak);
       await sleep(interval, undefined, { ref: false });
+      memory.peak = Math.max(memory.peak, peakIn(await readFile(file, "utf8").catch(() => "")));
     }
   };
   void watch();

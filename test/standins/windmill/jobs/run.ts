@@ -1,5 +1,4 @@
 import type { WindmillStandin } from "../server.ts";
-import type { Workspace } from "../store.ts";
 import { engineIn } from "./engine.ts";
 import { locksmithOf } from "./locks.ts";
 import { deployedIn, type Job } from "./state.ts";
@@ -108,6 +107,4 @@ export function allowJobs({ store }: WindmillStandin, jobs: number): void {
 }
 
 /** What a workspace has deployed; tests put other people's apps, flows and schedules in there. */
-export function deployed(workspace: Workspace): ReturnType<typeof deployedIn> {
-  return deployedIn(workspace);
-}
+export { deployedIn as deployed };

@@ -1,0 +1,173 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import { type Applied, applyChanges, UndoneError, undone } from "./applying.ts";
+import { type Change, viewChange } from "./changes.ts";
+import { checkConnection } from "./checking.ts";
+import { InputError } from "./inputs.ts";
+import type { Observation } from "./observe.ts";
+import type { Progress } from "./progress.ts";
+import { type ChangeReport, type CheckReport, REPORT_VERSION } from "./report.ts";
+import type { Finding } from "./shapes.ts";
+import { dropSnapshot, keepSnapshot, snapshotOf } from "./snapshots.ts";
+import type { Windmill } from "./windmill.ts";
+
+/** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
+
+/**
+ * Refuses a caller who may not change AI settings, before anything is touched.
+ *
+ * @throws InputError naming the caller and what is missing.
+ */
+export function requireAdmin(windmill: Windmill, { caller, settings }: Observation): Record<string, unknown> {
+  if (caller.admin && settings.own !== null) return settings.own;
+  throw new InputError([
+    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+  ]);
+}
+
+/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
+export async function planId(changes: readonly Change[]): Promise<string> {
+  if (changes.length === 0) return "";
+  const text = new TextEncoder().encode(JSON.stringify(changes.map(viewChange)));
+  const digest = await crypto.subtle.digest("SHA-256", text);
+  return [...new Uint8Array(digest)]
+    .slice(0, 6)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Refuses to apply another plan than the one that was shown.
+ *
+ * @param wanted the plan's id; "" accepts whatever the workspace needs now.
+ */
+export async function requirePlan(changes: readonly Change[], wanted: string): Promise<void> {
+  if (wanted === "" || wanted === (await planId(changes))) return;
+  throw new InputError([
+    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+  ]);
+}
+
+/** What a walk hands over to be made true. */
+export interface Commit {
+  command: string;
+  changes: readonly Change[];
+  /** Whether the connection has to work for users afterwards; false where the change ends it. */
+  must_work: boolean;
+}
+
+/**
+ * Applies changes and checks the connection as users reach it.
+ *
+ * @returns the check; null when `must_work` is false.
+ * @throws UndoneError when a change fails or users are refused afterwards.
+ */
+export async function commit(windmill: Windmill, wish: Commit, progress: Progress): Promise<CheckReport | null> {
+  const about = {
+    id: windmill.jobId,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    command: wish.command,
+  };
+  const snapshot = snapshotOf(wish.changes, about);
+  if (snapshot) await keepSnapshot(windmill, snapshot);
+  try {
+    const applied = await applyChanges(windmill, wish.changes, progress);
+    if (!wish.must_work) return null;
+    progress.step("check the connection as users reach it", 0.7);
+    return await verify(windmill, wish.changes, applied.revert, progress);
+  } catch (error) {
+    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
+    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
+      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+/** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
+const CACHE_MS = 65_000;
+const RECHECK_MS = 10_000;
+
+/** A failure is looked at again until every process must have dropped the credentials it had cached. */
+async function verify(
+  windmill: Windmill,
+  changes: readonly Change[],
+  revert: Applied["revert"],
+  progress: Progress,
+): Promise<CheckReport> {
+  const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
+  for (;;) {
+    const checked = await checkOrRevert(windmill, revert, progress);
+    if (checked.status !== "down") return checked;
+    if (performance.now() + RECHECK_MS > until) {
+      if (changes.length === 0) return checked;
+      const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
+      throw await undone(
+        new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
+        revert,
+      );
+    }
+    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
+    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
+  }
+}
+
+async function checkOrRevert(windmill: Windmill, revert: Applied["revert"], progress: Progress): Promise<CheckReport> {
+  try {
+    return await checkConnection(windmill, { depth: "chat" }, progress);
+  } catch (error) {
+    throw await undone(error, revert);
+  }
+}
+
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+export const inWords = (finding: Finding): string =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** The parts of a change report that differ from command to command. */
+export interface Outcome {
+  command: string;
+  mode: "plan" | "apply";
+  changes: readonly Change[];
+  notes: string[];
+  /** What was checked afterwards; null for a plan, or where nothing is left to check. */
+  verified: CheckReport | null;
+  /** Beside those of the check. */
+  findings?: readonly Finding[];
+  /** Overrides the sentence made from changes and check. */
+  summary?: string;
+}
+
+/** Composes the report of a command that changes something. */
+export async function changeReport(windmill: Windmill, outcome: Outcome): Promise<ChangeReport> {
+  const { changes, verified, mode } = outcome;
+  const found = verified?.findings ?? [];
+  const more = (outcome.findings ?? []).filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: outcome.summary ?? [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" ? await planId(changes) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: outcome.notes,
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}

@@ -1,0 +1,62 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import type { ConnectInput } from "./inputs.ts";
+import type { Secret } from "./secret.ts";
+import type { Windmill } from "./windmill.ts";
+import { readStoredArguments } from "./workspace/settings.ts";
+import * as variables from "./workspace/variables.ts";
+
+/** What the key in the form and the key in the workspace mean together. */
+
+/** A stored key with its variable. */
+export type FoundKey = variables.StoredKey & { is_secret: boolean };
+
+/** The stored key with what is known of its variable; null when there is none. */
+export async function readKey(windmill: Windmill, path: string): Promise<FoundKey | null> {
+  const info = await variables.findVariable(windmill, path);
+  return info && { ...(await variables.readSecret(windmill, path)), is_secret: info.is_secret };
+}
+
+/** Which key has to be stored, or null when the stored one stays. Adds to `slips` what cannot be. */
+export function keyToStore(input: ConnectInput, path: string, stored: FoundKey | null, slips: string[]): Secret | null {
+  if (stored !== null && !stored.is_secret) {
+    slips.push(
+      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
+    );
+    return null;
+  }
+  if (input.api_key !== null) {
+    if (stored === null) return input.api_key;
+    if (input.api_key.equals(stored.secret) && !stored.padded) return null;
+    if (input.replace_secret) return input.api_key;
+    slips.push(
+      `api_key: the variable ${path} already holds a key (${stored.secret.prefix}). Leave api_key blank to use that one, choose another secret_path, or tick replace_secret to overwrite it.`,
+    );
+    return null;
+  }
+  if (stored === null) {
+    slips.push(
+      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
+    );
+    return null;
+  }
+  if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
+  else if (stored.padded && input.replace_secret) return stored.secret;
+  else if (stored.padded) {
+    slips.push(
+      `secret_path: the key in ${path} has blanks or a line break around it, which breaks every request. Remove them there, or tick replace_secret to store it without them.`,
+    );
+  }
+  return null;
+}
+
+/** A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference. */
+export async function warnOfRawKey(windmill: Windmill, input: ConnectInput): Promise<string[]> {
+  if (input.api_key === null) return [];
+  const stored = await readStoredArguments(windmill).catch(() => null);
+  const argument = stored?.api_key;
+  if (typeof argument !== "string" || argument.startsWith("$")) return [];
+  return [
+    "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and pass that variable's path as secret_path; then revoke this key.",
+  ];
+}

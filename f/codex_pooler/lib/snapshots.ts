@@ -1,0 +1,84 @@
+import "windmill-client@1.818.0";
+import { z } from "zod@4.6.7";
+import type { Change } from "./changes.ts";
+import { FOLDER } from "./paths.ts";
+import { redact } from "./redact.ts";
+import type { Windmill } from "./windmill.ts";
+import { readState, writeState } from "./workspace/resources.ts";
+
+/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+const VERSION = 1;
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Json = z.record(z.string(), z.unknown());
+
+export const Snapshot = z.object({
+  /** The job that made the change: people find it in the runs. */
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** The AI settings before and after; null when the change left them alone. */
+  ai_settings: z.object({ before: Json, after: Json }).nullable(),
+  /** The resource's value before and after; `before` is null for a resource that the change made. */
+  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json }).nullable(),
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+export async function listSnapshots(windmill: Windmill): Promise<Snapshot[]> {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots : [];
+}
+
+/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
+export function snapshotOf(
+  changes: readonly Change[],
+  about: Pick<Snapshot, "id" | "at" | "by" | "command">,
+): Snapshot | null {
+  const settings = changes.find((change) => change.kind === "save-ai-settings");
+  const made = changes.find((change) => change.kind === "create-resource");
+  const replaced = changes.find((change) => change.kind === "replace-resource");
+  if (!settings && !made && !replaced) return null;
+  return {
+    ...about,
+    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
+    resource: replaced
+      ? { path: replaced.path, before: withoutKey(replaced.before), after: withoutKey(replaced.after) }
+      : made
+        ? { path: made.path, before: null, after: withoutKey(made.value) }
+        : null,
+  };
+}
+
+/** A resource's value without a key that stands in it in clear; references stay. */
+function withoutKey(value: unknown): Record<string, unknown> {
+  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(
+    fields
+      .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
+      .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
+  );
+}
+
+const redactedJson = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  return redact(text, { limit: text.length + 1 }) === text ? text : "";
+};
+
+/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
+export async function keepSnapshot(windmill: Windmill, snapshot: Snapshot): Promise<void> {
+  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
+  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
+}
+
+/** Forgets a snapshot, because its change was undone. */
+export async function dropSnapshot(windmill: Windmill, id: string): Promise<void> {
+  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
+  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
+}

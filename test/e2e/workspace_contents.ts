@@ -1,0 +1,55 @@
+import { deployed } from "../standins/windmill/jobs/run.ts";
+import { plainValue } from "../standins/windmill/secrets.ts";
+import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
+import type { Store, Workspace } from "../standins/windmill/store.ts";
+
+/** What a workspace holds, to be compared: what was changed, and what was left alone. */
+
+/** Where Windmill's forms put what people type into a password field. */
+const TYPED_SECRETS = /^u\/[^/]+\/secret_arg\//;
+
+/** Everything that a workspace holds but its runs and the secrets of forms: a copy, with secrets in plain text. */
+export function contentsOf(workspace: Workspace): Record<string, unknown> {
+  const { scripts, flows, schedules, apps } = deployed(workspace);
+  const variables = [...workspace.variables.values()].filter(({ path }) => !TYPED_SECRETS.test(path));
+  return structuredClone({
+    aiConfig: workspace.aiConfig ?? null,
+    variables: variables.map((variable) => ({ ...variable, value: plainValue(workspace, variable) })),
+    resources: [...workspace.resources.values()],
+    resourceVersions: workspace.resourceVersions,
+    resourceTypes: [...workspace.resourceTypes.values()],
+    folders: [...workspace.folders.values()],
+    scripts: [...scripts.entries()],
+    flows: [...flows.entries()],
+    schedules: [...schedules.entries()],
+    apps: [...apps.entries()],
+  });
+}
+
+/** AI settings of a workspace that others set up: two providers, a prompt, a limit, and a key of a newer Windmill. */
+export const OTHERS_AI_SETTINGS = {
+  providers: {
+    openai: { resource_path: "u/member/openai", models: ["gpt-4o"] },
+    anthropic: { resource_path: "u/member/anthropic", models: ["claude-sonnet-5"] },
+  },
+  code_completion_model: { provider: "openai", model: "gpt-4o" },
+  custom_prompts: { script: "Write comments in French." },
+  max_tokens_per_model: { "openai:gpt-4o": 4096 },
+};
+
+/** Puts items of other people into a workspace: AI settings with their resources and keys, and some inside `f/codex_pooler`. */
+export function othersMoveIn(store: Store, workspace: Workspace): void {
+  workspace.aiConfig = structuredClone(OTHERS_AI_SETTINGS);
+  for (const provider of ["openai", "anthropic"]) {
+    seedVariable(store, workspace, `u/member/${provider}_key`, `key of ${provider}`);
+    seedResource(
+      store,
+      workspace,
+      `u/member/${provider}`,
+      { api_key: `$var:u/member/${provider}_key` },
+      { resourceType: provider },
+    );
+  }
+  seedVariable(store, workspace, "f/codex_pooler/their_token", "their token");
+  seedResource(store, workspace, "f/codex_pooler/their_database", { host: "db" }, { resourceType: "postgresql" });
+}
