@@ -8,14 +8,17 @@ import type { Store, Workspace } from "../standins/windmill/store.ts";
 /** Where Windmill's forms put what people type into a password field. */
 const TYPED_SECRETS = /^u\/[^/]+\/secret_arg\//;
 
-/** Everything that a workspace holds but its runs and the secrets of forms: a copy, with secrets in plain text. */
+/**
+ * Everything that a workspace holds but its runs, the secrets of forms and the states that scripts keep: a copy, with secrets
+ * in plain text.
+ */
 export function contentsOf(workspace: Workspace): Record<string, unknown> {
   const { scripts, flows, schedules, apps } = deployed(workspace);
   const variables = [...workspace.variables.values()].filter(({ path }) => !TYPED_SECRETS.test(path));
   return structuredClone({
     aiConfig: workspace.aiConfig ?? null,
     variables: variables.map((variable) => ({ ...variable, value: plainValue(workspace, variable) })),
-    resources: [...workspace.resources.values()],
+    resources: [...workspace.resources.values()].filter(({ resourceType }) => resourceType !== "state"),
     resourceVersions: workspace.resourceVersions,
     resourceTypes: [...workspace.resourceTypes.values()],
     folders: [...workspace.folders.values()],

@@ -89,6 +89,18 @@ describe("nothing of one machine is in the repository", () => {
   });
 });
 
+describe("package-lock.json", () => {
+  it("holds every package that another one names, for all platforms: npm ci refuses a lock that does not", async () => {
+    const { packages } = JSON.parse(await read("package-lock.json"));
+    const locked = Object.keys(packages);
+    const named = Object.values<Record<string, object | undefined>>(packages).flatMap((entry) =>
+      Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }),
+    );
+    const missing = named.filter((name) => !locked.some((place) => place.endsWith(`node_modules/${name}`)));
+    assert.deepEqual(missing, []);
+  });
+});
+
 describe("the recordings", () => {
   /** SHA-256 over names and contents, of the folder as it was handed over. The stand-ins are measured by it, so it is never edited. */
   const DIGEST = "9e6c7f8ccc736fa1bce5c06565e31076d6dd5264245a5a3312cddd1ee16cfadc";

@@ -13,6 +13,7 @@ import { withLock } from "./lock.ts";
 import { observe, seeResource } from "./observe.ts";
 import { defaultPath, HEALTH_FLOW } from "./paths.ts";
 import {
+  ALL_SERVED,
   chooseModels,
   consequences,
   type ModelChoice,
@@ -179,7 +180,7 @@ async function listServed(windmill: Windmill, target: Target): Promise<string[] 
 
 /** A plan's models when the gateway cannot be asked before the candidate exists. */
 const openChoice = (input: ConnectInput): ModelChoice => ({
-  models: [],
+  models: [ALL_SERVED],
   default_model: input.default_model || null,
   metadata_model: input.metadata_model || null,
   notes: [

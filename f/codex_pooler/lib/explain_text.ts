@@ -53,8 +53,13 @@ export function explainText(text: string): Explained {
     );
   }
   const seen = fragments(pasted).map((fragment) => ({ fragment, causes: causesOf(fragment) }));
-  const [whole] = seen;
-  const telling = whole && isTelling(whole.causes) ? [whole] : seen.filter(({ causes }) => isTelling(causes));
+  const [whole, ...lines] = seen;
+  // A page or a JSON body is one thing however many lines it has; other texts are logs, whose lines stand for themselves.
+  const parts = whole && /^[[{<]/.test(whole.fragment.text) && isTelling(whole.causes) ? [whole] : lines;
+  const telling = [
+    ...parts.filter(({ causes }) => isTelling(causes)),
+    ...(whole && isTelling(whole.causes) ? [whole] : []),
+  ];
   const chosen = telling.length > 0 ? telling : seen.filter(({ causes }) => causes.length > 0).slice(0, 1);
   const found = new Map<string, Explanation>();
   for (const { fragment, causes } of chosen) {

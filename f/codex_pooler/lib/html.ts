@@ -37,7 +37,7 @@ const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:le
 export const table = (head: readonly string[], rows: readonly (readonly Part[])[]): Html =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0"><thead><tr>${head.map(
+    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map(
         (title) => html`<th style="${CELL};font-weight:600">${title}</th>`,
       )}</tr></thead><tbody>${rows.map(
         (row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`,

@@ -53,6 +53,9 @@ export const resourceValue = (target: Target): Record<string, unknown> => ({
   headers: target.headers,
 });
 
+/** Stands for the models in a plan that is made before the gateway can be asked. It is never applied. */
+export const ALL_SERVED = "(every model that the gateway lists)";
+
 /** The models to enable, and which of them chat and metadata use; null leaves a setting as it is. */
 export interface ModelChoice {
   models: string[];
@@ -198,7 +201,7 @@ export function consequences(observation: Observation, choice: ModelChoice): str
     );
   }
   const gone = configuredModels(settings.view).filter(
-    (id) => settings.source === "workspace" && !choice.models.includes(id),
+    (id) => settings.source === "workspace" && choice.models[0] !== ALL_SERVED && !choice.models.includes(id),
   );
   if (gone.length > 0) notes.push(`No longer offered to people: ${list(gone)}.`);
   return notes;

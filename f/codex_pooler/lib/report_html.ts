@@ -28,7 +28,7 @@ export const OWNERS: Record<Owner, string> = {
 };
 
 const coloured = (colour: string, words: string): Html =>
-  html`<span style="color:${colour};font-weight:600">${words}</span>`;
+  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
 
 const heading = (words: Html | string): Html =>
   html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
@@ -50,19 +50,7 @@ export const renderCheck = (report: CheckReport): string =>
       ? html`<p>${coloured(COLOURS.warn, `The alert was not delivered: ${report.alert.problem}`)}</p>`
       : null,
     report.findings.map(finding),
-    report.features.length > 0
-      ? [
-          heading("Features"),
-          table(
-            ["Feature", "State", ""],
-            report.features.map((row) => [
-              row.feature,
-              coloured(FEATURE[row.state].colour, FEATURE[row.state].words),
-              row.why,
-            ]),
-          ),
-        ]
-      : null,
+    features(report.features),
     models(report.models),
     folded("Connection", facts(report)),
     probes(report.probes),
@@ -74,6 +62,18 @@ const FEATURE = {
   "not-tested": { colour: COLOURS.none, words: "not tested" },
   broken: { colour: COLOURS.bad, words: "does not work" },
 } as const;
+
+/** Opens by itself when something was tested: at depth chat there is nothing to see. */
+function features(rows: CheckReport["features"]): Html {
+  if (rows.length === 0) return html``;
+  const content = table(
+    ["Feature", "State", ""],
+    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+  );
+  return rows.some(({ state }) => state !== "not-tested")
+    ? html`${heading("Features")}${content}`
+    : folded("Features (not tested at this depth)", content);
+}
 
 /** Renders a plan or what became of it. */
 export const renderChange = (report: ChangeReport): string =>

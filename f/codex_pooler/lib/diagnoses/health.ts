@@ -203,7 +203,7 @@ kubectl get pods -l app=windmill-app -o name | xargs -I{} kubectl exec {} -- pri
         status: [400],
       },
     ],
-    examples: [],
+    examples: [{ body: "Internal: AI resource not configured @ai.rs:734:48", content_type: "text/plain" }],
   },
   {
     code: "unrecognised",
