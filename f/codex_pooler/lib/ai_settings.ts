@@ -1,4 +1,4 @@
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { asRecord } from "./json.ts";
 
 /**

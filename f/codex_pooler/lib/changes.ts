@@ -1,5 +1,5 @@
 import "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { differences, sameJson } from "./json.ts";
 import { redact } from "./redact.ts";
 import { Secret } from "./secret.ts";

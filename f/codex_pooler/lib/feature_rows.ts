@@ -1,4 +1,4 @@
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { ownModel, PROVIDER, type SettingsView } from "./ai_settings.ts";
 import type { Probe, ProbeKind, Route } from "./shapes.ts";
 

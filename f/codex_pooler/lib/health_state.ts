@@ -1,4 +1,4 @@
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { Status } from "./shapes.ts";
 
 /** What the health flow remembers from tick to tick: enough to say since when, and to alert once per change. Pure. */

@@ -1,4 +1,4 @@
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { baseUrlSlip, tidyBaseUrl } from "./base_url.ts";
 import { headerSlip } from "./headers.ts";
 import { isPath } from "./paths.ts";

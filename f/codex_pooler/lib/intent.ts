@@ -1,5 +1,5 @@
 import "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { FOLDER } from "./paths.ts";
 import type { Windmill } from "./windmill.ts";
 import { readState, writeState } from "./workspace/resources.ts";

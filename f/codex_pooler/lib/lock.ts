@@ -1,5 +1,5 @@
 import { JobService } from "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { FOLDER } from "./paths.ts";
 import type { Progress } from "./progress.ts";
 import { orNull, type Windmill, WindmillError } from "./windmill.ts";

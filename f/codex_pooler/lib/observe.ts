@@ -1,5 +1,5 @@
 import "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { type RawAiSettings, type SettingsView, viewSettings } from "./ai_settings.ts";
 import { HEALTH_SCHEDULE } from "./paths.ts";
 import { Secret } from "./secret.ts";

@@ -1,5 +1,5 @@
 import "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { ChangeView } from "./changes.ts";
 import { FeatureRow } from "./feature_rows.ts";
 import { Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.

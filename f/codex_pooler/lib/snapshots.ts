@@ -1,5 +1,5 @@
 import "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import type { Change } from "./changes.ts";
 import { FOLDER } from "./paths.ts";
 import { redact } from "./redact.ts";

@@ -1,6 +1,6 @@
 import "zod@4.6.7";
 import { OpenAPI } from "windmill-client@1.818.0";
-import type { z } from "zod@4.6.7";
+import type * as z from "zod@4.6.7";
 import { excerpt } from "./redact.ts";
 import type { Route } from "./shapes.ts";
 

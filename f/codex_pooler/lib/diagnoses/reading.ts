@@ -104,11 +104,13 @@ function readError(outcome: Outcome, json: unknown, page: boolean, plain: string
   return isAnswered(outcome) ? none : { ...none, message: plain };
 }
 
+/** Frames that are looked at for an error: a sound stream has none, a broken one ends with it. */
+const ERROR_FRAMES = 50;
+
 /** The error in a stream's frames, if any. */
 function frameError(body: string): SaidError | null {
-  if (!body.includes("data:") || !body.includes("error")) return null;
-  for (const line of body.split("\n")) {
-    if (!line.startsWith("data:") || !line.includes("error")) continue;
+  const suspects = body.split("\n").filter((line) => line.startsWith("data:") && line.includes("error"));
+  for (const line of suspects.slice(-ERROR_FRAMES)) {
     const error = errorIn(asJson(line.slice("data:".length)));
     if (error) return error;
   }

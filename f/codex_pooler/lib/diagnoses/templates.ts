@@ -50,7 +50,14 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
     context.secret_path ??
     /\$var:([ufg]\/[\w/-]{1,250})|\bvariable ([ufg]\/[\w/-]{1,250})/i.exec(text)?.slice(1).find(Boolean);
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
-  const known = served && (served.length === 0 ? "nothing" : listed(served.map((id) => show(id)), LISTED));
+  const known =
+    served &&
+    (served.length === 0
+      ? "nothing"
+      : listed(
+          served.map((id) => show(id)),
+          LISTED,
+        ));
   const base = url ? plain(url.href.replace(/\/(?:chat\/completions|models|usage)\/?$/, "").replace(/\/$/, "")) : null;
   return new Map([
     [

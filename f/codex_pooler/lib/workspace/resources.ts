@@ -1,5 +1,5 @@
 import { ResourceService } from "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { orNull, type Windmill } from "../windmill.ts";
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */

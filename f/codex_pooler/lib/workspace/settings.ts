@@ -1,5 +1,5 @@
 import { JobService, SettingsService, UserService, WorkspaceService } from "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import type { Route } from "../shapes.ts";
 import type { Windmill } from "../windmill.ts";
 

@@ -1,5 +1,5 @@
 import { VariableService } from "windmill-client@1.818.0";
-import { z } from "zod@4.6.7";
+import * as z from "zod@4.6.7";
 import { type KeySlip, keySlip } from "../pool_key.ts";
 import { Secret } from "../secret.ts";
 import { orNull, type Windmill } from "../windmill.ts";
