@@ -24,7 +24,7 @@ export interface Webhook {
 
 /** Starts a webhook on a free local port. */
 export async function startWebhook(): Promise<Webhook> {
-  const token = "T0123456789-hook-token";
+  const token = "TzX8kW3-qV5mB7-nC9sD";
   const state: Omit<Webhook, "url" | "close"> = { token, alerts: [], bodies: [], status: 200 };
   const webhook = state as Webhook;
   const listener = await listen(async (request, response) => {

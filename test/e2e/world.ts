@@ -216,9 +216,13 @@ export function errorOf({ result }: Run): string {
   return failed.success ? failed.data.error.message : "";
 }
 
-/** Requests by which jobs changed something in Windmill, as `POST /path below the workspace`. */
+/** What a job may write without touching anything: probes, its progress, and the lock that keeps other changes away. */
+const TOUCHES_NOTHING = /\/(ai\/proxy|job_metrics)\/|\/f\/codex_pooler\/change_lock$/;
+
+/** Requests by which jobs changed something in Windmill, as `POST <path below the workspace>`. */
 export function writesOf({ windmill }: World): string[] {
   return windmill.requests
-    .filter(({ jobId, method, path }) => jobId !== null && method !== "GET" && !/\/ai\/proxy\/|\/job_metrics\//.test(path))
+    .filter(({ jobId, method }) => jobId !== null && method !== "GET")
+    .filter(({ path, body }) => !TOUCHES_NOTHING.test(path) && !body.includes('"path":"f/codex_pooler/change_lock"'))
     .map(({ method, path }) => `${method} ${path.replace(`/api/w/${WORKSPACE}/`, "")}`);
 }

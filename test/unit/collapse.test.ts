@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { diagnose, type ProbedOutcome, statusOf } from "../../f/codex_pooler/lib/diagnosis.ts";
+import { diagnose, type ProbedOutcome } from "../../f/codex_pooler/lib/diagnoses/collapse.ts";
+import { statusOf } from "../../f/codex_pooler/lib/diagnoses/status.ts";
 import type { Outcome, Probe, ProbeKind, Route } from "../../f/codex_pooler/lib/shapes.ts";
 import { outcomeOf } from "./signals.ts";
 
@@ -211,7 +212,7 @@ describe("severity", () => {
       "private-address-worker critical",
       "key-limit-reached critical",
       "quota-exhausted critical",
-      "schedule-off warning",
+      "schedule-off info",
     ]);
   });
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { finding, rank, rowOf, TABLE } from "../../f/codex_pooler/lib/diagnosis.ts";
+import { rank } from "../../f/codex_pooler/lib/diagnoses/match.ts";
+import { rowOf, TABLE } from "../../f/codex_pooler/lib/diagnoses/table.ts";
+import { finding } from "../../f/codex_pooler/lib/diagnoses/wording.ts";
 import { headerSlip } from "../../f/codex_pooler/lib/headers.ts";
 import { diagnosesPage } from "../tools/explain/diagnoses_page.ts";
 import { diagnoseExchange, Exchange } from "../tools/explain/exchange.ts";

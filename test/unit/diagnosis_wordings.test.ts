@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { classify } from "../../f/codex_pooler/lib/diagnosis.ts";
+import { classify } from "../../f/codex_pooler/lib/diagnoses/match.ts";
 import { ERROR_FAMILIES, type ErrorCode } from "../standins/gateway/pooler/errors.ts";
 import { gatewaySays, signalOf, windmillFails } from "./signals.ts";
 

@@ -29,6 +29,7 @@ function observation(own: Record<string, unknown> = {}, more: Partial<Observatio
     resource: null,
     secret: null,
     schedule: null,
+    has_resource_type: true,
     ...more,
   };
 }
@@ -211,7 +212,7 @@ describe("what a plan means for people", () => {
       },
     };
     const notes = consequences(observation(own), choice).join(" ");
-    assert.match(notes, /openai has a model of the same name/);
+    assert.match(notes, /Another provider has gpt-5\.5 too/);
     assert.match(notes, /No longer offered to people: old/);
   });
 });

@@ -1,4 +1,5 @@
-import type { Row, Signal } from "../../f/codex_pooler/lib/diagnosis.ts";
+import type { Signal } from "../../f/codex_pooler/lib/diagnoses/reading.ts";
+import type { Row } from "../../f/codex_pooler/lib/diagnoses/row.ts";
 import type { Outcome } from "../../f/codex_pooler/lib/shapes.ts";
 
 /** Answers for tests, in the form in which Windmill's proxy passes them on. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { finding } from "../../f/codex_pooler/lib/diagnosis.ts";
+import { finding } from "../../f/codex_pooler/lib/diagnoses/wording.ts";
 import { nearest } from "../../f/codex_pooler/lib/nearest.ts";
 
 const CONTEXT = { base_url: "https://gw.example.com/v1", default_model: "gpt-5.5" };

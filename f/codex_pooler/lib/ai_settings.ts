@@ -78,6 +78,18 @@ export function configuredModels(view: SettingsView): string[] {
   return [...new Set(ids.filter((id): id is string => id !== null))];
 }
 
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+export function sharedModels(raw: RawAiSettings): string[] {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
 /** What the settings should say about the connection. */
 export interface DesiredConnection {
   resource_path: string;

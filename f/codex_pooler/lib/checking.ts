@@ -2,17 +2,20 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { configuredModels, ownModel, PROVIDER, type SettingsView } from "./ai_settings.ts";
-import { diagnose } from "./diagnoses/collapse.ts";
+import { diagnose, type KnownFact } from "./diagnoses/collapse.ts";
 import { statusOf } from "./diagnoses/status.ts";
 import type { DiagnosisContext } from "./diagnoses/templates.ts";
 import { factsOf, notServed, slowModels } from "./facts.ts";
-import { featureRows } from "./feature_rows.ts";
+import { resolveMaxTokens } from "./feature_probes.ts";
+import { featureModel, featureRows } from "./feature_rows.ts";
 import { type Observation, observe } from "./observe.ts";
 import { type Sent, sendProbes } from "./probing.ts";
 import type { Progress } from "./progress.ts";
 import { type CheckReport, type ConnectionFacts, REPORT_VERSION } from "./report.ts";
 import type { Depth, Finding, ModelRow, Probe, Route, Status } from "./shapes.ts";
+import { usageFacts } from "./usage.ts";
 import type { Windmill } from "./windmill.ts";
+import { readSecret } from "./workspace/variables.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
 
@@ -33,12 +36,7 @@ export async function checkConnection(
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${wish.depth}, ${models.length} models)`, 0.15);
-  const sent =
-    view.connection === null
-      ? []
-      : await sendProbes(windmill, { depth: wish.depth, view, candidate: null }, (share) =>
-          progress.reach(0.15 + 0.75 * share),
-        );
+  const sent = view.connection === null ? [] : await probe(windmill, wish.depth, observation, progress);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
@@ -46,9 +44,13 @@ export async function checkConnection(
   const facts = [
     ...factsOf(observation),
     ...notServed(observation, context.served ?? null),
-    ...slowModels(sent.map(({ probe }) => probe)),
+    ...slowModels(sent.map((one) => one.probe)),
+    ...foretold(sent, view),
+    ...staleRoutes(sent),
   ];
-  const { findings, probes } = diagnose(sent, facts, context);
+  const first = diagnose(sent, facts, context);
+  const malformed = await lookAtKey(windmill, observation, first.findings);
+  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
   const status = statusOf(findings);
   return {
     version: REPORT_VERSION,
@@ -71,6 +73,57 @@ export async function checkConnection(
     },
     tokens: tokensOf(probes),
   };
+}
+
+/**
+ * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
+ * nothing, is also asked for by the resource's path, which bypasses the cache.
+ */
+async function probe(
+  windmill: Windmill,
+  depth: Depth,
+  { settings, resource }: Observation,
+  progress: Progress,
+): Promise<Sent[]> {
+  const { view } = settings;
+  const [live, direct] = await Promise.all([
+    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    resource?.state === "ok"
+      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      : [],
+  ]);
+  return [...live, ...direct];
+}
+
+/** What the key's figures foretell of the chats that Windmill will send. */
+function foretold(sent: readonly Sent[], view: SettingsView): KnownFact[] {
+  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok);
+  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
+  const reservations = models.flatMap((choice): [string, number][] =>
+    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model)]] : [],
+  );
+  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
+}
+
+/** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
+function staleRoutes(sent: readonly Sent[]): KnownFact[] {
+  const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
+  const stale = lists.filter(
+    (live) => !live.candidate && !live.ok && lists.some((one) => one.candidate && one.ok && one.route === live.route),
+  );
+  return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
+}
+
+/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
+async function lookAtKey(
+  windmill: Windmill,
+  { secret }: Observation,
+  findings: readonly Finding[],
+): Promise<KnownFact[]> {
+  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
+  const stored = await readSecret(windmill, secret.path).catch(() => null);
+  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
+  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
 
 /** How a candidate answers. */

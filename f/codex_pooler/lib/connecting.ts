@@ -26,7 +26,6 @@ import type { Progress } from "./progress.ts";
 import type { ChangeReport } from "./report.ts";
 import type { Finding, Route } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
-import * as resources from "./workspace/resources.ts";
 import { readAiSettings } from "./workspace/settings.ts";
 import * as variables from "./workspace/variables.ts";
 
@@ -129,11 +128,7 @@ async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
   };
   const secret_path = pick("secret_path");
   const resource_path = pick("resource_path");
-  const [resource, stored, typeExists] = await Promise.all([
-    seeResource(windmill, resource_path),
-    readKey(windmill, secret_path),
-    resources.resourceTypeExists(windmill, RESOURCE_TYPE.name),
-  ]);
+  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
   const slips: string[] = [];
   if ((resource.state === "ok" || resource.state === "malformed") && resource.type !== RESOURCE_TYPE.name) {
     slips.push(
@@ -162,7 +157,7 @@ async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
     key,
     base_url: input.base_url,
     headers: input.headers,
-    resource_type_exists: typeExists,
+    resource_type_exists: observation.has_resource_type,
   };
 }
 

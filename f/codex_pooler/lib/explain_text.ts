@@ -1,6 +1,10 @@
 import "eventsource-parser@3.1.1";
 import "zod@4.6.7";
-import { finding, rank, type Row, rowOf, type Signal, TABLE, UNRECOGNISED } from "./diagnosis.ts";
+import { rank } from "./diagnoses/match.ts";
+import type { Signal } from "./diagnoses/reading.ts";
+import type { Row } from "./diagnoses/row.ts";
+import { rowOf, TABLE, UNRECOGNISED } from "./diagnoses/table.ts";
+import { finding } from "./diagnoses/wording.ts";
 import { asJson, errorIn } from "./diagnoses/bodies.ts";
 import { redact } from "./redact.ts";
 import type { Finding } from "./shapes.ts";

@@ -1,7 +1,7 @@
 import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { configuredModels, ownModel } from "./ai_settings.ts";
+import { configuredModels, ownModel, PROVIDER, sharedModels } from "./ai_settings.ts";
 import { baseUrlSlip } from "./base_url.ts";
 import type { KnownFact } from "./diagnoses/collapse.ts";
 import { headerSlip } from "./headers.ts";
@@ -38,7 +38,15 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
   ({ resource }) => [
     ...one("resource-missing", resource?.state === "missing", resource?.path),
     ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
   ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
   ({ resource }) => {
     if (resource?.state !== "ok") return [];
     const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
@@ -58,9 +66,11 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
   },
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ schedule }) => [
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ schedule, settings }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
   ],
 ];
 

@@ -1,6 +1,6 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
-import { type RawAiSettings, type SettingsView, viewSettings } from "./ai_settings.ts";
+import { PROVIDER, type RawAiSettings, type SettingsView, viewSettings } from "./ai_settings.ts";
 import { HEALTH_SCHEDULE } from "./paths.ts";
 import { Secret } from "./secret.ts";
 import { isForbidden, isNotFound, type Windmill } from "./windmill.ts";
@@ -37,6 +37,8 @@ export interface SecretSight {
   path: string;
   state: "ok" | "not-secret" | "missing" | "hidden";
   description: string;
+  /** Whether anybody beside its owner and the admins may read it. */
+  shared: boolean;
 }
 
 export interface Observation {
@@ -60,6 +62,8 @@ export interface Observation {
   /** The variable that the resource's key references. */
   secret: SecretSight | null;
   schedule: schedules.ScheduleInfo | null;
+  /** Whether the workspace has the resource type of AI resources; true when it could not be asked. */
+  has_resource_type: boolean;
 }
 
 /**
@@ -68,13 +72,14 @@ export interface Observation {
  * @throws WindmillError when Windmill does not answer or the token is refused.
  */
 export async function observe(windmill: Windmill): Promise<Observation> {
-  const [caller, version, state, effective, own, schedule] = await Promise.all([
+  const [caller, version, state, effective, own, schedule, has_resource_type] = await Promise.all([
     settings.whoAmI(windmill),
     settings.serverVersion(windmill),
     settings.readSettingsState(windmill),
     settings.readEffectiveAiSettings(windmill),
     orUnseen(settings.readAiSettings(windmill), null),
     orUnseen(schedules.findSchedule(windmill, HEALTH_SCHEDULE), null),
+    orUnseen(resources.resourceTypeExists(windmill, PROVIDER), true),
   ]);
   const view = viewSettings(effective);
   const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
@@ -99,6 +104,7 @@ export async function observe(windmill: Windmill): Promise<Observation> {
     resource,
     secret,
     schedule,
+    has_resource_type,
   };
 }
 
@@ -140,9 +146,15 @@ function seeKey(value: string): ResourceKey {
 /** Looks at a variable without decrypting it. */
 export async function seeSecret(windmill: Windmill, path: string): Promise<SecretSight> {
   const found = await orUnseen(variables.findVariable(windmill, path), "hidden" as const);
-  if (found === "hidden") return { path, state: "hidden", description: "" };
-  if (found === null) return { path, state: "missing", description: "" };
-  return { path, state: found.is_secret ? "ok" : "not-secret", description: found.description ?? "" };
+  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
+  if (found === null) return { path, state: "missing", description: "", shared: false };
+  return {
+    path,
+    state: found.is_secret ? "ok" : "not-secret",
+    description: found.description ?? "",
+    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
+    shared: Object.keys(found.extra_perms ?? {}).length > 0,
+  };
 }
 
 /** Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having. */

@@ -1,6 +1,6 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { configuredModels, ownModel, type SettingsView, withConnection } from "./ai_settings.ts";
+import { configuredModels, ownModel, type SettingsView, sharedModels, withConnection } from "./ai_settings.ts";
 import { sameJson } from "./json.ts";
 import type { Change } from "./changes.ts";
 import { type ConnectInput, InputError, SCHEDULES } from "./inputs.ts";
@@ -192,12 +192,11 @@ export function consequences(observation: Observation, choice: ModelChoice): str
       }. Removing the workspace's settings brings the instance's back.`,
     );
   }
-  const twice = Object.entries(asProviders(settings.own))
-    .filter(([name, ids]) => name !== "customai" && ids.some((id) => choice.models.includes(id)))
-    .map(([name]) => name);
+  const after = withConnection({ ...settings.own }, { resource_path: "", ...choice });
+  const twice = sharedModels(after);
   if (twice.length > 0) {
     notes.push(
-      `${twice.join(", ")} has a model of the same name. Windmill's settings page tells models apart by name only, so saving that page may move the default model to another provider.`,
+      `Another provider has ${list(twice)} too. Windmill's settings page tells models apart by name only, so saving that page may move the default model to the other provider.`,
     );
   }
   const gone = configuredModels(settings.view).filter(
@@ -205,15 +204,4 @@ export function consequences(observation: Observation, choice: ModelChoice): str
   );
   if (gone.length > 0) notes.push(`No longer offered to people: ${list(gone)}.`);
   return notes;
-}
-
-function asProviders(own: Observation["settings"]["own"]): Record<string, string[]> {
-  const providers = own?.providers;
-  if (typeof providers !== "object" || providers === null) return {};
-  return Object.fromEntries(
-    Object.entries(providers).map(([name, one]: [string, unknown]) => {
-      const models = typeof one === "object" && one !== null && "models" in one ? one.models : [];
-      return [name, Array.isArray(models) ? models.filter((id): id is string => typeof id === "string") : []];
-    }),
-  );
 }

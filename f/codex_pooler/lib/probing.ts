@@ -6,7 +6,7 @@ import type { ProbedOutcome } from "./diagnoses/collapse.ts";
 import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels, resolveMaxTokens } from "./feature_probes.ts";
 import { sendThroughProxy } from "./proxy.ts";
 import { excerpt } from "./redact.ts";
-import { Depth, type Outcome, type Route } from "./shapes.ts";
+import { Depth, type Outcome, type ProbeKind, type Route } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
 
 /** Sends probes: one request each (two where an answer calls for a second one), all side by side, none repeated. */
@@ -16,8 +16,10 @@ export interface ProbeRun {
   depth: Depth;
   /** The settings that say which models there are, which feature uses which, and how many tokens Windmill asks for. */
   view: SettingsView;
-  /** Names a candidate's resource; null asks as users do. */
+  /** Names a resource, bypassing Windmill's cache; null asks as users do. */
   candidate: string | null;
+  /** Only probes of these kinds; all that the depth allows when absent. */
+  only?: readonly ProbeKind[];
 }
 
 /** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
@@ -45,7 +47,10 @@ interface Shot {
 /** The probes of a run: every row that the depth allows, over its routes, for each model that it is about. */
 export function planProbes(run: ProbeRun): Shot[] {
   const allowed = Depth.options.slice(0, Depth.options.indexOf(run.depth) + 1);
-  return FEATURE_PROBES.filter((row) => allowed.includes(row.depth)).flatMap((row) =>
+  const wanted = FEATURE_PROBES.filter(
+    ({ depth, kind }) => allowed.includes(depth) && (run.only === undefined || run.only.includes(kind)),
+  );
+  return wanted.flatMap((row) =>
     row.routes.flatMap((route) => probeModels(row, run.view).map((model) => ({ row, route, model }))),
   );
 }
@@ -88,7 +93,7 @@ async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: S
   return {
     outcome,
     probe: {
-      id: [route, row.kind, ...(model === null ? [] : [model])].join(":"),
+      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
       kind: row.kind,
       route,
       model,

@@ -1,6 +1,6 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { COLOURS, type Html, html, page, steps, table } from "./html.ts";
+import { COLOURS, type Html, html, page, prose, steps, table } from "./html.ts";
 import type { ChangeReport, CheckReport } from "./report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "./shapes.ts";
 
@@ -101,7 +101,7 @@ export const renderChange = (report: ChangeReport): string =>
 
 /** The page of a single finding, or of several that a text may mean. */
 export const finding = (one: Finding): Html =>
-  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${one.title}</div><div>${one.cause}</div><div style="margin-top:4px">To be done by <b>${OWNERS[one.owner]}</b>:</div>${steps(one.remedy)}${evidence(one)}</div>`;
+  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">To be done by <b>${OWNERS[one.owner]}</b>:</div>${steps(one.remedy)}${evidence(one)}</div>`;
 
 function evidence(one: Finding): Html {
   const rows = one.evidence.map((item) => [

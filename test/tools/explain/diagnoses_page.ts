@@ -1,4 +1,6 @@
-import { finding, type Row, TABLE } from "../../../f/codex_pooler/lib/diagnosis.ts";
+import type { Row } from "../../../f/codex_pooler/lib/diagnoses/row.ts";
+import { TABLE } from "../../../f/codex_pooler/lib/diagnoses/table.ts";
+import { finding } from "../../../f/codex_pooler/lib/diagnoses/wording.ts";
 import { OWNERS } from "../../../f/codex_pooler/lib/report_html.ts";
 import { Layer, type Severity } from "../../../f/codex_pooler/lib/shapes.ts";
 
@@ -77,5 +79,5 @@ function examples(row: Row): string {
 const plain = (text: string): string =>
   text
     .split(/(`[^`]*`)/)
-    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll("<", "&lt;").replaceAll(">", "&gt;")))
+    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll("<", "&lt;")))
     .join("");

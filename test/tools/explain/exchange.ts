@@ -1,5 +1,9 @@
 import { z } from "zod";
-import { finding, type Row, rank, rowOf, type Signal, UNRECOGNISED } from "../../../f/codex_pooler/lib/diagnosis.ts";
+import { rank } from "../../../f/codex_pooler/lib/diagnoses/match.ts";
+import type { Signal } from "../../../f/codex_pooler/lib/diagnoses/reading.ts";
+import type { Row } from "../../../f/codex_pooler/lib/diagnoses/row.ts";
+import { rowOf, UNRECOGNISED } from "../../../f/codex_pooler/lib/diagnoses/table.ts";
+import { finding } from "../../../f/codex_pooler/lib/diagnoses/wording.ts";
 import { excerpt } from "../../../f/codex_pooler/lib/redact.ts";
 import {
   BODY_LIMIT,

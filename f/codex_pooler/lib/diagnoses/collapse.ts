@@ -1,7 +1,7 @@
 import "eventsource-parser@3.1.1";
 import "zod@4.6.7";
 import type { ProtocolProblem } from "../replies.ts";
-import { type Finding, Layer, type Outcome, type Probe, type ProbeKind, type Route, type Severity } from "../shapes.ts";
+import { type Finding, Layer, type Outcome, type Probe, type ProbeKind, type Severity } from "../shapes.ts";
 import { classify } from "./match.ts";
 import { rowOf } from "./table.ts";
 import type { DiagnosisContext } from "./templates.ts";
@@ -219,7 +219,7 @@ function withoutConsequences(all: readonly Cause[]): Cause[] {
 
 /** A critical cause is a warning while people's default chat works in spite of it. */
 function calm(cause: Cause, probed: readonly ProbedOutcome[], { default_model: main }: DiagnosisContext): Severity {
-  const asUsersDo = ({ route, candidate }: Probe): boolean => route === ("server" satisfies Route) && !candidate;
+  const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && !candidate;
   const works = probed.some(({ probe }) => probe.ok && asUsersDo(probe) && isCompletion(probe) && probe.model === main);
   if (cause.severity !== "critical" || typeof main !== "string" || !works) return cause.severity;
   const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);

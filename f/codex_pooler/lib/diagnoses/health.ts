@@ -44,22 +44,6 @@ export const HEALTH_ROWS: readonly Row[] = [
     examples: [],
   },
   {
-    code: "mixed-answers",
-    layer: "workspace-settings",
-    severity: "warning",
-    owner: "windmill-operator",
-    title: "The same request gets different answers",
-    cause:
-      "Repeated requests over one route were answered differently: several Windmill servers run with different environments (a roll-out that is half done), or one still uses a cached key or address, for up to 60 s.",
-    remedy: [
-      "Wait a minute and run the check again: cached credentials are gone by then.",
-      `If it stays, compare the environment of all replicas.
-kubectl get pods -l app=windmill-app -o name | xargs -I{} kubectl exec {} -- printenv ALLOW_PRIVATE_AI_BASE_URLS`,
-    ],
-    match: [],
-    examples: [],
-  },
-  {
     code: "stale-credentials",
     layer: "workspace-settings",
     severity: "warning",
@@ -114,7 +98,7 @@ kubectl get pods -l app=windmill-app -o name | xargs -I{} kubectl exec {} -- pri
   {
     code: "schedule-off",
     layer: "schedule",
-    severity: "warning",
+    severity: "info",
     owner: "workspace-admin",
     title: "The schedule of the health check is switched off",
     cause: "The schedule exists but is disabled, so nobody is told when the connection breaks.",

@@ -8,7 +8,7 @@ export const REQUEST_ROWS: readonly Row[] = [
   {
     code: "strict-schema-refused",
     layer: "protocol",
-    severity: "warning",
+    severity: "info",
     owner: "wait",
     title: "The gateway refuses the flow chat's tool schema",
     cause:

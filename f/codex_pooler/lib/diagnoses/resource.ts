@@ -101,8 +101,9 @@ headers: {}`,
     title: "{resource} is not of the type customai",
     cause:
       "Windmill's proxy does not mind the type, but its pages list only resources of type customai: the next person who opens the AI settings does not see this one.",
-    remedy: ["Run f/codex_pooler/connect, which writes the resource with the right type."],
-    repairable: true,
+    remedy: [
+      "Run f/codex_pooler/connect with another resource_path: Windmill cannot change the type of a resource, and this one may be somebody else's.",
+    ],
     match: [],
     examples: [],
   },

@@ -28,8 +28,11 @@ export interface Subject {
   location: string;
 }
 
-/** Ids shown of a list. */
+/** Characters shown of an id, a path or an address. */
+const SHOWN = 120;
+/** Ids shown of the gateway's list, and of the models that a finding is about. */
 const LISTED = 8;
+const NAMED = 4;
 
 /** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
 export function fill(template: string, values: ReadonlyMap<string, string>): string {
@@ -39,74 +42,68 @@ export function fill(template: string, values: ReadonlyMap<string, string>): str
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 export function valuesFor(subject: Subject, context: DiagnosisContext): ReadonlyMap<string, string> {
-  const show = (text: string, limit = 120): string =>
-    excerpt(text, { limit, ...(context.secrets ? { secrets: context.secrets } : {}) });
-  const { routes, models, text } = subject;
+  const { secrets = [] } = context;
+  const show = (text: string): string => excerpt(text, { limit: SHOWN, secrets });
+  const showAll = (texts: readonly string[], most: number): string =>
+    listed(texts.slice(0, most + 1).map(show), texts.length, most);
+  const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
-  const url = safeUrl(context.base_url ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
-  const host = url?.host ?? show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? "");
   const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
-  const secret =
-    context.secret_path ??
-    /\$var:([ufg]\/[\w/-]{1,250})|\bvariable ([ufg]\/[\w/-]{1,250})/i.exec(text)?.slice(1).find(Boolean);
+  const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
-  const known =
-    served &&
-    (served.length === 0
-      ? "nothing"
-      : listed(
-          served.map((id) => show(id)),
-          LISTED,
-        ));
-  const base = url ? plain(url.href.replace(/\/(?:chat\/completions|models|usage)\/?$/, "").replace(/\/$/, "")) : null;
+  const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
   return new Map([
-    [
-      "process",
-      routes.size === 0
-        ? "Windmill"
-        : workersOnly
-          ? "the Windmill workers"
-          : routes.size === 2
-            ? "the Windmill server and workers"
-            : "the Windmill server",
-    ],
+    ...addressValues(context.base_url ?? null, text, show),
+    ["process", processName(routes)],
     ["service", workersOnly ? "windmill_worker" : "windmill_server"],
     ["deployment", workersOnly ? "windmill-workers-default" : "windmill-app"],
-    ["host", host ? plain(host) : "the gateway's host"],
-    ["host_name", url ? plain(url.hostname) : "<host>"],
-    [
-      "host_port",
-      url ? plain(`${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`) : "<host>:<port>",
-    ],
-    ["base_url", base ?? "<base_url>"],
     ["resource", resource ? `the resource ${show(resource)}` : "the customai resource"],
     ["resource_path", resource ? show(resource) : "<the customai resource>"],
     ["secret", secret ? `the secret variable ${show(secret)}` : "the secret variable"],
     ["secret_path", secret ? show(secret) : "<the secret variable>"],
     ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
     ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    [
-      "model",
-      models.length > 0
-        ? listed(
-            models.map((id) => show(id)),
-            4,
-          )
-        : "the model",
-    ],
+    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
     ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
-    ["location", subject.location ? show(redirectBase(subject.location)) : "another address"],
+    ["location", location ? show(asBase(location)) : "another address"],
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
 }
 
-function listed(items: readonly string[], most: number): string {
-  const shown = items.slice(0, most).join(", ");
-  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
+function processName(routes: ReadonlySet<Route>): string {
+  if (routes.size === 2) return "the Windmill server and workers";
+  if (routes.has("worker")) return "the Windmill workers";
+  return routes.has("server") ? "the Windmill server" : "Windmill";
 }
+
+/** The gateway's address: from the settings, else from the URL or host that Windmill's error names. */
+function addressValues(baseUrl: string | null, text: string, show: (text: string) => string): [string, string][] {
+  const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
+  if (url === null) {
+    const host = plain(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    return [
+      ["host", host || "the gateway's host"],
+      ["host_name", host || "<host>"],
+      ["host_port", "<host>:<port>"],
+      ["base_url", "<base_url>"],
+    ];
+  }
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const base = asBase(url.href).replace(/\/$/, "");
+  return [
+    ["host", plain(show(url.host))],
+    ["host_name", plain(show(url.hostname))],
+    ["host_port", plain(show(`${url.hostname}:${port}`))],
+    ["base_url", plain(show(base))],
+  ];
+}
+
+/** The first `most` of the shown texts, and how many more there are. */
+const listed = (shown: readonly string[], count: number, most: number): string =>
+  count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
 
 function safeUrl(text: string): URL | null {
   try {
@@ -118,8 +115,8 @@ function safeUrl(text: string): URL | null {
 }
 
 /** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
-const plain = (text: string): string => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "").slice(0, 200);
+const plain = (text: string): string => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
 
-/** Where a redirect leads, as a base URL: without the query and without what Windmill appended. */
-const redirectBase = (location: string): string =>
+/** An address as a base URL: without the query and without what Windmill appended. */
+const asBase = (location: string): string =>
   (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");

@@ -11,6 +11,7 @@ export const VariableInfo = z.looseObject({
   path: z.string(),
   is_secret: z.boolean(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 export type VariableInfo = z.infer<typeof VariableInfo>;
 

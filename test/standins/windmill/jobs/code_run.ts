@@ -36,6 +36,7 @@ export function codeRunner(store: Store, bundles: BundleCache, origins: () => Or
         args: interpolated(store.release, workspace, actor, job.args) as Record<string, unknown>,
         env: environmentOf(job, token, store, origins()),
         timeout: job.timeout,
+        clockAhead: store.clock.now() - Date.now(),
         signal: cancel.signal,
         bundles,
         appendLog: (text) => {

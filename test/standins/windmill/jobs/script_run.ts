@@ -5,7 +5,7 @@ import { type BundleCache, BundleError } from "./bundle.ts";
 import { runBun } from "./bun.ts";
 import type { Sources } from "./relock.ts";
 import { signatureOf } from "./signature.ts";
-import { wrapperSource } from "./wrapper.ts";
+import { clockSource, wrapperSource } from "./wrapper.ts";
 
 /** What a script's process is made of. */
 export interface ScriptRun {
@@ -20,6 +20,8 @@ export interface ScriptRun {
   env: NodeJS.ProcessEnv;
   /** Seconds; undefined = no limit. */
   timeout: number | undefined;
+  /** Milliseconds by which Windmill's clock is ahead of the machine's. */
+  clockAhead: number;
   /** Aborted to cancel the run; the reason is a {@link Cancellation}. */
   signal: AbortSignal;
   bundles: BundleCache;
@@ -56,6 +58,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
     await symlink(bundle.file, join(folder, "main.js"));
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
     await writeFile(join(folder, "args.json"), JSON.stringify(run.args));
+    await writeFile(join(folder, "clock.mjs"), clockSource(run.clockAhead));
     await writeFile(
       join(folder, "wrapper.mjs"),
       wrapperSource(signatureOf(run.sources.get(run.path) ?? "").parameters),

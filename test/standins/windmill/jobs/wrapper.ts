@@ -8,6 +8,7 @@ const STANDARD = ["line", "name", "stack", "column", "message", "sourceURL", "or
  */
 export function wrapperSource(parameters: readonly string[]): string {
   return `
+import "./clock.mjs";
 import * as script from "./main.js";
 import { readFile, writeFile } from "node:fs/promises";
 
@@ -28,5 +29,21 @@ try {
   await writeFile("result.json", JSON.stringify(error));
   process.exit(1);
 }
+`;
+}
+
+/** The module that moves a job's clock to where the stand-in's is: `ms` ahead of the machine's. */
+export function clockSource(ms: number): string {
+  return `
+const Machine = Date;
+globalThis.Date = class Date extends Machine {
+  constructor(...given) {
+    if (given.length === 0) super(Machine.now() + ${ms});
+    else super(...given);
+  }
+  static now() {
+    return Machine.now() + ${ms};
+  }
+};
 `;
 }

@@ -1,0 +1,58 @@
+import { deployed, jobsOf } from "../standins/windmill/jobs/run.ts";
+import { WORKSPACE, type World } from "./world.ts";
+
+/** Looks for a secret in everything that Windmill keeps or gets, outside of secret variables. */
+
+/** Characters of a secret that count as a leak when they stand somewhere together. */
+const FRAGMENT = 8;
+/** Calls whose body has to hold a secret. */
+const STORES_A_SECRET = /\/variables\/(create$|update\/)/;
+
+/** Where a secret, or a piece of it, can be read: one line per place; empty when it is nowhere. */
+export function leaksOf(world: World, secret: string): string[] {
+  const pieces = piecesOf(secret);
+  return placesOf(world)
+    .filter(({ value }) => {
+      const text = JSON.stringify(value) ?? "";
+      return pieces.some((piece) => text.includes(piece));
+    })
+    .map(({ place }) => place);
+}
+
+/** Every piece of the secret, and of its base64 form. Of a Pool API key, what comes after the prefix that may be shown. */
+function piecesOf(secret: string): string[] {
+  const hidden = secret.replace(/^sk-cxp-[0-9a-f]{12}-/, "");
+  return [hidden, Buffer.from(hidden).toString("base64")].flatMap((text) =>
+    Array.from({ length: Math.max(text.length - FRAGMENT, 1) }, (_, start) => text.slice(start, start + FRAGMENT)),
+  );
+}
+
+/** What there is to read, by the name of the place. */
+function placesOf({ windmill, workspace, webhook, pooler }: World): { place: string; value: unknown }[] {
+  const jobs = jobsOf(windmill, WORKSPACE).flatMap(({ path, id, args, result, logs, flowStatus }) =>
+    Object.entries({ args, result, logs, flowStatus }).map(([part, value]) => ({
+      place: `${part} of ${path} (${id})`,
+      value,
+    })),
+  );
+  const variables = [...workspace.variables.values()].map(({ path, isSecret, value, description }) => ({
+    place: `variable ${path}`,
+    value: isSecret ? description : { value, description },
+  }));
+  const resources = [...workspace.resources.values()].map((value) => ({ place: `resource ${value.path}`, value }));
+  const versions = workspace.resourceVersions.map((value) => ({ place: `history of ${value.path}`, value }));
+  const schedules = [...deployed(workspace).schedules.values()].map((value) => ({
+    place: `schedule ${value.path}`,
+    value,
+  }));
+  const requests = windmill.requests.map(({ method, path, query, headers, body }) => ({
+    place: `request ${method} ${path}`,
+    value: { path, query, headers, ...(STORES_A_SECRET.test(path) ? {} : { body }) },
+  }));
+  const completions = pooler.requests.map(({ path, body }) => ({ place: `body to the gateway's ${path}`, value: body }));
+  const alerts = webhook.bodies.map((value) => ({ place: "alert", value }));
+  return [
+    ...[...jobs, ...variables, ...resources, ...versions, ...schedules, ...requests, ...completions, ...alerts],
+    { place: "AI settings", value: workspace.aiConfig },
+  ];
+}
