@@ -215,13 +215,14 @@ export function modelRows(view: SettingsView, served: readonly string[] | null, 
   const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
   const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
   return [...configured, ...others].map((id) => {
-    const mine = probes.filter(({ model }) => model === id);
+    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
+    const mine = probes.filter(({ model, kind }) => model === id && kind === "chat");
     const side = (route: Route): ModelRow["server"] => {
       const there = mine.filter((probe) => probe.route === route);
       if (there.length === 0) return "not-tested";
       return there.every(({ ok }) => ok) ? "ok" : "failed";
     };
-    const times = mine.filter(({ ok, kind, route }) => ok && kind === "chat" && route === "server").map(({ ms }) => ms);
+    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
     return {
       id,
       configured: view.connection?.models.includes(id) ?? false,

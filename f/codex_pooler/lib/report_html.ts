@@ -24,8 +24,11 @@ export const OWNERS: Record<Owner, string> = {
   "workspace-admin": "a workspace admin",
   "windmill-operator": "the operator of Windmill",
   "gateway-operator": "the operator of the gateway",
-  wait: "nobody: wait",
+  wait: "nobody",
 };
+
+const toBeDone = (owner: Owner): Html =>
+  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
 
 const coloured = (colour: string, words: string): Html =>
   html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
@@ -101,7 +104,7 @@ export const renderChange = (report: ChangeReport): string =>
 
 /** The page of a single finding, or of several that a text may mean. */
 export const finding = (one: Finding): Html =>
-  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">To be done by <b>${OWNERS[one.owner]}</b>:</div>${steps(one.remedy)}${evidence(one)}</div>`;
+  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
 
 function evidence(one: Finding): Html {
   const rows = one.evidence.map((item) => [
