@@ -1,4 +1,5 @@
 import { deployed } from "../standins/windmill/jobs/run.ts";
+import { jsonb } from "../standins/windmill/jsonb.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
 import type { Store, Workspace } from "../standins/windmill/store.ts";
@@ -42,7 +43,7 @@ export const OTHERS_AI_SETTINGS = {
 
 /** Puts items of other people into a workspace: AI settings with their resources and keys, and some inside `f/codex_pooler`. */
 export function othersMoveIn(store: Store, workspace: Workspace): void {
-  workspace.aiConfig = structuredClone(OTHERS_AI_SETTINGS);
+  workspace.aiConfig = jsonb(OTHERS_AI_SETTINGS);
   for (const provider of ["openai", "anthropic"]) {
     seedVariable(store, workspace, `u/member/${provider}_key`, `key of ${provider}`);
     seedResource(

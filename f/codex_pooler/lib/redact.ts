@@ -68,7 +68,7 @@ export function redact(text: string, options: RedactOptions = {}): string {
   const { secrets = [], limit = TEXT_LIMIT } = options;
   const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
   const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
-  const window = text.length > WINDOW ? text.slice(0, Math.max(0, WINDOW - longest)) : text;
+  const window = text.slice(0, WINDOW);
   let clean = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
@@ -81,6 +81,8 @@ export function redact(text: string, options: RedactOptions = {}): string {
     }
   }
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
