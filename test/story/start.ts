@@ -1,0 +1,51 @@
+import { startWorld, WORKSPACE } from "../e2e/world.ts";
+import { seedNeighbours } from "./neighbours.ts";
+import { STEPS } from "./steps.ts";
+import { paint, say, summarise, tell } from "./tell.ts";
+
+/**
+ * `npm start`: deploys the bundle to the stand-ins with the real wmill CLI and tells the story of a connection. Exit code 0
+ * when every step showed what it should. `--keep` leaves everything up until Ctrl+C.
+ */
+
+const keep = process.argv.includes("--keep");
+const unknown = process.argv.slice(2).filter((argument) => argument !== "--keep");
+if (unknown.length > 0) {
+  say(`Unknown argument ${unknown.join(" ")}. Usage: npm start [-- --keep]`);
+  process.exit(2);
+}
+
+say(paint("bold", "Codex Pooler for Windmill: the story of a connection"));
+say("Starting a stand-in Windmill (server and worker) and a stand-in Codex Pooler ...");
+const world = await startWorld();
+try {
+  const neighbours = seedNeighbours(world);
+  say("Deploying the bundle with `wmill sync push` into a workspace that holds other people's work ...");
+  await world.deploy();
+  const told = await tell(world, [...STEPS, neighbours]);
+  summarise(told);
+  process.exitCode = told.every(({ ok }) => ok) ? 0 : 1;
+  if (keep) await stayUp();
+} finally {
+  await world.close();
+}
+
+function stayUp(): Promise<void> {
+  const { windmill, pooler } = world;
+  say(`
+Everything stays up. Windmill's API is a stand-in: it has no pages, but the CLI works.
+
+  server   ${windmill.url}
+  worker   ${windmill.processes.worker.url}
+  gateway  ${pooler.url}/v1
+
+  export WM_WORKSPACE=${WORKSPACE} WM_TOKEN=${windmill.admin.token} BASE_INTERNAL_URL=${windmill.url}
+  npx wmill script run f/codex_pooler/check --config-dir "$(mktemp -d)" -s -d '{"depth": "features"}'
+  npx wmill script run f/codex_pooler/explain --config-dir "$(mktemp -d)" -s -d '{"text": "400 upstream request failed"}'
+
+Ctrl+C ends it.`);
+  return new Promise((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+}

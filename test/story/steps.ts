@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import type { Finding } from "../../f/codex_pooler/lib/shapes.ts";
+import { ChangeReport, type CheckReport } from "../../f/codex_pooler/lib/report.ts";
+import {
+  KEY,
+  PRIVATE_ADDRESS,
+  PUBLIC_ADDRESS,
+  reportOf,
+  WEBHOOK_VARIABLE,
+  type World,
+  writesOf,
+} from "../e2e/world.ts";
+import type { Step } from "./tell.ts";
+
+/** The story of a connection, as an admin would live through it. Each step runs for real and asserts what it shows. */
+
+const MODEL = "gpt-5.5";
+
+/** A scheduled tick of the health flow, after Windmill has dropped what it had cached. */
+async function tick(world: World): Promise<CheckReport> {
+  await world.expireCaches();
+  return (await world.tick()).check;
+}
+
+function found(report: CheckReport, code: string): Finding {
+  const finding = report.findings.find((one) => one.code === code);
+  assert.ok(
+    finding,
+    `expected the finding ${code}, got ${report.findings.map((one) => one.code).join(", ") || "none"}`,
+  );
+  return finding;
+}
+
+/** The alert that came last; fails when there is none beside the first `known`. */
+function newAlert(world: World, known: number): string {
+  assert.equal(world.webhook.alerts.length, known + 1, "exactly one alert arrives");
+  return world.webhook.alerts[known]?.text.split("\n")[0] ?? "";
+}
+
+export const STEPS: readonly Step[] = [
+  {
+    title: "Plan the connection",
+    expected: "a plan of 5 changes, nothing changed",
+    async run(world) {
+      await world.storeWebhook();
+      const before = writesOf(world).length;
+      const run = await world.runConnect({
+        mode: "plan",
+        schedule: "every 5 minutes",
+        alert_webhook_path: WEBHOOK_VARIABLE,
+      });
+      const plan = reportOf(run, ChangeReport);
+      assert.equal(plan.changes.length, 5);
+      assert.equal(writesOf(world).length, before, "a plan writes nothing");
+      return `${plan.changes.length} changes planned: ${plan.changes.map(({ target }) => target.split(" ").slice(0, 2).join(" ")).join(", ")}`;
+    },
+  },
+  {
+    title: "Apply it",
+    expected: "connected, checked as users reach it, no key in the run",
+    async run(world) {
+      const run = await world.runConnect({ schedule: "every 5 minutes", alert_webhook_path: WEBHOOK_VARIABLE });
+      const report = reportOf(run, ChangeReport);
+      assert.equal(report.status, "healthy");
+      assert.ok(!JSON.stringify([run.args, run.result, run.logs]).includes(KEY), "the key is nowhere in the run");
+      return report.summary;
+    },
+  },
+  {
+    title: "A scheduled tick",
+    expected: "healthy, nobody is told",
+    async run(world) {
+      const report = await tick(world);
+      assert.equal(report.status, "healthy");
+      assert.equal(world.webhook.alerts.length, 0);
+      return `${report.status}: ${report.models.length} models over both routes, ${report.tokens} tokens`;
+    },
+  },
+  {
+    title: "The gateway's name now resolves to a private address",
+    expected: "down, naming the process and the setting; an alert",
+    async run(world) {
+      world.moveGateway(PRIVATE_ADDRESS);
+      const report = await tick(world);
+      assert.equal(report.status, "down");
+      const server = found(report, "private-address-server");
+      assert.match(server.remedy.join("\n"), /ALLOW_PRIVATE_AI_BASE_URLS=true/);
+      assert.match(server.remedy.join("\n"), /windmill_server/);
+      found(report, "private-address-worker");
+      return `${server.title}. Alert: ${newAlert(world, 0)}`;
+    },
+  },
+  {
+    title: "The operator allows it on the server only",
+    expected: "degraded: people are served, agent steps are not",
+    async run(world) {
+      world.windmill.processes.server.allowPrivate = true;
+      const report = await tick(world);
+      assert.equal(report.status, "degraded");
+      const worker = found(report, "private-address-worker");
+      assert.ok(!report.findings.some(({ code }) => code === "private-address-server"));
+      return `${worker.title}. Alert: ${newAlert(world, 1)}`;
+    },
+  },
+  {
+    title: "The operator allows it on the workers too",
+    expected: "healthy; a recovery alert",
+    async run(world) {
+      world.windmill.processes.worker.allowPrivate = true;
+      const report = await tick(world);
+      assert.equal(report.status, "healthy");
+      return `${report.status}. Alert: ${newAlert(world, 2)}`;
+    },
+  },
+  {
+    title: "The pool drops the default model",
+    expected: "down, naming the id and what is served instead",
+    async run(world) {
+      world.moveGateway(PUBLIC_ADDRESS);
+      world.pooler.models.splice(world.pooler.models.indexOf(MODEL), 1);
+      const report = await tick(world);
+      assert.equal(report.status, "down");
+      const gone = found(report, "model-not-served");
+      assert.match(gone.title, new RegExp(MODEL.replace(".", "\\.")));
+      assert.match(gone.cause, /gpt-6-luna/);
+      return `${gone.title}; ${gone.cause.split(". ").at(-1)} Alert: ${newAlert(world, 3)}`;
+    },
+  },
+];
