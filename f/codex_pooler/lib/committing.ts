@@ -4,6 +4,8 @@ import "zod@4.6.7";
 import { type Applied, applyChanges, UndoneError, undone } from "./applying.ts";
 import { type Change, viewChange } from "./changes.ts";
 import { checkConnection } from "./checking.ts";
+import type { RawAiSettings } from "./ai_settings.ts";
+import { withLock } from "./lock.ts";
 import { InputError } from "./inputs.ts";
 import type { Observation } from "./observe.ts";
 import type { Progress } from "./progress.ts";
@@ -11,19 +13,41 @@ import { type ChangeReport, type CheckReport, REPORT_VERSION } from "./report.ts
 import type { Finding } from "./shapes.ts";
 import { dropSnapshot, keepSnapshot, snapshotOf } from "./snapshots.ts";
 import type { Windmill } from "./windmill.ts";
+import { whoAmI } from "./workspace/settings.ts";
 
 /** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
 
-/**
- * Refuses a caller who may not change AI settings, before anything is touched.
- *
- * @throws InputError naming the caller and what is missing.
- */
-export function requireAdmin(windmill: Windmill, { caller, settings }: Observation): Record<string, unknown> {
-  if (caller.admin && settings.own !== null) return settings.own;
-  throw new InputError([
+const notAdmin = (windmill: Windmill): InputError =>
+  new InputError([
     `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
   ]);
+
+/**
+ * The beginning of every walk that may change something: an admin only, and one change at a time. A plan changes nothing and
+ * waits for nobody.
+ *
+ * @throws InputError for a caller who is no admin, before anything is touched; LockedError when another change goes on.
+ */
+export async function planOrApply(
+  windmill: Windmill,
+  wish: { command: string; mode: "plan" | "apply" },
+  progress: Progress,
+  walk: { plan(): Promise<ChangeReport>; apply(): Promise<ChangeReport> },
+): Promise<ChangeReport> {
+  progress.step("read what is there", 0.05);
+  const caller = await whoAmI(windmill);
+  if (!caller.admin) throw notAdmin(windmill);
+  return wish.mode === "plan" ? walk.plan() : withLock(windmill, wish.command, progress, () => walk.apply());
+}
+
+/**
+ * The workspace's own AI settings, which nobody may replace without having read them.
+ *
+ * @throws InputError when the caller may not read them.
+ */
+export function ownSettings(windmill: Windmill, { settings }: Observation): RawAiSettings {
+  if (settings.own === null) throw notAdmin(windmill);
+  return settings.own;
 }
 
 /** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */

@@ -5,11 +5,10 @@ import { ownModel } from "./ai_settings.ts";
 import { tryCandidate } from "./candidate.ts";
 import type { Change } from "./changes.ts";
 import { probeCandidate, type Tried } from "./checking.ts";
-import { changeReport, commit, inWords, requireAdmin, requirePlan } from "./committing.ts";
+import { changeReport, commit, inWords, ownSettings, planOrApply, requirePlan } from "./committing.ts";
 import { type ConnectInput, InputError } from "./inputs.ts";
 import { keepIntent, readIntent } from "./intent.ts";
 import { keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
-import { withLock } from "./lock.ts";
 import { observe, seeResource } from "./observe.ts";
 import { defaultPath, HEALTH_FLOW } from "./paths.ts";
 import {
@@ -36,10 +35,10 @@ import * as variables from "./workspace/variables.ts";
  * @throws InputError, LockedError, UndoneError, or Error when the candidate does not work; each says what to do.
  */
 export async function connect(windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> {
-  progress.step("read what is there", 0.05);
-  return input.mode === "plan"
-    ? plan(windmill, input)
-    : withLock(windmill, COMMAND, progress, () => apply(windmill, input, progress));
+  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
+    plan: () => plan(windmill, input),
+    apply: () => apply(windmill, input, progress),
+  });
 }
 
 const COMMAND = "connect";
@@ -117,7 +116,7 @@ async function keepWish(
 /** Fills in the defaults and checks what the input means in this workspace. Reads only. */
 async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
   const observation = await observe(windmill);
-  requireAdmin(windmill, observation);
+  ownSettings(windmill, observation);
   const fallback = defaultPath(windmill.permissionedAs);
   const pick = (field: "secret_path" | "resource_path"): string => {
     const path = input[field] || fallback;
