@@ -35,7 +35,11 @@ describe("input that cannot be used", () => {
     { it: "a base_url that is missing", filled: { base_url: "" }, says: /- base_url: is missing/ },
     { it: "a base_url of another scheme", filled: { base_url: "ftp://gw.example.com/v1" }, says: /- base_url: .*http/ },
     { it: "a base_url without a scheme", filled: { base_url: "gw.example.com/v1" }, says: /- base_url: .*http/ },
-    { it: "a base_url with a query", filled: { base_url: "https://gw.example.com/v1?a=b" }, says: /- base_url: .*query/ },
+    {
+      it: "a base_url with a query",
+      filled: { base_url: "https://gw.example.com/v1?a=b" },
+      says: /- base_url: .*query/,
+    },
     {
       it: "a base_url with user info",
       filled: { base_url: "https://user:pass@gw.example.com/v1" },

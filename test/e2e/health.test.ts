@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { ChangeReport, CheckReport } from "../../f/codex_pooler/lib/report.ts";
 import { jobsOf, runFlow, scheduledRuns } from "../standins/windmill/jobs/run.ts";
-import { HEALTH, PRIVATE_ADDRESS, reportOf, startDeployedWorld, WEBHOOK_VARIABLE, WORKSPACE, type World } from "./world.ts";
+import {
+  HEALTH,
+  PRIVATE_ADDRESS,
+  reportOf,
+  startDeployedWorld,
+  WEBHOOK_VARIABLE,
+  WORKSPACE,
+  type World,
+} from "./world.ts";
 
 /** The scheduled health flow, tick by tick: what it sees, what it remembers, and when it tells people. */
 
@@ -147,7 +155,9 @@ describe("a tick that is not over when the next is due", () => {
   it("keeps the next one from running beside it, and nothing fails", async () => {
     await world.tick();
     world.pooler.latencyMs = 1_500;
-    const [slow] = jobsOf(world.windmill, WORKSPACE).filter(({ schedulePath, phase }) => schedulePath && phase === "queued");
+    const [slow] = jobsOf(world.windmill, WORKSPACE).filter(
+      ({ schedulePath, phase }) => schedulePath && phase === "queued",
+    );
     assert.ok(slow);
     const { clock } = world.windmill;
     const ticking = clock.advance(Math.max(Date.parse(slow.scheduledFor) - clock.now(), 0));

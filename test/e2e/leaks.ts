@@ -49,7 +49,10 @@ function placesOf({ windmill, workspace, webhook, pooler }: World): { place: str
     place: `request ${method} ${path}`,
     value: { path, query, headers, ...(STORES_A_SECRET.test(path) ? {} : { body }) },
   }));
-  const completions = pooler.requests.map(({ path, body }) => ({ place: `body to the gateway's ${path}`, value: body }));
+  const completions = pooler.requests.map(({ path, body }) => ({
+    place: `body to the gateway's ${path}`,
+    value: body,
+  }));
   const alerts = webhook.bodies.map((value) => ({ place: "alert", value }));
   return [
     ...[...jobs, ...variables, ...resources, ...versions, ...schedules, ...requests, ...completions, ...alerts],

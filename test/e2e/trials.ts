@@ -43,7 +43,11 @@ export async function tryConnect(windmill: WindmillStandin, workspace: Workspace
     return { succeeded: true, error: "", said: JSON.stringify([report, lines]) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { succeeded: false, error: message, said: `${inspect(error, { depth: 9, showHidden: true })}${lines.join("\n")}` };
+    return {
+      succeeded: false,
+      error: message,
+      said: `${inspect(error, { depth: 9, showHidden: true })}${lines.join("\n")}`,
+    };
   }
 }
 

@@ -14,8 +14,11 @@ import * as variables from "./workspace/variables.ts";
 /** Last segment of the candidate's path; it stands beside the resource that it is tried for. */
 const CANDIDATE_NAME = "codex_pooler_candidate";
 const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-/** Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. */
-const CANDIDATE_LIFETIME_MS = 3_600_000;
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
 
 /** The candidate's resource and variable share this path. */
 export const candidatePath = (resourcePath: string): string =>

@@ -74,14 +74,20 @@ export type ChangeReport = z.infer<typeof ChangeReport>;
 /** A report with its rendering, as Windmill's result view wants it. */
 export type Rendered<T> = T & { wm_renderer: "html"; html: string };
 
+/** Controls but for line ends, and signs without a shape such as text direction overrides: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}]/gu;
+
 /**
  * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
  * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank.
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
  */
 export function inert<T>(value: T): T {
   const walk = (one: unknown): unknown => {
-    if (typeof one === "string") return one.startsWith("$") ? ` ${one}` : one;
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
     if (Array.isArray(one)) return one.map(walk);
     if (typeof one !== "object" || one === null) return one;
     return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));

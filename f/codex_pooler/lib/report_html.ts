@@ -107,7 +107,10 @@ export const finding = (one: Finding): Html =>
   html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
 
 function evidence(one: Finding): Html {
-  const rows = one.evidence.map((item) => [
+  const telling = one.evidence.filter(
+    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
+  );
+  const rows = telling.map((item) => [
     item.route ?? "",
     item.model ?? "",
     item.status ?? "",
