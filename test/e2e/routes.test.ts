@@ -115,3 +115,25 @@ describe("a server that cannot be reached from the worker", () => {
     assert.equal(reached.status, "healthy");
   });
 });
+
+describe("a worker that cannot reach the server's address", () => {
+  // Nothing listens there: the instance's own address often does not work from inside a worker's container.
+  const unreachable = "http://127.0.0.1:9";
+
+  it("says that it is not known what people get, and names the field that helps", async () => {
+    const report = reportOf(await world.runCheck({ server_url: unreachable }), CheckReport);
+    assert.equal(report.status, "unknown");
+    const blind = report.findings.find(({ code }) => code === "server-url-unreachable");
+    assert.match(blind?.remedy.join("\n") ?? "", /server_url/);
+    assert.ok(completions(report, "worker").every(Boolean));
+  });
+
+  it("can still connect, over its own route, and does not claim that people are served", async () => {
+    await world.reset();
+    const report = reportOf(await world.runConnect({ server_url: unreachable }), ChangeReport);
+    assert.equal(report.status, "unknown");
+    assert.ok(report.findings.some(({ code }) => code === "server-url-unreachable"));
+    await world.expireCaches();
+    assert.equal((await check()).status, "healthy");
+  });
+});
