@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { readIntent } from "../../f/codex_pooler/lib/intent.ts";
+import { keepSnapshot, listSnapshots, type Snapshot, snapshotOf } from "../../f/codex_pooler/lib/snapshots.ts";
+import { openWindmill, type Windmill } from "../../f/codex_pooler/lib/windmill.ts";
+import { type PoolerStandin, STANDIN_KEY, startPooler } from "../standins/gateway/pooler.ts";
+import { seedResource } from "../standins/windmill/seed.ts";
+import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
+import { issueJobToken, type Workspace } from "../standins/windmill/store.ts";
+import { deployHealthFlow, tryConnect } from "./trials.ts";
+import { CONNECTION, GATEWAY_HOST, PUBLIC_ADDRESS } from "./world.ts";
+
+/** What a change leaves on record in the workspace: what was asked for, and what was overwritten. */
+
+let windmill: WindmillStandin;
+let pooler: PoolerStandin;
+let workspace: Workspace;
+let job: Windmill;
+
+before(async () => {
+  [windmill, pooler] = await Promise.all([startWindmill(), startPooler()]);
+  windmill.network.hosts.set(GATEWAY_HOST, { addresses: [PUBLIC_ADDRESS], port: pooler.port });
+  workspace = windmill.createWorkspace("records");
+  deployHealthFlow(workspace);
+  const { email, username } = windmill.admin;
+  const jobId = crypto.randomUUID();
+  const token = issueJobToken(windmill.store, email, {
+    ...{ jobId, workspace: workspace.id, username, isAdmin: true, groups: ["all"] },
+  });
+  job = openWindmill({
+    ...{ WM_WORKSPACE: workspace.id, WM_TOKEN: token, WM_JOB_ID: jobId, WM_PERMISSIONED_AS: `u/${username}` },
+    ...{ BASE_URL: windmill.processes.worker.url, WM_BASE_URL: windmill.url },
+  });
+});
+beforeEach(() => {
+  workspace.aiConfig = undefined;
+  for (const items of [workspace.variables, workspace.resources, workspace.resourceTypes]) items.clear();
+});
+after(async () => {
+  await Promise.all([windmill.close(), pooler.close()]);
+});
+
+const about = { id: "job-1", at: "2026-11-24T10:00:00Z", by: "u/admin", command: "connect" };
+
+describe("the snapshot of a change", () => {
+  it("holds no key, wherever one stood in what was overwritten", () => {
+    const key = `sk-cxp-0123456789ab-${"s".repeat(43)}`;
+    const snapshot = snapshotOf(
+      [
+        {
+          kind: "replace-resource",
+          path: "u/admin/a",
+          before: { api_key: key, base_url: "https://g.example.com/v1", headers: { authorization: `Bearer ${key}` } },
+          after: { api_key: "$var:u/admin/a", base_url: "https://g.example.com/v1", headers: {} },
+        },
+      ],
+      about,
+    );
+    assert.ok(!JSON.stringify(snapshot).includes("ssss"));
+    assert.equal(snapshot?.resource?.before?.base_url, "https://g.example.com/v1");
+    assert.equal(snapshot?.resource?.after.api_key, "$var:u/admin/a");
+  });
+
+  it("is not made of a change that overwrites neither settings nor resource", () => {
+    assert.equal(
+      snapshotOf([{ kind: "create-resource-type", name: "customai", schema: {}, description: "" }], about),
+      null,
+    );
+  });
+});
+
+describe("the snapshots of a workspace", () => {
+  const numbered = (index: number): Snapshot => ({ ...about, id: `job-${index}`, ai_settings: null, resource: null });
+
+  it("are the last 20, the newest first", async () => {
+    for (let index = 1; index <= 23; index++) await keepSnapshot(job, numbered(index));
+    const ids = (await listSnapshots(job)).map(({ id }) => id);
+    assert.deepEqual([ids.length, ids[0], ids.at(-1)], [20, "job-23", "job-4"]);
+  });
+
+  it("begin anew when what is stored is damaged", async () => {
+    seedResource(windmill.store, workspace, "f/codex_pooler/snapshots", { broken: true }, { resourceType: "state" });
+    assert.deepEqual(await listSnapshots(job), []);
+    await keepSnapshot(job, numbered(1));
+    assert.equal((await listSnapshots(job)).length, 1);
+  });
+});
+
+describe("a connect", () => {
+  it("records what was asked for, what it made, and what it overwrote, without the key", async () => {
+    const trial = await tryConnect(windmill, workspace, { api_key: STANDIN_KEY, models: ["gpt-6-luna"] });
+    assert.ok(trial.succeeded, trial.error);
+    const intent = await readIntent(job);
+    assert.deepEqual(
+      [intent?.resource_path, intent?.models, intent?.default_model, intent?.made],
+      [
+        CONNECTION,
+        ["gpt-6-luna"],
+        "gpt-6-luna",
+        { resource_type: true, secret: true, resource: true, schedule: false },
+      ],
+    );
+    const [snapshot] = await listSnapshots(job);
+    assert.deepEqual(snapshot?.ai_settings?.before, {});
+    assert.equal(snapshot?.resource?.before, null);
+    const states = [...workspace.resources.values()].filter(({ resourceType }) => resourceType === "state");
+    assert.ok(!JSON.stringify(states).includes(STANDIN_KEY));
+  });
+
+  it("leaves no snapshot of a change that was put back", async () => {
+    const stop = windmill.intercept(({ path }) =>
+      path.endsWith("/edit_copilot_config")
+        ? { takesEffect: false, show: { status: 400, body: "Bad request: no" } }
+        : undefined,
+    );
+    const trial = await tryConnect(windmill, workspace, { api_key: STANDIN_KEY });
+    stop();
+    assert.equal(trial.succeeded, false);
+    assert.match(trial.error, /Everything that this run had changed before was put back/);
+    assert.deepEqual(await listSnapshots(job), []);
+    assert.equal(await readIntent(job), null);
+  });
+});
