@@ -3,12 +3,13 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { readIntent } from "../../f/codex_pooler/lib/intent.ts";
 import { keepSnapshot, listSnapshots, type Snapshot, snapshotOf } from "../../f/codex_pooler/lib/snapshots.ts";
 import { openWindmill, type Windmill } from "../../f/codex_pooler/lib/windmill.ts";
+import { findSchedule, updateSchedule } from "../../f/codex_pooler/lib/workspace/schedules.ts";
 import { type PoolerStandin, STANDIN_KEY, startPooler } from "../standins/gateway/pooler.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { issueJobToken, type Workspace } from "../standins/windmill/store.ts";
 import { deployHealthFlow, tryConnect } from "./trials.ts";
-import { CONNECTION, GATEWAY_HOST, PUBLIC_ADDRESS } from "./world.ts";
+import { CONNECTION, GATEWAY_HOST, HEALTH, PUBLIC_ADDRESS } from "./world.ts";
 
 /** What a change leaves on record in the workspace: what was asked for, and what was overwritten. */
 
@@ -119,5 +120,26 @@ describe("a connect", () => {
     assert.match(trial.error, /Everything that this run had changed before was put back/);
     assert.deepEqual(await listSnapshots(job), []);
     assert.equal(await readIntent(job), null);
+  });
+});
+
+describe("a changed schedule", () => {
+  it("keeps what people have set on it beside what connect sets", async () => {
+    await tryConnect(windmill, workspace, { api_key: STANDIN_KEY, schedule: "hourly" });
+    const schedule = await findSchedule(job, HEALTH);
+    assert.ok(schedule);
+    const { schedule: cron, timezone } = schedule;
+    await updateSchedule(
+      job,
+      { ...schedule, tag: "night", description: "ours" },
+      { schedule: cron, timezone, args: { depth: "free" } },
+    );
+    const trial = await tryConnect(windmill, workspace, { schedule: "every 15 minutes" });
+    assert.ok(trial.succeeded, trial.error);
+    const changed = await findSchedule(job, HEALTH);
+    assert.deepEqual(
+      [changed?.schedule, changed?.tag, changed?.description, changed?.args, changed?.no_flow_overlap],
+      ["0 */15 * * * *", "night", "ours", { depth: "free" }, true],
+    );
   });
 });

@@ -192,16 +192,17 @@ const HANDLERS: Handlers = {
       undo: "Set the values shown as before (Schedules).",
     }),
     apply: async (windmill, { before, spec }) => {
-      await schedules.updateSchedule(windmill, spec.path, spec);
+      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
+      await schedules.updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
       if (before.enabled !== spec.enabled) await schedules.switchSchedule(windmill, spec.path, spec.enabled);
     },
     revert: async (windmill, { before, spec }) => {
-      await schedules.updateSchedule(windmill, spec.path, {
+      await schedules.updateSchedule(windmill, before, {
         schedule: before.schedule,
         timezone: before.timezone,
         args: before.args ?? {},
-        no_flow_overlap: spec.no_flow_overlap,
-        summary: spec.summary,
+        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
+        ...(before.summary ? { summary: before.summary } : {}),
       });
       if (before.enabled !== spec.enabled) await schedules.switchSchedule(windmill, spec.path, before.enabled);
     },

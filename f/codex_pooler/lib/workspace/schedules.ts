@@ -12,6 +12,8 @@ export const ScheduleInfo = z.looseObject({
   script_path: z.string(),
   is_flow: z.boolean(),
   args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -47,17 +49,43 @@ export const createSchedule = (windmill: Windmill, spec: ScheduleSpec): Promise<
     z.unknown(),
   );
 
+/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
+const KEPT = [
+  "description",
+  "on_failure",
+  "on_failure_times",
+  "on_failure_exact",
+  "on_failure_extra_args",
+  "on_recovery",
+  "on_recovery_times",
+  "on_recovery_extra_args",
+  "on_success",
+  "on_success_extra_args",
+  "ws_error_handler_muted",
+  "retry",
+  "tag",
+  "paused_until",
+  "cron_version",
+  "dynamic_skip",
+  "labels",
+] as const;
+
+/** What an update sets; the rest of a schedule stays as it is. */
+export type ScheduleChange = Pick<ScheduleSpec, "schedule" | "timezone" | "args"> &
+  Partial<Pick<ScheduleSpec, "no_flow_overlap" | "summary">>;
+
 /** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-export const updateSchedule = (
-  windmill: Windmill,
-  path: string,
-  spec: Pick<ScheduleSpec, "schedule" | "timezone" | "args" | "no_flow_overlap" | "summary">,
-): Promise<unknown> =>
-  windmill.call(
+export function updateSchedule(windmill: Windmill, current: ScheduleInfo, change: ScheduleChange): Promise<unknown> {
+  const kept = Object.fromEntries(
+    KEPT.filter((key) => (current[key] ?? null) !== null).map((key) => [key, current[key]]),
+  );
+  const { path } = current;
+  return windmill.call(
     `Changing the schedule ${path}`,
-    () => ScheduleService.updateSchedule({ workspace: windmill.workspace, path, requestBody: spec }),
+    () => ScheduleService.updateSchedule({ workspace: windmill.workspace, path, requestBody: { ...kept, ...change } }),
     z.unknown(),
   );
+}
 
 export const switchSchedule = (windmill: Windmill, path: string, enabled: boolean): Promise<unknown> =>
   windmill.call(
