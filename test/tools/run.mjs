@@ -2,7 +2,7 @@
 // Runs one of the project's TypeScript commands on a machine that has only Node 20+ and npm: installs the locked
 // packages when they are missing or older than the lock, then hands over with all arguments. Plain JavaScript, because
 // nothing else can run before the install.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, statSync, utimesSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,8 +39,12 @@ if (!script) {
   console.error("Usage: node test/tools/run.mjs <script.ts> [arguments]");
   process.exit(2);
 }
-const child = spawnSync(process.execPath, ["--import", "tsx", join(root, script), ...args], {
+// Not spawnSync: a signal to this process must reach the command, which ends what it has started.
+const child = spawn(process.execPath, ["--import", "tsx", join(root, script), ...args], {
   cwd: root,
   stdio: "inherit",
 });
-process.exit(child.status ?? 1);
+process.on("SIGTERM", () => child.kill("SIGTERM"));
+// Ctrl+C reaches the command by itself; this process only waits for it to end.
+process.on("SIGINT", () => undefined);
+child.on("exit", (code) => process.exit(code ?? 1));
