@@ -1,7 +1,28 @@
 import { cpus } from "node:os";
+import { readFlags } from "../tools/shared/arguments.ts";
+import { UsageError } from "../tools/shared/errors.ts";
 import { benchCheck } from "./check.ts";
 import { benchEntryPoints } from "./entry_points.ts";
+import { benchFleet } from "./fleet.ts";
+import { benchTicks } from "./ticks.ts";
 
 /** `npm run bench`: prints one JSON object with what was measured on this machine; times are in ms. */
+
+const USAGE = "Usage: npm run bench -- [--fleet <workspaces, default 50>]";
+
+const { values, slips } = readFlags(process.argv.slice(2), { values: ["fleet"], switches: [] });
+const fleet = Number(values.get("fleet") ?? 50);
+if (!Number.isInteger(fleet) || fleet < 1) slips.push("--fleet must be a number of workspaces.");
+if (slips.length > 0) {
+  console.error(new UsageError(slips, USAGE).message);
+  process.exit(2);
+}
 const machine = { cores: cpus().length, node: process.versions.node };
-console.log(JSON.stringify({ machine, check: await benchCheck(), entry_points: await benchEntryPoints() }, null, 2));
+const measured = {
+  machine,
+  entry_points: await benchEntryPoints(),
+  check: await benchCheck(),
+  ticks: await benchTicks(),
+  fleet: await benchFleet(fleet),
+};
+console.log(JSON.stringify(measured, null, 2));

@@ -81,13 +81,14 @@ async function cost(world: World): Promise<object> {
   return { models: 3, depths };
 }
 
-async function connectModels(world: World, count: number): Promise<void> {
+/** Makes the gateway list so many models, and connects the workspace to them. */
+export async function connectModels(world: World, count: number, filled: object = {}): Promise<void> {
   await world.reset();
   world.pooler.models = Array.from(
     { length: count },
     (_, index) => `gpt-6-bench-${String(index + 1).padStart(2, "0")}`,
   );
-  const connected = await world.runConnect();
+  const connected = await world.runConnect(filled);
   if (!connected.success) throw new Error(`connect failed: ${JSON.stringify(connected.result)}`);
 }
 

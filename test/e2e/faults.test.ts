@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { after, afterEach, before, beforeEach, describe, it, mock } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { type PoolerStandin, poolKey, startPooler } from "../standins/gateway/pooler.ts";
 import type { Interception } from "../standins/windmill/intercept.ts";
@@ -152,7 +152,10 @@ describe("connecting", () => {
     const workspace = newWorkspace();
     const was = essenceOf(workspace);
     const end = spoil(windmill, workspace.id, "POST workspaces/edit_copilot_config", SILENT_AFTER);
+    const shorten = AbortSignal.timeout.bind(AbortSignal);
+    const patience = mock.method(AbortSignal, "timeout", (ms: number) => shorten(ms / 10));
     const { succeeded, error } = await tryConnect(windmill, workspace, { api_key: NEW_KEY });
+    patience.mock.restore();
     assert.ok(end());
     assert.equal(succeeded, false);
     assert.match(error, /Saving the workspace's AI settings: Windmill did not answer \(no answer within 15 s\)/);

@@ -107,12 +107,13 @@ describe("people are told", () => {
     assert.ok(failed.flow.success);
     const { alert } = reportOf(failed.steps.notify ?? failed.flow, CheckReport);
     assert.equal(alert?.delivered, false);
-    assert.match(alert?.problem ?? "", /webhook answered 500/);
+    assert.match(alert?.targets[0]?.problem ?? "", /^answered 500/);
     world.webhook.status = 200;
     const retried = await world.tick();
     assert.equal(reportOf(retried.steps.notify ?? retried.flow, CheckReport).alert?.delivered, true);
     await world.tick();
-    assert.deepEqual(told(), ["down", "down"]);
+    // Each failing attempt reached the webhook too: two at the first tick, then the one that it took.
+    assert.deepEqual(told(), ["down", "down", "down"]);
   });
 
   it("nothing, without a webhook: the status is remembered all the same", async () => {

@@ -10,7 +10,7 @@ import { type ConnectInput, InputError } from "./inputs.ts";
 import { keepIntent, readIntent } from "./intent.ts";
 import { keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
 import { observe, seeResource } from "./observe.ts";
-import { defaultPath, HEALTH_FLOW } from "./paths.ts";
+import { defaultPath, HEALTH_FLOW, readRunnable } from "./paths.ts";
 import {
   ALL_SERVED,
   chooseModels,
@@ -25,6 +25,7 @@ import type { Progress } from "./progress.ts";
 import type { ChangeReport } from "./report.ts";
 import type { Finding, Route } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
+import { runnableExists } from "./workspace/runnables.ts";
 import { readAiSettings } from "./workspace/settings.ts";
 import * as variables from "./workspace/variables.ts";
 
@@ -144,6 +145,10 @@ async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
     slips.push(
       `alert_webhook_path: there is no variable ${input.alert_webhook_path}. Create a secret variable there that holds the webhook's address.`,
     );
+  }
+  const runnable = readRunnable(input.alert_runnable);
+  if (runnable && !(await runnableExists(windmill, runnable))) {
+    slips.push(`alert_runnable: there is no ${runnable.kind} ${runnable.path} that you can run.`);
   }
   const key = keyToStore(input, secret_path, stored, slips);
   if (slips.length > 0) throw new InputError(slips);

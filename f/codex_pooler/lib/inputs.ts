@@ -1,7 +1,7 @@
 import * as z from "zod@4.6.7";
 import { baseUrlSlip, tidyBaseUrl } from "./base_url.ts";
 import { headerSlip } from "./headers.ts";
-import { isPath } from "./paths.ts";
+import { isPath, readRunnable } from "./paths.ts";
 import { keySlip } from "./pool_key.ts";
 import { Secret } from "./secret.ts";
 import { Depth } from "./shapes.ts";
@@ -33,7 +33,8 @@ const checked = (rule: (text: string) => string | null) =>
     if (slip !== null) context.addIssue({ code: "custom", message: slip });
   });
 
-const path = checked((text) =>
+/** A path of the workspace, or blank. */
+export const path = checked((text) =>
   text === "" || isPath(text)
     ? null
     : text.startsWith("$")
@@ -52,7 +53,8 @@ const apiKey = checked((text) => {
   return slip && `${slip.says}. ${slip.fix}`;
 }).transform((text) => (text === "" ? null : new Secret(text)));
 
-const httpUrl = checked((text) =>
+/** An address of a Windmill server, or blank. */
+export const httpUrl = checked((text) =>
   text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
     ? null
     : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
@@ -90,7 +92,8 @@ export const SCHEDULES = {
 } as const;
 export type ScheduleChoice = keyof typeof SCHEDULES | "off";
 
-const choice = <T extends string>(values: readonly T[]) =>
+/** One of some words; null for a blank. */
+export const choice = <T extends string>(values: readonly T[]) =>
   blankable.transform((text, context): T | null => {
     if (text === "") return null;
     const found = values.find((value) => value === text);
@@ -99,6 +102,27 @@ const choice = <T extends string>(values: readonly T[]) =>
     }
     return found ?? null;
   });
+
+const runnable = checked((text) =>
+  text === "" || readRunnable(text)
+    ? null
+    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
+);
+
+/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
+export const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"] as const;
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
+
+/** Whom the health flow tells. */
+export const AlertInput = z.object({
+  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  alert_webhook_path: path,
+  /** Null where nothing was chosen. */
+  webhook_format: choice(WEBHOOK_FORMATS),
+  /** `script/<path>` or `flow/<path>`; "" for none. */
+  alert_runnable: runnable,
+});
+export type AlertInput = z.infer<typeof AlertInput>;
 
 /** Inputs of `connect`. Blank texts mean "not given". */
 export const ConnectInput = z.object({
@@ -117,7 +141,7 @@ export const ConnectInput = z.object({
     .boolean()
     .nullish()
     .transform((value) => value ?? false),
-  alert_webhook_path: path,
+  ...AlertInput.shape,
   plan_id: blankable,
   server_url: httpUrl,
 });

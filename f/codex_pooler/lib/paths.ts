@@ -8,6 +8,18 @@ const PATH_LIMIT = 255;
 /** Whether Windmill would accept the path for a variable or resource. */
 export const isPath = (path: string): boolean => path.length <= PATH_LIMIT && PATH.test(path);
 
+/** A script or a flow of the workspace. */
+export interface Runnable {
+  kind: "script" | "flow";
+  path: string;
+}
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+export function readRunnable(text: string): Runnable | null {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
 /** Last segment of the default paths: Windmill's own convention, `<provider>_windmill_codegen`. */
 export const CONNECTION_NAME = "codex_pooler_windmill_codegen";
 

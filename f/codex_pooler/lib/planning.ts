@@ -154,6 +154,10 @@ export function planConnection(target: Target, choice: ModelChoice, input: Conne
 /** Etc/UTC has no daylight saving, so that every interval is as long as it says. */
 const TIMEZONE = "Etc/UTC";
 
+/** The named inputs that somebody filled in; the others leave what the schedule has. */
+const given = (input: ConnectInput, names: readonly (keyof ConnectInput)[]): Record<string, unknown> =>
+  Object.fromEntries(names.flatMap((name) => (input[name] ? [[name, input[name]]] : [])));
+
 function planSchedule(existing: ScheduleInfo | null, input: ConnectInput): Change[] {
   const choice = input.schedule;
   if (choice === null || (choice === "off" && (existing === null || !existing.enabled))) return [];
@@ -165,8 +169,7 @@ function planSchedule(existing: ScheduleInfo | null, input: ConnectInput): Chang
     is_flow: true,
     args: {
       ...existing?.args,
-      ...(input.alert_webhook_path ? { alert_webhook_path: input.alert_webhook_path } : {}),
-      ...(input.server_url ? { server_url: input.server_url } : {}),
+      ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
     },
     enabled: choice !== "off",
     no_flow_overlap: true,

@@ -22,6 +22,22 @@ export const ConnectionFacts = z.object({
 });
 export type ConnectionFacts = z.infer<typeof ConnectionFacts>;
 
+/** How telling people went. */
+export const AlertOutcome = z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
+});
+export type AlertOutcome = z.infer<typeof AlertOutcome>;
+
 /** What `check` returns, and what the health flow hands from step to step. */
 export const CheckReport = z.object({
   version: z.literal(REPORT_VERSION),
@@ -45,8 +61,8 @@ export const CheckReport = z.object({
   /** Added by the health flow: since when the status holds, and what it was before. */
   since: z.string().optional(),
   previous_status: Status.nullable().optional(),
-  /** Added by the health flow's last step: whether the alert was taken. */
-  alert: z.object({ delivered: z.boolean(), problem: z.string() }).optional(),
+  /** Added by the health flow's last step: who took the alert. */
+  alert: AlertOutcome.optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 

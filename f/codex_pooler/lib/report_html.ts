@@ -49,9 +49,7 @@ export const renderCheck = (report: CheckReport): string =>
   page(
     title(report.status, report.since),
     html`<p>${report.summary}</p>`,
-    report.alert && !report.alert.delivered
-      ? html`<p>${coloured(COLOURS.warn, `The alert was not delivered: ${report.alert.problem}`)}</p>`
-      : null,
+    alertProblems(report),
     report.findings.map(finding),
     features(report.features),
     models(report.models),
@@ -59,6 +57,12 @@ export const renderCheck = (report: CheckReport): string =>
     probes(report.probes),
     html`<p style="opacity:.7">Checked ${report.checked_at} in ${report.timings_ms.total} ms (depth ${report.depth}, ${report.tokens} tokens), ${report.server_version}.</p>`,
   );
+
+/** The targets that did not take the alert; a delivered alert is not worth a line. */
+const alertProblems = ({ alert }: CheckReport): Html[] =>
+  (alert?.targets ?? [])
+    .filter(({ delivered }) => !delivered)
+    .map(({ target, problem }) => html`<p>${coloured(COLOURS.warn, `Not told: ${target}`)} ${problem}</p>`);
 
 const FEATURE = {
   works: { colour: COLOURS.good, words: "works" },

@@ -1,52 +1,147 @@
+import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import type { Alert } from "./alert.ts";
+import type { WebhookFormat } from "./inputs.ts";
 import { excerpt } from "./redact.ts";
+import type { AlertOutcome } from "./report.ts";
 import type { Secret } from "./secret.ts";
+import { serviceOf, webhookBody } from "./webhook_formats.ts";
 
-/** Milliseconds for a target to take an alert. */
+/** Posting an alert to incoming webhooks. Their addresses are credentials: only the host is ever named. */
+
+/** Milliseconds for one attempt, from the connection to the end of the answer. */
 const TIMEOUT_MS = 10_000;
+/** Attempts per target and tick. An alert that no target took is tried again with the next tick. */
+const ATTEMPTS = 2;
+/** Milliseconds before another attempt where the target names none. */
+const PAUSE_MS = 1_000;
+/** Milliseconds to wait at most for a target that asks for patience: the step has 60 s for two attempts and this. */
+const LONGEST_WAIT_MS = 20_000;
+/** Webhooks in one variable. */
+const LIMIT = 5;
 
-/** How an attempt to alert went. */
-export interface Delivery {
-  delivered: boolean;
-  /** Why not, in words; "" when delivered. Never holds the address, which is a credential of its own. */
-  problem: string;
+/** How telling one target went. */
+export type Delivery = AlertOutcome["targets"][number];
+
+/** What can be set from outside for tests. */
+export interface Patience {
+  timeoutMs: number;
+  pause(ms: number): Promise<void>;
 }
 
-/** Chat services take their own body and ignore ours; the rest gets the whole alert as JSON. */
-const BODIES: readonly { host: RegExp; body: (alert: Alert) => unknown }[] = [
-  { host: /(^|\.)discord(app)?\.com$/, body: ({ text }) => ({ content: text.slice(0, 2_000) }) },
-  { host: /(^|\.)slack\.com$/, body: ({ text }) => ({ text }) },
-];
+const PATIENCE: Patience = {
+  timeoutMs: TIMEOUT_MS,
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
 
-/** Posts an alert once. It never throws: an alert that cannot be delivered must not fail the tick. */
-export async function postAlert(address: Secret, alert: Alert): Promise<Delivery> {
-  const failed = (problem: string): Delivery => ({ delivered: false, problem });
-  let url: URL;
-  try {
-    url = new URL(address.unwrap());
-  } catch {
-    return failed("the variable does not hold a URL. Store the webhook's whole address in it.");
+/** Posts an alert to every address that the secret holds, one per line, side by side. It never throws. */
+export function postAlert(
+  addresses: Secret,
+  format: WebhookFormat,
+  alert: Alert,
+  patience: Patience = PATIENCE,
+): Promise<Delivery[]> {
+  const lines = addresses.unwrap().split(/\s+/).filter(Boolean).slice(0, LIMIT);
+  return Promise.all(lines.map((line) => postTo(line, format, alert, patience)));
+}
+
+async function postTo(address: string, format: WebhookFormat, alert: Alert, patience: Patience): Promise<Delivery> {
+  const url = parseUrl(address);
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    const problem = "the variable does not hold a web address. Store the webhook's whole address in it, with https://.";
+    return { target: "webhook", delivered: false, problem };
   }
-  if (!/^https?:$/.test(url.protocol)) return failed("the webhook's address is not http or https.");
-  const body = BODIES.find(({ host }) => host.test(url.hostname))?.body(alert) ?? alert;
+  const service = serviceOf(format, url.hostname);
+  const target = `webhook at ${url.host} (${service})`;
+  const body = JSON.stringify(webhookBody(service, alert));
+  for (let attempt = 1; ; attempt++) {
+    const { problem, retryAfterMs } = await post(url, body, patience.timeoutMs);
+    const delivered = problem === "";
+    if (delivered || retryAfterMs === null || attempt === ATTEMPTS) return { target, delivered, problem };
+    await patience.pause(retryAfterMs);
+  }
+}
+
+/** How an attempt went: an empty problem for success, and after how long another one makes sense; null for never. */
+interface Attempt {
+  problem: string;
+  retryAfterMs: number | null;
+}
+
+const TAKEN: Attempt = { problem: "", retryAfterMs: null };
+
+async function post(url: URL, body: string, timeoutMs: number): Promise<Attempt> {
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
       method: "POST",
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal,
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
+      body,
     });
-    const said = response.ok ? "" : excerpt(await response.text());
-    if (response.ok) await response.body?.cancel();
-    return response.ok
-      ? { delivered: true, problem: "" }
-      : failed(`the webhook answered ${response.status}${said ? ` "${said}"` : ""}.`);
-  } catch (error) {
-    const timedOut = error instanceof Error && error.name === "TimeoutError";
-    return failed(
-      timedOut ? `the webhook did not answer within ${TIMEOUT_MS / 1000} s.` : "the webhook cannot be reached.",
-    );
+    if (!response.ok) return judge(response, excerpt(await beginning(response), { secrets: secretsOf(url) }));
+    response.body?.cancel().catch(() => undefined);
+    return TAKEN;
+  } catch {
+    // The error's own text may repeat the address.
+    return signal.aborted
+      ? { problem: `did not answer within ${timeoutMs / 1000} s. Is the service up?`, retryAfterMs: null }
+      : {
+          problem: "cannot be reached from the worker. Check the address and the worker's way out.",
+          retryAfterMs: PAUSE_MS,
+        };
   }
 }
+
+/** What an answer that is not a success means. */
+function judge({ status, headers }: Response, said: string): Attempt {
+  const answered = `answered ${status}${said ? ` "${said}"` : ""}`;
+  if (status >= 300 && status < 400) {
+    const to = parseUrl(headers.get("location") ?? "")?.host;
+    const problem = `redirects${to ? ` to ${to}` : ""} (${status}). An alert does not follow: store the webhook's own address.`;
+    return { problem, retryAfterMs: null };
+  }
+  if (status === 429) {
+    const wait = retryAfter(headers.get("retry-after"));
+    if (wait <= LONGEST_WAIT_MS) return { problem: `${answered}: too many messages.`, retryAfterMs: wait };
+    return {
+      problem: `${answered}: too many messages, and it asks to wait ${Math.ceil(wait / 1000)} s.`,
+      retryAfterMs: null,
+    };
+  }
+  if (status >= 500) return { problem: `${answered}.`, retryAfterMs: PAUSE_MS };
+  return { problem: `${answered}. Is the address still valid, and is it for this format?`, retryAfterMs: null };
+}
+
+/** Milliseconds that a `Retry-After` asks for: seconds or a date (RFC 9110, 10.2.3). */
+function retryAfter(header: string | null): number {
+  if (header === null) return PAUSE_MS;
+  const ms = /^\d+(\.\d+)?$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? PAUSE_MS : Math.max(0, ms);
+}
+
+/** The first part of an answer; the rest is not wanted. */
+async function beginning(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return "";
+  const { value } = await reader.read();
+  reader.cancel().catch(() => undefined);
+  return new TextDecoder().decode(value);
+}
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What of an address must not be repeated: it, its path and query, and each part of them. */
+const secretsOf = ({ href, pathname, search }: URL): string[] => [
+  href,
+  `${pathname}${search}`,
+  ...pathname.split("/"),
+  ...new URLSearchParams(search).values(),
+];

@@ -3,8 +3,17 @@ import type { Engine, Runner } from "./engine.ts";
 import { rootOf } from "./environment.ts";
 import { evaluate, ExpressionError } from "./expressions.ts";
 import { type BranchChosen, type FlowStatus, type ModuleStatus, NO_JOB } from "./flow_status.ts";
-import type { BranchStep, FlowModule, FlowValue, InlineStep, InputTransform, ScriptStep } from "./flow_value.ts";
+import type {
+  BranchStep,
+  FlowModule,
+  FlowValue,
+  InlineStep,
+  InputTransform,
+  LoopStep,
+  ScriptStep,
+} from "./flow_value.ts";
 import { failure, type JobSpec, type Outcome } from "./job.ts";
+import { runLoop } from "./loop_run.ts";
 import { executionError } from "./script_run.ts";
 import { type Job, runnableScript } from "./state.ts";
 import { overlapping } from "./ticks.ts";
@@ -18,12 +27,15 @@ interface Scope {
 }
 
 /** How a step ended, and which job it was. */
-interface StepOutcome extends Outcome {
+export interface StepOutcome extends Outcome {
   job: string;
   branch?: BranchChosen;
 }
 
-type Update = (change: Partial<ModuleStatus>) => void;
+export type Update = (change: Partial<ModuleStatus>) => void;
+
+/** What a step's job is made of; the flow that runs it gives the rest. */
+export type ChildSpec = Omit<JobSpec, "createdBy" | "identity" | "parent">;
 
 /** Scopes of flows that run, by their job, so that a branch sees what came before it. */
 const scopes = new WeakMap<Job, Scope>();
@@ -65,7 +77,7 @@ class FlowRun {
     this.#status = status;
     const outer = job.parent && scopes.get(job.parent);
     this.#scope = outer
-      ? { ...outer, results: { ...outer.results } }
+      ? { ...outer, flow_input: job.args, results: { ...outer.results } }
       : { flow_input: job.args, results: {}, previous_result: job.args };
     scopes.set(job, this.#scope);
     job.stop = () => {
@@ -175,8 +187,13 @@ class FlowRun {
   async #step(module: FlowModule, update: Update, isRetry: boolean): Promise<StepOutcome> {
     const { value } = module;
     if (value.type === "branchone") return this.#branch(module, value, update);
+    if (value.type === "forloopflow") return this.#loop(module, value, update);
     if (value.type !== "other") return this.#code(module, value, update, isRetry);
     return { ...failure(executionError(`the stand-in runs no steps of type ${value.raw.type}`)), job: NO_JOB };
+  }
+
+  #value(transform: InputTransform): unknown {
+    return transform.type === "static" ? transform.value : evaluate(transform.expr, this.#scope);
   }
 
   async #code(
@@ -185,11 +202,9 @@ class FlowRun {
     update: Update,
     isRetry: boolean,
   ): Promise<StepOutcome> {
-    const value = (transform: InputTransform) =>
-      transform.type === "static" ? transform.value : evaluate(transform.expr, this.#scope);
-    const timeout = module.timeout && Number(value(module.timeout));
+    const timeout = module.timeout && Number(this.#value(module.timeout));
     const args = Object.fromEntries(
-      Object.entries(step.input_transforms).map(([name, transform]) => [name, value(transform)]),
+      Object.entries(step.input_transforms).map(([name, transform]) => [name, this.#value(transform)]),
     );
     const spec = { args, stepId: module.id, isRetry };
     if (step.type === "rawscript") {
@@ -220,14 +235,31 @@ class FlowRun {
     return { ...outcome, branch };
   }
 
-  async #child(spec: Omit<JobSpec, "createdBy" | "identity" | "parent">, update: Update): Promise<StepOutcome> {
+  #loop({ id }: FlowModule, step: LoopStep, update: Update): Promise<StepOutcome> {
+    const parallelism = step.parallelism && Number(this.#value(step.parallelism));
+    return runLoop(
+      { step, items: this.#value(step.iterator), parallelism, stepId: id },
+      { job: this.#job, push: (spec) => this.#push(spec), start: (child) => this.#start(child), update },
+    );
+  }
+
+  async #child(spec: ChildSpec, update: Update): Promise<StepOutcome> {
+    const child = this.#push(spec);
+    update({ type: "InProgress", job: child.id });
+    await this.#start(child);
+    return { success: child.success, result: child.result, job: child.id };
+  }
+
+  #push(spec: ChildSpec): Job {
     const { createdBy, identity } = this.#job;
     const child = this.#engine.push(this.#workspace, { ...spec, createdBy, identity, parent: this.#job });
     this.#children.add(child);
-    update({ type: "InProgress", job: child.id });
+    return child;
+  }
+
+  async #start(child: Job): Promise<void> {
     await this.#engine.start(child);
     this.#children.delete(child);
-    return { success: child.success, result: child.result, job: child.id };
   }
 }
 

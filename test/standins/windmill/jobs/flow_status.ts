@@ -19,6 +19,12 @@ export interface ModuleStatus {
   type: "WaitingForPriorSteps" | "WaitingForExecutor" | "InProgress" | "Success" | "Failure";
   job?: string;
   branch_chosen?: BranchChosen;
+  /** Of a parallel loop: how many iterations there are, and their jobs; `flow_jobs_success` is null for those not over. */
+  iterator?: { index: number; itered_len: number };
+  flow_jobs?: string[];
+  flow_jobs_success?: (boolean | null)[];
+  flow_jobs_duration?: { started_at: (string | null)[]; duration_ms: (number | null)[] };
+  parallel?: boolean;
   failed_retries?: string[];
   /** Of a success only. */
   skipped?: boolean;

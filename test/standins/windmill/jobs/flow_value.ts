@@ -36,13 +36,25 @@ export interface Branch {
   parallel: boolean;
 }
 
+/** A step that runs its modules once for each element of a list. */
+export interface LoopStep {
+  type: "forloopflow";
+  iterator: InputTransform;
+  modules: FlowModule[];
+  skip_failures: boolean;
+  parallel: boolean;
+  /** How many iterations of a parallel loop may run at a time. */
+  parallelism?: InputTransform | undefined;
+  squash?: boolean | undefined;
+}
+
 /** A kind of step that the stand-in stores and exports, but cannot run. */
 export interface OtherStep {
   type: "other";
   raw: Record<string, unknown>;
 }
 
-export type Step = ScriptStep | InlineStep | BranchStep | OtherStep;
+export type Step = ScriptStep | InlineStep | BranchStep | LoopStep | OtherStep;
 
 export interface FlowModule extends Read<typeof MODULE_SETTINGS> {
   id: string;
@@ -69,8 +81,8 @@ const TRANSFORM: Shape<InputTransform> = {
   },
 };
 
-/** Seconds, written as a number or as a transform that gives one. */
-const SECONDS: Shape<InputTransform> = {
+/** Seconds or a count, written as a number or as a transform that gives one. */
+const NUMBER: Shape<InputTransform> = {
   read: (node, path) =>
     typeof node.value === "number" ? { type: "static", value: i32.read(node, path) } : TRANSFORM.read(node, path),
 };
@@ -88,7 +100,7 @@ const MODULE_SETTINGS = struct("FlowModule", {
       retry_if: optional(struct("RetryIf", { expr: string })),
     }),
   ),
-  timeout: optional(SECONDS),
+  timeout: optional(NUMBER),
   continue_on_error: optional(boolean),
   sleep: optional(TRANSFORM),
   suspend: optional(any),
@@ -129,6 +141,15 @@ const INLINE = struct("RawScript", {
 });
 const BRANCHONE = struct("BranchOne", { branches: array(BRANCH), default: array(MODULE) });
 
+const FORLOOP = struct("ForloopFlow", {
+  iterator: TRANSFORM,
+  modules: array(MODULE),
+  skip_failures: optional(boolean),
+  parallel: optional(boolean),
+  parallelism: optional(NUMBER),
+  squash: optional(boolean),
+});
+
 const withTransforms = <T extends { input_transforms: Partial<Record<string, InputTransform>> | undefined }>(
   step: T,
 ) => ({
@@ -142,13 +163,17 @@ const STEP: Shape<Step> = {
     if (type === "script") return { type, ...withTransforms(SCRIPT.read(node, path)) };
     if (type === "rawscript") return { type, ...withTransforms(INLINE.read(node, path)) };
     if (type === "branchone") return { type, ...BRANCHONE.read(node, path) };
+    if (type === "forloopflow") {
+      const { skip_failures = true, parallel = false, ...loop } = FORLOOP.read(node, path);
+      return { type, ...loop, skip_failures, parallel };
+    }
     return { type: "other", raw: node.value as Record<string, unknown> };
   },
 };
 
 /**
  * A flow's value the way the server keeps it: read into its types and written again. Unknown keys are gone, left-out ones have
- * their defaults (`parallel` and `skip_failure` of a branch, a bare number of seconds as a transform).
+ * their defaults (`parallel` and `skip_failure` of a branch or loop, a bare number as a transform).
  */
 export const FLOW_VALUE: Shape<FlowValue> = {
   read(node, path) {

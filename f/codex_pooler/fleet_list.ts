@@ -1,0 +1,14 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import { readFleet } from "./lib/fleet_list.ts";
+import { openWindmill } from "./lib/windmill.ts";
+
+/**
+ * First step of the fleet flow: reads and checks the list of workspaces, so that a slip in it is said once and not by a
+ * thousand jobs. Returns `members` and `parallelism`.
+ *
+ * @throws InputError for a list that cannot be used.
+ */
+export async function main(workspaces: object[] = [], fleet_path?: string, parallelism: number = 5) {
+  return await readFleet(openWindmill(), { workspaces, fleet_path, parallelism });
+}

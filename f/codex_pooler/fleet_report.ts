@@ -1,0 +1,18 @@
+import "windmill-client@1.818.0";
+import * as z from "zod@4.6.7";
+import { FleetList, fleetReport } from "./lib/fleet.ts";
+import { renderFleet } from "./lib/fleet_html.ts";
+import { finish } from "./lib/report.ts";
+
+/**
+ * Last step of the fleet flow: makes one table of what the workspaces' checks gave. Returns a {@link FleetReport} with its
+ * rendering.
+ *
+ * @param members the list of f/codex_pooler/fleet_list.
+ * @param results what the loop gave, in the order of the members.
+ */
+export async function main(members: object[], results: object[]) {
+  const report = fleetReport(FleetList.parse(members), z.array(z.unknown()).parse(results), new Date().toISOString());
+  console.log(report.summary);
+  return finish(report, renderFleet);
+}

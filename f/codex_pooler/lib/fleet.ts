@@ -1,0 +1,173 @@
+import "windmill-client@1.818.0";
+import * as z from "zod@4.6.7";
+import { choice, httpUrl, path } from "./inputs.ts";
+import { excerpt } from "./redact.ts";
+import type { CheckReport } from "./report.ts";
+import { Depth, Owner, Status } from "./shapes.ts";
+
+/** The check of many workspaces: who they are, what became of each, and what that adds up to. Pure. */
+
+/** Windmill's own rule for ids of workspaces. */
+const WORKSPACE = /^[A-Za-z0-9_-]{1,50}$/;
+
+/** One workspace of the fleet. */
+export const FleetMember = z.object({
+  workspace: z
+    .string()
+    .trim()
+    .refine((id) => WORKSPACE.test(id), "is not the id of a workspace. It stands in the address after ?workspace=."),
+  /** Path of the secret variable, in the workspace of the fleet, that holds a token for the workspace. */
+  token_path: path.refine((text) => text !== "", "is missing. Give the path of the secret variable with its token."),
+  /** Where a worker reaches the server; "" for the instance's own address. */
+  server_url: httpUrl,
+});
+export type FleetMember = z.infer<typeof FleetMember>;
+
+/** Workspaces in one run: the list, the iterations' jobs and the table grow with it. */
+const MEMBERS = 2_000;
+
+/** The list itself, as the form or a resource gives it. */
+export const FleetList = z
+  .array(FleetMember)
+  .refine(({ length }) => length <= MEMBERS, `holds more than ${MEMBERS}. Split it over several schedules.`)
+  .superRefine((members, context) => {
+    const seen = new Set<string>();
+    for (const { workspace } of members) {
+      if (seen.has(workspace)) context.addIssue({ code: "custom", message: `names ${workspace} twice.` });
+      seen.add(workspace);
+    }
+  });
+
+/** Workspaces checked at a time unless somebody says otherwise: a Windmill with few workers keeps some for others. */
+const PARALLELISM = 5;
+const MOST_PARALLEL = 50;
+
+/** Inputs of the fleet flow. */
+export const FleetInput = z.object({
+  workspaces: z
+    .array(z.unknown())
+    .nullish()
+    .transform((list) => list ?? []),
+  fleet_path: path,
+  parallelism: z
+    .number()
+    .nullish()
+    .transform((count) => count ?? PARALLELISM)
+    .refine(
+      (count) => Number.isInteger(count) && count >= 1 && count <= MOST_PARALLEL,
+      `is no whole number from 1 to ${MOST_PARALLEL}.`,
+    ),
+});
+
+/** Inputs of the check of one member. */
+export const MemberInput = FleetMember.extend({ depth: choice(Depth.options).transform((depth) => depth ?? "free") });
+export type MemberInput = z.infer<typeof MemberInput>;
+
+/** What became of one workspace: a line of the table. */
+export const FleetRow = z.object({
+  workspace: z.string(),
+  status: Status,
+  /** The first cause; null when all is well. */
+  finding: z.string().nullable(),
+  /** Its code in docs/diagnoses.md; null when there is none. */
+  code: z.string().nullable(),
+  /** Who can repair it. */
+  owner: Owner.nullable(),
+  /** Findings that are more than information. */
+  findings: z.number().int(),
+  /** Tokens that the check used. */
+  tokens: z.number().int(),
+});
+export type FleetRow = z.infer<typeof FleetRow>;
+
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+export const FLEET_VERSION = 1;
+
+/** What the fleet flow returns. */
+export const FleetReport = z.object({
+  version: z.literal(FLEET_VERSION),
+  /** The worst of the fleet. */
+  status: Status,
+  summary: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  counts: z.record(Status, z.number().int()),
+  /** Worst first. */
+  rows: z.array(FleetRow),
+});
+export type FleetReport = z.infer<typeof FleetReport>;
+
+/** The line of a workspace whose check came to an end. */
+export function rowOf(workspace: string, { status, findings, tokens }: CheckReport): FleetRow {
+  const telling = findings.filter(({ severity }) => severity !== "info");
+  const [first] = telling;
+  return {
+    workspace,
+    status,
+    finding: first?.title ?? null,
+    code: first?.code ?? null,
+    owner: first?.owner ?? null,
+    findings: telling.length,
+    tokens,
+  };
+}
+
+/** The line of a workspace that could not be checked. */
+export const unknownRow = (workspace: string, why: string): FleetRow => ({
+  workspace,
+  status: "unknown",
+  finding: excerpt(why),
+  code: null,
+  owner: "workspace-admin",
+  findings: 1,
+  tokens: 0,
+});
+
+const WORST_FIRST: readonly Status[] = ["down", "unknown", "degraded", "healthy"];
+
+/**
+ * Adds up a fleet.
+ *
+ * @param results of the loop, in the order of the members. One that is no row is what Windmill puts in the place of an iteration
+ *   that failed, `{ error }`.
+ */
+export function fleetReport(members: readonly FleetMember[], results: readonly unknown[], at: string): FleetReport {
+  const rank = ({ status }: FleetRow): number => WORST_FIRST.indexOf(status);
+  const rows = members
+    .map(({ workspace }, index) => {
+      const row = FleetRow.safeParse(results[index]);
+      return row.success ? row.data : unknownRow(workspace, failureIn(results[index]));
+    })
+    .sort((a, b) => rank(a) - rank(b) || a.workspace.localeCompare(b.workspace));
+  const count = (status: Status): number => rows.filter((row) => row.status === status).length;
+  const counts = {
+    healthy: count("healthy"),
+    degraded: count("degraded"),
+    down: count("down"),
+    unknown: count("unknown"),
+  };
+  return {
+    version: FLEET_VERSION,
+    status: rows[0]?.status ?? "unknown",
+    summary: summarise(rows.length, counts),
+    checked_at: at,
+    counts,
+    rows,
+  };
+}
+
+const Failed = z.object({ error: z.looseObject({ name: z.string().optional(), message: z.string() }) });
+
+function failureIn(result: unknown): string {
+  const failed = Failed.safeParse(result);
+  if (!failed.success) return "Its check gave no result. Look at the iteration's run.";
+  const { name, message } = failed.data.error;
+  return `Its check failed: ${name ? `${name}: ` : ""}${message}`;
+}
+
+function summarise(total: number, counts: Record<Status, number>): string {
+  if (total === 0) return "There is no workspace in the fleet. Name some in the form or in the resource.";
+  const others = WORST_FIRST.filter((status) => status !== "healthy" && counts[status] > 0);
+  const rest = others.map((status) => `${counts[status]} ${status}`).join(", ");
+  return `${counts.healthy} of ${total} workspaces are healthy${rest ? `, ${rest}` : ""}.`;
+}

@@ -1,0 +1,37 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import type { FleetReport } from "./fleet.ts";
+import { COLOURS, html, page, table } from "./html.ts";
+import { OWNERS } from "./report_html.ts";
+import type { Status } from "./shapes.ts";
+
+/** The page of a fleet: one table, worst first. */
+
+const SHOWN: Record<Status, { colour: string; words: string }> = {
+  healthy: { colour: COLOURS.good, words: "healthy" },
+  degraded: { colour: COLOURS.warn, words: "degraded" },
+  down: { colour: COLOURS.bad, words: "down" },
+  unknown: { colour: COLOURS.none, words: "unknown" },
+};
+
+/** Lines that are shown; the JSON has all. Windmill shows no result beyond about 90 kB. */
+const ROWS = 100;
+
+/** Renders a fleet. */
+export const renderFleet = ({ summary, rows, checked_at }: FleetReport): string =>
+  page(
+    html`<p style="font-weight:600">${summary}</p>`,
+    table(
+      ["Workspace", "Status", "First finding", "To be done by"],
+      rows
+        .slice(0, ROWS)
+        .map(({ workspace, status, finding, owner, findings }) => [
+          workspace,
+          html`<span style="color:${SHOWN[status].colour};font-weight:600">${SHOWN[status].words}</span>`,
+          `${finding ?? ""}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
+          owner ? OWNERS[owner] : "",
+        ]),
+    ),
+    rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more, which are in the JSON</p>` : null,
+    html`<p style="opacity:.7">Checked ${checked_at}.</p>`,
+  );
