@@ -15,18 +15,21 @@ export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>
 
 /** Every file that a push sends or reads, as sorted paths relative to the root. Files that are missing are listed all the same. */
 export async function syncFiles(root: string): Promise<string[]> {
-  const { modules, flows } = await listBundle(root);
+  const { modules, flows, apps } = await listBundle(root);
   const scripts = modules.flatMap((path) => [`${path}.ts`, `${path}.script.yaml`, `${path}.script.lock`]);
-  const inFlows = await Promise.all(
-    flows.map(async (flow) => {
-      const entries = await readdir(join(root, flow), { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile());
-      return files.map((entry) =>
-        join(entry.parentPath, entry.name).slice(join(root, "/").length).replaceAll("\\", "/"),
-      );
-    }),
-  );
-  return ["wmill.yaml", "wmill-lock.yaml", `${BUNDLE}/folder.meta.yaml`, ...scripts, ...inFlows.flat()].sort();
+  const inFolders = await Promise.all([...flows, ...apps].map((folder) => filesIn(root, folder)));
+  return ["wmill.yaml", "wmill-lock.yaml", `${BUNDLE}/folder.meta.yaml`, ...scripts, ...inFolders.flat()].sort();
+}
+
+/** The files of a flow or an app; packages that somebody installed beside an app's page are not part of it. */
+async function filesIn(root: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const files = entries.map((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesIn(root, path);
+    return entry.isFile() ? [path] : [];
+  });
+  return (await Promise.all(files)).flat();
 }
 
 /**
