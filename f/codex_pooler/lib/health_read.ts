@@ -87,11 +87,15 @@ function repair(stored: Record<string, unknown>, size: number, at: string): Read
   return JSON.stringify(value).length > SIZE_LIMIT ? { value: fresh, repairs } : { value, repairs };
 }
 
-const readable = <T>(schema: z.ZodType<T>, list: readonly unknown[]): T[] =>
-  list.flatMap((one) => {
-    const parsed = schema.safeParse(one);
-    return parsed.success ? [parsed.data] : [];
-  });
+/** The items of a list that can be read. */
+export function readable<T>(schema: z.ZodType<T>, list: readonly unknown[]): T[] {
+  return list
+    .flatMap((one) => {
+      const parsed = schema.safeParse(one);
+      return parsed.success ? [{ item: parsed.data }] : [];
+    })
+    .map(({ item }) => item);
+}
 
 /** Cuts every list to its limit. */
 function bounded(state: HealthState): HealthState {

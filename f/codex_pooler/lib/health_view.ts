@@ -8,7 +8,10 @@ import { Severity, Status } from "./shapes.ts";
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 
 const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
-const byRange = <T extends z.ZodType>(one: T) => z.object({ h24: one, d7: one, d30: one });
+/** A schema for each range. */
+function byRange<T extends z.ZodType>(one: T) {
+  return z.object({ h24: one, d7: one, d30: one });
+}
 
 export const IncidentView = z.object({
   id: z.string(),
@@ -70,7 +73,6 @@ const SHOWN = 10;
  * @param shown closed incidents to show at most.
  */
 export function viewHealth(state: HealthState, history: History, now: number, shown = SHOWN): HealthView {
-  const each = <T>(one: (range: Range) => T): Record<Range, T> => ({ h24: one("h24"), d7: one("d7"), d30: one("d30") });
   const perModel = each((range) => latencies(history, now, range));
   const of = (range: Range, model: string) => {
     const found = perModel[range].find((one) => one.model === model);
@@ -95,6 +97,11 @@ export function viewHealth(state: HealthState, history: History, now: number, sh
     latency_timeline: latencyTimeline(history, null, now, "d7"),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
+}
+
+/** The same for each range. */
+function each<T>(one: (range: Range) => T): Record<Range, T> {
+  return { h24: one("h24"), d7: one("d7"), d30: one("d30") };
 }
 
 const seconds = (from: string, to: number): number => Math.max(0, Math.round((to - Date.parse(from)) / 1000));

@@ -1,5 +1,5 @@
 import "zod@4.6.7";
-import type { Reading } from "./health_read.ts";
+import { type Reading, readable } from "./health_read.ts";
 import {
   BOUNDS,
   DEPTHS,
@@ -43,8 +43,8 @@ export function readHistory(stored: unknown): Reading<History> {
   const value = {
     version: HISTORY_VERSION,
     models: named,
-    ticks: list(ticks).flatMap((row) => TickRow.safeParse(row).data ?? []) as TickRow[],
-    hours: list(hours).flatMap((row) => HourRow.safeParse(row).data ?? []),
+    ticks: readable(TickRow, list(ticks)),
+    hours: readable(HourRow, list(hours)),
   } as const;
   return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
 }
