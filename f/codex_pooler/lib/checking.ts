@@ -11,8 +11,8 @@ import { featureModel, featureRows } from "./feature_rows.ts";
 import { type Observation, observe } from "./observe.ts";
 import { type Sent, sendProbes } from "./probing.ts";
 import type { Progress } from "./progress.ts";
-import { type CheckReport, type ConnectionFacts, REPORT_VERSION } from "./report.ts";
-import type { Depth, Finding, ModelRow, Probe, Route, Status } from "./shapes.ts";
+import { type CheckReport, REPORT_VERSION } from "./report.ts";
+import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "./shapes.ts";
 import { usageFacts } from "./usage.ts";
 import type { Windmill } from "./windmill.ts";
 import { readSecret } from "./workspace/variables.ts";
@@ -204,7 +204,7 @@ function connectionFacts({ settings, resource, secret, schedule }: Observation):
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
-    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled },
+    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
 

@@ -2,25 +2,12 @@ import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import { ChangeView } from "./changes.ts";
 import { FeatureRow } from "./feature_rows.ts";
-import { Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
+import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 export const REPORT_VERSION = 1;
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-export const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean() }).nullable(),
-});
-export type ConnectionFacts = z.infer<typeof ConnectionFacts>;
 
 /** How telling people went. */
 export const AlertOutcome = z.object({
