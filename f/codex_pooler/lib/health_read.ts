@@ -49,6 +49,7 @@ function migrate({ status, since, announced, checked_at }: z.infer<typeof FirstV
     start: since,
     opened: since,
     end: status === "healthy" ? since : null,
+    before: null,
     worst: known ? announced : status,
     cause,
     current: { ...cause, since },

@@ -47,6 +47,8 @@ export const Incident = z.object({
   opened: Time,
   /** The first good tick of those that ended it; null while it lasts. */
   end: Time.nullable(),
+  /** The status before it; null when it was there from the start. */
+  before: Status.nullable(),
   /** The worst status in it: down > degraded > unknown. */
   worst: Status,
   /** What it began with. */

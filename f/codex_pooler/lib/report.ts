@@ -36,6 +36,8 @@ export const CheckReport = z.object({
   checked_at: z.string(),
   server_version: z.string(),
   depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
@@ -45,11 +47,6 @@ export const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
-  /** Added by the health flow: since when the status holds, and what it was before. */
-  since: z.string().optional(),
-  previous_status: Status.nullable().optional(),
-  /** Added by the health flow's last step: who took the alert. */
-  alert: AlertOutcome.optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 
@@ -77,8 +74,9 @@ export type ChangeReport = z.infer<typeof ChangeReport>;
 /** A report with its rendering, as Windmill's result view wants it. */
 export type Rendered<T> = T & { wm_renderer: "html"; html: string };
 
-/** Controls but for line ends, and signs without a shape such as text direction overrides: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}]/gu;
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`

@@ -92,6 +92,19 @@ export const ProbeKind = z.enum([
 ]);
 export type ProbeKind = z.infer<typeof ProbeKind>;
 
+/** The smallest depth at which each kind is sent. */
+export const PROBE_DEPTH: Readonly<Record<ProbeKind, Depth>> = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  stream: "features",
+  tools: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "connection-check": "features",
+};
+
 /** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
 export const Probe = z.object({
   /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
