@@ -1,6 +1,7 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { RESOURCE_TYPE } from "./planning.ts";
+import { besidePath } from "./paths.ts";
+import { RESOURCE_TYPE } from "./resource_type.ts";
 import type { Secret } from "./secret.ts";
 import type { Windmill } from "./windmill.ts";
 import * as resources from "./workspace/resources.ts";
@@ -21,8 +22,7 @@ const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection befo
 const CANDIDATE_LIFETIME_MS = 86_400_000;
 
 /** The candidate's resource and variable share this path. */
-export const candidatePath = (resourcePath: string): string =>
-  `${resourcePath.slice(0, resourcePath.lastIndexOf("/"))}/${CANDIDATE_NAME}`;
+export const candidatePath = (resourcePath: string): string => besidePath(resourcePath, CANDIDATE_NAME);
 
 /**
  * Makes the candidate, hands its resource path to `trial`, and removes it again.

@@ -1,13 +1,15 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import type { Change } from "./changes.ts";
+import { INTENT } from "./intent.ts";
+import { asRecord } from "./json.ts";
 import { FOLDER } from "./paths.ts";
 import { redact } from "./redact.ts";
 import type { Windmill } from "./windmill.ts";
 import { readState, writeState } from "./workspace/resources.ts";
 
 /** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
+export const SNAPSHOTS = `${FOLDER}/snapshots`;
 const VERSION = 1;
 /** Snapshots that are kept; the oldest go first. */
 const KEPT = 20;
@@ -25,6 +27,8 @@ export const Snapshot = z.object({
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
   /** The resource's value before and after; `before` is null for a resource that the change made. */
   resource: z.object({ path: z.string(), before: Json.nullable(), after: Json }).nullable(),
+  /** What was asked for before; null when nothing was, or when the change left it alone. */
+  intent: Json.nullable().default(null),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -45,8 +49,10 @@ export function snapshotOf(
   const made = changes.find((change) => change.kind === "create-resource");
   const replaced = changes.find((change) => change.kind === "replace-resource");
   if (!settings && !made && !replaced) return null;
+  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
   return {
     ...about,
+    intent: record?.kind === "write-record" && record.before !== null ? asRecord(record.before) : null,
     ai_settings: settings ? { before: settings.before, after: settings.after } : null,
     resource: replaced
       ? { path: replaced.path, before: withoutKey(replaced.before), after: withoutKey(replaced.after) }
