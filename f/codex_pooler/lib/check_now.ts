@@ -9,6 +9,7 @@ import type { Progress } from "./progress.ts";
 import { inert } from "./report.ts";
 import type { Windmill } from "./windmill.ts";
 import { readState, writeState } from "./workspace/resources.ts";
+import { readSecret } from "./workspace/variables.ts";
 
 /** A look at the gateway without tokens, at most once a minute for everybody together. */
 
@@ -50,14 +51,30 @@ export async function checkNow(windmill: Windmill, progress: Progress): Promise<
 async function look(windmill: Windmill, progress: Progress): Promise<Look & { fresh: boolean }> {
   const other = await lastLook(windmill);
   if (other && isFresh(other)) return { ...other, fresh: false };
-  const { status, summary, findings, checked_at } = await checkConnection(windmill, { depth: "free" }, progress);
+  const report = await checkConnection(windmill, { depth: "free" }, progress);
+  const { status, summary, findings, checked_at, connection } = report;
   const kept = findings
     .slice(0, KEPT.findings)
     .map((finding) => ({ ...finding, evidence: finding.evidence.slice(0, KEPT.evidence), probes: [] }));
-  const made: Look = inert({ at: checked_at, status, summary, findings: kept });
+  const made: Look = inert({
+    at: checked_at,
+    status,
+    summary,
+    findings: kept,
+    key_prefix: await prefixOf(windmill, connection.secret_path),
+  });
   await writeState(windmill, CHECK_NOW, made);
   return { ...made, fresh: true };
 }
+
+/** What the gateway's own pages show of the key. Windmill audits every look at a secret, so it is looked at here and not on every view. */
+async function prefixOf(windmill: Windmill, path: string | null): Promise<string | null> {
+  if (path === null) return null;
+  const stored = await readSecret(windmill, path).catch(() => null);
+  return stored && isPrefix(stored.secret.prefix) ? stored.secret.prefix : null;
+}
+
+const isPrefix = (text: string): boolean => text.startsWith("sk-");
 
 /** The last look; null when there is none, or when it cannot be read. */
 async function lastLook(windmill: Windmill): Promise<Look | null> {

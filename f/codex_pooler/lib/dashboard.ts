@@ -34,6 +34,8 @@ export const Look = z.object({
   status: Status,
   summary: z.string(),
   findings: z.array(Finding),
+  /** The first characters of the key that was in use then; null when it is none of Codex Pooler's, or may not be read. */
+  key_prefix: z.string().nullable(),
 });
 export type Look = z.infer<typeof Look>;
 
@@ -60,11 +62,12 @@ export const DashboardData = z.object({
   latency: z.object({ h24: Series, d7: Series, d30: Series }).nullable(),
   connection: z
     .object({
-      settings: z.enum(["workspace", "instance", "none"]),
+      /** Whose AI settings people get; null when no check has read them yet. */
+      settings: z.enum(["workspace", "instance", "none"]).nullable(),
       /** Host and port of the gateway; null when unknown. */
       gateway: z.string().nullable(),
       resource_path: z.string().nullable(),
-      /** The first characters of the key, which the gateway's own pages show; null when not known. */
+      /** The first characters of the key, which the gateway's own pages show; null when nobody has looked at the present key. */
       key_prefix: z.string().nullable(),
       default_model: z.string().nullable(),
       metadata_model: z.string().nullable(),
@@ -92,6 +95,15 @@ export type DashboardData = z.infer<typeof DashboardData>;
 /** What was found at one of the bundle's states: its value (null = none), or that it may not be read. */
 export type Sight = { value: unknown } | "hidden";
 
+/** What the page needs to know of the intent. */
+interface Wanted {
+  active: boolean;
+  base_url: string;
+  resource_path: string;
+  default_model: string | null;
+  metadata_model: string | null;
+}
+
 /** What the script has read. */
 export interface Sources {
   /** Milliseconds since 1970. */
@@ -101,8 +113,11 @@ export interface Sources {
   viewer: string;
   state: Sight;
   history: Sight;
-  intent: { base_url: string; resource_path: string; key_prefix?: string | null | undefined } | null | "hidden";
+  /** What the admin asked for; null when nobody has connected. */
+  intent: Wanted | null | "hidden";
+  /** ISO 8601; null when not known. */
   resource_changed_at: string | null;
+  secret_changed_at: string | null;
   schedule: { cron: string; timezone: string; enabled: boolean; error: string; queued: string | null } | null;
   look: unknown;
 }
@@ -118,7 +133,7 @@ export function dashboardData(sources: Sources): DashboardData {
   const history = readHistory(sources.history === "hidden" ? null : sources.history.value);
   const memory = memoryOf(sources, state, history.repairs);
   const health = state?.value ? viewHealth(state.value, history.value, now, INCIDENTS.count) : null;
-  const look = Look.safeParse(sources.look);
+  const look = Look.safeParse(sources.look).data ?? null;
   return {
     version: DASHBOARD_VERSION,
     at,
@@ -126,7 +141,7 @@ export function dashboardData(sources: Sources): DashboardData {
     windmill_url: sources.windmill_url,
     viewer: sources.viewer,
     memory,
-    connected: intent === "hidden" ? null : intent !== null,
+    connected: intent === "hidden" ? null : intent?.active === true,
     health: health && { ...health, incidents: health.incidents.map(shortened) },
     last: lastOf(state?.value ?? null),
     findings: state?.value ? currentFindings(state.value.results) : [],
@@ -137,9 +152,9 @@ export function dashboardData(sources: Sources): DashboardData {
       d7: seriesOf(history.value, now, "d7"),
       d30: seriesOf(history.value, now, "d30"),
     },
-    connection: connectionOf(sources, state?.value ?? null),
+    connection: connectionOf(sources, state?.value ?? null, look),
     schedule: scheduleOf(sources, health),
-    look: look.success ? look.data : null,
+    look,
   };
 }
 
@@ -188,19 +203,22 @@ function seriesOf(history: History, now: number, range: Range): z.infer<typeof S
 }
 
 function connectionOf(
-  { intent, resource_changed_at }: Sources,
+  { intent, resource_changed_at, secret_changed_at }: Sources,
   state: HealthState | null,
+  look: Look | null,
 ): DashboardData["connection"] {
   const facts = state?.last?.connection ?? null;
-  const wanted = intent === "hidden" ? null : intent;
+  const wanted = intent !== "hidden" && intent?.active ? intent : null;
   if (facts === null && wanted === null) return null;
+  // A key that was put there after the look is another one.
+  const seen = look && !(Date.parse(secret_changed_at ?? "") > Date.parse(look.at)) ? look.key_prefix : null;
   return {
-    settings: facts?.settings ?? "none",
+    settings: facts?.settings ?? null,
     gateway: hostOf(facts?.base_url ?? wanted?.base_url ?? ""),
     resource_path: facts?.resource_path ?? wanted?.resource_path ?? null,
-    key_prefix: wanted?.key_prefix ?? null,
-    default_model: facts?.default_model ?? null,
-    metadata_model: facts?.metadata_model ?? null,
+    key_prefix: seen,
+    default_model: facts ? facts.default_model : (wanted?.default_model ?? null),
+    metadata_model: facts ? facts.metadata_model : (wanted?.metadata_model ?? null),
     changed_at: Time.safeParse(resource_changed_at).data ?? null,
   };
 }

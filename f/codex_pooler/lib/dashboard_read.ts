@@ -6,6 +6,7 @@ import { CHECK_NOW, HEALTH_HISTORY, HEALTH_SCHEDULE, HEALTH_STATE } from "./path
 import { isForbidden, isNotFound, type Windmill } from "./windmill.ts";
 import { findResource, readState } from "./workspace/resources.ts";
 import { findSchedule, nextScheduledRun } from "./workspace/schedules.ts";
+import { findVariable } from "./workspace/variables.ts";
 
 /** Reads what the dashboard shows. Only reads: a test holds it to that. */
 
@@ -22,8 +23,11 @@ export async function readDashboard(windmill: Windmill, viewer: string): Promise
     orHidden(nextScheduledRun(windmill, HEALTH_SCHEDULE)),
     sight(windmill, CHECK_NOW),
   ]);
-  const path = intent === "hidden" ? undefined : intent?.resource_path;
-  const resource = path === undefined ? null : await orHidden(findResource(windmill, path));
+  const paths = intent === "hidden" ? null : intent;
+  const [resource, secret] = await Promise.all([
+    paths && orHidden(findResource(windmill, paths.resource_path)),
+    paths && orHidden(findVariable(windmill, paths.secret_path)),
+  ]);
   return dashboardData({
     now: Date.now(),
     workspace: windmill.workspace,
@@ -32,7 +36,8 @@ export async function readDashboard(windmill: Windmill, viewer: string): Promise
     state,
     history,
     intent,
-    resource_changed_at: resource !== "hidden" && typeof resource?.edited_at === "string" ? resource.edited_at : null,
+    resource_changed_at: editedAt(resource),
+    secret_changed_at: editedAt(secret),
     schedule:
       schedule === "hidden" || schedule === null
         ? null
@@ -49,6 +54,11 @@ export async function readDashboard(windmill: Windmill, viewer: string): Promise
 
 const sight = async (windmill: Windmill, path: string): Promise<Sight> =>
   orHidden(readState(windmill, path).then((value) => ({ value })));
+
+/** When an item was last changed, as far as this Windmill says it. */
+function editedAt(item: Record<string, unknown> | null | "hidden"): string | null {
+  return item !== null && item !== "hidden" && typeof item.edited_at === "string" ? item.edited_at : null;
+}
 
 /** Answers "hidden" for what may not be read. */
 async function orHidden<T>(promise: Promise<T>): Promise<T | "hidden"> {

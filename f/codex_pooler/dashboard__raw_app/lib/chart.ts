@@ -55,7 +55,7 @@ export function optionsOf(
     ...size,
     legend: { show: false },
     cursor: { drag: { x: false, y: false } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     scales: { y: { range: (_chart, _low, high) => [0, Math.max(high, 100) * 1.1] } },
     axes: [
       {

@@ -77,6 +77,13 @@ export function nextCheck({ schedule }: Pick<DashboardData, "schedule">, now: nu
   return Date.parse(schedule.next) < now - GRACE_MS ? "Overdue" : `Next ${until(schedule.next, now)}`;
 }
 
+/** When a schedule runs, in words for the expressions that connect makes; else the expression itself. */
+export function scheduleWords({ cron, timezone }: { cron: string; timezone: string }): string {
+  const [, every, minute] = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/.exec(cron) ?? [];
+  if (every !== undefined) return Number(every) === 1 ? "Every minute" : `Every ${every} minutes`;
+  return minute === undefined ? `${cron} (${timezone})` : "Every hour";
+}
+
 /** Milliseconds for which Windmill goes on using credentials that it has cached (verified on real servers). */
 const CACHE_MS = 60_000;
 
