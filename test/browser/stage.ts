@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Frame, Page } from "playwright-core";
-import { HEALTH_HISTORY, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
+import { INTENT } from "../../f/codex_pooler/lib/intent.ts";
+import { CHECK_NOW, HEALTH_HISTORY, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
 import { ChangeReport, CheckReport } from "../../f/codex_pooler/lib/report.ts";
-import { PRIVATE_ADDRESS, reportOf, startDeployedWorld, WORKSPACE, type World } from "../e2e/world.ts";
+import { HEALTH, PRIVATE_ADDRESS, reportOf, startDeployedWorld, WORKSPACE, type World } from "../e2e/world.ts";
 import { type Look, type Pages, startPages } from "../standins/pages/server.ts";
-import { deployed } from "../standins/windmill/jobs/run.ts";
+import { deployed, jobsOf } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
 import { startBrowser } from "./browser.ts";
 import { memoryOf, monthOfTicks } from "./memory.ts";
@@ -22,8 +23,10 @@ export interface Stage {
   down: CheckReport;
   /** Puts a memory and a history into the workspace; null takes them out. */
   remember(state: unknown, history?: unknown): void;
-  /** A month that ended well, or with an incident that is still open. */
-  rememberMonth(end: "healthy" | "down"): void;
+  /** A month that ended well, or with an incident that was still open, some milliseconds ago. */
+  rememberMonth(end: "healthy" | "down", ago?: number): void;
+  /** Puts everything back that a state has changed. */
+  reset(): void;
   /** Opens the dashboard and waits until it shows something else than that it is loading, unless told otherwise. */
   open(look?: Look, context?: BrowserContextOptions): Promise<Opened>;
   close(): Promise<void>;
@@ -40,7 +43,10 @@ export interface Opened {
   close(): Promise<void>;
 }
 
-/** Milliseconds since 1970 of the incident that is still open, before now. */
+/** Milliseconds to wait for something on the page: a run of a script takes one second, on a busy machine several. */
+const PATIENCE_MS = 15_000;
+
+/** Milliseconds for which the incident has been open that still is. */
 const OPEN_FOR = 130 * 60_000;
 
 /** Starts everything; takes as long as a deployment. */
@@ -57,6 +63,13 @@ export async function startStage(): Promise<Stage> {
   const app = deployed(workspace).apps.get(APP);
   assert.ok(app, "the push has created the app");
   app.extraPerms = { "g/all": false };
+  const policy = { ...app.policy };
+  const intent = workspace.resources.get(INTENT)?.value ?? null;
+  const schedule = deployed(workspace).schedules.get(HEALTH);
+  const due = jobsOf(windmill, WORKSPACE).find((job) => job.schedulePath === HEALTH && job.phase === "queued");
+  assert.ok(schedule && due, "connect has made the schedule, and Windmill has queued its first run");
+  // The next run stays due: nothing is to be remembered but what a test puts there.
+  windmill.clock.stop();
   const pages = await startPages(windmill.url, WORKSPACE, windmill.member.token);
   const browser = await startBrowser();
 
@@ -74,8 +87,8 @@ export async function startStage(): Promise<Stage> {
       put(HEALTH_STATE, state);
       put(HEALTH_HISTORY, history);
     },
-    rememberMonth(end) {
-      const now = windmill.clock.now();
+    rememberMonth(end, ago = 0) {
+      const now = windmill.clock.now() - ago;
       const title = "The Windmill server refuses the gateway's private address";
       const open = {
         from: OPEN_FOR,
@@ -88,6 +101,14 @@ export async function startStage(): Promise<Stage> {
         end === "down" ? memoryOf(now, down, healthy, open) : memoryOf(now, { ...healthy, findings: [] }, healthy);
       stage.remember(state, monthOfTicks(now, end === "down" ? [open] : undefined));
     },
+    reset() {
+      stage.remember(null);
+      put(CHECK_NOW, null);
+      put(INTENT, intent);
+      Object.assign(app.policy, policy);
+      Object.assign(schedule, { enabled: true, error: null });
+      Object.assign(due, { scheduledFor: new Date(windmill.clock.now() + 4 * 60_000).toISOString() });
+    },
     async open(look = {}, options = {}) {
       const context = await browser.newContext({
         viewport: { width: 1280, height: 900 },
@@ -95,6 +116,7 @@ export async function startStage(): Promise<Stage> {
         timezoneId: "Etc/UTC",
         ...options,
       });
+      context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
       const requests: string[] = [];
       const errors: string[] = [];
@@ -110,6 +132,7 @@ export async function startStage(): Promise<Stage> {
       await Promise.all([pages.close(), world.close()]);
     },
   };
+  stage.reset();
   return stage;
 }
 

@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { BUNDLE, listBundle } from "../metadata/bundle.ts";
 
 /** Runs `use` with a new empty folder and removes the folder afterwards. */
@@ -48,4 +49,21 @@ export async function copySyncTree(root: string, target: string): Promise<string
     });
   }
   return missing;
+}
+
+const Manifest = z.looseObject({ dependencies: z.record(z.string(), z.string()) });
+
+/**
+ * Gives the apps of a copied tree the repository's own packages, so that wmill does not install them: for tests, where it would
+ * cost seconds per push and need a registry. The versions are the same (test/unit/dashboard_app.test.ts).
+ */
+export async function linkPackages(root: string, tree: string): Promise<void> {
+  for (const app of (await listBundle(tree)).apps) {
+    const { dependencies } = Manifest.parse(JSON.parse(await readFile(join(tree, app, "package.json"), "utf8")));
+    // wmill never looks into a folder of this name, but it would take a link of this name for a file.
+    await mkdir(join(tree, app, "node_modules"));
+    for (const name of Object.keys(dependencies)) {
+      await symlink(join(root, "node_modules", name), join(tree, app, "node_modules", name), "junction");
+    }
+  }
 }

@@ -52,9 +52,11 @@ async function ask(what: string, request: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** The first line of an error: what follows is a stack. */
+/** The first lines of an error: what follows is a stack. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  const line = text.split("\n").find((one) => one.trim() !== "") ?? "no reason was given";
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
+  const lines = text.split("\n").map((line) => line.trim());
+  const told = lines.filter((line) => line !== "" && !line.startsWith("at ")).slice(0, 3);
+  const reason = told.join(" ") || "no reason was given";
+  return reason.length > 300 ? `${reason.slice(0, 299)}…` : reason;
 }
