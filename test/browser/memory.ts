@@ -56,8 +56,17 @@ function numbers(seed: number): () => number {
   };
 }
 
-/** Thirty days of ticks, chats once an hour. */
+const months = new Map<string, History>();
+
+/** Thirty days of ticks, chats once an hour. Made once for each ten minutes and kind of trouble: it takes a while. */
 export function monthOfTicks(now: number, troubles: readonly Trouble[] = TROUBLES): History {
+  const name = JSON.stringify([Math.floor(now / TICK), troubles]);
+  const known = months.get(name) ?? makeMonth(now, troubles);
+  months.set(name, known);
+  return structuredClone(known);
+}
+
+function makeMonth(now: number, troubles: readonly Trouble[]): History {
   const random = numbers(7);
   let history = emptyHistory();
   const first = Math.floor((now - 30 * DAY) / TICK) * TICK;
