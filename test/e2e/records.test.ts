@@ -59,7 +59,7 @@ describe("the snapshot of a change", () => {
     );
     assert.ok(!JSON.stringify(snapshot).includes("ssss"));
     assert.equal(snapshot?.resource?.before?.base_url, "https://g.example.com/v1");
-    assert.equal(snapshot?.resource?.after.api_key, "$var:u/admin/a");
+    assert.equal(snapshot?.resource?.after?.api_key, "$var:u/admin/a");
   });
 
   it("is not made of a change that overwrites neither settings nor resource", () => {
@@ -71,7 +71,13 @@ describe("the snapshot of a change", () => {
 });
 
 describe("the snapshots of a workspace", () => {
-  const numbered = (index: number): Snapshot => ({ ...about, id: `job-${index}`, ai_settings: null, resource: null });
+  const numbered = (index: number): Snapshot => ({
+    ...about,
+    id: `job-${index}`,
+    ai_settings: null,
+    resource: null,
+    intent: null,
+  });
 
   it("are the last 20, the newest first", async () => {
     for (let index = 1; index <= 23; index++) await keepSnapshot(job, numbered(index));
@@ -98,7 +104,7 @@ describe("a connect", () => {
         CONNECTION,
         ["gpt-6-luna"],
         "gpt-6-luna",
-        { resource_type: true, secret: true, resource: true, schedule: false },
+        { resource_type: true, schedule: false, secrets: [CONNECTION], resources: [CONNECTION], limits: [] },
       ],
     );
     const [snapshot] = await listSnapshots(job);

@@ -1,6 +1,7 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import { PROVIDER, type RawAiSettings, type SettingsView, viewSettings } from "./ai_settings.ts";
+import { type Intent, readIntent } from "./intent.ts";
 import { HEALTH_SCHEDULE } from "./paths.ts";
 import { Secret } from "./secret.ts";
 import { isForbidden, isNotFound, type Windmill } from "./windmill.ts";
@@ -62,6 +63,8 @@ export interface Observation {
   /** The variable that the resource's key references. */
   secret: SecretSight | null;
   schedule: schedules.ScheduleInfo | null;
+  /** What was asked for; null when nobody has, or when the caller may not read it. */
+  intent: Intent | null;
   /** Whether the workspace has the resource type of AI resources; true when it could not be asked. */
   has_resource_type: boolean;
 }
@@ -72,13 +75,14 @@ export interface Observation {
  * @throws WindmillError when Windmill does not answer or the token is refused.
  */
 export async function observe(windmill: Windmill): Promise<Observation> {
-  const [caller, version, state, effective, own, schedule, has_resource_type] = await Promise.all([
+  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
     settings.whoAmI(windmill),
     settings.serverVersion(windmill),
     settings.readSettingsState(windmill),
     settings.readEffectiveAiSettings(windmill),
     orUnseen(settings.readAiSettings(windmill), null),
     orUnseen(schedules.findSchedule(windmill, HEALTH_SCHEDULE), null),
+    orUnseen(readIntent(windmill), null),
     orUnseen(resources.resourceTypeExists(windmill, PROVIDER), true),
   ]);
   const view = viewSettings(effective);
@@ -104,6 +108,7 @@ export async function observe(windmill: Windmill): Promise<Observation> {
     resource,
     secret,
     schedule,
+    intent,
     has_resource_type,
   };
 }

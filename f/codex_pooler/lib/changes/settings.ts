@@ -1,0 +1,33 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import { sameJson } from "../json.ts";
+import type { Route } from "../shapes.ts";
+import type { Windmill } from "../windmill.ts";
+import { readAiSettings, writeAiSettings } from "../workspace/settings.ts";
+import { changed, type HandlersOf, swap } from "./change.ts";
+
+/** Changes of the workspace's AI settings. */
+export const SETTINGS: HandlersOf<"save-ai-settings"> = {
+  "save-ai-settings": {
+    view: ({ before, after }) => ({
+      action: "change",
+      target: "workspace AI settings",
+      differences: changed(before, after),
+      needs: "An admin of the workspace.",
+      undo: "Run f/codex_pooler/undo, or save the values shown as before (Workspace settings, Windmill AI).",
+    }),
+    apply: (windmill, { before, after, via }) => swapSettings(windmill, before, after, via),
+    revert: (windmill, { before, after, via }) => swapSettings(windmill, after, before, via),
+  },
+};
+
+type Settings = Record<string, unknown>;
+
+const swapSettings = (windmill: Windmill, expected: Settings, next: Settings, via: Route): Promise<void> =>
+  swap(
+    "The workspace's AI settings",
+    () => readAiSettings(windmill),
+    sameJson,
+    [expected, next],
+    () => writeAiSettings(windmill, next, via),
+  );
