@@ -102,10 +102,12 @@ const short = (value: unknown): string => {
   return text.length > 160 ? `${text.slice(0, 160)}...` : text;
 };
 
-/** Whether some snapshot can bring back the AI settings that were there before. */
-export function canGoBack(workspace: Workspace, before: unknown): boolean {
+/** Whether some snapshot can bring back AI settings that were there before. */
+export function canGoBack(workspace: Workspace, before: readonly unknown[]): boolean {
   const store = workspace.resources.get(SNAPSHOTS)?.value;
   const snapshots = isObject(store) && Array.isArray(store.snapshots) ? store.snapshots : [];
-  const wanted = isObject(before) ? (before.aiConfig ?? {}) : {};
-  return snapshots.some((snapshot) => isDeepStrictEqual(objectAt(snapshot, "ai_settings").before, wanted));
+  const wanted = before.map((contents) => (isObject(contents) ? (contents.aiConfig ?? {}) : {}));
+  return snapshots.some((snapshot) =>
+    wanted.some((settings) => isDeepStrictEqual(objectAt(snapshot, "ai_settings").before, settings)),
+  );
 }

@@ -49,22 +49,25 @@ export interface Outcome {
   killed: boolean;
   /** The error's message; "" when it succeeded. */
   error: string;
+  /** Paths of the variables that the form has made of typed keys. */
+  typed: string[];
 }
 
 /** Fields of a form that hold a secret: Windmill's form stores the text in a variable and submits a reference to it. */
 const SECRET_FIELDS = ["api_key", "new_key"];
 
+/** Where a job runs. */
+export type Place = Pick<Scene, "windmill" | "workspace">;
+
 /** Runs a command as an admin's job, with what it leaves in Windmill: arguments, logs, and result or error. */
-export async function runJob(scene: Scene, { name, command, filled }: Job, events: Events = {}): Promise<Outcome> {
+export async function runJob(scene: Place, { name, command, filled }: Job, events: Events = {}): Promise<Outcome> {
   const { windmill, workspace } = scene;
   const { email, username } = windmill.admin;
   const identity = { email, username, isAdmin: true, groups: ["all"] };
   const now = windmill.clock.iso();
-  const { job } = newJob(
-    workspace,
-    { kind: "script", path: `f/codex_pooler/${name}`, args: submitted(scene, filled), createdBy: username, identity },
-    now,
-  );
+  const { args, typed } = submitted(scene, filled);
+  const path = `f/codex_pooler/${name}`;
+  const { job } = newJob(workspace, { kind: "script", path, args, createdBy: username, identity }, now);
   Object.assign(job, { phase: "running", startedAt: now });
   deployed(workspace).jobs.set(job.id, job);
   const token = issueJobToken(windmill.store, email, { ...identity, jobId: job.id, workspace: workspace.id });
@@ -92,7 +95,7 @@ export async function runJob(scene: Scene, { name, command, filled }: Job, event
   const step = (text: string) => {
     job.logs += `${text}\n`;
   };
-  const outcome: Outcome = { succeeded: false, killed: false, error: "" };
+  const outcome: Outcome = { succeeded: false, killed: false, error: "", typed };
   try {
     job.result = await command(api, filled, { step, reach: () => undefined, end: () => undefined });
     outcome.succeeded = true;
@@ -108,15 +111,22 @@ export async function runJob(scene: Scene, { name, command, filled }: Job, event
   return Object.assign(outcome, { killed });
 }
 
+/** Milliseconds after which Windmill deletes what somebody has typed into a form (PasswordArgInput.svelte). */
+const TYPED_LIFETIME_MS = 7 * 86_400_000;
+
 /** The arguments as the form submits them. */
-function submitted({ windmill, workspace }: Scene, filled: object): Record<string, unknown> {
+function submitted({ windmill, workspace }: Place, filled: object): { args: Record<string, unknown>; typed: string[] } {
   const args: Record<string, unknown> = { ...filled };
+  const typed: string[] = [];
   for (const field of SECRET_FIELDS) {
-    const typed = args[field];
-    if (typeof typed !== "string") continue;
+    const text = args[field];
+    if (typeof text !== "string") continue;
     const path = `u/${windmill.admin.username}/secret_arg/${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
-    seedVariable(windmill.store, workspace, path, typed, { description: "Ephemeral secret variable" });
+    const description = "Ephemeral secret variable";
+    const expiresAt = new Date(windmill.clock.now() + TYPED_LIFETIME_MS).toISOString();
+    Object.assign(seedVariable(windmill.store, workspace, path, text, { description }), { expiresAt });
     args[field] = `$var:${path}`;
+    typed.push(path);
   }
-  return args;
+  return { args, typed };
 }

@@ -56,7 +56,7 @@ export async function openScene(gateways: Gateways, like?: Workspace): Promise<S
 }
 
 /** Puts the health flow into a workspace, so that it can be scheduled. Nothing runs it. */
-function deployHealthFlow(workspace: Workspace): void {
+export function deployHealthFlow(workspace: Workspace): void {
   deployed(workspace).flows.set(HEALTH, {
     ...{ path: HEALTH, version: 1, summary: "", description: "", value: { modules: [] }, schema: {}, settings: {} },
     ...{ archived: false, editedBy: "admin", editedAt: "2026-11-24T00:00:00Z", extraPerms: {} },

@@ -7,7 +7,7 @@ import { canGoBack, differencesOf, everything, settled, whatUsersGet, withOthers
 import type { FaultKind } from "./kinds.ts";
 import { type Outcome, runJob } from "./run.ts";
 import { type Gateways, KEYS, openScene, type Scene } from "./scene.ts";
-import type { Scenario } from "./scenarios.ts";
+import { runAll, type Scenario } from "./scenarios.ts";
 
 /** One command with one call that fails, then once more without: what must not be, in words. */
 
@@ -20,6 +20,8 @@ export interface Prepared {
   intended: Contents;
   /** Every call of an undisturbed run, by name, in alphabetical order. */
   calls: string[];
+  /** Whether its snapshots can bring back the settings of before. */
+  leadsBack: boolean;
   /** What is wrong with the undisturbed run already. */
   problems: string[];
 }
@@ -48,42 +50,38 @@ const ENDLESS_MS = 60_000;
 /** Runs a scenario undisturbed, with a client that asks after every call of it. */
 export async function prepare(gateways: Gateways, scenario: Scenario): Promise<Prepared> {
   const origin = await openScene(gateways);
-  await scenario.prepare(origin);
+  const untouched = contentsOf(origin);
+  await runAll(origin, scenario.earlier);
   const start = origin.workspace;
   const before = contentsOf(origin);
   await origin.close();
 
   const scene = await openScene(gateways, start);
   const calls: string[] = [];
-  const refusals: string[] = [];
-  if (scenario.served) await warm(scene);
-  const outcome = await runJob(scene, scenario.job, {
+  const problems: string[] = [];
+  if (scenario.users !== "not served") await warm(scene);
+  const { succeeded, error, typed } = await runJob(scene, scenario.job, {
     onCall({ name }) {
       calls.push(name);
       return undefined;
     },
     async onAnswered() {
-      const refusal = scenario.served ? await ask(scene, "server") : "";
-      if (refusal !== "") refusals.push(`after ${calls.at(-1)}: ${refusal}`);
+      const refusal = scenario.users === "served" ? await ask(scene, "server") : "";
+      if (refusal !== "") problems.push(`after ${calls.at(-1)} a user is refused: ${refusal}`);
     },
   });
   const intended = contentsOf(scene);
-  const problems = [
-    ...refusals.map((refusal) => `a user is refused ${refusal}`),
-    ...(outcome.succeeded === scenario.refused
-      ? [`it ${outcome.succeeded ? "succeeds" : `fails: ${outcome.error}`}`]
-      : []),
-    ...(scenario.refused
-      ? differencesOf(intended.everything, before.everything).map((place) => `it changes ${place}`)
-      : []),
-    ...leftoversOf(intended).map((place) => `it leaves ${place}`),
-    ...leaks(scene),
-  ];
+  const refuses = scenario.ends === "as before";
+  if (succeeded === refuses) problems.push(succeeded ? "it succeeds" : `it fails: ${error}`);
+  if (!succeeded) problems.push(...manners(error));
+  const end = refuses ? before : scenario.ends === "as before everything" ? untouched : intended;
+  problems.push(...differencesOf(intended.everything, end.everything).map((place) => `it leaves ${place}`));
+  problems.push(...differencesOf(intended.everything, intended.settled).map((place) => `it leaves ${place}`));
+  problems.push(...(succeeded ? keptTypings(scene, typed) : []), ...leaks(scene));
+  const leadsBack = canGoBack(scene.workspace, [before.everything]);
   await scene.close();
-  return { scenario, start, before, intended, calls: calls.sort(), problems };
+  return { scenario, start, before, intended, calls: calls.sort(), leadsBack, problems };
 }
-
-const leftoversOf = (contents: Contents): string[] => differencesOf(contents.everything, contents.settled);
 
 /** Lets both processes of Windmill cache the credentials that users' requests go with. */
 async function warm(scene: Scene): Promise<void> {
@@ -103,7 +101,7 @@ export async function tryFault(
   const { scenario, start } = prepared;
   const scene = await openScene(gateways, start);
   try {
-    if (scenario.served) await warm(scene);
+    if (scenario.users !== "not served") await warm(scene);
     let struck = false;
     const first = await ending(
       runJob(scene, scenario.job, {
@@ -117,28 +115,38 @@ export async function tryFault(
     const problems = struck ? [] : ["the call was not made"];
     const [before, intended] = expected(prepared, call, kind);
     problems.push(...judgeFirst(scene, first, before, intended));
-    const again = await ending(runJob(scene, scenario.job));
-    if (again.succeeded === scenario.refused)
-      problems.push(`the second run ${again.succeeded ? "succeeds" : "fails"}: ${again.error}`);
-    const now = contentsOf(scene);
-    if (!intended.some(({ everything: all }) => isDeepStrictEqual(now.everything, all))) {
-      const [wanted] = intended;
-      problems.push(
-        ...differencesOf(now.everything, wanted?.everything).map((place) => `the second run leaves ${place}`),
-      );
-    }
-    const changesSettings = differencesOf(prepared.before.users, prepared.intended.users).length > 0;
-    if (changesSettings && !before.some(({ everything: all }) => canGoBack(scene.workspace, all))) {
-      problems.push("no snapshot leads back");
-    }
-    problems.push(...leaks(scene));
-    return problems.map(
-      (problem) => `${problem}${first.error ? `\n      error: ${first.error.replaceAll("\n", "\n      ")}` : ""}`,
-    );
+    problems.push(...(await judgeSecond(scene, prepared, before, intended)), ...leaks(scene));
+    const said = first.error === "" ? "" : `\n      error: ${first.error.replaceAll("\n", "\n      ")}`;
+    return problems.map((problem) => `${problem}${said}`);
   } finally {
     await scene.close();
   }
 }
+
+/** Runs the scenario once more, undisturbed, and answers what is wrong then. */
+async function judgeSecond(
+  scene: Scene,
+  { scenario, leadsBack }: Prepared,
+  before: Contents[],
+  intended: Contents[],
+): Promise<string[]> {
+  const problems: string[] = [];
+  const { succeeded, error, typed } = await ending(runJob(scene, scenario.job));
+  const refused = scenario.ends === "as before" || scenario.settled?.test(error) === true;
+  if (!succeeded && !refused) problems.push(`the second run fails: ${error}`);
+  const now = contentsOf(scene).everything;
+  if (!intended.some(({ everything: all }) => isDeepStrictEqual(now, all))) {
+    problems.push(...differencesOf(now, intended[0]?.everything).map((place) => `the second run leaves ${place}`));
+  }
+  const starts = before.map(({ everything: all }) => all);
+  if (leadsBack && !canGoBack(scene.workspace, starts)) problems.push("no snapshot leads back");
+  if (succeeded) problems.push(...keptTypings(scene, typed));
+  return problems;
+}
+
+/** Variables that the form has made of typed keys and that are still there. */
+const keptTypings = ({ workspace }: Scene, typed: readonly string[]): string[] =>
+  typed.filter((path) => workspace.variables.has(path)).map((path) => `it leaves the typed key in ${path}`);
 
 /** What may be there afterwards: as before, or as intended, with what somebody else changed in between. */
 function expected({ before, intended }: Prepared, call: string, kind: FaultKind): [Contents[], Contents[]] {
