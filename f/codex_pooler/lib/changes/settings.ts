@@ -14,7 +14,7 @@ export const SETTINGS: HandlersOf<"save-ai-settings"> = {
       target: "workspace AI settings",
       differences: changed(before, after),
       needs: "An admin of the workspace.",
-      undo: "Run f/codex_pooler/undo, or save the values shown as before (Workspace settings, Windmill AI).",
+      undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
     }),
     apply: (windmill, { before, after, via }) => swapSettings(windmill, before, after, via),
     async revert(windmill, { before, after, via }) {
