@@ -48,7 +48,7 @@ describe("connecting", () => {
 
   it("puts everything back when it works for the candidate, but not as users reach it", async () => {
     const [fresh] = SCENARIOS;
-    assert.ok(fresh);
+    assert.ok(fresh && typeof fresh.job === "object");
     const scene = await openScene(gateways);
     const was = settled(scene.workspace);
     const { succeeded, error } = await runJob(scene, fresh.job, {

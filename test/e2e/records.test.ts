@@ -142,7 +142,7 @@ describe("a change that is put back", () => {
         ? { takesEffect: false, show: { status: 400, body: "Bad request: no" } }
         : undefined,
     );
-    const trial = await tryConnect(windmill, workspace, { api_key: STANDIN_KEY, schedule: "hourly" });
+    const trial = await tryConnect({ api_key: STANDIN_KEY, schedule: "hourly" });
     stop();
     assert.match(trial.error, /could not be put back[\s\S]*dropped them: context_window_per_model/);
     assert.deepEqual(workspace.aiConfig, theirs);

@@ -15,7 +15,10 @@ export const SAVE_SETTINGS = "workspaces/edit_copilot_config";
 export function callNamer(): (request: RequestLog) => string {
   const seen = new Map<string, number>();
   return ({ process, method, path, headers, body }) => {
-    const place = path.replace(/^\/api\/(?:w\/[^/]+\/)?/, "").replace(/[0-9a-f-]{36}$/, "<job>");
+    const place = path
+      .replace(/^\/api\/(?:w\/[^/]+\/)?/, "")
+      .replace(/secret_arg\/\w+$/, "secret_arg/<typed>")
+      .replace(/[0-9a-f-]{36}$/, "<job>");
     const named = [method, place, textIn(body, "path"), isProxied(` ${place}`) ? textIn(body, "model") : ""]
       .concat(headers["x-resource-path"] ?? "", process === "server" ? "over the server" : "")
       .filter((part) => part !== "")

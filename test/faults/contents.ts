@@ -102,12 +102,23 @@ const short = (value: unknown): string => {
   return text.length > 160 ? `${text.slice(0, 160)}...` : text;
 };
 
+/** Snapshots that are on record, the newest first. */
+function snapshotsOf(workspace: Workspace): unknown[] {
+  const store = workspace.resources.get(SNAPSHOTS)?.value;
+  return isObject(store) && Array.isArray(store.snapshots) ? store.snapshots : [];
+}
+
+/** The id under which the last change is on record. */
+export function lastChange(workspace: Workspace): string {
+  const [last] = snapshotsOf(workspace);
+  if (!isObject(last)) throw new Error("There is no change on record.");
+  return String(last.id);
+}
+
 /** Whether some snapshot can bring back AI settings that were there before. */
 export function canGoBack(workspace: Workspace, before: readonly unknown[]): boolean {
-  const store = workspace.resources.get(SNAPSHOTS)?.value;
-  const snapshots = isObject(store) && Array.isArray(store.snapshots) ? store.snapshots : [];
   const wanted = before.map((contents) => (isObject(contents) ? (contents.aiConfig ?? {}) : {}));
-  return snapshots.some((snapshot) =>
+  return snapshotsOf(workspace).some((snapshot) =>
     wanted.some((settings) => isDeepStrictEqual(objectAt(snapshot, "ai_settings").before, settings)),
   );
 }

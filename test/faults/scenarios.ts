@@ -4,6 +4,8 @@ import { ConnectInput, DisconnectInput, parseInputs, RotateInput, UndoInput } fr
 import { rotate } from "../../f/codex_pooler/lib/rotating.ts";
 import { undo } from "../../f/codex_pooler/lib/undoing.ts";
 import { BASE_URL } from "../e2e/world.ts";
+import type { Workspace } from "../standins/windmill/store.ts";
+import { lastChange } from "./contents.ts";
 import { type Command, type Job, runJob } from "./run.ts";
 import { BAD_KEY, NEW_KEY, OLD_KEY, type Scene } from "./scene.ts";
 
@@ -12,13 +14,13 @@ export interface Scenario {
   name: string;
   /** Jobs that bring a workspace, in which other people have their settings, to the point where the command starts. */
   earlier: readonly Job[];
-  job: Job;
+  job: Job | ((workspace: Workspace) => Job);
   /** Whether users are served when the command starts, and when they are, whether they are throughout. */
   users: "not served" | "served" | "cut off";
   /** What must be there in the end; what an undisturbed run makes of it when absent. */
   ends?: "as before" | "as before everything";
-  /** The error of a second run that finds everything done. */
-  settled?: RegExp;
+  /** Whether the command means something else once it is done, so that only a run which was not done is repeated. */
+  once?: true;
 }
 
 /** A command as the job of an admin who fills in a form; mode "apply". */
@@ -64,10 +66,10 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "undo",
     earlier: [FIRST, connecting(LATER)],
-    job: undoing(),
+    job: (workspace) => undoing({ snapshot: lastChange(workspace) }),
     users: "served",
-    settled: /There is no change to undo/,
   },
+  { name: "undo: the last change", earlier: [FIRST, connecting(LATER)], job: undoing(), users: "served", once: true },
   {
     name: "disconnect",
     earlier: [FIRST],
