@@ -40,7 +40,7 @@ export async function benchFleet(workspaces: number): Promise<object> {
       jobs: jobs.length,
       windmill_requests: windmill.requests.slice(before.windmill).length,
       gateway_requests: pooler.requests.length - before.pooler,
-      tokens: report.rows.reduce((sum, { tokens }) => sum + tokens, 0),
+      tokens: report.tokens,
     };
     const worker_ms = checks.reduce((sum, { durationMs }) => sum + durationMs, 0) / workspaces;
     return {
