@@ -2,6 +2,7 @@ import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import type { FleetReport } from "./fleet.ts";
 import { COLOURS, html, page, table } from "./html.ts";
+import { excerpt } from "./redact.ts";
 import { OWNERS } from "./report_html.ts";
 import type { Status } from "./shapes.ts";
 
@@ -18,8 +19,6 @@ const SHOWN: Record<Status, { colour: string; words: string }> = {
 const ROWS = 45;
 const FINDING = 160;
 
-const short = (text: string): string => (text.length > FINDING ? `${text.slice(0, FINDING - 1)}…` : text);
-
 /** Renders a fleet. */
 export const renderFleet = ({ summary, rows, omitted, checked_at }: FleetReport): string =>
   page(
@@ -31,7 +30,7 @@ export const renderFleet = ({ summary, rows, omitted, checked_at }: FleetReport)
         .map(({ workspace, status, finding, owner, findings }) => [
           workspace,
           html`<span style="color:${SHOWN[status].colour};font-weight:600">${SHOWN[status].words}</span>`,
-          `${short(finding ?? "")}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
+          `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",
         ]),
     ),
