@@ -60,6 +60,8 @@ export interface Commit {
   must_work: boolean;
   /** Whether to look only when no process can use the credentials of before any more. */
   past_the_cache?: boolean;
+  /** Id of the snapshot whose change this one undoes. */
+  undoes?: string;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function commit(windmill: Windmill, wish: Commit, progress: Progres
     at: new Date().toISOString(),
     by: windmill.permissionedAs,
     command: wish.command,
+    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
   const snapshot = snapshotOf(changes, about);
   // Somebody who is on a copy is there because a run died: its snapshot has what was before.

@@ -37,8 +37,11 @@ const Intent = z.object({
   /** Null when the admin left the setting to another provider. */
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
-  /** The settings that a connect overwrites, as they were before the first one; a setting that was not there is null. */
-  before: z.object({ default_model: z.unknown(), metadata_model: z.unknown() }),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
   made: Made,
 });
 export type Intent = z.infer<typeof Intent>;
@@ -60,7 +63,7 @@ function upgraded(stored: unknown): unknown {
     ...intent,
     version: VERSION,
     active: true,
-    before: { default_model: null, metadata_model: null },
+    before: { providers: false, default_model: null, metadata_model: null },
     made: {
       resource_type: made.resource_type,
       schedule: made.schedule,
@@ -127,10 +130,14 @@ function madeBy(changes: readonly Change[], before: Made | undefined): Made {
   };
 }
 
-/** What a first connect overwrites, as far as it is another provider's. */
+/** What a first connect overwrites of the settings, as far as it is another provider's. */
 function overwritten(settings: RawAiSettings): Intent["before"] {
   const view = viewSettings(settings);
   const foreign = (key: "default_model" | "metadata_model"): unknown =>
     ownModel(view[key]) === null ? (settings[key] ?? null) : null;
-  return { default_model: foreign("default_model"), metadata_model: foreign("metadata_model") };
+  return {
+    providers: "providers" in settings,
+    default_model: foreign("default_model"),
+    metadata_model: foreign("metadata_model"),
+  };
 }
