@@ -124,6 +124,13 @@ export const AlertInput = z.object({
 });
 export type AlertInput = z.infer<typeof AlertInput>;
 
+const toggle = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+const mode = choice(["plan", "apply"]).transform((given) => given ?? "plan");
+
 /** Inputs of `connect`. Blank texts mean "not given". */
 export const ConnectInput = z.object({
   base_url: baseUrl,
@@ -136,16 +143,33 @@ export const ConnectInput = z.object({
   headers,
   /** Null leaves an existing schedule alone. */
   schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
-  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
-  replace_secret: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? false),
+  mode,
+  replace_secret: toggle,
   ...AlertInput.shape,
   plan_id: blankable,
   server_url: httpUrl,
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;
+
+/** Inputs of `repair`. Blank texts mean "not given". */
+export const RepairInput = z.object({
+  mode,
+  /** How closely to look. Limits per request show with `features` only. */
+  depth: choice(["chat", "features"]).transform((depth) => depth ?? "features"),
+  /** Ids that no repair may choose. */
+  exclude_models: models,
+  /** Ids that were left out when the connection was made, and that a repair may choose all the same. */
+  allow_models: models,
+  /** Keeps what others have changed since the connection was made, and takes it for what is wanted from now on. */
+  accept_drift: toggle,
+  /** The resource to use where the present one is not good. */
+  resource_path: path,
+  /** Where to store a key that stands in the resource. */
+  secret_path: path,
+  plan_id: blankable,
+  server_url: httpUrl,
+});
+export type RepairInput = z.infer<typeof RepairInput>;
 
 /** Inputs of `check`. */
 export const CheckInput = z.object({

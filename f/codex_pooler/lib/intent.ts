@@ -37,6 +37,10 @@ const Intent = z.object({
   /** Null when the admin left the setting to another provider. */
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
   /** The settings that a connect overwrites, as they were before the first one; a setting that was not there is null. */
   before: z.object({ default_model: z.unknown(), metadata_model: z.unknown() }),
   made: Made,
