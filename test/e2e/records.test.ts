@@ -59,7 +59,7 @@ describe("the snapshot of a change", () => {
     );
     assert.ok(!JSON.stringify(snapshot).includes("ssss"));
     assert.equal(snapshot?.resource?.before?.base_url, "https://g.example.com/v1");
-    assert.equal(snapshot?.resource?.after.api_key, "$var:u/admin/a");
+    assert.equal(snapshot?.resource?.after?.api_key, "$var:u/admin/a");
   });
 
   it("is not made of a change that overwrites neither settings nor resource", () => {

@@ -2,14 +2,14 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { ownModel } from "./ai_settings.ts";
-import { tryCandidate } from "./candidate.ts";
-import type { Change } from "./changes.ts";
-import { probeCandidate, type Tried } from "./checking.ts";
-import { changeReport, commit, inWords, ownSettings, planOrApply } from "./committing.ts";
+import { refuse, tryCandidate } from "./candidate.ts";
+import { probeCandidate } from "./checking.ts";
+import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
 import { type ConnectInput, InputError } from "./inputs.ts";
 import { withIntent } from "./intent.ts";
-import { forgetTypedKey, keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
+import { forgetTypedKeys, keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
 import { observe, seeResource } from "./observe.ts";
+import { lostSettings } from "./lost_settings.ts";
 import { defaultPath, HEALTH_FLOW, readRunnable } from "./paths.ts";
 import {
   ALL_SERVED,
@@ -27,7 +27,6 @@ import type { ChangeReport } from "./report.ts";
 import type { Finding, Route } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
 import { runnableExists } from "./workspace/runnables.ts";
-import { readAiSettings } from "./workspace/settings.ts";
 import * as variables from "./workspace/variables.ts";
 
 /**
@@ -51,7 +50,10 @@ async function plan(windmill: Windmill, input: ConnectInput): Promise<ChangeRepo
   const open = served === null && input.models.length === 0;
   const choice = open ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
   const plan = await planFor(windmill, target, choice, input, "server");
-  const notes = [...(await warnOfRawKey(windmill, input)), ...consequences(target.observation, choice)];
+  const notes = [
+    ...(await warnOfRawKey(windmill, "api_key", input.api_key !== null)),
+    ...consequences(target.observation, choice),
+  ];
   const report = await changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
   // The models of an open plan are chosen when it is applied, so there is no such plan to hold on to.
   return open ? { ...report, plan_id: "" } : report;
@@ -70,13 +72,13 @@ async function apply(windmill: Windmill, input: ConnectInput, progress: Progress
   const plan = await planFor(windmill, target, choice, input, via);
   await requirePlan(plan, input.plan_id);
   const verified = await commit(windmill, { command: COMMAND, plan, must_work: true }, progress);
-  const rawKey = await warnOfRawKey(windmill, input);
-  await forgetTypedKey(windmill);
+  const rawKey = await warnOfRawKey(windmill, "api_key", input.api_key !== null);
+  await forgetTypedKeys(windmill);
   return changeReport(windmill, {
     command: COMMAND,
     mode: "apply",
     plan,
-    notes: [...rawKey, ...consequences(target.observation, choice), ...(await lostKeys(windmill, plan.changes))],
+    notes: [...rawKey, ...consequences(target.observation, choice), ...(await lostSettings(windmill, plan.changes))],
     verified,
     findings: warnings,
   });
@@ -208,23 +210,4 @@ async function preflight(
   const tried = await probeCandidate(windmill, candidate, [...new Set(asked)], target.base_url);
   refuse(tried);
   return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
-}
-
-function refuse(tried: Tried): void {
-  const blocking = tried.findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
-}
-
-/** Keys of the settings that were there before and that this server did not keep: it drops those it does not know. */
-async function lostKeys(windmill: Windmill, changes: readonly Change[]): Promise<string[]> {
-  const saved = changes.find((change) => change.kind === "save-ai-settings");
-  if (!saved) return [];
-  const kept = await readAiSettings(windmill);
-  const lost = Object.keys(saved.after).filter((key) => (saved.after[key] ?? null) !== null && !(key in kept));
-  return lost.length === 0
-    ? []
-    : [
-        `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-      ];
 }

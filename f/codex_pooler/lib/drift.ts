@@ -102,7 +102,8 @@ function roleDrift(place: "default_model" | "metadata_model", wish: Intent, view
   const ref = view[place];
   if (wanted === null || ownModel(ref) === wanted) return [];
   const name = place === "default_model" ? "default model" : "metadata model";
-  const now = ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
   return [
     drift(
       place,
@@ -134,7 +135,11 @@ function valueDrift(wish: Intent, { resource }: Observation): Drift[] {
           drift(
             "key",
             `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference" ? `the one in ${key.path}` : key.kind === "none" ? "none" : "one that stands in it"
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
             }`,
             "literal-key-in-resource",
           ),

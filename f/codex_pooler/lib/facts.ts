@@ -94,11 +94,7 @@ export function factsOf(observation: Observation, served: readonly string[] | nu
 }
 
 /** What differs from the intent, where no other fact says it more exactly. */
-function drifted(
-  observation: Observation,
-  served: readonly string[] | null,
-  said: ReadonlySet<string>,
-): KnownFact[] {
+function drifted(observation: Observation, served: readonly string[] | null, said: ReadonlySet<string>): KnownFact[] {
   const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
   return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
 }

@@ -124,12 +124,17 @@ export const AlertInput = z.object({
 });
 export type AlertInput = z.infer<typeof AlertInput>;
 
-const toggle = z
+/** Inputs of every command that changes something. */
+const ChangeInput = {
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+  plan_id: blankable,
+  server_url: httpUrl,
+};
+
+const flag = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false);
-
-const mode = choice(["plan", "apply"]).transform((given) => given ?? "plan");
 
 /** Inputs of `connect`. Blank texts mean "not given". */
 export const ConnectInput = z.object({
@@ -143,17 +148,14 @@ export const ConnectInput = z.object({
   headers,
   /** Null leaves an existing schedule alone. */
   schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
-  mode,
-  replace_secret: toggle,
+  replace_secret: flag,
   ...AlertInput.shape,
-  plan_id: blankable,
-  server_url: httpUrl,
+  ...ChangeInput,
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;
 
 /** Inputs of `repair`. Blank texts mean "not given". */
 export const RepairInput = z.object({
-  mode,
   /** How closely to look. Limits per request show with `features` only. */
   depth: choice(["chat", "features"]).transform((depth) => depth ?? "features"),
   /** Ids that no repair may choose. */
@@ -161,15 +163,52 @@ export const RepairInput = z.object({
   /** Ids that were left out when the connection was made, and that a repair may choose all the same. */
   allow_models: models,
   /** Keeps what others have changed since the connection was made, and takes it for what is wanted from now on. */
-  accept_drift: toggle,
+  accept_drift: flag,
   /** The resource to use where the present one is not good. */
   resource_path: path,
   /** Where to store a key that stands in the resource. */
   secret_path: path,
-  plan_id: blankable,
-  server_url: httpUrl,
+  ...ChangeInput,
 });
 export type RepairInput = z.infer<typeof RepairInput>;
+
+/** Inputs of `rotate_key`: the new key, or the path of the variable that holds it. */
+export const RotateInput = z
+  .object({ new_key: apiKey, new_key_path: path, ...ChangeInput })
+  .superRefine(({ new_key, new_key_path }, context) => {
+    if ((new_key === null) !== (new_key_path === "")) return;
+    const message =
+      new_key === null ? "is missing. Type it, or give new_key_path." : "is given twice. Leave new_key_path blank.";
+    context.addIssue({ code: "custom", path: ["new_key"], message });
+  });
+export type RotateInput = z.infer<typeof RotateInput>;
+
+/** Inputs of `undo`. */
+export const UndoInput = z.object({
+  /** Id of a snapshot; "" for the last change. */
+  snapshot: blankable,
+  /** Whether later work of others may be overwritten. */
+  overwrite: flag,
+  ...ChangeInput,
+});
+export type UndoInput = z.infer<typeof UndoInput>;
+
+/** A model of some provider, `<provider>:<model>`; "none"; or "" for what it was before connect. */
+const modelElsewhere = checked((text) =>
+  text === "" || text === "none" || (/^[a-z_]+:.+$/.test(text) && !text.startsWith("customai:"))
+    ? null
+    : 'is no model of another provider. Write <provider>:<model>, e.g. openai:gpt-4o, or "none".',
+);
+
+/** Inputs of `disconnect`. */
+export const DisconnectInput = z.object({
+  default_model: modelElsewhere,
+  metadata_model: modelElsewhere,
+  /** Whether the product's own records stay: snapshots, history and what was asked for. */
+  keep_records: flag,
+  ...ChangeInput,
+});
+export type DisconnectInput = z.infer<typeof DisconnectInput>;
 
 /** Inputs of `check`. */
 export const CheckInput = z.object({

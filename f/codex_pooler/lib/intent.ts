@@ -41,8 +41,11 @@ const Intent = z.object({
   left_out: z.array(z.string()).default([]),
   /** Whether the admin asked for the health check not to run. */
   schedule_off: z.boolean().default(false),
-  /** The settings that a connect overwrites, as they were before the first one; a setting that was not there is null. */
-  before: z.object({ default_model: z.unknown(), metadata_model: z.unknown() }),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
   made: Made,
 });
 export type Intent = z.infer<typeof Intent>;
@@ -64,7 +67,7 @@ function upgraded(stored: unknown): unknown {
     ...intent,
     version: VERSION,
     active: true,
-    before: { default_model: null, metadata_model: null },
+    before: { providers: false, default_model: null, metadata_model: null },
     made: {
       resource_type: made.resource_type,
       schedule: made.schedule,
@@ -131,10 +134,14 @@ function madeBy(changes: readonly Change[], before: Made | undefined): Made {
   };
 }
 
-/** What a first connect overwrites, as far as it is another provider's. */
+/** What a first connect overwrites of the settings, as far as it is another provider's. */
 function overwritten(settings: RawAiSettings): Intent["before"] {
   const view = viewSettings(settings);
   const foreign = (key: "default_model" | "metadata_model"): unknown =>
     ownModel(view[key]) === null ? (settings[key] ?? null) : null;
-  return { default_model: foreign("default_model"), metadata_model: foreign("metadata_model") };
+  return {
+    providers: "providers" in settings,
+    default_model: foreign("default_model"),
+    metadata_model: foreign("metadata_model"),
+  };
 }

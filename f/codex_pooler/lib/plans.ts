@@ -1,9 +1,9 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { type Change, shown, viewChange } from "./changes.ts";
-import { copyPath, type Live } from "./detour.ts";
+import { COPY_DESCRIPTION, copyPath, type Live } from "./detour.ts";
 import { InputError } from "./inputs.ts";
-import { removeCopy } from "./leftovers.ts";
+import { removeTemporary } from "./leftovers.ts";
 import type { Observation } from "./observe.ts";
 import type { Windmill } from "./windmill.ts";
 
@@ -29,7 +29,7 @@ export async function planOf(
 ): Promise<Plan> {
   const live = liveOf(observation);
   const places = [...new Set([...paths, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeCopy(windmill, path)));
+  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
   // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
   const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
   return { changes: [...before, ...changes, ...after], live };

@@ -1,3 +1,4 @@
+import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { sameJson } from "./json.ts";
@@ -18,7 +19,7 @@ export interface Repair {
 }
 
 /** Codes that a wrong base URL shows by. */
-const ADDRESS_CODES = [
+export const ADDRESS_CODES: readonly string[] = [
   "base-url-unresolved",
   "base-url-blanks",
   "base-url-not-http",
@@ -31,7 +32,15 @@ const ADDRESS_CODES = [
   "wrong-base-path",
   "endpoint-not-found",
   "html-page",
-] as const;
+];
+
+/** Codes of a connection that has no resource to use. */
+export const RESOURCE_CODES: readonly string[] = [
+  "provider-missing",
+  "resource-path-empty",
+  "resource-missing",
+  "resource-empty",
+];
 
 /** All repairs, in the order in which they build on each other. */
 export const REPAIRS: readonly Repair[] = [
@@ -41,7 +50,7 @@ export const REPAIRS: readonly Repair[] = [
     mend: addResourceType,
   },
   {
-    codes: ["provider-missing", "resource-path-empty", "resource-missing", "resource-empty"],
+    codes: RESOURCE_CODES,
     does: "Lets the AI settings name a resource that answers.",
     mend: useGoodResource,
   },

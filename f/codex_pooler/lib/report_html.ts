@@ -88,12 +88,16 @@ export const renderChange = (report: ChangeReport): string =>
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
     report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    (report.repairs ?? []).map(
+      ({ does, codes }) =>
+        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
+    ),
     report.changes.map(
       (change, index) =>
         html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
           ["Place", "Before", "After"],
           change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">To undo: ${change.undo}</p>`,
+        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
     ),
     report.notes.length > 0
       ? [
@@ -102,9 +106,25 @@ export const renderChange = (report: ChangeReport): string =>
         ]
       : null,
     report.findings.map(finding),
+    snapshots(report.snapshots ?? []),
     models(report.models),
     probes(report.probes),
   );
+
+const snapshots = (rows: NonNullable<ChangeReport["snapshots"]>): Html | null =>
+  rows.length === 0
+    ? null
+    : html`${heading("Changes on record")}${table(
+        ["Snapshot", "When", "What", "By", "Touches", ""],
+        rows.map((row) => [
+          code(row.id),
+          row.at,
+          row.command,
+          row.by,
+          row.touches.join(", "),
+          row.undone ? "undone" : "",
+        ]),
+      )}`;
 
 /** The page of a single finding, or of several that a text may mean. */
 export const finding = (one: Finding): Html =>

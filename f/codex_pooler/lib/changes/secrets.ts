@@ -19,6 +19,7 @@ export const SECRETS: HandlersOf<"create-secret" | "replace-secret" | "delete-se
       undo: `Delete the variable ${path}.`,
     }),
     apply: async (windmill, { path, secret, description }) => {
+      if (await isMade(windmill, path, secret, description)) return;
       await variables.createSecret(windmill, path, secret, description);
     },
     revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
@@ -49,6 +50,13 @@ export const SECRETS: HandlersOf<"create-secret" | "replace-secret" | "delete-se
     },
   },
 };
+
+/** Whether a run that was cut short has made the variable already. */
+async function isMade(windmill: Windmill, path: string, secret: Secret, description: string): Promise<boolean> {
+  const found = await variables.findVariable(windmill, path);
+  if (found === null || !found.is_secret || found.description !== description) return false;
+  return (await variables.readSecret(windmill, path)).secret.equals(secret);
+}
 
 const swapSecret = (windmill: Windmill, path: string, expected: Secret, next: Secret): Promise<void> =>
   swap(

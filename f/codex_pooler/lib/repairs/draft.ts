@@ -112,7 +112,11 @@ function scheduleChange({ schedule }: Observation, { schedule_on }: Draft): Chan
   const { path, timezone, script_path, is_flow } = schedule;
   const spec = {
     ...{ path, timezone, script_path, is_flow, schedule: schedule.schedule, enabled: schedule_on },
-    ...{ args: schedule.args ?? {}, no_flow_overlap: schedule.no_flow_overlap ?? false, summary: schedule.summary ?? "" },
+    ...{
+      args: schedule.args ?? {},
+      no_flow_overlap: schedule.no_flow_overlap ?? false,
+      summary: schedule.summary ?? "",
+    },
   };
   return [{ kind: "replace-schedule", before: schedule, spec }];
 }

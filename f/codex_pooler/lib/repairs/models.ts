@@ -75,7 +75,8 @@ export function replaceGone(draft: Draft, scene: Scene): Mended {
     metadata_model: pick("metadata_model"),
   });
   const dropped = without(gone, used);
-  if (dropped.length > 0) notes.push(`No longer offered, because the gateway does not serve it: ${dropped.join(", ")}.`);
+  if (dropped.length > 0)
+    notes.push(`No longer offered, because the gateway does not serve it: ${dropped.join(", ")}.`);
   if (added.length > 0) {
     notes.push(
       `Enabled anew, because none of the enabled models is served any more: ${added.join(", ")}. To have another one, name this one in exclude_models.`,
@@ -118,7 +119,10 @@ function settleRole(
   if (own !== null && (served === null || among([own], served).length > 0)) {
     if (among([own], excluded(scene)).length === 0) {
       const chosen = { default_model: null, metadata_model: null };
-      return { draft: settingsWith(draft, [...enabled, own], chosen), notes: [`${own} is enabled, as the ${nameOf(role)} needs it.`] };
+      return {
+        draft: settingsWith(draft, [...enabled, own], chosen),
+        notes: [`${own} is enabled, as the ${nameOf(role)} needs it.`],
+      };
     }
   }
   const wished = wishOf(scene.observation)?.[role];

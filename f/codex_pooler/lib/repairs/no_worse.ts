@@ -6,7 +6,8 @@ import { type Finding, Layer } from "../shapes.ts";
  * first one is no less right for it. Pure.
  */
 
-const critical = (findings: readonly Finding[]): Finding[] => findings.filter(({ severity }) => severity === "critical");
+const critical = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ severity }) => severity === "critical");
 
 /** How far requests get: the first layer that stops them; beyond the last one when none does. */
 const reach = (findings: readonly Finding[]): number =>

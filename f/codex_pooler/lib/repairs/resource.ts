@@ -15,7 +15,8 @@ export function useGoodResource(draft: Draft, scene: Scene): Mended {
   const view = viewOf(draft);
   if (resource === null || (remake === null && resource.state !== "ok")) return { person: scene.no_resource };
   const notes: string[] = [];
-  if (remake !== null) notes.push(`${resource.path} is made again with the address and the variable that were asked for.`);
+  if (remake !== null)
+    notes.push(`${resource.path} is made again with the address and the variable that were asked for.`);
   const value = remake ?? draft.value;
   if (view.connection?.resource_path === resource.path) return { draft: { ...draft, value }, notes };
   const models = view.connection?.models ?? modelsToEnable(scene);
@@ -25,7 +26,12 @@ export function useGoodResource(draft: Draft, scene: Scene): Mended {
   const wish = wishOf(scene.observation);
   const role = (key: "default_model" | "metadata_model"): string | null =>
     view.connection === null && view[key] === null ? (wish?.[key] ?? null) : null;
-  const desired = { resource_path: resource.path, models, default_model: role("default_model"), metadata_model: role("metadata_model") };
+  const desired = {
+    resource_path: resource.path,
+    models,
+    default_model: role("default_model"),
+    metadata_model: role("metadata_model"),
+  };
   return { draft: { ...draft, value, settings: withConnection(draft.settings, desired) }, notes };
 }
 
@@ -41,7 +47,10 @@ export function correctBaseUrl(draft: Draft, scene: Scene): Mended {
   if (draft.value === null) return null;
   if (scene.base_url !== null) return { draft: { ...draft, value: withBaseUrl(draft.value, scene.base_url) } };
   if (scene.tried_urls.length === 0) {
-    return { person: "What the right base URL is cannot be told from the present one. Correct it, or run f/codex_pooler/connect." };
+    return {
+      person:
+        "What the right base URL is cannot be told from the present one. Correct it, or run f/codex_pooler/connect.",
+    };
   }
   return {
     person: `None of these answers as a gateway, so base_url was left as it is: ${scene.tried_urls.join(", ")}. Correct it, or run f/codex_pooler/connect.`,
@@ -79,7 +88,10 @@ export function dropHeaders(draft: Draft): Mended {
 export function moveKey(draft: Draft, { vault }: Scene): Mended {
   if (draft.value === null || vault === null) return null;
   if (vault.state === "nowhere") {
-    return { person: "The key stands in the resource, and there is no default for where to store it. Give a path as secret_path." };
+    return {
+      person:
+        "The key stands in the resource, and there is no default for where to store it. Give a path as secret_path.",
+    };
   }
   if (vault.state === "taken") {
     return {
@@ -102,4 +114,3 @@ export function moveKey(draft: Draft, { vault }: Scene): Mended {
 
 /** Adds the resource type, so that Windmill's pages offer the resource. */
 export const addResourceType = (draft: Draft): Mended => ({ draft: { ...draft, resource_type: true } });
-

@@ -1,3 +1,4 @@
+import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { configuredModels, ownModel, PROVIDER, withConnection } from "../ai_settings.ts";
@@ -48,11 +49,15 @@ export function lowerLimits(draft: Draft, { findings }: Scene): Mended {
     const most = Math.max(...models.map((id) => resolveMaxTokens(id, view.max_tokens_per_model)));
     const tokens = fittingTokens(finding, most);
     if (tokens === null) {
-      return { person: "The limit is smaller than what the gateway reserves for the shortest answer. Only a higher limit helps." };
+      return {
+        person:
+          "The limit is smaller than what the gateway reserves for the shortest answer. Only a higher limit helps.",
+      };
     }
     for (const id of models) {
       const key = `${PROVIDER}:${id}`;
-      if (resolveMaxTokens(id, view.max_tokens_per_model) > tokens) limits[key] = Math.min(tokens, limits[key] ?? tokens);
+      if (resolveMaxTokens(id, view.max_tokens_per_model) > tokens)
+        limits[key] = Math.min(tokens, limits[key] ?? tokens);
     }
   }
   if (Object.keys(limits).length === 0) return null;
@@ -63,7 +68,9 @@ export function lowerLimits(draft: Draft, { findings }: Scene): Mended {
       settings: { ...draft.settings, max_tokens_per_model },
       limits: [...new Set([...draft.limits, ...Object.keys(limits)])],
     },
-    notes: ["Answers are cut at the lower limit. When the key's limits are raised, remove it under Workspace settings > Windmill AI."],
+    notes: [
+      "Answers are cut at the lower limit. When the key's limits are raised, remove it under Workspace settings > Windmill AI.",
+    ],
   };
 }
 
@@ -73,7 +80,9 @@ export const LIMIT_CODES: readonly string[] = ["key-limit-below-reservation", "t
 export function switchScheduleOn(draft: Draft, { observation: { schedule } }: Scene): Mended {
   if (schedule === null || schedule.enabled) return null;
   if (schedule.script_path !== HEALTH_FLOW) {
-    return { person: `The schedule ${schedule.path} is somebody else's (it runs ${schedule.script_path}), so it is left alone.` };
+    return {
+      person: `The schedule ${schedule.path} is somebody else's (it runs ${schedule.script_path}), so it is left alone.`,
+    };
   }
   return { draft: { ...draft, schedule_on: true }, notes: ["The health check runs as you from now on."] };
 }
@@ -99,7 +108,10 @@ export function putBack(draft: Draft, scene: Scene): Mended {
     settings: withConnection(draft.settings, { resource_path, models, ...roles }),
     value: wishedValue(draft, scene),
   };
-  return { draft: after, notes: ["What others changed is put back as it was asked for. To keep it instead, choose accept_drift."] };
+  return {
+    draft: after,
+    notes: ["What others changed is put back as it was asked for. To keep it instead, choose accept_drift."],
+  };
 }
 
 /** The resource's value with the address and the variable that were asked for; a key that stands in it is moved by another repair. */
