@@ -32,7 +32,11 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
     const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
     return [
       ...one("no-default-model", view.default_model === null),
-      ...one("no-metadata-model", view.metadata_model === null && ownModel(view.default_model) !== null),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
       ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
       ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
     ];

@@ -49,7 +49,7 @@ export async function look(windmill: Windmill, input: RepairInput, progress: Pro
   const resource = found === null ? present.resource : found.resource;
   const observation = found?.resource ? await seenWith(windmill, present, found.resource) : present;
   const known = found?.served ?? served;
-  const codes = codesOf(observation, known, report.findings, found);
+  const codes = codesOf(observation, known, report, found);
   const base_urls = likely(observation, resource, codes, report.findings, input);
   const scene: Scene = {
     observation,
@@ -93,17 +93,20 @@ async function seenWith(windmill: Windmill, present: Observation, resource: Reso
 /** Layers of findings that do not depend on which resource is used. */
 const ELSEWHERE: ReadonlySet<Layer> = new Set<Layer>(["workspace-settings", "key-policy", "model", "schedule"]);
 
-/** Codes of all that is wrong, also of what a finding hides; without those of a resource that is not used any more. */
+/** Codes of all that is wrong, also of what a finding hides; without what does not hold for the resource that will be used. */
 function codesOf(
   observation: Observation,
   served: readonly string[] | null,
-  findings: readonly Finding[],
+  { findings, probes }: CheckReport,
   found: Found | null,
 ): Set<string> {
-  const counts = ({ code }: { code: string }): boolean =>
-    !found?.resource || ELSEWHERE.has(rowOf(code).layer) || RESOURCE_CODES.includes(code);
-  const facts = factsOf(observation, served);
-  return new Set([...facts, ...findings.filter(counts)].map(({ code }) => code));
+  // Asked by its path, past the cache, it answers: then the address is right, and Windmill still uses the former one.
+  const answers = probes.some(({ kind, candidate, ok }) => kind === "models" && candidate && ok);
+  const counts = ({ code }: Finding): boolean =>
+    found?.resource
+      ? ELSEWHERE.has(rowOf(code).layer) || RESOURCE_CODES.includes(code)
+      : !(answers && ADDRESS_CODES.includes(code));
+  return new Set([...factsOf(observation, served), ...findings.filter(counts)].map(({ code }) => code));
 }
 
 /** Base URLs that may be meant. The key is offered to no other host than the present one and the one that was asked for. */

@@ -53,7 +53,7 @@ async function attempt(
   const trial = await tryCandidate(windmill, scene.resource.path, { ...draft.value }, key, (candidate) =>
     probeCandidate(windmill, candidate, [], address),
   );
-  const mended = new Set(done.flatMap(({ codes }) => codes));
+  const mended = new Set(done.flatMap(({ signs }) => signs));
   if (!isProven(sight.report.findings, trial.findings, mended)) {
     return { blocking: trial.findings.filter(({ severity }) => severity === "critical") };
   }

@@ -10,7 +10,7 @@ import type { Progress } from "./progress.ts";
 import { type Mending, mend } from "./repairs.ts";
 import { changesOf } from "./repairs/draft.ts";
 import { isNoWorse, isSameTrouble } from "./repairs/no_worse.ts";
-import { leftToPeople, summaryOf, untouched } from "./repairs/report.ts";
+import { driftNotes, leftToPeople, openNotes, summaryOf, untouched } from "./repairs/report.ts";
 import { wishAfter } from "./repairs/wish.ts";
 import { look, type Sight } from "./repair_scene.ts";
 import { prove } from "./repair_trial.ts";
@@ -43,7 +43,7 @@ async function apply(windmill: Windmill, input: RepairInput, progress: Progress)
   const plan = await planFor(windmill, sight, mending);
   await requirePlan(plan, input.plan_id);
   if (plan.changes.length === 0) return report(windmill, "apply", sight, mending, plan, sight.report);
-  const mended = new Set(mending.done.flatMap(({ codes }) => codes));
+  const mended = new Set(mending.done.flatMap(({ signs }) => signs));
   const before = sight.report.findings;
   const wish = {
     command: COMMAND,
@@ -74,9 +74,11 @@ async function report(
   plan: Plan,
   verified: Sight["report"] | null,
 ): Promise<ChangeReport> {
-  const left = leftToPeople(sight.report.findings, mending);
+  const left = leftToPeople(sight.scene, mending);
   const notes = [
+    ...driftNotes(sight.scene, sight.present),
     ...mending.notes,
+    ...(mode === "plan" ? openNotes(sight.scene, sight.base_urls) : []),
     ...mending.people.map(({ why }) => why),
     ...untouched(sight.scene),
     ...(mode === "apply" ? await lostSettings(windmill, plan.changes) : []),
@@ -85,7 +87,11 @@ async function report(
   const made = await changeReport(windmill, { command: COMMAND, mode, plan, notes, verified, findings });
   return {
     ...made,
-    summary: summaryOf(made, left.length, sight.scene.input.accept_drift && plan.changes.length > 0),
+    summary: summaryOf(
+      made,
+      left.filter(({ severity }) => severity !== "info").length,
+      sight.scene.input.accept_drift && plan.changes.length > 0,
+    ),
     applied: mode === "apply" && plan.changes.length > 0,
     repairs: mending.done.map(({ codes, does }) => ({ codes: [...codes], does })),
   };

@@ -1,6 +1,7 @@
 import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
+import { rowOf } from "./diagnoses/table.ts";
 import { sameJson } from "./json.ts";
 import { type Draft, draftOf, type Mended, type Scene } from "./repairs/draft.ts";
 import { replaceGone, settleRoles } from "./repairs/models.ts";
@@ -113,8 +114,8 @@ export const REPAIRS: readonly Repair[] = [
 /** What the repairs come to. */
 export interface Mending {
   draft: Draft;
-  /** Which repairs changed the draft, with the codes that were found. */
-  done: { codes: readonly string[]; does: string }[];
+  /** Which repairs changed the draft, with the codes that were found, and all by which their cause may show. */
+  done: { codes: readonly string[]; does: string; signs: readonly string[] }[];
   /** What only a person can do about findings that are usually repaired, and why. */
   people: { codes: readonly string[]; why: string }[];
   notes: readonly string[];
@@ -137,7 +138,10 @@ function step(so_far: Mending, repair: Repair, scene: Scene): Mending {
   return {
     ...so_far,
     draft,
-    done: [...so_far.done, { codes, does: repair.does }],
+    done: [...so_far.done, { codes, does: repair.does, signs: signsOf(repair) }],
     notes: [...so_far.notes, ...notes],
   };
 }
+
+/** All codes by which the cause of a repair may show: its own, and those that they explain. */
+const signsOf = ({ codes }: Repair): string[] => codes.flatMap((code) => [code, ...(rowOf(code).explains ?? [])]);

@@ -4,7 +4,7 @@ import { type SettingsView, viewSettings } from "../ai_settings.ts";
 import type { Change } from "../changes/change.ts";
 import type { RepairInput } from "../inputs.ts";
 import { asRecord, sameJson } from "../json.ts";
-import type { Observation, ResourceSight } from "../observe.ts";
+import { type Observation, type ResourceSight, sightOf } from "../observe.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../resource_type.ts";
 import type { Secret } from "../secret.ts";
 import type { Finding, Route } from "../shapes.ts";
@@ -76,6 +76,31 @@ export function draftOf({ observation, resource }: Scene): Draft {
 
 /** The draft's settings in the product's words. */
 export const viewOf = (draft: Draft): SettingsView => viewSettings(draft.settings);
+
+/** The workspace as it would be with the draft. The variable that a key is moved to counts as it should be. */
+export function drafted({ observation, resource }: Scene, draft: Draft): Observation {
+  const view = viewOf(draft);
+  const own = view.providers.length > 0;
+  const about = { path: resource?.path ?? "", type: RESOURCE_TYPE.name, description: "" };
+  const seen = resource?.state === "ok" || resource?.state === "malformed" ? resource : null;
+  const { schedule, secret } = observation;
+  const on = draft.schedule_on ? { enabled: true, error: null } : {};
+  return {
+    ...observation,
+    settings: {
+      ...observation.settings,
+      own: draft.settings,
+      ...(own ? { effective: draft.settings, source: "workspace" as const, view } : {}),
+    },
+    resource:
+      draft.value === null
+        ? (resource ?? observation.resource)
+        : sightOf({ ...about, ...(seen ?? {}), value: draft.value }),
+    secret: draft.secret === null ? secret : { path: draft.secret.path, state: "ok", description: "", shared: false },
+    schedule: schedule && { ...schedule, ...on },
+    has_resource_type: draft.resource_type,
+  };
+}
 
 /** What differs between what is there and the draft, in the order in which it is safe: the settings after what they refer to. */
 export function changesOf(scene: Scene, draft: Draft, via: Route): Change[] {

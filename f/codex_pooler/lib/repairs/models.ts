@@ -113,7 +113,7 @@ function settleRole(
   const enabled = view.connection.models;
   if (ref !== null && (own === null ? view.providers.includes(ref.provider) : enabled.includes(own))) return null;
   // A workspace whose chat goes to another provider does not need a metadata model of this one.
-  if (ref === null && role === "metadata_model" && ownModel(view.default_model) === null) return null;
+  if (ref === null && role === "metadata_model" && (view.default_model?.provider ?? PROVIDER) !== PROVIDER) return null;
 
   const served = usable(scene);
   if (own !== null && (served === null || among([own], served).length > 0)) {

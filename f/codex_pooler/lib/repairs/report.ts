@@ -2,18 +2,26 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { PROVIDER } from "../ai_settings.ts";
+import { driftOf } from "../drift.ts";
+import { factsOf } from "../facts.ts";
 import { asRecord } from "../json.ts";
+import type { Observation } from "../observe.ts";
 import type { Mending } from "../repairs.ts";
 import type { ChangeReport } from "../report.ts";
 import type { Finding } from "../shapes.ts";
-import type { Scene } from "./draft.ts";
+import { drafted, type Scene } from "./draft.ts";
 
 /** What a repair tells beside its changes. */
 
 /** The findings that no repair mends: each names its owner and its remedy. */
-export function leftToPeople(findings: readonly Finding[], { done }: Mending): Finding[] {
+export function leftToPeople(scene: Scene, { done, draft }: Mending): Finding[] {
+  const codesOf = (observation: Observation): Set<string> =>
+    new Set(factsOf(observation, scene.served).map(({ code }) => code));
+  const before = codesOf(scene.observation);
+  const after = codesOf(drafted(scene, draft));
   const mended = new Set(done.flatMap(({ codes }) => codes));
-  return findings.filter(({ code }) => !mended.has(code));
+  if (scene.input.accept_drift) mended.add("settings-drift");
+  return scene.findings.filter(({ code }) => !mended.has(code) && !(before.has(code) && !after.has(code)));
 }
 
 /** One line. */
@@ -37,6 +45,27 @@ export function summaryOf(
     return [`${count} would repair it. Run it again with mode "apply" to make them.`, others].filter(Boolean).join(" ");
   const works = status === "down" ? "People are still refused, for a reason that only a person can mend." : "";
   return [`${count} made.`, works, others && status !== "healthy" ? others : ""].filter(Boolean).join(" ");
+}
+
+/** Where the workspace differs from what was asked for, one by one: a person may want to keep some of it. */
+export function driftNotes({ served, input, codes }: Scene, present: Observation): string[] {
+  const what = input.accept_drift ? "Accepted as it is" : "Differs from what was asked for";
+  const untold = driftOf(present, served).filter(({ said_by }) => !said_by.some((code) => codes.has(code)));
+  return untold.map(({ says }) => `${what}: ${says}.`);
+}
+
+/** What a plan cannot know before it is applied. */
+export function openNotes({ base_url, served }: Scene, base_urls: readonly string[]): string[] {
+  if (base_url === null) return [];
+  const others = base_urls.slice(1);
+  return [
+    `${base_url} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
+    ...(served === null
+      ? [
+          "The gateway's model list is not known yet: the models are looked at when this is applied without plan_id, or by the next run.",
+        ]
+      : []),
+  ];
 }
 
 /** What a repair leaves alone, as far as it is there. */
