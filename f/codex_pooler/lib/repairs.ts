@@ -19,6 +19,14 @@ export interface Repair {
   mend(draft: Draft, scene: Scene): Mended;
 }
 
+/** A repair that changes which models there are leaves default and metadata model to be settled. */
+function settled(mended: Mended, scene: Scene): Mended {
+  if (mended === null || "person" in mended) return mended;
+  const roles = settleRoles(mended.draft, scene);
+  if (roles === null || "person" in roles) return mended;
+  return { draft: roles.draft, notes: [...(mended.notes ?? []), ...(roles.notes ?? [])] };
+}
+
 /** Codes that a wrong base URL shows by. */
 export const ADDRESS_CODES: readonly string[] = [
   "base-url-unresolved",
@@ -53,12 +61,7 @@ export const REPAIRS: readonly Repair[] = [
   {
     codes: RESOURCE_CODES,
     does: "Lets the AI settings name a resource that answers.",
-    mend: useGoodResource,
-  },
-  {
-    codes: ["settings-drift"],
-    does: "Puts back what was asked for.",
-    mend: putBack,
+    mend: (draft, scene) => settled(useGoodResource(draft, scene), scene),
   },
   {
     codes: ADDRESS_CODES,
@@ -78,6 +81,16 @@ export const REPAIRS: readonly Repair[] = [
     mend: dropHeaders,
   },
   {
+    codes: ["no-default-model", "default-model-not-enabled", "default-model-nowhere", "no-metadata-model"],
+    does: "Sets the default and the metadata model to ones that work.",
+    mend: settleRoles,
+  },
+  {
+    codes: ["settings-drift"],
+    does: "Puts back what was asked for.",
+    mend: (draft, scene) => settled(putBack(draft, scene), scene),
+  },
+  {
     codes: ["literal-key-in-resource"],
     does: "Moves the key from the resource into a secret variable.",
     mend: moveKey,
@@ -86,13 +99,7 @@ export const REPAIRS: readonly Repair[] = [
     codes: ["model-not-served"],
     does: "Replaces models that are gone.",
     follows: true,
-    mend: replaceGone,
-  },
-  {
-    codes: ["no-default-model", "default-model-not-enabled", "default-model-nowhere", "no-metadata-model"],
-    does: "Sets the default and the metadata model to ones that work.",
-    follows: true,
-    mend: settleRoles,
+    mend: (draft, scene) => settled(replaceGone(draft, scene), scene),
   },
   {
     codes: ["code-completion-on-customai"],

@@ -1,5 +1,5 @@
 import "zod@4.6.7";
-import { RUN_CHECK, RUN_REPAIR } from "./remedies.ts";
+import { RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
 const EDIT_BASE_URL = "Open Resources > {resource_path} > Edit and correct base_url.";
@@ -115,7 +115,7 @@ export const ADDRESS_ROWS: readonly Row[] = [
     title: "The base URL does not end in /v1",
     cause:
       "Codex Pooler, like most gateways, serves its OpenAI-compatible API under /v1. Windmill appends /chat/completions and /models to base_url as it stands.",
-    remedy: [EDIT_BASE_URL, "Append /v1, unless your gateway really serves /chat/completions without it.", RUN_REPAIR],
+    remedy: [EDIT_BASE_URL, "Append /v1, unless your gateway really serves /chat/completions without it."],
     repairable: true,
     match: [],
     explains: ["endpoint-not-found", "html-page", "not-json", "wrong-base-path"],
@@ -129,7 +129,7 @@ export const ADDRESS_ROWS: readonly Row[] = [
     title: "The base URL ends in a slash",
     cause:
       "Windmill drops the slash at the end of base_url, but not everything that uses the resource does: //chat/completions is another path for many servers.",
-    remedy: [EDIT_BASE_URL, "Remove the slash at its end.", RUN_REPAIR],
+    remedy: [EDIT_BASE_URL, "Remove the slash at its end."],
     repairable: true,
     match: [],
     examples: [],
@@ -146,7 +146,6 @@ export const ADDRESS_ROWS: readonly Row[] = [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
       "The key belongs into a secret variable that api_key references.",
-      RUN_REPAIR,
     ],
     repairable: true,
     match: [],
@@ -161,7 +160,7 @@ export const ADDRESS_ROWS: readonly Row[] = [
     title: "A header of the resource pins all requests to one session",
     cause:
       "The header makes the gateway treat the requests of all users as one session, bound to one upstream account: they wait for each other, and fail together when that account does.",
-    remedy: [EDIT_HEADERS, RUN_REPAIR],
+    remedy: [EDIT_HEADERS],
     repairable: true,
     match: [],
     explains: ["pinned-session"],
@@ -174,7 +173,7 @@ export const ADDRESS_ROWS: readonly Row[] = [
     owner: "workspace-admin",
     title: "A header of the resource breaks the request",
     cause: "The header belongs to the request itself (its length, type, host or origin) and must not be set by hand.",
-    remedy: [EDIT_HEADERS, RUN_REPAIR],
+    remedy: [EDIT_HEADERS],
     repairable: true,
     match: [],
     explains: ["not-acceptable"],
@@ -187,7 +186,7 @@ export const ADDRESS_ROWS: readonly Row[] = [
     owner: "workspace-admin",
     title: "A header of the resource is not a valid HTTP header",
     cause: "Its name or value has characters that HTTP does not allow, so Windmill cannot build any request.",
-    remedy: [EDIT_HEADERS, RUN_REPAIR],
+    remedy: [EDIT_HEADERS],
     repairable: true,
     match: [],
     explains: ["request-not-built"],
@@ -204,7 +203,7 @@ function slips(rows: readonly (readonly [string, string, string, readonly string
     owner: "workspace-admin",
     title: `The base URL ${says}`,
     cause: `base_url in {resource} ${says}, so Windmill's requests cannot reach the gateway's API.`,
-    remedy: [EDIT_BASE_URL, fix, RUN_REPAIR],
+    remedy: [EDIT_BASE_URL, fix],
     repairable: true,
     match: [],
     explains,

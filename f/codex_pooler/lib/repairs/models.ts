@@ -1,7 +1,7 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { ownModel, PROVIDER, withConnection } from "../ai_settings.ts";
-import { among, without, wishOf } from "../drift.ts";
+import { among, ownView, without, wishOf } from "../drift.ts";
 import { nearest } from "../nearest.ts";
 import { type Draft, type Mended, type Scene, viewOf } from "./draft.ts";
 
@@ -12,14 +12,16 @@ import { type Draft, type Mended, type Scene, viewOf } from "./draft.ts";
  * lets them in again.
  */
 
-/** Ids that nobody enables unasked. */
-export const excluded = ({ observation, input }: Pick<Scene, "observation" | "input">): string[] => [
-  ...without(wishOf(observation)?.left_out ?? [], input.allow_models),
-  ...input.exclude_models,
-];
+/** Ids that nobody enables unasked. What others have enabled is asked for where their changes are accepted. */
+export function excluded({ observation, input }: Pick<Scene, "observation" | "input">): string[] {
+  const accepted = input.accept_drift ? (ownView(observation).connection?.models ?? []) : [];
+  const left_out = wishOf(observation)?.left_out ?? [];
+  return [...without(left_out, [...input.allow_models, ...accepted]), ...input.exclude_models];
+}
 
-/** Ids that answer as far as is known; null when the gateway's list is not known. */
-const usable = ({ served, refused }: Scene): string[] | null => served && without(served, refused);
+/** Ids that answer as far as is known; null when the gateway's list is not known, or empty, which says nothing of one model. */
+const usable = ({ served, refused }: Scene): string[] | null =>
+  served === null || served.length === 0 ? null : without(served, refused);
 
 /** The stand-in for an id among the enabled ones, else among all that the gateway serves; null when there is none. */
 function standIn(id: string, enabled: readonly string[], served: readonly string[], scene: Scene): string | null {
@@ -126,7 +128,7 @@ function settleRole(
     }
   }
   const wished = wishOf(scene.observation)?.[role];
-  const fitting = without(served === null ? enabled : among(enabled, served), scene.input.exclude_models);
+  const fitting = without(served === null ? enabled : among(enabled, served), excluded(scene));
   const fallback = role === "metadata_model" ? ownModel(view.default_model) : null;
   const model = [wished, fallback].find((id) => typeof id === "string" && fitting.includes(id)) ?? fitting[0];
   if (model === undefined) return null;

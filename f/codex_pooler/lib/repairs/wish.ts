@@ -22,8 +22,11 @@ export function wishAfter(scene: Scene, draft: Draft, changes: readonly Change[]
   if (now === null) return null;
   if (wish === null) return made ? { ...now, active: true, left_out: [], schedule_off: false } : null;
   const was = placesOf(scene, draftOf(scene));
+  const changed = (place: keyof Places): boolean => was === null || !sameJson(was[place], now[place]);
+  // Another resource comes with its own address and key.
+  const moved = changed("resource_path");
   const follows = (place: keyof Places): boolean =>
-    scene.input.accept_drift || was === null || !sameJson(was[place], now[place]);
+    scene.input.accept_drift || changed(place) || (moved && (place === "base_url" || place === "secret_path"));
   const pick = <P extends keyof Places>(place: P): Places[P] => (follows(place) ? now[place] : wish[place]);
   const models = pick("models");
   return {
