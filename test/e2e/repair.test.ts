@@ -404,6 +404,30 @@ describe("repair", () => {
     assert.equal(deployed(world.workspace).schedules.get(HEALTH)?.enabled, false);
   });
 
+  it("keeps what others changed where what was asked for does not work any more", async () => {
+    const NEW_KEY = `sk-cxp-ba9876543210-${"n".repeat(43)}`;
+    world.pooler.keys.set(NEW_KEY, { ...poolKeyOf() });
+    poolKeyOf().state = "revoked";
+    seedVariable(world.windmill.store, world.workspace, "u/admin/new_key", NEW_KEY);
+    editResource({ api_key: "$var:u/admin/new_key" });
+    const found = wholeOf(world.workspace);
+    const report = await repair({ mode: "apply" });
+    assert.deepEqual(wholeOf(world.workspace), found);
+    assert.equal(report.status, "degraded");
+    assert.match(report.notes.join(" "), /does not work there, so the present key stays\. .*accept_drift/);
+    await repair({ mode: "apply", accept_drift: true });
+    assert.equal((await repair()).summary, "Nothing is to be repaired.");
+  });
+
+  it("leaves base_url as it is where no likely one answers, and says which were tried", async () => {
+    editResource({ base_url: "http://codex-pooler.elsewhere.example.com/v1/models" });
+    world.workspace.resources.delete("f/codex_pooler/intent");
+    const report = await repair({ mode: "apply" });
+    assert.equal(value().base_url, "http://codex-pooler.elsewhere.example.com/v1/models");
+    assert.match(report.notes.join(" "), /None of these answers as a gateway.*elsewhere\.example\.com\/v1/);
+    assert.equal(report.status, "down");
+  });
+
   it("refuses a plan that is not the same any more", async () => {
     editProvider({ resource_path: "" });
     const { plan_id } = await repair();

@@ -92,7 +92,7 @@ export function sceneOf(observation: Observation, more: Partial<Scene> = {}, for
     base_url: slip ? (likelyBaseUrls(resource.base_url, [BASE_URL])[0] ?? null) : null,
     tried_urls: [],
     vault: literal ? { path: PATH, state: "free" } : null,
-    wished_secret: true,
+    wished_secret: "usable",
     ...more,
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { viewSettings } from "../../f/codex_pooler/lib/ai_settings.ts";
 import { likelyBaseUrls } from "../../f/codex_pooler/lib/base_url.ts";
 import { viewChange } from "../../f/codex_pooler/lib/changes.ts";
 import { TABLE } from "../../f/codex_pooler/lib/diagnoses/table.ts";
@@ -277,6 +278,20 @@ describe("the token limit that fits", () => {
   }
 });
 
+describe("a workspace that lives on the instance's settings", () => {
+  it("gets no settings of its own by a repair, because they would hide the instance's", () => {
+    const theirs = { providers: { openai: { resource_path: "u/a/o", models: ["gpt-4o"] } } };
+    const seen = observed({}, valued(), { intent: null });
+    const instance = { ...seen.settings, source: "instance" as const, effective: theirs, view: viewSettings(theirs) };
+    const limit = finding("key-limit-below-reservation", [{ model: "gpt-5.5", text: "100000 tokens daily" }]);
+    const scene = sceneOf({ ...seen, settings: instance }, { findings: [limit] });
+    assert.ok(scene.codes.has("provider-missing"));
+    const { draft, people } = mend(scene);
+    assert.deepEqual(changesOf(scene, draft, "server"), []);
+    assert.match(people.map(({ why }) => why).join(" "), /lives on the instance's AI settings/);
+  });
+});
+
 describe("drift", () => {
   const says = (own: Record<string, unknown>, value: unknown = valued(), served: string[] | null = null): string[] =>
     driftOf(observed(own, value), served).map((one) => one.says);
@@ -337,12 +352,17 @@ describe("what may stay after a repair", () => {
     assert.ok(!isNoWorse([], of("key-disabled"), new Set()), "what worked must work");
   });
 
-  it("proves a candidate by a gateway's own refusal, not by a web page", () => {
-    const mended = new Set(["base-url-no-v1", "endpoint-not-found"]);
-    assert.ok(isProven(of("base-url-no-v1"), of("key-disabled"), mended));
-    assert.ok(isProven(of("base-url-no-v1"), [], mended));
-    assert.ok(!isProven(of("base-url-no-v1"), of("html-page"), mended));
-    assert.ok(!isProven(of("base-url-no-v1"), of("connection-refused"), mended));
-    assert.ok(isProven(of("connection-refused", "literal-key-in-resource"), of("connection-refused"), new Set()));
+  it("proves another address by a gateway's own refusal, not by a web page or by silence", () => {
+    const mended = new Set(["base-url-endpoint", "endpoint-not-found"]);
+    assert.ok(isProven(of("base-url-endpoint"), of("key-disabled"), mended, true));
+    assert.ok(isProven(of("base-url-endpoint"), [], mended, true));
+    assert.ok(!isProven(of("base-url-endpoint"), of("html-page"), mended, true));
+    assert.ok(!isProven(of("base-url-endpoint", "host-not-found"), of("host-not-found"), mended, true));
+  });
+
+  it("lets the trouble of before be where the address stays, but gives up nothing that works", () => {
+    const mended = new Set(["literal-key-in-resource"]);
+    assert.ok(isProven(of("connection-refused", "literal-key-in-resource"), of("connection-refused"), mended, false));
+    assert.ok(!isProven([], of("key-disabled"), mended, false));
   });
 });

@@ -42,16 +42,27 @@ export async function findGoodResource(windmill: Windmill, observation: Observat
   const paths = given ? [given] : [wish?.resource_path, defaultPath(windmill.permissionedAs), ...mine];
   const distinct = new Set(paths.filter((path): path is string => Boolean(path)));
   for (const path of distinct) {
-    const resource = await seeResource(windmill, path);
-    if (resource.state !== "ok" || resource.type !== PROVIDER) continue;
-    const { findings, served, server_reachable } = await probeCandidate(windmill, path, [], resource.base_url);
-    if (findings.every(({ severity }) => severity !== "critical")) {
-      return { resource, remake: null, served, server_reachable, why: "" };
-    }
+    const found = await ask(windmill, path);
+    if (found) return found;
   }
   if (given) throw new InputError([`resource_path: the resource ${given} does not answer. Choose another one.`]);
   const others = listed.filter((path) => !distinct.has(path));
   return (await remade(windmill, observation)) ?? nothing(observation, [...distinct], others);
+}
+
+/** The resource that was asked for, if it answers: the present one is no worse than any other. */
+export async function findWishedResource(windmill: Windmill, observation: Observation): Promise<Found | null> {
+  const wish = wishOf(observation);
+  return wish && ask(windmill, wish.resource_path);
+}
+
+/** Asks a resource by its path; null when it is none, or does not answer. */
+async function ask(windmill: Windmill, path: string): Promise<Found | null> {
+  const resource = await seeResource(windmill, path);
+  if (resource.state !== "ok" || resource.type !== PROVIDER) return null;
+  const { findings, served, server_reachable } = await probeCandidate(windmill, path, [], resource.base_url);
+  if (findings.some(({ severity }) => severity === "critical")) return null;
+  return { resource, remake: null, served, server_reachable, why: "" };
 }
 
 const isTemporary = (path: string): boolean => [copyPath(path), candidatePath(path)].includes(path);

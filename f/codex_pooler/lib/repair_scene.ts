@@ -7,7 +7,7 @@ import { ownSettings } from "./committing.ts";
 import { rowOf } from "./diagnoses/table.ts";
 import { driftOf, wishOf } from "./drift.ts";
 import { factsOf } from "./facts.ts";
-import { findGoodResource, type Found } from "./good_resource.ts";
+import { findGoodResource, findWishedResource, type Found } from "./good_resource.ts";
 import type { RepairInput } from "./inputs.ts";
 import { type Observation, type ResourceSight, seeSecret } from "./observe.ts";
 import { defaultPath } from "./paths.ts";
@@ -43,9 +43,7 @@ export async function look(windmill: Windmill, input: RepairInput, progress: Pro
   const { observation: present, report, served } = await examine(windmill, { depth: input.depth }, progress);
   ownSettings(windmill, present);
   progress.step("look for what can mend it", 0.4);
-  const found = needsResource(present, served, input)
-    ? await findGoodResource(windmill, present, input.resource_path)
-    : null;
+  const found = await otherResource(windmill, present, served, input);
   const resource = found === null ? present.resource : found.resource;
   const observation = found?.resource ? await seenWith(windmill, present, found.resource) : present;
   const known = found?.served ?? served;
@@ -64,21 +62,24 @@ export async function look(windmill: Windmill, input: RepairInput, progress: Pro
     base_url: base_urls[0] ?? null,
     tried_urls: [],
     vault: await vaultFor(windmill, observation, resource, input),
-    wished_secret: await hasWishedSecret(windmill, observation, resource),
+    wished_secret: await wishedSecret(windmill, observation, resource),
   };
   const reached = report.probes.some(({ route, status }) => route === "server" && status !== null);
   return { scene, present, report, base_urls, via: reached || found?.server_reachable ? "server" : "worker" };
 }
 
-/** Whether users need another resource, or are to have the one back that was asked for. */
-function needsResource(present: Observation, served: readonly string[] | null, input: RepairInput): boolean {
+/** The resource that users need where the present one is none, or that is to be put back; null where the present one stays. */
+async function otherResource(
+  windmill: Windmill,
+  present: Observation,
+  served: readonly string[] | null,
+  input: RepairInput,
+): Promise<Found | null> {
+  const bad = factsOf(present, served).some(({ code }) => RESOURCE_CODES.includes(code)) || isEmpty(present.resource);
+  if (bad) return findGoodResource(windmill, present, input.resource_path);
   const drift = input.accept_drift ? [] : driftOf(present, served).map(({ place }) => place);
-  return (
-    factsOf(present, served).some(({ code }) => RESOURCE_CODES.includes(code)) ||
-    isEmpty(present.resource) ||
-    drift.includes("resource") ||
-    drift.includes("connection")
-  );
+  if (drift.includes("connection")) return findGoodResource(windmill, present, input.resource_path);
+  return drift.includes("resource") ? findWishedResource(windmill, present) : null;
 }
 
 const isEmpty = (resource: ResourceSight | null): boolean => resource?.state === "malformed" && resource.value === null;
@@ -170,12 +171,12 @@ const literalKey = (value: unknown): Secret => {
   return new Secret(api_key || apiKey || "");
 };
 
-async function hasWishedSecret(
+async function wishedSecret(
   windmill: Windmill,
   observation: Observation,
   resource: ResourceSight | null,
-): Promise<boolean> {
+): Promise<Scene["wished_secret"]> {
   const wish = wishOf(observation);
-  if (wish === null || resource?.path !== wish.resource_path) return false;
-  return (await seeSecret(windmill, wish.secret_path)).state === "ok";
+  if (wish === null || resource?.path !== wish.resource_path) return "none";
+  return (await seeSecret(windmill, wish.secret_path)).state === "ok" ? "usable" : "none";
 }

@@ -6,7 +6,7 @@ import { probeCandidate } from "./checking.ts";
 import { inWords } from "./committing.ts";
 import type { Progress } from "./progress.ts";
 import { mend } from "./repairs.ts";
-import { changesOf } from "./repairs/draft.ts";
+import { changesOf, type Scene } from "./repairs/draft.ts";
 import { isProven } from "./repairs/no_worse.ts";
 import type { Sight } from "./repair_scene.ts";
 import type { Finding } from "./shapes.ts";
@@ -14,25 +14,27 @@ import type { Windmill } from "./windmill.ts";
 
 /**
  * Proves what the repairs would do to the resource and its key beside the live one, with each likely base URL in turn, until one
- * answers as a gateway does. Where none does, the base URL stays as it is.
+ * answers as a gateway does. Where none does, the base URL stays as it is; and where the variable that was asked for is no better,
+ * the key does.
  *
  * @throws Error when the rest of what concerns the resource does not work either; nothing has changed then.
  */
 export async function prove(windmill: Windmill, sight: Sight, progress: Progress): Promise<Sight> {
-  const tried: string[] = [];
-  for (const base_url of sight.base_urls) {
-    const next = await attempt(windmill, { ...sight, scene: { ...sight.scene, base_url } }, progress);
-    if ("sight" in next) return next.sight;
-    tried.push(base_url);
+  const { scene, base_urls } = sight;
+  const without = { ...scene, base_url: null, tried_urls: base_urls };
+  const scenes: Scene[] = [
+    ...base_urls.map((base_url, tried) => ({ ...scene, base_url, tried_urls: base_urls.slice(0, tried) })),
+    without,
+    ...(scene.wished_secret === "usable" ? [{ ...without, wished_secret: "refused" as const }] : []),
+  ];
+  let blocking: Finding[] = [];
+  for (const next of scenes) {
+    const outcome = await attempt(windmill, { ...sight, scene: next }, progress);
+    if ("sight" in outcome) return outcome.sight;
+    blocking = outcome.blocking;
   }
-  const last = await attempt(
-    windmill,
-    { ...sight, scene: { ...sight.scene, base_url: null, tried_urls: tried } },
-    progress,
-  );
-  if ("sight" in last) return last.sight;
   throw new Error(
-    `Nothing was changed, because the repaired resource would not work:\n${last.blocking.map(inWords).join("\n")}`,
+    `Nothing was changed, because the repaired resource would not work:\n${blocking.map(inWords).join("\n")}`,
   );
 }
 
@@ -54,7 +56,7 @@ async function attempt(
     probeCandidate(windmill, candidate, [], address),
   );
   const mended = new Set(done.flatMap(({ signs }) => signs));
-  if (!isProven(sight.report.findings, trial.findings, mended)) {
+  if (!isProven(sight.report.findings, trial.findings, mended, scene.base_url !== null)) {
     return { blocking: trial.findings.filter(({ severity }) => severity === "critical") };
   }
   // A plan that was shown knew nothing of what the candidate lists: then it is made as it was shown.

@@ -42,8 +42,8 @@ export interface Scene {
   /** Base URLs that were tried and did not answer as a gateway. */
   tried_urls: readonly string[];
   vault: Vault | null;
-  /** Whether the resource is the one that was asked for, and the variable that was asked for is there and secret. */
-  wished_secret: boolean;
+  /** The variable that was asked for, where the resource is the one that was: `refused` = what is in it was tried and failed. */
+  wished_secret: "usable" | "refused" | "none";
 }
 
 /** The connection as it should be. */

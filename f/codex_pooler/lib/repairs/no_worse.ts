@@ -37,12 +37,19 @@ export const isNoWorse = (
 /** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
 const GATEWAY: ReadonlySet<Layer> = new Set<Layer>(["key", "key-policy", "quota", "model", "upstream"]);
 
-/** Whether a candidate may become the live resource: it answers as a gateway, or has no other trouble than there was before. */
+/**
+ * Whether a candidate may become the live resource: it gets no less far, and answers as a gateway. With the present address it may
+ * also have the trouble that there was before: a gateway that is down keeps no key in the open.
+ *
+ * @param another whether it has another address than the present one.
+ */
 export const isProven = (
   before: readonly Finding[],
   candidate: readonly Finding[],
   mended: ReadonlySet<string>,
+  another: boolean,
 ): boolean => {
-  const known = new Set(before.map(({ code }) => code));
-  return critical(candidate).every(({ code, layer }) => GATEWAY.has(layer) || (known.has(code) && !mended.has(code)));
+  const stopping = critical(candidate);
+  const same = !another && isSameTrouble(before, candidate, mended);
+  return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
 };

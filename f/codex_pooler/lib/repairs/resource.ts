@@ -14,6 +14,12 @@ export function useGoodResource(draft: Draft, scene: Scene): Mended {
   const { resource, remake } = scene;
   const view = viewOf(draft);
   if (resource === null || (remake === null && resource.state !== "ok")) return { person: scene.no_resource };
+  if (scene.observation.settings.source === "instance" && wishOf(scene.observation) === null) {
+    return {
+      person:
+        "This workspace lives on the instance's AI settings, and settings of its own would hide all of them: whoever runs the instance repairs them, or run f/codex_pooler/connect.",
+    };
+  }
   const notes: string[] = [];
   if (remake !== null)
     notes.push(`${resource.path} is made again with the address and the variable that were asked for.`);

@@ -4,7 +4,7 @@ import "zod@4.6.7";
 import { configuredModels, ownModel, PROVIDER, withConnection } from "../ai_settings.ts";
 import { missingModels, without, wishOf } from "../drift.ts";
 import { resolveMaxTokens } from "../feature_probes.ts";
-import { asRecord } from "../json.ts";
+import { asRecord, sameJson } from "../json.ts";
 import { HEALTH_FLOW } from "../paths.ts";
 import type { Finding } from "../shapes.ts";
 import { type Draft, type Mended, type Scene, viewOf } from "./draft.ts";
@@ -41,6 +41,7 @@ export function fittingTokens(finding: Pick<Finding, "code" | "evidence">, reser
 /** Lowers Windmill's token limit of the models for which the gateway or the key's policy refuses the reservation. */
 export function lowerLimits(draft: Draft, { findings }: Scene): Mended {
   const view = viewOf(draft);
+  if (view.connection === null) return null;
   const limits: Record<string, number> = {};
   for (const finding of findings.filter(({ code }) => LIMIT_CODES.includes(code))) {
     const named = finding.evidence.flatMap(({ model }) => (model === null ? [] : [model]));
@@ -108,18 +109,29 @@ export function putBack(draft: Draft, scene: Scene): Mended {
     settings: withConnection(draft.settings, { resource_path, models, ...roles }),
     value: wishedValue(draft, scene),
   };
-  return {
-    draft: after,
-    notes: ["What others changed is put back as it was asked for. To keep it instead, choose accept_drift."],
-  };
+  const stays = staying(scene);
+  if (sameJson(after, draft)) return { person: [...stays, KEEP].join(" ") };
+  return { draft: after, notes: ["What others changed is put back as it was asked for.", ...stays, KEEP] };
 }
+
+const KEEP = "To let the present state count as what is wanted, choose accept_drift.";
+
+/** What was asked for and does not work any more. */
+const staying = ({ tried_urls, base_url, wished_secret, observation }: Scene): string[] => [
+  ...(base_url === null && tried_urls.length > 0
+    ? [`${tried_urls.join(", ")} does not answer as a gateway, so base_url stays as it is.`]
+    : []),
+  ...(wished_secret === "refused"
+    ? [`The key in ${wishOf(observation)?.secret_path} does not work there, so the present key stays.`]
+    : []),
+];
 
 /** The resource's value with the address and the variable that were asked for; a key that stands in it is moved by another repair. */
 function wishedValue({ value }: Draft, { observation, resource, base_url, wished_secret }: Scene): Draft["value"] {
   const wish = wishOf(observation);
   if (value === null || wish === null || resource?.state !== "ok") return value;
   const addressed = base_url === null ? value : withBaseUrl(value, base_url);
-  if (!wished_secret || resource.key.kind === "literal") return addressed;
+  if (wished_secret !== "usable" || resource.key.kind === "literal") return addressed;
   const { apiKey: _other, ...rest } = addressed;
   return { ...rest, api_key: `$var:${wish.secret_path}` };
 }
