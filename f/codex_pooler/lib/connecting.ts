@@ -9,7 +9,6 @@ import { type ConnectInput, InputError } from "./inputs.ts";
 import { withIntent } from "./intent.ts";
 import { forgetTypedKeys, keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
 import { observe, seeResource } from "./observe.ts";
-import { lostSettings } from "./lost_settings.ts";
 import { defaultPath, HEALTH_FLOW, readRunnable } from "./paths.ts";
 import {
   ALL_SERVED,
@@ -78,7 +77,7 @@ async function apply(windmill: Windmill, input: ConnectInput, progress: Progress
     command: COMMAND,
     mode: "apply",
     plan,
-    notes: [...rawKey, ...consequences(target.observation, choice), ...(await lostSettings(windmill, plan.changes))],
+    notes: [...rawKey, ...consequences(target.observation, choice)],
     verified,
     findings: warnings,
   });

@@ -4,7 +4,6 @@ import "zod@4.6.7";
 import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
 import type { RepairInput } from "./inputs.ts";
 import { withIntent } from "./intent.ts";
-import { lostSettings } from "./lost_settings.ts";
 import { type Plan, planOf, requirePlan } from "./plans.ts";
 import type { Progress } from "./progress.ts";
 import { type Mending, mend } from "./repairs.ts";
@@ -81,7 +80,6 @@ async function report(
     ...(mode === "plan" ? openNotes(sight.scene, sight.base_urls) : []),
     ...mending.people.map(({ why }) => why),
     ...untouched(sight.scene),
-    ...(mode === "apply" ? await lostSettings(windmill, plan.changes) : []),
   ];
   const findings = mode === "plan" ? left : [];
   const made = await changeReport(windmill, { command: COMMAND, mode, plan, notes, verified, findings });
