@@ -5,7 +5,7 @@ import { configuredModels, ownModel, PROVIDER, type SettingsView } from "./ai_se
 import { diagnose, type KnownFact } from "./diagnoses/collapse.ts";
 import { statusOf } from "./diagnoses/status.ts";
 import type { DiagnosisContext } from "./diagnoses/templates.ts";
-import { factsOf, notServed, slowModels } from "./facts.ts";
+import { factsOf, slowModels } from "./facts.ts";
 import { resolveMaxTokens } from "./feature_probes.ts";
 import { featureModel, featureRows } from "./feature_rows.ts";
 import { type Observation, observe } from "./observe.ts";
@@ -24,11 +24,22 @@ import { readSecret } from "./workspace/variables.ts";
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-export async function checkConnection(
+export const checkConnection = async (
   windmill: Windmill,
   wish: { depth: Depth },
   progress: Progress,
-): Promise<CheckReport> {
+): Promise<CheckReport> => (await examine(windmill, wish, progress)).report;
+
+/** A check with what it was made from, for walks that go on from there. */
+export interface Examined {
+  observation: Observation;
+  report: CheckReport;
+  /** Ids that the gateway lists; null when the list could not be read. */
+  served: string[] | null;
+}
+
+/** Checks the connection as users reach it, and answers what was read too. */
+export async function examine(windmill: Windmill, wish: { depth: Depth }, progress: Progress): Promise<Examined> {
   const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
   const observation = await observe(windmill);
@@ -40,10 +51,10 @@ export async function checkConnection(
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
-  const context = contextOf(windmill, observation, servedBy(sent));
+  const served = servedBy(sent);
+  const context = contextOf(windmill, observation, served);
   const facts = [
-    ...factsOf(observation),
-    ...notServed(observation, context.served ?? null),
+    ...factsOf(observation, served),
     ...slowModels(sent.map((one) => one.probe)),
     ...foretold(sent, view),
     ...staleRoutes(sent),
@@ -52,7 +63,7 @@ export async function checkConnection(
   const malformed = await lookAtKey(windmill, observation, first.findings);
   const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
   const status = statusOf(findings);
-  return {
+  const report: CheckReport = {
     version: REPORT_VERSION,
     status,
     summary: summarise(status, wish.depth, findings),
@@ -63,7 +74,7 @@ export async function checkConnection(
     connection: connectionFacts(observation),
     findings,
     probes,
-    models: modelRows(view, context.served ?? null, probes),
+    models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
       observe: Math.round(observed - started),
@@ -73,6 +84,7 @@ export async function checkConnection(
     },
     tokens: tokensOf(probes),
   };
+  return { observation, report, served };
 }
 
 /**

@@ -154,6 +154,24 @@ export const ConnectInput = z.object({
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;
 
+/** Inputs of `repair`. Blank texts mean "not given". */
+export const RepairInput = z.object({
+  /** How closely to look. Limits per request show with `features` only. */
+  depth: choice(["chat", "features"]).transform((depth) => depth ?? "features"),
+  /** Ids that no repair may choose. */
+  exclude_models: models,
+  /** Ids that were left out when the connection was made, and that a repair may choose all the same. */
+  allow_models: models,
+  /** Keeps what others have changed since the connection was made, and takes it for what is wanted from now on. */
+  accept_drift: flag,
+  /** The resource to use where the present one is not good. */
+  resource_path: path,
+  /** Where to store a key that stands in the resource. */
+  secret_path: path,
+  ...ChangeInput,
+});
+export type RepairInput = z.infer<typeof RepairInput>;
+
 /** Inputs of `rotate_key`: the new key, or the path of the variable that holds it. */
 export const RotateInput = z
   .object({ new_key: apiKey, new_key_path: path, ...ChangeInput })
