@@ -3,17 +3,14 @@ import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { checkConnection } from "./checking.ts";
 import { type FleetRow, type MemberInput, rowOf, unknownRow } from "./fleet.ts";
-import type { Progress } from "./progress.ts";
+import { SILENT } from "./progress.ts";
 import type { Secret } from "./secret.ts";
 import { type JobEnvironment, openWindmill, type Windmill } from "./windmill.ts";
 import { readSecret } from "./workspace/variables.ts";
 
 /** The check of one workspace of the fleet, with that workspace's own token. */
 
-/** Iterations run side by side by the dozen: nobody watches their progress bars. */
-const SILENT: Progress = { step: () => undefined, reach: () => undefined, end: () => undefined };
-
-/** Checks a workspace. It never throws: whatever goes wrong is that workspace's line. */
+/** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
 export async function checkMember(environment: JobEnvironment, input: MemberInput): Promise<FleetRow> {
   const { workspace, token_path, depth } = input;
   const home = openWindmill(environment);

@@ -153,6 +153,7 @@ function planSchedule(existing: ScheduleInfo | null, input: ConnectInput): Chang
     args: {
       ...existing?.args,
       ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
+      ...Object.fromEntries(Object.entries(input.watch).filter(([, value]) => value !== null && value !== undefined)),
     },
     enabled: choice !== "off",
     no_flow_overlap: true,
