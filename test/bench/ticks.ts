@@ -8,22 +8,22 @@ import { connectModels } from "./check.ts";
 import { announce, figures, repeat } from "./figures.ts";
 import { type Reports, takeMonth } from "./month.ts";
 
-/** What a tick of the health flow costs, how many of them one worker can do, and that a month of memory makes none slower. */
+/** What a tick of the health flow costs, how many of them one worker can do, and what a month of memory adds. */
 
 /** Milliseconds that the stand-in gateway takes for a completion. */
 const LATENCY_MS = 300;
 const MODELS = 3;
 const RUNS = 15;
 
-/** Runs the flow back to back on one worker: at each depth, and with a memory of thirty days beside an empty one. */
+/** Runs the flow back to back on one worker: at each depth, and with a full memory beside an empty one. */
 export async function benchTicks(): Promise<object> {
   const world = await startDeployedWorld();
   try {
     setConcurrency(world.windmill, 1);
     await connectModels(world, MODELS);
-    announce("checks for thirty days of ticks");
+    announce("checks of each depth");
     const reports = await reportsOf(world);
-    announce("thirty days of ticks on a moved clock");
+    announce("forty days of ticks on a moved clock");
     const month = await takeMonth(reports, world.windmill.clock.now());
     world.pooler.latencyMs = LATENCY_MS;
     const depths: Record<string, object> = {};
@@ -34,8 +34,8 @@ export async function benchTicks(): Promise<object> {
       upstream_latency_ms: LATENCY_MS,
       workers: 1,
       depths,
-      thirty_days: month.figures,
-      tick_ms: { with_an_empty_memory: empty, with_thirty_days: full },
+      ticks_of_40_days: month.figures,
+      tick_ms: { with_an_empty_memory: empty, with_a_full_one: full },
     };
   } finally {
     await world.close();
@@ -70,7 +70,7 @@ async function measure(world: World, depth: string): Promise<object> {
 /** Ticks with an empty memory and with a full one in turns, so that whatever else the machine does meets both alike. */
 async function compare(world: World, { state, history }: { state: unknown; history: unknown }) {
   const times = { empty: [] as number[], full: [] as number[] };
-  announce("ticks with an empty memory and with one of thirty days");
+  announce("ticks with an empty memory and with a full one");
   for (let run = 0; run < RUNS; run++) {
     for (const memory of ["empty", "full"] as const) {
       for (const path of [HEALTH_STATE, HEALTH_HISTORY]) world.workspace.resources.delete(path);

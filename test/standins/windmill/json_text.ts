@@ -11,6 +11,7 @@ export interface JsonNode {
   items?: JsonNode[];
 }
 
+const BLANKS = new Set([..." \t\r\n"].map((sign) => sign.charCodeAt(0)));
 const LITERAL = /(true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)/y;
 
 /**
@@ -40,7 +41,7 @@ export function parseJson(text: string): JsonNode {
   };
   const eof = (what: string) => (at >= text.length ? fail(`EOF while parsing ${what}`) : undefined);
   const blanks = () => {
-    while (/[ \t\r\n]/.test(text[at] ?? "")) at += 1;
+    while (BLANKS.has(text.charCodeAt(at))) at += 1;
   };
 
   const string = (): string => {
