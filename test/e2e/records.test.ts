@@ -129,6 +129,22 @@ describe("a connect", () => {
   });
 });
 
+describe("a change that is put back", () => {
+  it("tells which settings the server dropped on the way, because it does not know them", async () => {
+    const theirs = { providers: { openai: { resource_path: "u/member/openai", models: ["gpt-4o"] } } };
+    workspace.aiConfig = { ...theirs, context_window_per_model: { "openai:gpt-4o": 128_000 } };
+    const stop = windmill.intercept(({ path }) =>
+      path.endsWith("/schedules/create")
+        ? { takesEffect: false, show: { status: 400, body: "Bad request: no" } }
+        : undefined,
+    );
+    const trial = await tryConnect(windmill, workspace, { api_key: STANDIN_KEY, schedule: "hourly" });
+    stop();
+    assert.match(trial.error, /could not be put back[\s\S]*dropped them: context_window_per_model/);
+    assert.deepEqual(workspace.aiConfig, theirs);
+  });
+});
+
 describe("a changed schedule", () => {
   it("keeps what people have set on it beside what connect sets", async () => {
     await tryConnect(windmill, workspace, { api_key: STANDIN_KEY, schedule: "hourly" });

@@ -78,6 +78,12 @@ export function configuredModels(view: SettingsView): string[] {
   return [...new Set(ids.filter((id): id is string => id !== null))];
 }
 
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+export function chosenModels(view: SettingsView): string[] {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
 /** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
 export function sharedModels(raw: RawAiSettings): string[] {
   const mine = viewSettings(raw).connection?.models ?? [];

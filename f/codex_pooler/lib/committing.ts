@@ -6,6 +6,7 @@ import { type Change, shown, viewChange } from "./changes.ts";
 import { checkConnection } from "./checking.ts";
 import type { RawAiSettings } from "./ai_settings.ts";
 import { copyPath, type Live, withDetour } from "./detour.ts";
+import { keysAtRisk, keysLost } from "./kept_settings.ts";
 import { type Plan, planId } from "./plans.ts";
 import { withLock } from "./lock.ts";
 import { InputError } from "./inputs.ts";
@@ -15,7 +16,7 @@ import { type ChangeReport, type CheckReport, REPORT_VERSION } from "./report.ts
 import type { Finding } from "./shapes.ts";
 import { dropSnapshot, keepSnapshot, snapshotOf } from "./snapshots.ts";
 import type { Windmill } from "./windmill.ts";
-import { whoAmI } from "./workspace/settings.ts";
+import { readAiSettings, whoAmI } from "./workspace/settings.ts";
 
 /** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
 
@@ -173,6 +174,23 @@ function detourNote({ changes, live }: Plan): string[] {
   ];
 }
 
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill: Windmill, { mode, plan }: Outcome): Promise<string[]> {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
 /** Composes the report of a command that changes something. */
 export async function changeReport(windmill: Windmill, outcome: Outcome): Promise<ChangeReport> {
   const { verified, mode } = outcome;
@@ -196,7 +214,7 @@ export async function changeReport(windmill: Windmill, outcome: Outcome): Promis
     plan_id: mode === "plan" ? await planId(outcome.plan) : "",
     workspace: windmill.workspace,
     changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(outcome.plan)],
+    notes: [...outcome.notes, ...detourNote(outcome.plan), ...(await droppedNote(windmill, outcome))],
     findings: [...found, ...more],
     probes: verified?.probes ?? [],
     models: verified?.models ?? [],

@@ -1,7 +1,7 @@
 import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { configuredModels, ownModel } from "./ai_settings.ts";
+import { chosenModels, configuredModels } from "./ai_settings.ts";
 import { applyChanges } from "./applying.ts";
 import { refuse, tryCandidate } from "./candidate.ts";
 import type { Change } from "./changes.ts";
@@ -144,10 +144,8 @@ async function planFor(windmill: Windmill, target: Target): Promise<{ plan: Plan
  */
 async function prove(windmill: Windmill, { observation, resource, next }: Target): Promise<void> {
   const { view } = observation.settings;
-  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
-  const asked = roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
   const tried = await tryCandidate(windmill, resource.path, asRecord(resource.value), next, (candidate) =>
-    probeCandidate(windmill, candidate, asked, resource.base_url),
+    probeCandidate(windmill, candidate, chosenModels(view), resource.base_url),
   );
   refuse(tried);
   const served = tried.served?.map((id) => id.toLowerCase());

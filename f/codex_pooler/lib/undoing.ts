@@ -1,8 +1,10 @@
 import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { viewSettings } from "./ai_settings.ts";
+import { chosenModels, viewSettings } from "./ai_settings.ts";
+import { refuse, tryCandidate } from "./candidate.ts";
 import type { Change } from "./changes.ts";
+import { probeCandidate } from "./checking.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
 import { InputError, type UndoInput } from "./inputs.ts";
 import { INTENT, type Intent, parseIntent } from "./intent.ts";
@@ -15,6 +17,7 @@ import type { ChangeReport } from "./report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "./resource_type.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "./snapshots.ts";
 import type { Windmill } from "./windmill.ts";
+import { findResource } from "./workspace/resources.ts";
 import { findVariable } from "./workspace/variables.ts";
 
 const COMMAND = "undo";
@@ -30,6 +33,8 @@ export async function undo(windmill: Windmill, input: UndoInput, progress: Progr
     apply: async () => {
       const { plan, snapshot, serves, report } = await aim(windmill, input);
       await requirePlan(plan, input.plan_id);
+      progress.step("try what was there before beside the live connection", 0.1);
+      if (serves) await prove(windmill, plan);
       const wish = { command: COMMAND, plan, must_work: serves, undoes: snapshot.id };
       return report("apply", await commit(windmill, wish, progress));
     },
@@ -78,6 +83,30 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
     },
   };
 }
+
+/**
+ * Tries the connection as it was before, beside the live one.
+ *
+ * @throws Error when people would be refused; nothing has changed then.
+ */
+async function prove(windmill: Windmill, { changes, live }: Plan): Promise<void> {
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
+  const view = viewSettings(saved?.after ?? live?.settings ?? {});
+  const path = view.connection?.resource_path;
+  if (changes.length === 0 || !path) return;
+  const changed = changes.find((change) => "path" in change && change.path === path);
+  const value = valueAfter(changed) ?? (await findResource(windmill, path))?.value;
+  if (value === undefined) return;
+  const { base_url } = asRecord(value);
+  refuse(
+    await tryCandidate(windmill, path, asRecord(value), null, (candidate) =>
+      probeCandidate(windmill, candidate, chosenModels(view), String(base_url ?? "")),
+    ),
+  );
+}
+
+const valueAfter = (change: Change | undefined): unknown =>
+  change?.kind === "create-resource" ? change.value : change?.kind === "replace-resource" ? change.after : undefined;
 
 const overwritten = (place: string): string =>
   `snapshot: ${place} was changed by somebody after this change. Undoing it would overwrite that work; tick overwrite to do it all the same.`;
