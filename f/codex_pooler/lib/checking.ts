@@ -53,8 +53,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
-  const answered = (memory?.state?.models ?? []).filter(({ served, server }) => served === false && server === "ok");
-  const context = { ...contextOf(windmill, observation, servedBy(sent)), answered: answered.map(({ id }) => id) };
+  const context = { ...contextOf(windmill, observation, servedBy(sent)), answered: memory?.state?.unlisted ?? [] };
   const facts = [
     ...factsOf(observation),
     ...notServed(observation, context.served ?? null),

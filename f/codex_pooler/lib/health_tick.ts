@@ -71,11 +71,15 @@ export function takeTick(before: HealthState | null, tick: Tick, thresholds: Thr
     results,
     models: takeModels(state.models, tick.models),
     features: takeFeatures(state.features, tick.features),
+    unlisted: depth === "free" ? state.unlisted : unlistedOf(tick),
   };
   return next.incident === null
     ? open(next, reason, thresholds, known?.status ?? null)
     : goOn(next, next.incident, reason, thresholds);
 }
+
+const unlistedOf = ({ models }: Tick): string[] =>
+  models.filter(({ served, server }) => served === false && server === "ok").map(({ id }) => id);
 
 const keyOf = ({ status, code }: Pick<Reason, "status" | "code">): string => `${status}/${code}`;
 
