@@ -26,14 +26,18 @@ export async function benchTicks(): Promise<object> {
     announce("forty days of ticks on a moved clock");
     const month = await takeMonth(reports, world.windmill.clock.now());
     world.pooler.latencyMs = LATENCY_MS;
-    const depths: Record<string, object> = {};
-    for (const depth of ["free", "chat"] as const) depths[depth] = await measure(world, depth);
+    const depths = {
+      free: await measure(world, "free"),
+      chat: await measure(world, "chat"),
+      features: await measure(world, "features"),
+    };
     const { empty, full } = await compare(world, month.stored);
     return {
       models: MODELS,
       upstream_latency_ms: LATENCY_MS,
       workers: 1,
       depths,
+      counted_up: countUp(depths),
       ticks_of_40_days: month.figures,
       tick_ms: { with_an_empty_memory: empty, with_a_full_one: full },
     };
@@ -58,14 +62,37 @@ async function reportsOf(world: World): Promise<Reports> {
   return { works, fails };
 }
 
-async function measure(world: World, depth: string): Promise<object> {
+async function measure(world: World, depth: string) {
   announce(`ticks of depth ${depth}`);
   await tick(world, depth);
   const ticks = await repeat(RUNS, () => tick(world, depth));
-  const ms = figures(ticks.map((one) => one.ms));
-  const [{ ms: _, ...counts } = { ms: 0 }] = ticks;
-  return { tick_ms: ms, ticks_per_minute: Math.floor(60_000 / ms.median), ...counts };
+  const tick_ms = figures(ticks.map((one) => one.ms));
+  const worker_ms = figures(ticks.map((one) => one.cost.worker_ms)).median;
+  const [{ cost }] = ticks as [(typeof ticks)[number]];
+  return { tick_ms, ticks_per_minute: Math.floor(60_000 / tick_ms.median), cost: { ...cost, worker_ms } };
 }
+
+/** Ticks per hour of a flow that runs every 5 minutes and chooses its depth by itself. */
+const PER_HOUR = { free: 11 - 1 / 24, chat: 1, features: 1 / 24 } as const;
+const LARGE = 1_000;
+
+/** What so many workspaces cost per hour that are each watched by their own flow. */
+function countUp(depths: Record<keyof typeof PER_HOUR, { cost: Cost }>): object {
+  const sum = (name: keyof Cost): number =>
+    Math.round(
+      LARGE *
+        (Object.keys(PER_HOUR) as (keyof typeof PER_HOUR)[]).reduce(
+          (total, depth) => total + PER_HOUR[depth] * depths[depth].cost[name],
+          0,
+        ),
+    );
+  const per_hour = Object.fromEntries(
+    (Object.keys(depths.free.cost) as (keyof Cost)[]).map((name) => [name, sum(name)]),
+  );
+  return { workspaces: LARGE, ticks_per_hour: PER_HOUR, per_hour };
+}
+
+type Cost = Awaited<ReturnType<typeof tick>>["cost"];
 
 /** Ticks with an empty memory and with a full one in turns, so that whatever else the machine does meets both alike. */
 async function compare(world: World, { state, history }: { state: unknown; history: unknown }) {
@@ -94,9 +121,12 @@ async function tick(world: World, depth: string) {
   const asked = windmill.requests.slice(before.windmill).filter(({ jobId }) => jobId !== null);
   return {
     ms,
-    jobs: 1 + children.length,
-    windmill_requests: asked.length,
-    gateway_requests: pooler.requests.length - before.pooler,
-    tokens: reportOf(flow, CheckReport).tokens,
+    cost: {
+      jobs: 1 + children.length,
+      windmill_requests: asked.length,
+      gateway_requests: pooler.requests.length - before.pooler,
+      tokens: reportOf(flow, CheckReport).tokens,
+      worker_ms: children.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    },
   };
 }
