@@ -117,7 +117,9 @@ function open(state: HealthState, reason: Reason, rules: Thresholds, before: Hea
     findings: [],
     told: { at: null, opening: false, recovery: false, causes: [] },
   };
-  return { ...state, status: reason.status, since: streak.since, incident: seen(incident, state) };
+  // Good ticks from before do not count as its end.
+  const streaks = { ...state.streaks, good: null };
+  return { ...state, status: reason.status, since: streak.since, streaks, incident: seen(incident, state) };
 }
 
 /** With an open incident: notes what is found, changes its cause when it is sure, closes it when all is well for long enough. */
