@@ -30,6 +30,13 @@ export function contentsOf(workspace: Workspace): Record<string, unknown> {
   });
 }
 
+/** Everything that a workspace holds but its runs and the history of resources: the states that scripts keep are part of it. */
+export function wholeOf(workspace: Workspace): unknown {
+  const { resourceVersions: _history, ...contents } = contentsOf(workspace);
+  const states = [...workspace.resources.values()].filter(({ resourceType }) => resourceType === "state");
+  return structuredClone({ ...contents, states });
+}
+
 /** AI settings of a workspace that others set up: two providers, a prompt, a limit, and a key of a newer Windmill. */
 export const OTHERS_AI_SETTINGS = {
   providers: {

@@ -78,6 +78,8 @@ export interface World {
   runConnect(filled?: object, token?: string): Promise<Run>;
   /** Runs `check`. Default: as admin. */
   runCheck(args?: object, token?: string): Promise<Run>;
+  /** Fills in and submits the form of a script; what is left out has the form's defaults. Default: as admin. */
+  run(script: string, filled?: object, token?: string): Promise<Run>;
   /** Moves the clock to the next scheduled run of the health flow and waits for its end. */
   tick(): Promise<Tick>;
   /** Moves the clock until no process uses cached credentials any more. */
@@ -138,8 +140,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         token,
       );
     },
-    runCheck: (args = {}, token = windmill.admin.token) =>
-      runScript(windmill, WORKSPACE, "f/codex_pooler/check", { ...formDefaults("check"), ...args }, token),
+    runCheck: (args = {}, token) => world.run("check", args, token),
+    run: (script, filled = {}, token = windmill.admin.token) =>
+      runScript(windmill, WORKSPACE, `f/codex_pooler/${script}`, { ...formDefaults(script), ...filled }, token),
     tick: () => nextTick(windmill),
     expireCaches: () => windmill.clock.advance(CACHE_LIFETIME_MS),
     async reset() {

@@ -43,7 +43,6 @@ export const STEPS: readonly Step[] = [
     title: "Plan the connection",
     expected: "a plan of 5 changes, nothing changed",
     async run(world) {
-      await world.storeWebhook();
       const before = writesOf(world).length;
       const run = await world.runConnect({
         mode: "plan",

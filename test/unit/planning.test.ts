@@ -29,6 +29,7 @@ function observation(own: Record<string, unknown> = {}, more: Partial<Observatio
     resource: null,
     secret: null,
     schedule: null,
+    intent: null,
     has_resource_type: true,
     ...more,
   };

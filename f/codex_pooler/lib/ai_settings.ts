@@ -78,6 +78,12 @@ export function configuredModels(view: SettingsView): string[] {
   return [...new Set(ids.filter((id): id is string => id !== null))];
 }
 
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+export function chosenModels(view: SettingsView): string[] {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
 /** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
 export function sharedModels(raw: RawAiSettings): string[] {
   const mine = viewSettings(raw).connection?.models ?? [];
@@ -127,4 +133,45 @@ export function withConnection(raw: RawAiSettings, desired: DesiredConnection): 
     next[key] = { provider: PROVIDER, model };
   }
   return next;
+}
+
+/** What becomes of the settings when the connection goes. */
+export interface Departure {
+  /** Where a setting that points at this provider shall point instead; null removes it. */
+  default_model: unknown;
+  metadata_model: unknown;
+  /** Keys of `max_tokens_per_model` that go too. */
+  limits: readonly string[];
+  /** Whether `providers` stays when no provider is left in it. */
+  keep_providers: boolean;
+}
+
+/** The settings without the connection: what points at `customai` goes or moves as told, everything else stays. */
+export function withoutConnection(raw: RawAiSettings, departure: Departure): Record<string, unknown> {
+  const view = viewSettings(raw);
+  const { [PROVIDER]: _ours, ...providers } = asRecord(raw.providers);
+  const next: Record<string, unknown> = { ...raw, providers };
+  const keeps = "providers" in raw && (Object.keys(providers).length > 0 || departure.keep_providers);
+  if (!keeps) delete next.providers;
+  for (const key of ["default_model", "metadata_model", "code_completion_model"] as const) {
+    if (ownModel(view[key]) === null) continue;
+    const instead = key === "code_completion_model" ? null : departure[key];
+    if (instead === null) delete next[key];
+    else next[key] = instead;
+  }
+  const limits = asRecord(raw.max_tokens_per_model);
+  if (departure.limits.some((key) => key in limits)) {
+    const kept = Object.entries(limits).filter(([key]) => !departure.limits.includes(key));
+    if (kept.length > 0) next.max_tokens_per_model = Object.fromEntries(kept);
+    else delete next.max_tokens_per_model;
+  }
+  return next;
+}
+
+/** Whether a model reference can be used: its provider is configured and has the model enabled. */
+export function isConfigured(raw: RawAiSettings, ref: unknown): boolean {
+  const parsed = ModelRef.safeParse(ref);
+  if (!parsed.success) return false;
+  const { models } = asRecord(asRecord(raw.providers)[parsed.data.provider]);
+  return Array.isArray(models) && models.includes(parsed.data.model);
 }

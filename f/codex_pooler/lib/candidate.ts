@@ -1,6 +1,10 @@
+import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { RESOURCE_TYPE } from "./planning.ts";
+import type { Tried } from "./checking.ts";
+import { inWords } from "./committing.ts";
+import { besidePath } from "./paths.ts";
+import { RESOURCE_TYPE } from "./resource_type.ts";
 import type { Secret } from "./secret.ts";
 import type { Windmill } from "./windmill.ts";
 import * as resources from "./workspace/resources.ts";
@@ -21,8 +25,7 @@ const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection befo
 const CANDIDATE_LIFETIME_MS = 86_400_000;
 
 /** The candidate's resource and variable share this path. */
-export const candidatePath = (resourcePath: string): string =>
-  `${resourcePath.slice(0, resourcePath.lastIndexOf("/"))}/${CANDIDATE_NAME}`;
+export const candidatePath = (resourcePath: string): string => besidePath(resourcePath, CANDIDATE_NAME);
 
 /**
  * Makes the candidate, hands its resource path to `trial`, and removes it again.
@@ -66,4 +69,15 @@ export async function removeCandidate(windmill: Windmill, path: string): Promise
   if (resource?.description === CANDIDATE_DESCRIPTION) await resources.deleteResourceOnly(windmill, path);
   const variable = await variables.findVariable(windmill, path);
   if (variable?.description === CANDIDATE_DESCRIPTION) await variables.deleteVariable(windmill, path);
+}
+
+/**
+ * Stops a walk whose candidate does not work.
+ *
+ * @throws Error when users would be refused; nothing live has changed then.
+ */
+export function refuse({ findings }: Pick<Tried, "findings">): void {
+  const blocking = findings.filter(({ severity }) => severity === "critical");
+  if (blocking.length === 0) return;
+  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
 }

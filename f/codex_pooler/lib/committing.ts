@@ -2,9 +2,12 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { type Applied, applyChanges, UndoneError, undone } from "./applying.ts";
-import { type Change, viewChange } from "./changes.ts";
+import { type Change, shown, viewChange } from "./changes.ts";
 import { checkConnection } from "./checking.ts";
 import type { RawAiSettings } from "./ai_settings.ts";
+import { copyPath, type Live, withDetour } from "./detour.ts";
+import { keysAtRisk, keysLost } from "./kept_settings.ts";
+import { type Plan, planId } from "./plans.ts";
 import { withLock } from "./lock.ts";
 import { InputError } from "./inputs.ts";
 import type { Observation } from "./observe.ts";
@@ -13,7 +16,7 @@ import { type ChangeReport, type CheckReport, REPORT_VERSION } from "./report.ts
 import type { Finding } from "./shapes.ts";
 import { dropSnapshot, keepSnapshot, snapshotOf } from "./snapshots.ts";
 import type { Windmill } from "./windmill.ts";
-import { whoAmI } from "./workspace/settings.ts";
+import { readAiSettings, whoAmI } from "./workspace/settings.ts";
 
 /** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
 
@@ -50,35 +53,16 @@ export function ownSettings(windmill: Windmill, { settings }: Observation): RawA
   return settings.own;
 }
 
-/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
-export async function planId(changes: readonly Change[]): Promise<string> {
-  if (changes.length === 0) return "";
-  const text = new TextEncoder().encode(JSON.stringify(changes.map(viewChange)));
-  const digest = await crypto.subtle.digest("SHA-256", text);
-  return [...new Uint8Array(digest)]
-    .slice(0, 6)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/**
- * Refuses to apply another plan than the one that was shown.
- *
- * @param wanted the plan's id; "" accepts whatever the workspace needs now.
- */
-export async function requirePlan(changes: readonly Change[], wanted: string): Promise<void> {
-  if (wanted === "" || wanted === (await planId(changes))) return;
-  throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
-  ]);
-}
-
 /** What a walk hands over to be made true. */
 export interface Commit {
   command: string;
-  changes: readonly Change[];
+  plan: Plan;
   /** Whether the connection has to work for users afterwards; false where the change ends it. */
   must_work: boolean;
+  /** Whether to look only when no process can use the credentials of before any more. */
+  past_the_cache?: boolean;
+  /** Id of the snapshot whose change this one undoes. */
+  undoes?: string;
 }
 
 /**
@@ -88,19 +72,23 @@ export interface Commit {
  * @throws UndoneError when a change fails or users are refused afterwards.
  */
 export async function commit(windmill: Windmill, wish: Commit, progress: Progress): Promise<CheckReport | null> {
+  const { changes, live } = wish.plan;
   const about = {
     id: windmill.jobId,
     at: new Date().toISOString(),
     by: windmill.permissionedAs,
     command: wish.command,
+    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
-  const snapshot = snapshotOf(wish.changes, about);
-  if (snapshot) await keepSnapshot(windmill, snapshot);
+  const snapshot = snapshotOf(changes, about);
+  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
+  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
   try {
-    const applied = await applyChanges(windmill, wish.changes, progress);
+    const applied = await applyChanges(windmill, withDetour(changes, live), progress);
     if (!wish.must_work) return null;
-    progress.step("check the connection as users reach it", 0.7);
-    return await verify(windmill, wish.changes, applied.revert, progress);
+    if (wish.past_the_cache) await outliveCaches(progress);
+    progress.step("check the connection as users reach it", 0.8);
+    return await verify(windmill, changes, applied.revert, progress);
   } catch (error) {
     // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
     if (snapshot && error instanceof UndoneError && error.left.length === 0) {
@@ -110,9 +98,20 @@ export async function commit(windmill: Windmill, wish: Commit, progress: Progres
   }
 }
 
+const isCopy = (live: Live | null): boolean => live !== null && live.resource.path === copyPath(live.resource.path);
+
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
 const CACHE_MS = 65_000;
 const RECHECK_MS = 10_000;
+
+/** Waits until no process can use credentials that it has cached before. */
+async function outliveCaches(progress: Progress): Promise<void> {
+  const until = performance.now() + CACHE_MS;
+  while (performance.now() < until) {
+    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
+    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
+  }
+}
 
 /** A failure is looked at again until every process must have dropped the credentials it had cached. */
 async function verify(
@@ -157,7 +156,7 @@ export const inWords = (finding: Finding): string =>
 export interface Outcome {
   command: string;
   mode: "plan" | "apply";
-  changes: readonly Change[];
+  plan: Plan;
   notes: string[];
   /** What was checked afterwards; null for a plan, or where nothing is left to check. */
   verified: CheckReport | null;
@@ -167,9 +166,35 @@ export interface Outcome {
   summary?: string;
 }
 
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }: Plan): string[] {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill: Windmill, { mode, plan }: Outcome): Promise<string[]> {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
 /** Composes the report of a command that changes something. */
 export async function changeReport(windmill: Windmill, outcome: Outcome): Promise<ChangeReport> {
-  const { changes, verified, mode } = outcome;
+  const { verified, mode } = outcome;
+  const changes = shown(outcome.plan.changes);
   const found = verified?.findings ?? [];
   const more = (outcome.findings ?? []).filter(({ code }) => !found.some((one) => one.code === code));
   const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
@@ -186,10 +211,10 @@ export async function changeReport(windmill: Windmill, outcome: Outcome): Promis
     status: verified?.status ?? null,
     applied: mode === "apply",
     summary: outcome.summary ?? [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" ? await planId(changes) : "",
+    plan_id: mode === "plan" ? await planId(outcome.plan) : "",
     workspace: windmill.workspace,
     changes: changes.map(viewChange),
-    notes: outcome.notes,
+    notes: [...outcome.notes, ...detourNote(outcome.plan), ...(await droppedNote(windmill, outcome))],
     findings: [...found, ...more],
     probes: verified?.probes ?? [],
     models: verified?.models ?? [],

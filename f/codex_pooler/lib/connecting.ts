@@ -2,13 +2,12 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { ownModel } from "./ai_settings.ts";
-import { tryCandidate } from "./candidate.ts";
-import type { Change } from "./changes.ts";
-import { probeCandidate, type Tried } from "./checking.ts";
-import { changeReport, commit, inWords, ownSettings, planOrApply, requirePlan } from "./committing.ts";
+import { refuse, tryCandidate } from "./candidate.ts";
+import { probeCandidate } from "./checking.ts";
+import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
 import { type ConnectInput, InputError } from "./inputs.ts";
-import { keepIntent, readIntent } from "./intent.ts";
-import { keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
+import { withIntent } from "./intent.ts";
+import { forgetTypedKeys, keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
 import { observe, seeResource } from "./observe.ts";
 import { defaultPath, HEALTH_FLOW, readRunnable } from "./paths.ts";
 import {
@@ -17,16 +16,16 @@ import {
   consequences,
   type ModelChoice,
   planConnection,
-  RESOURCE_TYPE,
   resourceValue,
   type Target,
 } from "./planning.ts";
+import { RESOURCE_TYPE } from "./resource_type.ts";
+import { type Plan, planOf, requirePlan } from "./plans.ts";
 import type { Progress } from "./progress.ts";
 import type { ChangeReport } from "./report.ts";
 import type { Finding, Route } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
 import { runnableExists } from "./workspace/runnables.ts";
-import { readAiSettings } from "./workspace/settings.ts";
 import * as variables from "./workspace/variables.ts";
 
 /**
@@ -49,9 +48,12 @@ async function plan(windmill: Windmill, input: ConnectInput): Promise<ChangeRepo
   const served = await listServed(windmill, target);
   const open = served === null && input.models.length === 0;
   const choice = open ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
-  const changes = planConnection(target, choice, input, "server");
-  const notes = [...(await warnOfRawKey(windmill, input)), ...consequences(target.observation, choice)];
-  const report = await changeReport(windmill, { command: COMMAND, mode: "plan", changes, notes, verified: null });
+  const plan = await planFor(windmill, target, choice, input, "server");
+  const notes = [
+    ...(await warnOfRawKey(windmill, "api_key", input.api_key !== null)),
+    ...consequences(target.observation, choice),
+  ];
+  const report = await changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
   // The models of an open plan are chosen when it is applied, so there is no such plan to hold on to.
   return open ? { ...report, plan_id: "" } : report;
 }
@@ -66,52 +68,43 @@ async function apply(windmill: Windmill, input: ConnectInput, progress: Progress
     target.key,
     (candidate) => preflight(windmill, candidate, input, target),
   );
-  const changes = planConnection(target, choice, input, via);
-  await requirePlan(changes, input.plan_id);
-  const verified = await commit(windmill, { command: COMMAND, changes, must_work: true }, progress);
-  await keepWish(windmill, target, choice, changes);
+  const plan = await planFor(windmill, target, choice, input, via);
+  await requirePlan(plan, input.plan_id);
+  const verified = await commit(windmill, { command: COMMAND, plan, must_work: true }, progress);
+  const rawKey = await warnOfRawKey(windmill, "api_key", input.api_key !== null);
+  await forgetTypedKeys(windmill);
   return changeReport(windmill, {
     command: COMMAND,
     mode: "apply",
-    changes,
-    notes: [
-      ...(await warnOfRawKey(windmill, input)),
-      ...consequences(target.observation, choice),
-      ...(await lostKeys(windmill, changes)),
-    ],
+    plan,
+    notes: [...rawKey, ...consequences(target.observation, choice)],
     verified,
     findings: warnings,
   });
 }
 
-/** Keeps what was asked for, and which of the parts this product has made. */
-async function keepWish(
+/** The changes that make the connection, with the record of what was asked for. */
+function planFor(
   windmill: Windmill,
   target: Target,
   choice: ModelChoice,
-  changes: readonly Change[],
-): Promise<void> {
-  const before = await readIntent(windmill);
-  const made = (kind: Change["kind"], earlier: boolean | undefined): boolean =>
-    changes.some((change) => change.kind === kind) || earlier === true;
-  const samePath = before?.resource_path === target.resource_path;
-  const sameSecret = before?.secret_path === target.secret_path;
-  await keepIntent(windmill, {
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    resource_path: target.resource_path,
-    secret_path: target.secret_path,
-    base_url: target.base_url,
+  input: ConnectInput,
+  via: Route,
+): Promise<Plan> {
+  const { observation, resource_path, secret_path, base_url } = target;
+  const { view, own } = observation.settings;
+  const wish = {
+    active: true,
+    resource_path,
+    secret_path,
+    base_url,
     models: choice.models,
-    default_model: choice.default_model ?? ownModel(target.observation.settings.view.default_model),
-    metadata_model: choice.metadata_model ?? ownModel(target.observation.settings.view.metadata_model),
-    made: {
-      resource_type: made("create-resource-type", before?.made.resource_type),
-      secret: made("create-secret", sameSecret && before?.made.secret),
-      resource: made("create-resource", samePath && before?.made.resource),
-      schedule: made("create-schedule", before?.made.schedule),
-    },
-  });
+    default_model: choice.default_model ?? ownModel(view.default_model),
+    metadata_model: choice.metadata_model ?? ownModel(view.metadata_model),
+  };
+  const changes = planConnection(target, choice, input, via);
+  const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
+  return planOf(windmill, observation, recorded, [resource_path]);
 }
 
 /** Fills in the defaults and checks what the input means in this workspace. Reads only. */
@@ -213,23 +206,4 @@ async function preflight(
   const tried = await probeCandidate(windmill, candidate, [...new Set(asked)], target.base_url);
   refuse(tried);
   return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
-}
-
-function refuse(tried: Tried): void {
-  const blocking = tried.findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
-}
-
-/** Keys of the settings that were there before and that this server did not keep: it drops those it does not know. */
-async function lostKeys(windmill: Windmill, changes: readonly Change[]): Promise<string[]> {
-  const saved = changes.find((change) => change.kind === "save-ai-settings");
-  if (!saved) return [];
-  const kept = await readAiSettings(windmill);
-  const lost = Object.keys(saved.after).filter((key) => (saved.after[key] ?? null) !== null && !(key in kept));
-  return lost.length === 0
-    ? []
-    : [
-        `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-      ];
 }

@@ -167,6 +167,18 @@ export const RememberInput = z.object({
 });
 export type RememberInput = z.infer<typeof RememberInput>;
 
+/** Inputs of every command that changes something. */
+const ChangeInput = {
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+  plan_id: blankable,
+  server_url: httpUrl,
+};
+
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
 /** Inputs of `connect`. Blank texts mean "not given". */
 export const ConnectInput = z.object({
   base_url: baseUrl,
@@ -179,22 +191,55 @@ export const ConnectInput = z.object({
   headers,
   /** Null leaves an existing schedule alone. */
   schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
-  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
-  replace_secret: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? false),
+  replace_secret: flag,
   ...AlertInput.shape,
-  plan_id: blankable,
-  server_url: httpUrl,
   /** How the health flow watches; what is not given stays as it is. */
   watch: z
     .strictObject(Watching)
     .partial()
     .nullish()
     .transform((given) => given ?? {}),
+  ...ChangeInput,
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;
+
+/** Inputs of `rotate_key`: the new key, or the path of the variable that holds it. */
+export const RotateInput = z
+  .object({ new_key: apiKey, new_key_path: path, ...ChangeInput })
+  .superRefine(({ new_key, new_key_path }, context) => {
+    if ((new_key === null) !== (new_key_path === "")) return;
+    const message =
+      new_key === null ? "is missing. Type it, or give new_key_path." : "is given twice. Leave new_key_path blank.";
+    context.addIssue({ code: "custom", path: ["new_key"], message });
+  });
+export type RotateInput = z.infer<typeof RotateInput>;
+
+/** Inputs of `undo`. */
+export const UndoInput = z.object({
+  /** Id of a snapshot; "" for the last change. */
+  snapshot: blankable,
+  /** Whether later work of others may be overwritten. */
+  overwrite: flag,
+  ...ChangeInput,
+});
+export type UndoInput = z.infer<typeof UndoInput>;
+
+/** A model of some provider, `<provider>:<model>`; "none"; or "" for what it was before connect. */
+const modelElsewhere = checked((text) =>
+  text === "" || text === "none" || (/^[a-z_]+:.+$/.test(text) && !text.startsWith("customai:"))
+    ? null
+    : 'is no model of another provider. Write <provider>:<model>, e.g. openai:gpt-4o, or "none".',
+);
+
+/** Inputs of `disconnect`. */
+export const DisconnectInput = z.object({
+  default_model: modelElsewhere,
+  metadata_model: modelElsewhere,
+  /** Whether the product's own records stay: snapshots, history and what was asked for. */
+  keep_records: flag,
+  ...ChangeInput,
+});
+export type DisconnectInput = z.infer<typeof DisconnectInput>;
 
 /** Inputs of `check`. */
 export const CheckInput = z.object({

@@ -50,13 +50,30 @@ export function keyToStore(input: ConnectInput, path: string, stored: FoundKey |
   return null;
 }
 
-/** A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference. */
-export async function warnOfRawKey(windmill: Windmill, input: ConnectInput): Promise<string[]> {
-  if (input.api_key === null) return [];
+/**
+ * A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference.
+ *
+ * @param argument the name of the input with the key; `given` tells whether it was filled in.
+ */
+export async function warnOfRawKey(windmill: Windmill, argument: string, given: boolean): Promise<string[]> {
+  if (!given) return [];
   const stored = await readStoredArguments(windmill).catch(() => null);
-  const argument = stored?.api_key;
-  if (typeof argument !== "string" || argument.startsWith("$")) return [];
+  const value = stored?.[argument];
+  if (typeof value !== "string" || value.startsWith("$")) return [];
   return [
-    "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and pass that variable's path as secret_path; then revoke this key.",
+    `The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.`,
   ];
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
+ * them itself after a week, so a failure is not told.
+ */
+export async function forgetTypedKeys(windmill: Windmill): Promise<void> {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  await Promise.all(paths.map((path) => variables.deleteVariable(windmill, path).catch(() => undefined)));
 }

@@ -20,6 +20,9 @@ export function readRunnable(text: string): Runnable | null {
   return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
 }
 
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+export const besidePath = (path: string, name: string): string => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
 /** Last segment of the default paths: Windmill's own convention, `<provider>_windmill_codegen`. */
 export const CONNECTION_NAME = "codex_pooler_windmill_codegen";
 

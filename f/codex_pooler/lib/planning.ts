@@ -6,6 +6,7 @@ import type { Change } from "./changes.ts";
 import { type ConnectInput, InputError, SCHEDULES } from "./inputs.ts";
 import type { Observation, ResourceSight } from "./observe.ts";
 import { HEALTH_FLOW, HEALTH_SCHEDULE } from "./paths.ts";
+import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "./resource_type.ts";
 import type { Secret } from "./secret.ts";
 import type { Route } from "./shapes.ts";
 import type { ScheduleInfo, ScheduleSpec } from "./workspace/schedules.ts";
@@ -26,24 +27,6 @@ export interface Target {
   headers: Record<string, string>;
   resource_type_exists: boolean;
 }
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-export const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-} as const;
-
-export const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
 
 /** The resource's value as it should be. Keys that this product does not know, such as organization_id, stay. */
 export const resourceValue = (target: Target): Record<string, unknown> => ({

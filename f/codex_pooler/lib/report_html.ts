@@ -86,7 +86,7 @@ export const renderChange = (report: ChangeReport): string =>
         html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
           ["Place", "Before", "After"],
           change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">To undo: ${change.undo}</p>`,
+        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
     ),
     report.notes.length > 0
       ? [
@@ -95,9 +95,25 @@ export const renderChange = (report: ChangeReport): string =>
         ]
       : null,
     report.findings.map(finding),
+    snapshots(report.snapshots ?? []),
     models(report.models),
     probes(report.probes),
   );
+
+const snapshots = (rows: NonNullable<ChangeReport["snapshots"]>): Html | null =>
+  rows.length === 0
+    ? null
+    : html`${heading("Changes on record")}${table(
+        ["Snapshot", "When", "What", "By", "Touches", ""],
+        rows.map((row) => [
+          code(row.id),
+          row.at,
+          row.command,
+          row.by,
+          row.touches.join(", "),
+          row.undone ? "undone" : "",
+        ]),
+      )}`;
 
 /** The page of a single finding, or of several that a text may mean. */
 export const finding = (one: Finding): Html =>

@@ -1,13 +1,15 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import type { Change } from "./changes.ts";
+import { INTENT } from "./intent.ts";
+import { asRecord } from "./json.ts";
 import { FOLDER } from "./paths.ts";
 import { redact } from "./redact.ts";
 import type { Windmill } from "./windmill.ts";
 import { readState, writeState } from "./workspace/resources.ts";
 
 /** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
+export const SNAPSHOTS = `${FOLDER}/snapshots`;
 const VERSION = 1;
 /** Snapshots that are kept; the oldest go first. */
 const KEPT = 20;
@@ -23,8 +25,12 @@ export const Snapshot = z.object({
   command: z.string(),
   /** The AI settings before and after; null when the change left them alone. */
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; `before` is null for a resource that the change made. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json }).nullable(),
+  /** The resource's value before and after; null where there was none. */
+  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
+  /** What was asked for before: null when nothing was, absent when the change left it alone. */
+  intent: Json.nullable().optional(),
+  /** Id of the snapshot whose change this one undid. */
+  undoes: z.string().optional(),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -39,21 +45,27 @@ export async function listSnapshots(windmill: Windmill): Promise<Snapshot[]> {
 /** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
 export function snapshotOf(
   changes: readonly Change[],
-  about: Pick<Snapshot, "id" | "at" | "by" | "command">,
+  about: Pick<Snapshot, "id" | "at" | "by" | "command" | "undoes">,
 ): Snapshot | null {
   const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const made = changes.find((change) => change.kind === "create-resource");
-  const replaced = changes.find((change) => change.kind === "replace-resource");
-  if (!settings && !made && !replaced) return null;
+  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
+  if (!settings && resource === null) return null;
+  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
   return {
     ...about,
+    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
     ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource: replaced
-      ? { path: replaced.path, before: withoutKey(replaced.before), after: withoutKey(replaced.after) }
-      : made
-        ? { path: made.path, before: null, after: withoutKey(made.value) }
-        : null,
+    resource,
   };
+}
+
+/** What a change does to the resource; null for one that is about something else. */
+function resourceOf(change: Change): Snapshot["resource"] {
+  const { path } = "path" in change ? change : { path: "" };
+  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
+  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
+  if (change.kind !== "replace-resource") return null;
+  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
 }
 
 /** A resource's value without a key that stands in it in clear; references stay. */
@@ -77,8 +89,15 @@ export async function keepSnapshot(windmill: Windmill, snapshot: Snapshot): Prom
   await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
 }
 
-/** Forgets a snapshot, because its change was undone. */
+/** Forgets a snapshot, because its change was put back. */
 export async function dropSnapshot(windmill: Windmill, id: string): Promise<void> {
   const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
   await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
+}
+
+/** Ids of the snapshots whose change is undone: by an undo that was not undone itself. */
+export function undoneIds(newestFirst: readonly Snapshot[]): Set<string> {
+  const undone = new Set<string>();
+  for (const { id, undoes } of newestFirst) if (undoes !== undefined && !undone.has(id)) undone.add(undoes);
+  return undone;
 }

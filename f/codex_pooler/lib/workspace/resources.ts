@@ -55,6 +55,16 @@ export async function deleteResourceOnly(windmill: Windmill, path: string): Prom
   );
 }
 
+/** Paths of the resources of a type that the caller may see. */
+export const listResources = async (windmill: Windmill, type: string): Promise<string[]> => {
+  const listed = await windmill.call(
+    `Listing the resources of the type ${type}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: type }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  return listed.map(({ path }) => path);
+};
+
 /** Whether a resource type exists in the workspace. */
 export const resourceTypeExists = (windmill: Windmill, name: string): Promise<boolean> =>
   windmill.call(
@@ -99,7 +109,7 @@ export const readState = (windmill: Windmill, path: string): Promise<unknown> =>
 export const createState = (windmill: Windmill, path: string, value: unknown): Promise<unknown> =>
   createResource(windmill, { path, value, resource_type: STATE_TYPE });
 
-/** Deletes a state. A state references no variable, so nothing goes with it. */
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
 export const deleteState = (windmill: Windmill, path: string): Promise<unknown> =>
   windmill.call(
     `Deleting the state ${path}`,

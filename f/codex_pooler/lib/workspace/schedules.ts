@@ -74,18 +74,38 @@ const KEPT = [
 export type ScheduleChange = Pick<ScheduleSpec, "schedule" | "timezone" | "args"> &
   Partial<Pick<ScheduleSpec, "no_flow_overlap" | "summary">>;
 
+const keptOf = (schedule: ScheduleInfo): Record<string, unknown> =>
+  Object.fromEntries(KEPT.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+
 /** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
 export function updateSchedule(windmill: Windmill, current: ScheduleInfo, change: ScheduleChange): Promise<unknown> {
-  const kept = Object.fromEntries(
-    KEPT.filter((key) => (current[key] ?? null) !== null).map((key) => [key, current[key]]),
-  );
   const { path } = current;
   return windmill.call(
     `Changing the schedule ${path}`,
-    () => ScheduleService.updateSchedule({ workspace: windmill.workspace, path, requestBody: { ...kept, ...change } }),
+    () =>
+      ScheduleService.updateSchedule({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { ...keptOf(current), ...change },
+      }),
     z.unknown(),
   );
 }
+
+/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+export const restoreSchedule = (windmill: Windmill, was: ScheduleInfo): Promise<unknown> =>
+  createSchedule(windmill, {
+    ...keptOf(was),
+    path: was.path,
+    schedule: was.schedule,
+    timezone: was.timezone,
+    script_path: was.script_path,
+    is_flow: was.is_flow,
+    args: was.args ?? {},
+    enabled: was.enabled,
+    no_flow_overlap: was.no_flow_overlap ?? false,
+    summary: was.summary ?? "",
+  });
 
 export const switchSchedule = (windmill: Windmill, path: string, enabled: boolean): Promise<unknown> =>
   windmill.call(

@@ -1,0 +1,33 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import { parseInputs, RotateInput } from "./lib/inputs.ts";
+import { startProgress } from "./lib/progress.ts";
+import { finish } from "./lib/report.ts";
+import { renderChange } from "./lib/report_html.ts";
+import { rotate } from "./lib/rotating.ts";
+import { openWindmill } from "./lib/windmill.ts";
+
+/**
+ * Replaces the pool key of the live connection by a new one, without a moment in which users are refused. With mode "plan" it
+ * changes nothing and shows what it would change. Returns a {@link ChangeReport} with its rendering.
+ *
+ * @throws InputError for input that cannot be used, before anything is touched; Error when the new key does not work, with the
+ *   old one in its place.
+ */
+export async function main(
+  new_key?: string,
+  new_key_path?: string,
+  mode: "plan" | "apply" = "plan",
+  plan_id?: string,
+  server_url?: string,
+) {
+  const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url });
+  const windmill = openWindmill(process.env, input.server_url);
+  const progress = startProgress();
+  try {
+    return finish(await rotate(windmill, input, progress), renderChange);
+  } finally {
+    progress.end();
+  }
+}
