@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { z } from "zod";
 import { asRecord } from "../../f/codex_pooler/lib/json.ts";
@@ -7,6 +9,7 @@ import { History } from "../../f/codex_pooler/lib/history.ts";
 import { HEALTH_HISTORY, HEALTH_LOCK, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
 import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
 import { jobsOf, runFlow, scheduledRuns } from "../standins/windmill/jobs/run.ts";
+import { ROOT } from "../tools/shared/programs.ts";
 import { callWindmill } from "../tools/shared/windmill_api.ts";
 import {
   HEALTH,
@@ -44,6 +47,25 @@ describe("a tick of the health flow", () => {
     assert.ok(flow.success);
     assert.deepEqual(Object.keys(steps), ["check", "remember"]);
     assert.deepEqual(told(), []);
+  });
+
+  it("returns what the published JSON Schema says, and the schema bites", async () => {
+    const published = (name: string) =>
+      z.fromJSONSchema(JSON.parse(readFileSync(join(ROOT, "docs", `${name}.schema.json`), "utf8")));
+    const schema = published("health-report");
+    const { flow, steps } = await world.tick();
+    schema.parse(flow.result);
+    published("check-report").parse(steps.check?.result);
+    dropDefaultModel();
+    await world.tick();
+    const ill = await world.tick();
+    schema.parse(ill.flow.result);
+    assert.ok("alert" in asRecord(ill.flow.result));
+    for (const change of [{ status: "fine" }, { health: {} }, { findings: [{}] }, { version: 2 }, { now: undefined }]) {
+      const wrong = JSON.parse(JSON.stringify({ ...asRecord(flow.result), ...change }));
+      assert.equal(schema.safeParse(wrong).success, false, JSON.stringify(change));
+    }
+    assert.ok(schema.safeParse({ ...asRecord(flow.result), something_new: 1 }).success, "new fields are allowed");
   });
 
   it("runs as the admin who connected, in the schedule's name", async () => {

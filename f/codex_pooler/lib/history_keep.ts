@@ -103,9 +103,12 @@ function named(history: History, answers: Measured["answers"]): string[] {
   const models = [...history.models];
   for (const { model } of answers) {
     if (models.includes(model)) continue;
-    const free = models.findIndex((_, place) => history.hours.every(({ l }) => l?.[place] === undefined));
+    const free = models.findIndex(
+      (old, place) =>
+        !answers.some((one) => one.model === old) && history.hours.every(({ l }) => l?.[place] === undefined),
+    );
     if (models.length < BOUNDS.models) models.push(model);
-    else if (free >= 0 && !answers.some((one) => one.model === models[free])) models[free] = model;
+    else if (free >= 0) models[free] = model;
   }
   return models;
 }

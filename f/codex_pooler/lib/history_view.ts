@@ -41,7 +41,7 @@ export function uptime(history: History, now: number, range: Range): Uptime {
   });
   const sum = shares.reduce((total, share) => total + share, 0);
   return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 100_000) / 1000,
+    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
     measured_hours: shares.length,
     unknown_hours: rows.length - shares.length,
     silent_hours: RANGES[range].hours - rows.length,
@@ -120,7 +120,10 @@ export function timeline(history: History, now: number, range: Range): Timeline 
     const worst = WORST.find((status) => cell.has(status));
     return worst === undefined ? "." : CELL_SIGNS[worst];
   };
-  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: seen.map(sign).join("") };
+  const cells = seen.map(sign).join("");
+  // An hourly check speaks for the half hour after its own too.
+  const filled = range === "h24" ? cells.replace(/([^.])\.(?!$)/g, "$1$1") : cells;
+  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: filled };
 }
 
 /** Answer times per cell of a range, of one model or of all (null); null for a cell without an answer. Cells are at least an hour. */

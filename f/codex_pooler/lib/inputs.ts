@@ -127,18 +127,6 @@ export const AlertInput = z.object({
 });
 export type AlertInput = z.infer<typeof AlertInput>;
 
-/** Inputs of every command that changes something. */
-const ChangeInput = {
-  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
-  plan_id: blankable,
-  server_url: httpUrl,
-};
-
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false);
-
 /** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
 const whole = (least: number, most: number) =>
   z
@@ -179,6 +167,18 @@ export const RememberInput = z.object({
 });
 export type RememberInput = z.infer<typeof RememberInput>;
 
+/** Inputs of every command that changes something. */
+const ChangeInput = {
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+  plan_id: blankable,
+  server_url: httpUrl,
+};
+
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
 /** Inputs of `connect`. Blank texts mean "not given". */
 export const ConnectInput = z.object({
   base_url: baseUrl,
@@ -193,13 +193,13 @@ export const ConnectInput = z.object({
   schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
   replace_secret: flag,
   ...AlertInput.shape,
-  ...ChangeInput,
   /** How the health flow watches; what is not given stays as it is. */
   watch: z
     .strictObject(Watching)
     .partial()
     .nullish()
     .transform((given) => given ?? {}),
+  ...ChangeInput,
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;
 
