@@ -37,10 +37,10 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
   const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
   const [observation, memory] = await Promise.all([observe(windmill), wish.depth === "auto" ? recall(windmill) : null]);
-  const fingerprint = memory && (await fingerprintOf(observation, memory.intent));
+  const fingerprint = wish.depth === "auto" ? await fingerprintOf(observation) : null;
   const { depth, why } = chooseDepth({
     wish: wish.depth,
-    memory: memory?.state ?? null,
+    memory,
     fingerprint: fingerprint ?? "",
     now: Date.now(),
     chat_every: wish.chat_every ?? CHAT_EVERY,
@@ -53,7 +53,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
-  const context = { ...contextOf(windmill, observation, servedBy(sent)), answered: memory?.state?.unlisted ?? [] };
+  const context = { ...contextOf(windmill, observation, servedBy(sent)), answered: memory?.unlisted ?? [] };
   const facts = [
     ...factsOf(observation),
     ...notServed(observation, context.served ?? null),

@@ -5,7 +5,6 @@ import type { HealthState } from "./health_state.ts";
 import { orderOf, type Order, takeTick, type Thresholds, type Tick } from "./health_tick.ts";
 import type { History } from "./history.ts";
 import { keepTick, type Measured, readHistory } from "./history_keep.ts";
-import { INTENT } from "./intent.ts";
 import { MEMORY, withLock } from "./lock.ts";
 import { HEALTH_HISTORY, HEALTH_STATE } from "./paths.ts";
 import { SILENT } from "./progress.ts";
@@ -14,15 +13,13 @@ import { readState, writeState } from "./workspace/resources.ts";
 
 /** The memory of the health flow where it is kept. Everything that decides is in health_tick.ts, health_news.ts and history_keep.ts. */
 
-/** What a check needs of the memory; the state is null, and the intent unread, for those who may not read them. */
-export async function recall(windmill: Windmill): Promise<{ state: HealthState | null; intent: unknown }> {
-  const seen = (path: string): Promise<unknown> =>
-    readState(windmill, path).catch((error) => {
-      if (isForbidden(error)) return null;
-      throw error;
-    });
-  const [state, intent] = await Promise.all([seen(HEALTH_STATE), seen(INTENT)]);
-  return { state: readHealthState(state, new Date().toISOString()).value, intent };
+/** The memory as a check needs it; null before the first tick, and for those who may not read it. */
+export async function recall(windmill: Windmill): Promise<HealthState | null> {
+  const stored = await readState(windmill, HEALTH_STATE).catch((error) => {
+    if (isForbidden(error)) return null;
+    throw error;
+  });
+  return readHealthState(stored, new Date().toISOString()).value;
 }
 
 /** The memory after a tick. */
