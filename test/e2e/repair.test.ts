@@ -8,8 +8,8 @@ import { plainValue } from "../standins/windmill/secrets.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
 import { leaksOf } from "./leaks.ts";
-import { copyContents } from "./trials.ts";
-import { OTHERS_AI_SETTINGS, othersMoveIn, wholeOf } from "./workspace_contents.ts";
+
+import { copyContents, OTHERS_AI_SETTINGS, othersMoveIn, wholeOf } from "./workspace_contents.ts";
 import {
   BASE_URL,
   CONNECTION,

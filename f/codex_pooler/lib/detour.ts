@@ -69,7 +69,7 @@ export function withDetour(changes: readonly Change[], live: Live | null): Chang
     ...copies,
     { kind: "save-ai-settings", before, after: meanwhile, via },
     ...changes.slice(first).flatMap((change): Change[] => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via },
+    { kind: "save-ai-settings", before: meanwhile, after, via, carries: true },
     ...copies.toReversed().map(removal),
   ];
 }

@@ -117,11 +117,14 @@ function notServed(observation: Observation, served: readonly string[] | null): 
 const PATIENCE_MS = 10_000;
 
 /** Models that answer, but later than people wait for. */
-export const slowModels = (probes: readonly Pick<Probe, "kind" | "route" | "model" | "ok" | "ms">[]): KnownFact[] =>
+export const slowModels = (
+  probes: readonly Pick<Probe, "id" | "kind" | "route" | "model" | "ok" | "ms">[],
+): KnownFact[] =>
   probes
     .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
-    .map(({ model, ms }) => ({
+    .map(({ id, model, ms }) => ({
       code: "slow",
+      probes: [id],
       seen: `${(ms / 1000).toFixed(1)} s`,
       ...(model === null ? {} : { model }),
     }));

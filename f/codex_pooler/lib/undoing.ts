@@ -17,6 +17,7 @@ import type { ChangeReport } from "./report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "./resource_type.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "./snapshots.ts";
 import type { Windmill } from "./windmill.ts";
+import { findJob } from "./workspace/jobs.ts";
 import { findResource } from "./workspace/resources.ts";
 import { findVariable } from "./workspace/variables.ts";
 
@@ -54,7 +55,8 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   const observation = await observe(windmill);
   const own = ownSettings(windmill, observation);
   const snapshots = await listSnapshots(windmill);
-  const snapshot = choose(snapshots, input.snapshot);
+  const snapshot =
+    (input.snapshot === "" && (await cutShort(windmill, snapshots))) || choose(snapshots, input.snapshot);
   const conflicts: string[] = [];
   const settings = snapshot.ai_settings;
   const settled = settings
@@ -79,7 +81,7 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
     serves,
     report: async (mode, verified) => {
       const outcome = { command: COMMAND, mode, plan, notes, verified };
-      return { ...(await changeReport(windmill, outcome)), snapshots: await listed(windmill) };
+      return { ...(await changeReport(windmill, outcome)), snapshots: listed(await onRecord(windmill, snapshots)) };
     },
   };
 }
@@ -110,6 +112,14 @@ const valueAfter = (change: Change | undefined): unknown =>
 
 const overwritten = (place: string): string =>
   `snapshot: ${place} was changed by somebody after this change. Undoing it would overwrite that work; tick overwrite to do it all the same.`;
+
+/** The snapshot that the last undo was about, if that run did not get to its end: this one goes on where it ended. */
+async function cutShort(windmill: Windmill, snapshots: readonly Snapshot[]): Promise<Snapshot | undefined> {
+  const [last] = snapshots;
+  if (last?.undoes === undefined) return undefined;
+  const job = await findJob(windmill, last.id);
+  return job?.over && !job.succeeded ? snapshots.find(({ id }) => id === last.undoes) : undefined;
+}
 
 /** The snapshot that was asked for, or that of the last change which is not undone yet. */
 function choose(snapshots: readonly Snapshot[], id: string): Snapshot {
@@ -218,9 +228,12 @@ function consequences(observation: Observation, { command, at, by }: Snapshot, s
   return notes;
 }
 
+/** The snapshots as they are now; as they were when they cannot be read, because everything is done by then. */
+const onRecord = (windmill: Windmill, before: Snapshot[]): Promise<Snapshot[]> =>
+  listSnapshots(windmill).catch(() => before);
+
 /** The snapshots as the report lists them, the newest first. */
-async function listed(windmill: Windmill): Promise<NonNullable<ChangeReport["snapshots"]>> {
-  const snapshots = await listSnapshots(windmill);
+function listed(snapshots: readonly Snapshot[]): NonNullable<ChangeReport["snapshots"]> {
   const undone = undoneIds(snapshots);
   return snapshots.map(({ id, at, by, command, ai_settings, resource }) => ({
     id,

@@ -116,6 +116,8 @@ export interface Row {
   toasts?: readonly { text: RegExp; rank: number }[];
   /** Codes that are only consequences of this cause on the same connection; they are not reported beside it. */
   explains?: readonly string[];
+  /** True when it never heals by itself: people are told at once, as there is nothing to wait for. */
+  lasting?: true;
   /** True when the cause means that nothing could be measured: the status is unknown then, not down. */
   blind?: boolean;
   examples: readonly Example[];

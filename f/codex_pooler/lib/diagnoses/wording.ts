@@ -59,6 +59,7 @@ export function finding(
     cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
     remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
     repairable: row.repairable === true,
+    ...(row.lasting ? { lasting: true } : {}),
     evidence: varied(evidence).map((item) => show(item, context)),
     probes: [...probes],
   };

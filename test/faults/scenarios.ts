@@ -1,0 +1,88 @@
+import { connect } from "../../f/codex_pooler/lib/connecting.ts";
+import { disconnect } from "../../f/codex_pooler/lib/disconnecting.ts";
+import { ConnectInput, DisconnectInput, parseInputs, RotateInput, UndoInput } from "../../f/codex_pooler/lib/inputs.ts";
+import { rotate } from "../../f/codex_pooler/lib/rotating.ts";
+import { undo } from "../../f/codex_pooler/lib/undoing.ts";
+import { BASE_URL } from "../e2e/world.ts";
+import type { Workspace } from "../standins/windmill/store.ts";
+import { lastChange } from "./contents.ts";
+import { type Command, type Job, runJob } from "./run.ts";
+import { BAD_KEY, NEW_KEY, OLD_KEY, type Scene } from "./scene.ts";
+
+/** What an admin does while something fails: one row per command and starting point. */
+export interface Scenario {
+  name: string;
+  /** Jobs that bring a workspace, in which other people have their settings, to the point where the command starts. */
+  earlier: readonly Job[];
+  job: Job | ((workspace: Workspace) => Job);
+  /** Whether users are served when the command starts, and when they are, whether they are throughout. */
+  users: "not served" | "served" | "cut off";
+  /** What must be there in the end; what an undisturbed run makes of it when absent. */
+  ends?: "as before" | "as before everything";
+  /** Whether the command means something else once it is done, so that only a run which was not done is repeated. */
+  once?: true;
+}
+
+/** A command as the job of an admin who fills in a form; mode "apply". */
+const job =
+  (name: string, command: Command) =>
+  (filled: object = {}): Job => ({ name, command, filled: { mode: "apply", ...filled } });
+
+export const connecting = job("connect", (windmill, filled, progress) =>
+  connect(windmill, parseInputs(ConnectInput, { base_url: BASE_URL, ...filled }), progress),
+);
+const rotating = job("rotate_key", (windmill, filled, progress) =>
+  rotate(windmill, parseInputs(RotateInput, filled), progress),
+);
+const undoing = job("undo", (windmill, filled, progress) => undo(windmill, parseInputs(UndoInput, filled), progress));
+const disconnecting = job("disconnect", (windmill, filled, progress) =>
+  disconnect(windmill, parseInputs(DisconnectInput, filled), progress),
+);
+
+const FIRST = connecting({ api_key: OLD_KEY, schedule: "hourly" });
+const LATER = { models: ["gpt-6-luna", "gpt-6-terra"], default_model: "gpt-6-luna", headers: { "x-team": "windmill" } };
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: "connect: fresh",
+    earlier: [],
+    job: connecting({ api_key: NEW_KEY, schedule: "hourly" }),
+    users: "not served",
+  },
+  {
+    name: "connect: another key, models, headers and interval",
+    earlier: [FIRST],
+    job: connecting({ ...LATER, api_key: NEW_KEY, replace_secret: true, schedule: "every 5 minutes" }),
+    users: "served",
+  },
+  { name: "rotate_key", earlier: [FIRST], job: rotating({ new_key: NEW_KEY }), users: "served" },
+  {
+    name: "rotate_key: to a key that the gateway refuses",
+    earlier: [FIRST],
+    job: rotating({ new_key: BAD_KEY }),
+    users: "served",
+    ends: "as before",
+  },
+  {
+    name: "undo",
+    earlier: [FIRST, connecting(LATER)],
+    job: (workspace) => undoing({ snapshot: lastChange(workspace) }),
+    users: "served",
+  },
+  { name: "undo: the last change", earlier: [FIRST, connecting(LATER)], job: undoing(), users: "served", once: true },
+  {
+    name: "disconnect",
+    earlier: [FIRST],
+    job: disconnecting(),
+    users: "cut off",
+    ends: "as before everything",
+  },
+];
+
+/** Runs jobs that must succeed. */
+export async function runAll(scene: Scene, jobs: readonly Job[]): Promise<void> {
+  for (const one of jobs) {
+    const { succeeded, error } = await runJob(scene, one);
+    if (!succeeded) throw new Error(`${one.name} failed while a scenario was prepared: ${error}`);
+  }
+}
