@@ -53,3 +53,24 @@ export const isProven = (
   const same = !another && isSameTrouble(before, candidate, mended);
   return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
 };
+
+/** What may be over in a moment, and proves nothing. */
+const PASSING: ReadonlySet<string> = new Set([
+  "timeout",
+  "gateway-timeout",
+  "connection-lost",
+  "connection-timeout",
+  "answer-broken",
+  "gateway-unreachable",
+  "gateway-overloaded",
+  "gateway-starting",
+  "server-url-unreachable",
+  "worker-url-unreachable",
+  "windmill-front-error",
+]);
+
+/** Whether a trial failed by something that was not there a moment ago: it says nothing of the candidate, so it is tried again later. */
+export const isInconclusive = (before: readonly Finding[], candidate: readonly Finding[]): boolean => {
+  const known = new Set(before.map(({ code }) => code));
+  return candidate.some(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
+};
