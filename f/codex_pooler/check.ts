@@ -11,13 +11,20 @@ import { openWindmill } from "./lib/windmill.ts";
 /**
  * Checks the connection as users reach it, over the server route and over the worker route, and says what is wrong, why, and
  * who can fix it. Changes nothing. Returns a {@link CheckReport} with its rendering; fails only for input it cannot use.
+ *
+ * @param depth `auto`: what is due, by the memory of the health flow.
+ * @param chat_every minutes from one `chat` to the next, for `auto`; 60 by default.
  */
-export async function main(depth: "free" | "chat" | "features" = "chat", server_url?: string) {
-  const input = parseInputs(CheckInput, { depth, server_url });
+export async function main(
+  depth: "free" | "chat" | "features" | "auto" = "chat",
+  server_url?: string,
+  chat_every?: number,
+) {
+  const input = parseInputs(CheckInput, { depth, server_url, chat_every });
   const windmill = openWindmill(process.env, input.server_url);
   const progress = startProgress();
   try {
-    return finish(await checkConnection(windmill, { depth: input.depth }, progress), renderCheck);
+    return finish(await checkConnection(windmill, input, progress), renderCheck);
   } finally {
     progress.end();
   }

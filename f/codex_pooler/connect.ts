@@ -33,6 +33,7 @@ export async function main(
   headers: object = {},
   plan_id?: string,
   server_url?: string,
+  watch: object = {},
 ) {
   const input = parseInputs(ConnectInput, {
     base_url,
@@ -51,6 +52,7 @@ export async function main(
     headers,
     plan_id,
     server_url,
+    watch,
   });
   const windmill = openWindmill(process.env, input.server_url);
   const progress = startProgress();

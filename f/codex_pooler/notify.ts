@@ -1,14 +1,10 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { composeAlert, type News } from "./lib/alert.ts";
-import { deliver } from "./lib/alerting.ts";
-import { announced, readHealthState } from "./lib/health_state.ts";
-import { AlertInput, parseInputs } from "./lib/inputs.ts";
-import { HEALTH_STATE } from "./lib/paths.ts";
-import { CheckReport, finish } from "./lib/report.ts";
-import { renderCheck } from "./lib/report_html.ts";
+import { renderHealth } from "./lib/health_html.ts";
+import { failureMessage, HealthReport } from "./lib/health_report.ts";
+import { tellPeople } from "./lib/notifying.ts";
+import { finish } from "./lib/report.ts";
 import { openWindmill } from "./lib/windmill.ts";
-import { readState, writeState } from "./lib/workspace/resources.ts";
 
 /**
  * Last step of the health flow: tells people, through incoming webhooks and through a script or flow of the workspace. A target
@@ -16,7 +12,7 @@ import { readState, writeState } from "./lib/workspace/resources.ts";
  * next tick.
  *
  * @param report the result of f/codex_pooler/remember.
- * @throws InputError for input that cannot be used.
+ * @throws UnhealthyError when the flow's input `fail_job_when` says so, after all else is done.
  */
 export async function main(
   report: object,
@@ -24,28 +20,13 @@ export async function main(
   webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
   alert_runnable?: string,
 ) {
-  const targets = parseInputs(AlertInput, { alert_webhook_path, webhook_format, alert_runnable });
-  const windmill = openWindmill();
-  const check = CheckReport.parse(report);
-  const alert = composeAlert(newsOf(check), check.findings, {
-    workspace: windmill.workspace,
-    run_url: windmill.runUrl,
-  });
-  const told = await deliver(windmill, targets, alert);
-  for (const { target, delivered, problem } of told) console.log(`${target}: ${delivered ? "told" : problem}`);
-  const delivered = told.some((one) => one.delivered);
-  if (delivered) {
-    const state = readHealthState(await readState(windmill, HEALTH_STATE));
-    if (state) await writeState(windmill, HEALTH_STATE, announced(state));
-  }
-  return finish({ ...check, alert: { delivered, targets: told } }, renderCheck);
+  const health = HealthReport.parse(report);
+  const alert = await tellPeople(openWindmill(), health, { alert_webhook_path, webhook_format, alert_runnable });
+  if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
+  return finish(alert ? { ...health, alert } : health, renderHealth);
 }
 
-const newsOf = ({ status, since, previous_status, checked_at }: CheckReport): News => ({
-  kind: status === "healthy" ? "recovery" : "opening",
-  incident: since ?? checked_at,
-  status,
-  previous: previous_status ?? null,
-  since: since ?? checked_at,
-  at: checked_at,
-});
+/** Windmill AI does not work as it should, and the run says so by failing. */
+class UnhealthyError extends Error {
+  override readonly name = "UnhealthyError";
+}

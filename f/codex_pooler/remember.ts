@@ -1,29 +1,34 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { readHealthState, takeTick } from "./lib/health_state.ts";
-import { HEALTH_STATE } from "./lib/paths.ts";
+import { renderHealth } from "./lib/health_html.ts";
+import { fitting } from "./lib/health_size.ts";
+import { parseInputs, RememberInput } from "./lib/inputs.ts";
+import { remember } from "./lib/remembering.ts";
 import { CheckReport, finish } from "./lib/report.ts";
-import { renderCheck } from "./lib/report_html.ts";
 import { openWindmill } from "./lib/windmill.ts";
-import { readState, writeState } from "./lib/workspace/resources.ts";
 
 /**
- * Second step of the health flow: takes a check's report into the memory of the flow and says whether people should be told.
- * Returns the report with `since`, `previous_status` and `announce`.
+ * Second step of the health flow: takes a check's report into the flow's memory and history, and says what people should be told.
+ * Returns a {@link HealthReport} with its rendering. Blank inputs are the defaults of the flow's form.
  *
  * @param report the result of f/codex_pooler/check.
+ * @param failures_before_alert bad checks in a row, 2 by default.
+ * @param successes_before_recovery good checks in a row, 2 by default.
+ * @param remind_every hours, 24 by default, 0 for never.
+ * @param has_targets whether there is anybody to tell.
+ * @throws InputError for input that cannot be used; WindmillError when the memory cannot be written.
  */
-export async function main(report: object) {
-  const windmill = openWindmill();
-  const check = CheckReport.parse(report);
-  const before = readHealthState(await readState(windmill, HEALTH_STATE));
-  const { state, transition } = takeTick(before, { status: check.status, at: check.checked_at });
-  await writeState(windmill, HEALTH_STATE, state);
-  console.log(
-    `${transition.from ?? "first tick"} -> ${transition.to}${transition.announce ? ", to be announced" : ""}`,
-  );
-  return {
-    ...finish({ ...check, since: transition.since, previous_status: transition.from }, renderCheck),
-    announce: transition.announce,
-  };
+export async function main(
+  report: object,
+  failures_before_alert?: number,
+  successes_before_recovery?: number,
+  remind_every?: number,
+  fail_job_when?: "never" | "down" | "degraded",
+  has_targets?: boolean,
+) {
+  const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
+  const input = parseInputs(RememberInput, rules);
+  const health = await remember(openWindmill(), CheckReport.parse(report), input);
+  console.log(health.now);
+  return finish(fitting(health), renderHealth);
 }

@@ -55,6 +55,13 @@ describe("the text of an alert", () => {
   });
 });
 
+it("an alert cut in the middle of a sign is still a text that Windmill's database takes", () => {
+  for (const length of [236, 237, 238, 239, 240]) {
+    const { text } = alertOf({}, [finding({ title: `${"t".repeat(length)}😀😀😀` })]);
+    assert.ok(!/\p{Cs}/u.test(text), JSON.stringify(text));
+  }
+});
+
 describe("a length of time", () => {
   for (const [seconds, words] of [
     [20, "less than a minute"],

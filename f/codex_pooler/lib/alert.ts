@@ -1,5 +1,6 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
+import { excerpt } from "./redact.ts";
 import { OWNERS } from "./report_html.ts";
 import type { Finding, Owner, Status } from "./shapes.ts";
 
@@ -89,7 +90,7 @@ function linesOf({ title, owner, remedy }: Finding): string[] {
   return [`- ${short(title)}`, ...(step === "" ? [] : [`  ${who}: ${short(step)}`])];
 }
 
-const short = (text: string): string => (text.length > LINE_LIMIT ? `${text.slice(0, LINE_LIMIT - 1).trim()}…` : text);
+const short = (text: string): string => excerpt(text, { limit: LINE_LIMIT });
 
 /** A length of time in its two largest units, e.g. `2 h 5 min`. */
 export function lasting(seconds: number): string {

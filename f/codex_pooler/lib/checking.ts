@@ -5,45 +5,70 @@ import { configuredModels, ownModel, PROVIDER, type SettingsView } from "./ai_se
 import { diagnose, type KnownFact } from "./diagnoses/collapse.ts";
 import { statusOf } from "./diagnoses/status.ts";
 import type { DiagnosisContext } from "./diagnoses/templates.ts";
-import { factsOf, notServed, slowModels } from "./facts.ts";
+import { CHAT_EVERY, chooseDepth, type DepthWish, fingerprintOf } from "./depth.ts";
+import { factsOf, slowModels } from "./facts.ts";
 import { resolveMaxTokens } from "./feature_probes.ts";
 import { featureModel, featureRows } from "./feature_rows.ts";
+import { recall } from "./memory.ts";
 import { type Observation, observe } from "./observe.ts";
 import { type Sent, sendProbes } from "./probing.ts";
 import type { Progress } from "./progress.ts";
-import { type CheckReport, type ConnectionFacts, REPORT_VERSION } from "./report.ts";
-import type { Depth, Finding, ModelRow, Probe, Route, Status } from "./shapes.ts";
+import { type CheckReport, REPORT_VERSION } from "./report.ts";
+import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "./shapes.ts";
 import { usageFacts } from "./usage.ts";
 import type { Windmill } from "./windmill.ts";
 import { readSecret } from "./workspace/variables.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
 
+/** How deep to look; `auto` takes what is due, by the memory of the health flow. */
+export interface CheckWish {
+  depth: DepthWish;
+  /** Minutes from one `chat` to the next, for `auto`. */
+  chat_every?: number;
+}
+
 /**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-export async function checkConnection(
-  windmill: Windmill,
-  wish: { depth: Depth },
-  progress: Progress,
-): Promise<CheckReport> {
+export const checkConnection = async (windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> =>
+  (await examine(windmill, wish, progress)).report;
+
+/** A check with what it was made from, for walks that go on from there. */
+export interface Examined {
+  observation: Observation;
+  report: CheckReport;
+  /** Ids that the gateway lists; null when the list could not be read. */
+  served: string[] | null;
+}
+
+/** Checks the connection as users reach it, and answers what was read too. */
+export async function examine(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<Examined> {
   const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
-  const observation = await observe(windmill);
+  const [observation, memory] = await Promise.all([observe(windmill), wish.depth === "auto" ? recall(windmill) : null]);
+  const fingerprint = wish.depth === "auto" ? await fingerprintOf(observation) : null;
+  const { depth, why } = chooseDepth({
+    wish: wish.depth,
+    memory,
+    fingerprint: fingerprint ?? "",
+    now: Date.now(),
+    chat_every: wish.chat_every ?? CHAT_EVERY,
+  });
   const observed = performance.now();
   const { view } = observation.settings;
   const models = configuredModels(view);
-  progress.step(`ask the gateway over both routes (${wish.depth}, ${models.length} models)`, 0.15);
-  const sent = view.connection === null ? [] : await probe(windmill, wish.depth, observation, progress);
+  progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
+  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
-  const context = contextOf(windmill, observation, servedBy(sent));
+  const served = servedBy(sent);
+  const context = { ...contextOf(windmill, observation, served), answered: memory?.unlisted ?? [] };
   const facts = [
-    ...factsOf(observation),
-    ...notServed(observation, context.served ?? null),
+    ...factsOf(observation, served),
     ...slowModels(sent.map((one) => one.probe)),
     ...foretold(sent, view),
     ...staleRoutes(sent),
@@ -52,18 +77,19 @@ export async function checkConnection(
   const malformed = await lookAtKey(windmill, observation, first.findings);
   const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
   const status = statusOf(findings);
-  return {
+  const report: CheckReport = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, wish.depth, findings),
+    summary: summarise(status, depth, findings),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
-    depth: wish.depth,
+    depth,
+    ...(fingerprint === null ? {} : { chosen: { why, fingerprint } }),
     connection: connectionFacts(observation),
     findings,
     probes,
-    models: modelRows(view, context.served ?? null, probes),
+    models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
       observe: Math.round(observed - started),
@@ -73,6 +99,7 @@ export async function checkConnection(
     },
     tokens: tokensOf(probes),
   };
+  return { observation, report, served };
 }
 
 /**
@@ -204,7 +231,7 @@ function connectionFacts({ settings, resource, secret, schedule }: Observation):
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
-    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled },
+    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
 

@@ -1,5 +1,8 @@
+import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import { baseUrlSlip, tidyBaseUrl } from "./base_url.ts";
+import { CHAT_EVERY } from "./depth.ts";
+import { FAIL_WHEN } from "./fail_when.ts";
 import { headerSlip } from "./headers.ts";
 import { isPath, readRunnable } from "./paths.ts";
 import { keySlip } from "./pool_key.ts";
@@ -136,6 +139,46 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
+/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
+const whole = (least: number, most: number) =>
+  z
+    .union([z.number(), z.string()])
+    .nullish()
+    .transform((given, context): number | null => {
+      if (given === null || given === undefined || given === "") return null;
+      const number = Number(given);
+      if (!Number.isInteger(number) || number < least || number > most) {
+        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
+      }
+      return number;
+    });
+
+/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
+const Watching = {
+  /** Bad checks in a row. */
+  failures_before_alert: whole(1, 100),
+  /** Good checks in a row. */
+  successes_before_recovery: whole(1, 100),
+  /** Hours; 0 for no reminders. */
+  remind_every: whole(0, 720),
+  /** Minutes. */
+  chat_every: whole(5, 1440),
+  fail_job_when: choice(FAIL_WHEN),
+};
+
+/** Inputs of the step of the health flow that remembers, with the defaults of the flow's form. */
+export const RememberInput = z.object({
+  failures_before_alert: Watching.failures_before_alert.transform((given) => given ?? 2),
+  successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
+  remind_every: Watching.remind_every.transform((given) => given ?? 24),
+  fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  has_targets: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? false),
+});
+export type RememberInput = z.infer<typeof RememberInput>;
+
 /** Inputs of `connect`. Blank texts mean "not given". */
 export const ConnectInput = z.object({
   base_url: baseUrl,
@@ -151,8 +194,32 @@ export const ConnectInput = z.object({
   replace_secret: flag,
   ...AlertInput.shape,
   ...ChangeInput,
+  /** How the health flow watches; what is not given stays as it is. */
+  watch: z
+    .strictObject(Watching)
+    .partial()
+    .nullish()
+    .transform((given) => given ?? {}),
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;
+
+/** Inputs of `repair`. Blank texts mean "not given". */
+export const RepairInput = z.object({
+  /** How closely to look. Limits per request show with `features` only. */
+  depth: choice(["chat", "features"]).transform((depth) => depth ?? "features"),
+  /** Ids that no repair may choose. */
+  exclude_models: models,
+  /** Ids that were left out when the connection was made, and that a repair may choose all the same. */
+  allow_models: models,
+  /** Keeps what others have changed since the connection was made, and takes it for what is wanted from now on. */
+  accept_drift: flag,
+  /** The resource to use where the present one is not good. */
+  resource_path: path,
+  /** Where to store a key that stands in the resource. */
+  secret_path: path,
+  ...ChangeInput,
+});
+export type RepairInput = z.infer<typeof RepairInput>;
 
 /** Inputs of `rotate_key`: the new key, or the path of the variable that holds it. */
 export const RotateInput = z
@@ -194,7 +261,8 @@ export type DisconnectInput = z.infer<typeof DisconnectInput>;
 
 /** Inputs of `check`. */
 export const CheckInput = z.object({
-  depth: choice(Depth.options).transform((depth) => depth ?? "chat"),
+  depth: choice([...Depth.options, "auto"]).transform((depth) => depth ?? "chat"),
+  chat_every: Watching.chat_every.transform((given) => given ?? CHAT_EVERY),
   server_url: httpUrl,
 });
 export type CheckInput = z.infer<typeof CheckInput>;

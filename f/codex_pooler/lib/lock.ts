@@ -1,18 +1,46 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
-import { FOLDER } from "./paths.ts";
+import { FOLDER, HEALTH_LOCK } from "./paths.ts";
 import type { Progress } from "./progress.ts";
 import { type Windmill, WindmillError } from "./windmill.ts";
 import { findJob } from "./workspace/jobs.ts";
 import * as resources from "./workspace/resources.ts";
 
 /**
- * One change at a time. Windmill has no locks in the community edition, but creating a resource at a path that is taken fails,
- * atomically: the resource at {@link LOCK} belongs to the job that made it.
+ * One at a time. Windmill has no locks in the community edition, but creating a resource at a path that is taken fails,
+ * atomically: the resource at the lock's path belongs to the job that made it.
  */
-const LOCK = `${FOLDER}/change_lock`;
+export interface Lock {
+  path: string;
+  /** What its holder does, after its name. */
+  doing: string;
+  /** Milliseconds to wait for another holder. */
+  patience_ms: number;
+  poll_ms: number;
+  /** Milliseconds after which a holder is dead whatever its job looks like: longer than it may run. */
+  lifetime_ms: number;
+}
+
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE: Lock = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
+
+/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
+export const MEMORY: Lock = {
+  path: HEALTH_LOCK,
+  doing: "is writing the memory of the health flow",
+  patience_ms: 120_000,
+  poll_ms: 200,
+  lifetime_ms: 90_000,
+};
+
 /** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const TAKEOVER = `${FOLDER}/change_lock_takeover`;
+const takeover = ({ path }: Lock): string => `${path}_takeover`;
 
 const Holder = z.object({
   job: z.string(),
@@ -23,55 +51,50 @@ const Holder = z.object({
 });
 type Holder = z.infer<typeof Holder>;
 
-/** Milliseconds to wait for another change: most are over in a few seconds. */
-const PATIENCE_MS = 60_000;
-const POLL_MS = 2_000;
-/** Milliseconds after which a holder is dead whatever its job looks like: longer than any of our scripts may run. */
-const LIFETIME_MS = 20 * 60_000;
-
-/** Another job is changing the connection. */
+/** Another job holds the lock. */
 export class LockedError extends Error {
   override readonly name = "LockedError";
 
-  constructor(holder: Holder) {
+  constructor(holder: Holder, { doing }: Lock) {
     super(
-      `${holder.command} is changing the connection (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
     );
   }
 }
 
 /**
- * Runs `work` while nobody else changes the connection.
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
  *
- * @throws LockedError when another change goes on for longer than a minute.
+ * @throws LockedError when another job holds it for longer than one waits.
  */
 export async function withLock<T>(
   windmill: Windmill,
   command: string,
   progress: Progress,
   work: () => Promise<T>,
+  lock: Lock = CHANGE,
 ): Promise<T> {
   const me: Holder = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, me, progress);
+  await acquire(windmill, lock, me, progress);
   try {
     return await work();
   } finally {
     // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, LOCK, me).catch(() => undefined);
+    await release(windmill, lock.path, me).catch(() => undefined);
   }
 }
 
-async function acquire(windmill: Windmill, me: Holder, progress: Progress): Promise<void> {
-  const until = performance.now() + PATIENCE_MS;
+async function acquire(windmill: Windmill, lock: Lock, me: Holder, progress: Progress): Promise<void> {
+  const until = performance.now() + lock.patience_ms;
   for (;;) {
-    if (await create(windmill, LOCK, me)) return;
-    const holder = await holderOf(windmill, LOCK);
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
     if (holder === null) continue;
-    if (await isDead(windmill, holder)) await evict(windmill, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder);
+    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
     else {
       progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
-      await sleep(POLL_MS);
+      await sleep(lock.poll_ms);
     }
   }
 }
@@ -101,24 +124,24 @@ async function holderOf(windmill: Windmill, path: string): Promise<Holder | null
     : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-async function isDead(windmill: Windmill, holder: Holder): Promise<boolean> {
-  if (Date.now() - Date.parse(holder.since) > LIFETIME_MS || holder.job === "") return true;
+async function isDead(windmill: Windmill, { lifetime_ms }: Lock, holder: Holder): Promise<boolean> {
+  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
   const job = await findJob(windmill, holder.job);
   return job === null || job.over;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill: Windmill, dead: Holder, me: Holder): Promise<void> {
-  if (!(await create(windmill, TAKEOVER, me))) {
-    const rival = await holderOf(windmill, TAKEOVER);
-    if (rival !== null && (await isDead(windmill, rival))) await release(windmill, TAKEOVER, rival);
-    await sleep(POLL_MS);
+async function evict(windmill: Windmill, lock: Lock, dead: Holder, me: Holder): Promise<void> {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    await sleep(lock.poll_ms);
     return;
   }
   try {
-    await release(windmill, LOCK, dead);
+    await release(windmill, lock.path, dead);
   } finally {
-    await release(windmill, TAKEOVER, me);
+    await release(windmill, takeover(lock), me);
   }
 }
 

@@ -35,6 +35,10 @@ export const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
 /** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
 export const HEALTH_STATE = `${FOLDER}/health_state`;
+/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+export const HEALTH_HISTORY = `${FOLDER}/health_history`;
+/** Held while a tick is taken into the two. */
+export const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /**
  * Default path of the secret variable and the resource for an identity such as `u/admin`; null when Windmill would refuse

@@ -44,3 +44,6 @@ export function startProgress(log: (line: string) => void = console.log): Progre
     end: () => clearTimeout(timer),
   };
 }
+
+/** For jobs whose progress nobody watches. */
+export const SILENT: Progress = { step: () => undefined, reach: () => undefined, end: () => undefined };

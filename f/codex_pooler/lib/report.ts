@@ -2,25 +2,12 @@ import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import { ChangeView } from "./changes.ts";
 import { FeatureRow } from "./feature_rows.ts";
-import { Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
+import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 export const REPORT_VERSION = 1;
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-export const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean() }).nullable(),
-});
-export type ConnectionFacts = z.infer<typeof ConnectionFacts>;
 
 /** How telling people went. */
 export const AlertOutcome = z.object({
@@ -49,6 +36,8 @@ export const CheckReport = z.object({
   checked_at: z.string(),
   server_version: z.string(),
   depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
@@ -58,11 +47,6 @@ export const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
-  /** Added by the health flow: since when the status holds, and what it was before. */
-  since: z.string().optional(),
-  previous_status: Status.nullable().optional(),
-  /** Added by the health flow's last step: who took the alert. */
-  alert: AlertOutcome.optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 
@@ -84,6 +68,8 @@ export const ChangeReport = z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
   snapshots: z
     .array(
@@ -104,8 +90,9 @@ export type ChangeReport = z.infer<typeof ChangeReport>;
 /** A report with its rendering, as Windmill's result view wants it. */
 export type Rendered<T> = T & { wm_renderer: "html"; html: string };
 
-/** Controls but for line ends, and signs without a shape such as text direction overrides: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}]/gu;
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`

@@ -6,7 +6,7 @@ import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "./shapes
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 
-const STATUS: Record<Status, { colour: string; words: string }> = {
+export const STATUS: Record<Status, { colour: string; words: string }> = {
   healthy: { colour: COLOURS.good, words: "Windmill AI works" },
   degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
   down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
@@ -30,16 +30,16 @@ export const OWNERS: Record<Owner, string> = {
 const toBeDone = (owner: Owner): Html =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
 
-const coloured = (colour: string, words: string): Html =>
+export const coloured = (colour: string, words: string): Html =>
   html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
 
-const heading = (words: Html | string): Html =>
+export const heading = (words: Html | string): Html =>
   html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
 
-const folded = (title: string, content: Html): Html =>
+export const folded = (title: string, content: Html): Html =>
   html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
 
-const code = (text: string): Html => html`<code>${text}</code>`;
+export const code = (text: string): Html => html`<code>${text}</code>`;
 
 /** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
 const ROWS = 60;
@@ -47,22 +47,15 @@ const ROWS = 60;
 /** Renders a check. */
 export const renderCheck = (report: CheckReport): string =>
   page(
-    title(report.status, report.since),
+    title(report.status),
     html`<p>${report.summary}</p>`,
-    alertProblems(report),
     report.findings.map(finding),
     features(report.features),
     models(report.models),
-    folded("Connection", facts(report)),
+    connection(report),
     probes(report.probes),
     html`<p style="opacity:.7">Checked ${report.checked_at} in ${report.timings_ms.total} ms (depth ${report.depth}, ${report.tokens} tokens), ${report.server_version}.</p>`,
   );
-
-/** The targets that did not take the alert; a delivered alert is not worth a line. */
-const alertProblems = ({ alert }: CheckReport): Html[] =>
-  (alert?.targets ?? [])
-    .filter(({ delivered }) => !delivered)
-    .map(({ target, problem }) => html`<p>${coloured(COLOURS.warn, `Not told: ${target}`)} ${problem}</p>`);
 
 const FEATURE = {
   works: { colour: COLOURS.good, words: "works" },
@@ -71,7 +64,7 @@ const FEATURE = {
 } as const;
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-function features(rows: CheckReport["features"]): Html {
+export function features(rows: CheckReport["features"]): Html {
   if (rows.length === 0) return html``;
   const content = table(
     ["Feature", "State", ""],
@@ -88,6 +81,10 @@ export const renderChange = (report: ChangeReport): string =>
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
     report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    (report.repairs ?? []).map(
+      ({ does, codes }) =>
+        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
+    ),
     report.changes.map(
       (change, index) =>
         html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
@@ -142,8 +139,8 @@ function evidence(one: Finding): Html {
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
 
-const title = (status: Status, since: string | undefined): Html =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, STATUS[status].words)}${since ? html` <small style="opacity:.7">since ${since}</small>` : null}</h2>`;
+export const title = (status: Status, beside: Html | null = null): Html =>
+  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -151,14 +148,19 @@ const SIDE = {
   "not-tested": { colour: COLOURS.none, words: "not tested" },
 } as const;
 
-function models(rows: readonly ModelRow[]): Html {
+/** @param times more columns, in the order of `heads`, by model. */
+export function models(
+  rows: readonly ModelRow[],
+  heads: readonly string[] = [],
+  times: (model: string) => readonly string[] = () => [],
+): Html {
   if (rows.length === 0) return html``;
   const uses = (row: ModelRow): string =>
     [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
       .filter(Boolean)
       .join(", ");
   return html`${heading("Models")}${table(
-    ["Model", "Use", "Served", "Server route", "Worker route", "Time"],
+    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
     rows
       .slice(0, ROWS)
       .map((row) => [
@@ -168,28 +170,34 @@ function models(rows: readonly ModelRow[]): Html {
         coloured(SIDE[row.server].colour, SIDE[row.server].words),
         coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
+        ...times(row.id),
       ]),
   )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
 }
 
-function facts({ connection, workspace }: CheckReport): Html {
-  const { schedule } = connection;
-  return table(
+/** What the connection is made of, folded. */
+export function connection({ connection: facts, workspace }: CheckReport): Html {
+  const { schedule } = facts;
+  const content = table(
     ["", ""],
     [
       ["Workspace", workspace],
-      ["AI settings", connection.settings === "none" ? "none" : `of the ${connection.settings}`],
-      ["Gateway", connection.base_url ?? "not known"],
-      ["Resource", connection.resource_path ?? "none"],
-      ["Secret variable", connection.secret_path ?? "not known"],
-      ["Default model", connection.default_model ?? "none"],
-      ["Metadata model", connection.metadata_model ?? "none"],
-      ["Schedule", schedule ? `${schedule.cron}, ${schedule.enabled ? "on" : "off"}` : "none"],
+      ["AI settings", facts.settings === "none" ? "none" : `of the ${facts.settings}`],
+      ["Gateway", facts.base_url ?? "not known"],
+      ["Resource", facts.resource_path ?? "none"],
+      ["Secret variable", facts.secret_path ?? "not known"],
+      ["Default model", facts.default_model ?? "none"],
+      ["Metadata model", facts.metadata_model ?? "none"],
+      [
+        "Schedule",
+        schedule ? `${schedule.cron} ${schedule.timezone ?? ""}, ${schedule.enabled ? "on" : "off"}` : "none",
+      ],
     ],
   );
+  return folded("Connection", content);
 }
 
-function probes(rows: readonly Probe[]): Html {
+export function probes(rows: readonly Probe[]): Html {
   if (rows.length === 0) return html``;
   return folded(
     `Probes (${rows.length})`,

@@ -92,6 +92,19 @@ export const ProbeKind = z.enum([
 ]);
 export type ProbeKind = z.infer<typeof ProbeKind>;
 
+/** The smallest depth at which each kind is sent. */
+export const PROBE_DEPTH: Readonly<Record<ProbeKind, Depth>> = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  stream: "features",
+  tools: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "connection-check": "features",
+};
+
 /** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
 export const Probe = z.object({
   /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
@@ -130,6 +143,8 @@ export const Finding = z.object({
   remedy: z.array(z.string()),
   /** Whether the repair script can do it. */
   repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
   evidence: z.array(
     z.object({
       route: Route.nullable(),
@@ -159,3 +174,16 @@ export const ModelRow = z.object({
   ms: z.number().nullable(),
 });
 export type ModelRow = z.infer<typeof ModelRow>;
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+export const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+export type ConnectionFacts = z.infer<typeof ConnectionFacts>;

@@ -23,6 +23,8 @@ export interface KnownFact {
   /** What was seen; "" when the row says it all. */
   seen: string;
   model?: string;
+  /** Ids of the probes that it was seen in; none when it was read in the settings. */
+  probes?: string[];
 }
 
 /** What is about to become a finding. */
@@ -176,14 +178,16 @@ const NEEDS_GATEWAY: ReadonlySet<string> = new Set([
 ]);
 
 function knowable(facts: readonly KnownFact[], failed: readonly Diagnosed[]): Cause[] {
-  const blocked = failed.some(({ probe, root }) => probe.route === "server" && depthOf(root) <= BLOCKING);
+  const blocked = failed.some(
+    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf(root) <= BLOCKING,
+  );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
-    .map(({ code, seen, model }) => ({
+    .map(({ code, seen, model, probes = [] }) => ({
       code,
       severity: rowOf(code).severity,
       evidence: [{ text: seen, ...(model === undefined ? {} : { model }) }],
-      probes: [],
+      probes,
     }));
 }
 
@@ -217,13 +221,25 @@ function withoutConsequences(all: readonly Cause[]): Cause[] {
     .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
 }
 
-/** A critical cause is a warning while people's default chat works in spite of it. */
-function calm(cause: Cause, probed: readonly ProbedOutcome[], { default_model: main }: DiagnosisContext): Severity {
+/**
+ * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
+ * asked, while the server route answers and the trouble is elsewhere.
+ */
+function calm(cause: Cause, probed: readonly ProbedOutcome[], context: DiagnosisContext): Severity {
+  if (cause.severity !== "critical") return cause.severity;
+  const { default_model: main, answered = [] } = context;
   const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && !candidate;
-  const works = probed.some(({ probe }) => probe.ok && asUsersDo(probe) && isCompletion(probe) && probe.model === main);
-  if (cause.severity !== "critical" || typeof main !== "string" || !works) return cause.severity;
+  const fine = (test: (probe: Probe) => boolean): boolean =>
+    probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
+  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
+  const asked = probed.some(({ probe }) => isCompletion(probe));
+  const listed = !asked && fine(({ kind }) => kind === "models");
   const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
   const spared = (probe: Probe): boolean => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
-  const aside = concerned.length > 0 ? concerned.every(spared) : rowOf(cause.code).layer === "model";
-  return aside ? "warning" : "critical";
+  const elsewhere = concerned.length > 0 && concerned.every(spared);
+  const known =
+    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
+  if (works)
+    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
+  return known || (listed && elsewhere) ? "warning" : "critical";
 }

@@ -18,6 +18,7 @@ export const GUARD_ROWS: readonly Row[] = [
     layer: "url-guard",
     severity: "critical",
     owner: "windmill-operator",
+    lasting: true,
     title: "The Windmill server refuses the gateway's private address",
     cause:
       "{host} is, or resolves to, a private, link-local or loopback address, and the Windmill server, which serves everybody's browser, does not allow these for AI providers.",
@@ -40,6 +41,7 @@ export const GUARD_ROWS: readonly Row[] = [
     layer: "url-guard",
     severity: "critical",
     owner: "windmill-operator",
+    lasting: true,
     title: "The Windmill workers refuse the gateway's private address",
     cause:
       "{host} is, or resolves to, a private, link-local or loopback address, and the Windmill workers, which run AI agent steps, do not allow these for AI providers. People's chat does not depend on it.",

@@ -10,6 +10,7 @@ export const KEY_ROWS: readonly Row[] = [
     layer: "key",
     severity: "critical",
     owner: "workspace-admin",
+    lasting: true,
     title: "The gateway got no key",
     cause:
       "The gateway says that the request had no key: api_key in {resource} is empty, or a header of the resource is sent instead of it.",
@@ -50,6 +51,7 @@ export const KEY_ROWS: readonly Row[] = [
     layer: "key",
     severity: "critical",
     owner: "gateway-operator",
+    lasting: true,
     title: "The key is paused or revoked",
     cause: "The gateway knows {key}, and somebody has paused or revoked it there.",
     remedy: [
@@ -74,6 +76,7 @@ export const KEY_ROWS: readonly Row[] = [
     layer: "key",
     severity: "critical",
     owner: "workspace-admin",
+    lasting: true,
     title: "The key has expired",
     cause: "The gateway knows {key}, and its time is over.",
     remedy: ["Make a new Pool API key, or let the gateway's operator extend this one.", STORE_KEY],
@@ -101,6 +104,7 @@ export const KEY_ROWS: readonly Row[] = [
     layer: "key",
     severity: "critical",
     owner: "workspace-admin",
+    lasting: true,
     title: "The gateway refuses the key",
     cause:
       "The gateway does not accept {key} that Windmill sends: it is wrong, incomplete, deleted or missing, or it has `Bearer ` in front. Codex Pooler says the same for a good key whose pool is disabled or archived.",

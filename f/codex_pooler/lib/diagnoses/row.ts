@@ -106,7 +106,7 @@ export interface Row {
   cause: string;
   /** Exact steps, in order. Lines after the first of a step are a block to copy. */
   remedy: readonly string[];
-  /** Whether the repair script can do it. */
+  /** Whether the repair script can do it: repairs.ts has a row for the code. The remedy then ends by naming the script. */
   repairable?: boolean;
   /** Empty for rows that are raised from settings, not from an answer. */
   match: readonly Match[];
@@ -116,6 +116,8 @@ export interface Row {
   toasts?: readonly { text: RegExp; rank: number }[];
   /** Codes that are only consequences of this cause on the same connection; they are not reported beside it. */
   explains?: readonly string[];
+  /** True when it never heals by itself: people are told at once, as there is nothing to wait for. */
+  lasting?: true;
   /** True when the cause means that nothing could be measured: the status is unknown then, not down. */
   blind?: boolean;
   examples: readonly Example[];

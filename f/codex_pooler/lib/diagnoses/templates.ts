@@ -15,6 +15,8 @@ export interface DiagnosisContext {
   default_model?: string | null;
   /** Ids that the gateway lists; null when the list could not be read. */
   served?: readonly string[] | null;
+  /** Models that answered when they were asked last although the gateway does not list them. */
+  answered?: readonly string[];
   /** Credentials to take out of every text, whatever they look like. */
   secrets?: readonly string[];
 }

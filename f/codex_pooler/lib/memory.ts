@@ -1,0 +1,66 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import { type Reading, readHealthState } from "./health_read.ts";
+import type { HealthState } from "./health_state.ts";
+import { orderOf, type Order, takeTick, type Thresholds, type Tick } from "./health_tick.ts";
+import type { History } from "./history.ts";
+import { keepTick, type Measured, readHistory } from "./history_keep.ts";
+import { MEMORY, withLock } from "./lock.ts";
+import { HEALTH_HISTORY, HEALTH_STATE } from "./paths.ts";
+import { SILENT } from "./progress.ts";
+import { isForbidden, type Windmill } from "./windmill.ts";
+import { readState, writeState } from "./workspace/resources.ts";
+
+/** The memory of the health flow where it is kept. Everything that decides is in health_tick.ts, health_news.ts and history_keep.ts. */
+
+/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
+export async function recall(windmill: Windmill): Promise<HealthState | null> {
+  try {
+    return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
+  } catch (error) {
+    if (isForbidden(error)) return null;
+    throw error;
+  }
+}
+
+/** The memory after a tick. */
+export interface Remembered {
+  state: HealthState;
+  history: History;
+  order: Order;
+  /** What had to be repaired, in sentences. */
+  repairs: string[];
+}
+
+/** Takes a tick into the memory. `decide` gives the state to store, e.g. with a claim on telling people. */
+export const rememberTick = (
+  windmill: Windmill,
+  tick: Tick,
+  measured: (state: HealthState) => Measured,
+  thresholds: Thresholds,
+  decide: (state: HealthState, order: Order) => HealthState,
+): Promise<Remembered> =>
+  alone(windmill, async () => {
+    const [stored, kept] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+    const before: Reading<HealthState | null> = readHealthState(stored, tick.at);
+    const past = readHistory(kept);
+    const order = orderOf(before.value, tick.at);
+    const state = decide(takeTick(before.value, tick, thresholds), order);
+    const history = keepTick(past.value, measured(state));
+    // The history first: a tick that comes again after a crash in between is known to it.
+    await writeState(windmill, HEALTH_HISTORY, history);
+    await writeState(windmill, HEALTH_STATE, state);
+    return { state, history, order, repairs: [...before.repairs, ...past.repairs] };
+  });
+
+/** Changes the stored state, if there is one. */
+export const changeState = (windmill: Windmill, change: (state: HealthState) => HealthState): Promise<void> =>
+  alone(windmill, async () => {
+    const { value } = readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString());
+    if (value) await writeState(windmill, HEALTH_STATE, change(value));
+  });
+
+/** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
+function alone<T>(windmill: Windmill, work: () => Promise<T>): Promise<T> {
+  return withLock(windmill, "f/codex_pooler/health", SILENT, work, MEMORY);
+}
