@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { z } from "zod";
-import { ChangeReport, CheckReport } from "../../f/codex_pooler/lib/report.ts";
+import { HealthReport } from "../../f/codex_pooler/lib/health_report.ts";
+import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
 import { idle, jobsOf, type Run, runOf, settle } from "../standins/windmill/jobs/run.ts";
 import { callWindmill } from "../tools/shared/windmill_api.ts";
 import { leaksOf } from "./leaks.ts";
@@ -45,11 +46,11 @@ const connect = async (filled: object): Promise<void> => {
 };
 
 /** Breaks the connection, or repairs it, and waits for the tick that tells people. */
-async function alertAfter(change: () => void): Promise<CheckReport> {
+async function alertAfter(change: () => void): Promise<HealthReport> {
   change();
   for (let ticks = 0; ticks < 5; ticks++) {
     const { notify } = (await world.tick()).steps;
-    if (notify) return reportOf(notify, CheckReport);
+    if (notify) return reportOf(notify, HealthReport);
   }
   throw new Error("nobody was told in five ticks");
 }
@@ -118,7 +119,7 @@ describe("an alert", () => {
     assert.equal(alert?.delivered, false);
     const { flow, steps } = await world.tick();
     assert.ok(flow.success);
-    assert.equal(reportOf(steps.notify ?? flow, CheckReport).alert?.delivered, true);
+    assert.equal(reportOf(steps.notify ?? flow, HealthReport).alert?.delivered, true);
   });
 
   it("has the body of the service that was chosen, in place of the one that the host suggests", async () => {

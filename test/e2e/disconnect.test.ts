@@ -5,7 +5,7 @@ import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
 import { jsonb } from "../standins/windmill/jsonb.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
-import { contentsOf, othersMoveIn } from "./workspace_contents.ts";
+import { othersMoveIn, wholeOf } from "./workspace_contents.ts";
 import { CONNECTION, errorOf, HEALTH, reportOf, startDeployedWorld, type World, writesOf } from "./world.ts";
 
 /** Disconnect with real jobs. */
@@ -23,12 +23,7 @@ after(() => world.close());
 const disconnect = async (filled: object = {}) =>
   reportOf(await world.run("disconnect", { mode: "apply", ...filled }), ChangeReport);
 
-/** Everything that the workspace holds, the product's own records included. */
-function whole(): unknown {
-  const { resourceVersions: _history, ...contents } = contentsOf(world.workspace);
-  const states = [...world.workspace.resources.values()].filter(({ resourceType }) => resourceType === "state");
-  return structuredClone({ ...contents, states });
-}
+const whole = (): unknown => wholeOf(world.workspace);
 
 describe("disconnect", () => {
   it("leaves the workspace as it was before connect, compared whole", async () => {

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ChangeReport, CheckReport } from "../../f/codex_pooler/lib/report.ts";
+import { z } from "zod";
+import { asRecord } from "../../f/codex_pooler/lib/json.ts";
+import { HealthReport } from "../../f/codex_pooler/lib/health_report.ts";
+import { History } from "../../f/codex_pooler/lib/history.ts";
+import { HEALTH_HISTORY, HEALTH_LOCK, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
+import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
 import { jobsOf, runFlow, scheduledRuns } from "../standins/windmill/jobs/run.ts";
+import { ROOT } from "../tools/shared/programs.ts";
+import { callWindmill } from "../tools/shared/windmill_api.ts";
 import {
   HEALTH,
   PRIVATE_ADDRESS,
@@ -40,6 +49,35 @@ describe("a tick of the health flow", () => {
     assert.deepEqual(told(), []);
   });
 
+  it("returns what the published JSON Schema says, and the schema bites", async () => {
+    const published = (name: string) =>
+      z.fromJSONSchema(JSON.parse(readFileSync(join(ROOT, "docs", `${name}.schema.json`), "utf8")));
+    const schema = published("health-report");
+    const { flow, steps } = await world.tick();
+    schema.parse(flow.result);
+    published("check-report").parse(steps.check?.result);
+    dropDefaultModel();
+    await world.tick();
+    const ill = await world.tick();
+    schema.parse(ill.flow.result);
+    assert.ok("alert" in asRecord(ill.flow.result));
+    for (const change of [{ status: "fine" }, { health: {} }, { findings: [{}] }, { version: 2 }, { now: undefined }]) {
+      const wrong = JSON.parse(JSON.stringify({ ...asRecord(flow.result), ...change }));
+      assert.equal(schema.safeParse(wrong).success, false, JSON.stringify(change));
+    }
+    assert.ok(schema.safeParse({ ...asRecord(flow.result), something_new: 1 }).success, "new fields are allowed");
+  });
+
+  it("says when the next one is due, also by a schedule that somebody changed by hand", async () => {
+    const { health } = await world.tick();
+    const at = Date.parse(health.checked_at);
+    assert.equal(Date.parse(health.health.next_check ?? ""), (Math.floor(at / 300_000) + 1) * 300_000);
+    const edited = { schedule: "0 30 6 * * *", timezone: "Etc/UTC", args: {} };
+    await callWindmill(world.target, `w/${WORKSPACE}/schedules/update/${HEALTH}`, z.unknown(), edited);
+    const { health: later } = await world.tick();
+    assert.match(later.health.next_check ?? "", /T06:30:00/);
+  });
+
   it("runs as the admin who connected, in the schedule's name", async () => {
     const { flow } = await world.tick();
     assert.equal(flow.job.identity.username, "admin");
@@ -48,22 +86,63 @@ describe("a tick of the health flow", () => {
 
   it("names a model that is gone, and what is served instead", async () => {
     dropDefaultModel();
+    await world.tick();
     const { check } = await world.tick();
     assert.equal(check.status, "down");
     const finding = check.findings.find(({ code }) => code === "model-not-served");
     assert.match(`${finding?.title} ${finding?.cause}`, /gpt-5\.5[\s\S]*gpt-6-luna, gpt-6-terra/);
     assert.match(world.webhook.alerts[0]?.text ?? "", /gpt-5\.5/);
   });
+});
 
-  it("asks each distinct model once per route, whatever it is used for", async () => {
+describe("the depth of a tick", () => {
+  const asked = (from: number): string[] =>
+    world.pooler.requests
+      .slice(from)
+      .filter(({ path }) => path.endsWith("/chat/completions"))
+      .map(({ body }) => (body as { model: string }).model)
+      .sort();
+  const tickAsks = async () => {
     const from = world.pooler.requests.length;
+    const { check } = await world.tick();
+    return { depth: check.depth, asked: asked(from), why: check.chosen?.why ?? "" };
+  };
+
+  it("is features when nothing is known, then free: no model is asked", async () => {
+    assert.equal((await tickAsks()).depth, "features");
+    const second = await tickAsks();
+    assert.deepEqual([second.depth, second.asked], ["free", []]);
+  });
+
+  it("is chat after somebody has edited the AI settings: each model once per route", async () => {
     await world.tick();
-    const asked = world.pooler.requests.slice(from).filter(({ path }) => path.endsWith("/chat/completions"));
-    const models = asked.map(({ body }) => (body as { model: string }).model).sort();
+    const path = `w/${WORKSPACE}/workspaces/edit_copilot_config`;
+    const edited = { ...asRecord(world.workspace.aiConfig), custom_prompts: { script: "Be brief." } };
+    await callWindmill(world.target, path, z.unknown(), edited);
+    const { depth, asked: models, why } = await tickAsks();
+    assert.equal(depth, "chat");
+    assert.match(why, /changed/);
     assert.deepEqual(
       models,
       ["gpt-5.5", "gpt-6-luna", "gpt-6-terra"].flatMap((id) => [id, id]),
     );
+    assert.equal((await tickAsks()).depth, "free");
+  });
+
+  it("is chat while models fail: a green model list does not make the status healthy", async () => {
+    await world.tick();
+    world.pooler.faults.push({ name: "quota_exhausted", path: "/v1/chat/completions" });
+    const run = await runFlow(world.windmill, WORKSPACE, HEALTH, { depth: "chat" }, world.windmill.admin.token);
+    assert.equal(HealthReport.parse(run.result).measured, "down");
+    const free = await runFlow(world.windmill, WORKSPACE, HEALTH, { depth: "free" }, world.windmill.admin.token);
+    const report = HealthReport.parse(free.result);
+    assert.deepEqual([report.measured, report.status, report.depth], ["down", "down", "free"]);
+    assert.ok(report.standing.some(({ depth }) => depth === "chat"));
+    const { check, health } = await world.tick();
+    assert.deepEqual([check.depth, health.status], ["chat", "down"]);
+    world.pooler.faults.length = 0;
+    await world.tick();
+    assert.equal((await world.tick()).health.status, "healthy");
   });
 });
 
@@ -76,15 +155,43 @@ describe("people are told", () => {
     await world.tick();
     assert.deepEqual(told(), ["down"]);
     world.windmill.processes.server.allowPrivate = true;
-    await world.tick();
-    await world.tick();
+    for (let ticks = 0; ticks < 3; ticks++) await world.tick();
     assert.deepEqual(told(), ["down", "healthy"]);
     assert.equal(world.webhook.alerts[1]?.previous, "down");
     assert.match(world.webhook.alerts[1]?.text ?? "", /works again/);
   });
 
+  it("after two bad ticks of what may heal by itself, and after two good ones that it did", async () => {
+    await world.tick();
+    const model = "gpt-5.5";
+    dropDefaultModel();
+    const first = await world.tick();
+    assert.deepEqual([first.health.status, first.health.measured, told()], ["healthy", "down", []]);
+    assert.match(first.health.notes.join(), /1 of 2/);
+    await world.tick();
+    assert.deepEqual(told(), ["down"]);
+    world.pooler.models.push(model);
+    const good = await world.tick();
+    assert.deepEqual([good.health.status, good.health.measured, told()], ["down", "healthy", ["down"]]);
+    await world.tick();
+    assert.deepEqual(told(), ["down", "healthy"]);
+  });
+
+  it("as soon as the form of connect says", async () => {
+    const watch = { failures_before_alert: 1, successes_before_recovery: 1 };
+    reportOf(await world.runConnect({ api_key: "", watch }), ChangeReport);
+    await world.tick();
+    dropDefaultModel();
+    await world.tick();
+    assert.deepEqual(told(), ["down"]);
+    world.pooler.models.push("gpt-5.5");
+    await world.tick();
+    assert.deepEqual(told(), ["down", "healthy"]);
+  });
+
   it("of the first status ever only when it is not healthy", async () => {
     dropDefaultModel();
+    await world.tick();
     await world.tick();
     assert.deepEqual(told(), ["down"]);
     assert.equal(world.webhook.alerts[0]?.previous, null);
@@ -95,22 +202,22 @@ describe("people are told", () => {
     dropDefaultModel();
     const first = await world.tick();
     const second = await world.tick();
-    assert.equal(first.flow.success && second.flow.success, true);
-    const since = [first, second].map(({ steps }) => (steps.remember?.result as CheckReport | undefined)?.since);
-    assert.deepEqual(since, [first.check.checked_at, first.check.checked_at]);
+    assert.equal(second.health.since, first.check.checked_at);
+    assert.equal(second.health.health.incident?.start, first.check.checked_at);
   });
 
   it("at the next tick when the webhook fails, which fails no tick and is said in its result", async () => {
     world.webhook.status = 500;
     dropDefaultModel();
+    await world.tick();
     const failed = await world.tick();
     assert.ok(failed.flow.success);
-    const { alert } = reportOf(failed.steps.notify ?? failed.flow, CheckReport);
+    const { alert } = reportOf(failed.steps.notify ?? failed.flow, HealthReport);
     assert.equal(alert?.delivered, false);
     assert.match(alert?.targets[0]?.problem ?? "", /^answered 500/);
     world.webhook.status = 200;
     const retried = await world.tick();
-    assert.equal(reportOf(retried.steps.notify ?? retried.flow, CheckReport).alert?.delivered, true);
+    assert.equal(reportOf(retried.steps.notify ?? retried.flow, HealthReport).alert?.delivered, true);
     await world.tick();
     // Each failing attempt reached the webhook too: two at the first tick, then the one that it took.
     assert.deepEqual(told(), ["down", "down", "down"]);
@@ -119,14 +226,78 @@ describe("people are told", () => {
   it("nothing, without a webhook: the status is remembered all the same", async () => {
     reportOf(await world.runConnect({ api_key: "", schedule: "off" }), ChangeReport);
     dropDefaultModel();
-    const run = await runFlow(world.windmill, WORKSPACE, HEALTH, {}, world.windmill.admin.token);
-    assert.ok(run.success, JSON.stringify(run.result));
-    assert.deepEqual(told(), []);
-    const children = jobsOf(world.windmill, WORKSPACE).filter(({ parent }) => parent?.id === run.id);
-    assert.deepEqual(
-      children.map(({ stepId }) => stepId),
-      ["check", "remember"],
+    for (let runs = 0; runs < 2; runs++) {
+      const run = await runFlow(world.windmill, WORKSPACE, HEALTH, {}, world.windmill.admin.token);
+      assert.ok(run.success, JSON.stringify(run.result));
+      assert.deepEqual(told(), []);
+      const children = jobsOf(world.windmill, WORKSPACE).filter(({ parent }) => parent?.id === run.id);
+      assert.deepEqual(
+        children.map(({ stepId }) => stepId),
+        ["check", "remember"],
+      );
+      if (runs === 1) assert.equal(reportOf(run, HealthReport).health.incident?.worst, "down");
+    }
+  });
+
+  it("by a run that fails, where that is wanted: after the memory and the alert, with cause and remedy", async () => {
+    const watch = { fail_job_when: "down", failures_before_alert: 1 };
+    reportOf(await world.runConnect({ api_key: "", schedule: "every 10 minutes", watch }), ChangeReport);
+    assert.ok((await world.tick()).flow.success);
+    dropDefaultModel();
+    const { flow, health, steps } = await world.tick();
+    assert.equal(flow.success, false, JSON.stringify([health.telling, flow.args, steps.notify?.success]));
+    assert.equal(health.status, "down");
+    assert.deepEqual(told(), ["down"]);
+    const message = JSON.stringify(flow.result);
+    assert.match(message, /does not work.*gpt-5\.5.*1\. /s);
+    const again = await world.tick();
+    assert.equal(again.flow.success, false);
+    assert.deepEqual(told(), ["down"]);
+  });
+});
+
+describe("the memory", () => {
+  const stateAt = (path: string): unknown => world.workspace.resources.get(path)?.value;
+  const put = (path: string, value: unknown) =>
+    callWindmill(world.target, `w/${WORKSPACE}/resources/create?update_if_exists=true`, z.unknown(), {
+      path,
+      value,
+      resource_type: "state",
+    });
+
+  it("is repaired when it is damaged, and the run says so", async () => {
+    await world.tick();
+    await put(HEALTH_STATE, { ...(stateAt(HEALTH_STATE) as object), streaks: "no", incidents: 7 });
+    await put(HEALTH_HISTORY, { version: 1, models: [], ticks: [[1]], hours: "none" });
+    const { flow, health } = await world.tick();
+    assert.ok(flow.success);
+    assert.match(health.notes.join(" "), /damaged and lost: streaks, incidents.*history was damaged/s);
+    assert.equal(health.status, "healthy");
+    assert.deepEqual((await world.tick()).health.notes, []);
+  });
+
+  it("loses no tick of two flows that run at once, and tells people once", async () => {
+    await world.tick();
+    world.pooler.keys.clear();
+    await world.expireCaches();
+    const targets = { alert_webhook_path: WEBHOOK_VARIABLE };
+    const { token } = world.windmill.admin;
+    const before = History.parse(stateAt(HEALTH_HISTORY)).ticks.length;
+    const runs = await Promise.all(
+      Array.from({ length: 4 }, () => runFlow(world.windmill, WORKSPACE, HEALTH, targets, token)),
     );
+    assert.ok(runs.every(({ success }) => success));
+    assert.equal(History.parse(stateAt(HEALTH_HISTORY)).ticks.length, before + 4);
+    assert.deepEqual(told(), ["down"]);
+    assert.equal(stateAt(HEALTH_LOCK), undefined);
+  });
+
+  it("takes over the lock of a job that died", async () => {
+    await world.tick();
+    const job = jobsOf(world.windmill, WORKSPACE).find(({ phase }) => phase === "completed");
+    await put(HEALTH_LOCK, { job: job?.id, by: "u/admin", command: "health", since: new Date().toISOString() });
+    assert.ok((await world.tick()).flow.success);
+    assert.equal(stateAt(HEALTH_LOCK), undefined);
   });
 });
 
@@ -140,8 +311,8 @@ describe("what the gateway says", () => {
     world.pooler.faults.push({ name: "key_in_error", path: "/v1/usage" });
     const { flow } = await world.tick();
     dropDefaultModel();
-    const { steps } = await world.tick();
-    assert.ok(flow.success && steps.notify?.success);
+    const ticks = [await world.tick(), await world.tick()];
+    assert.ok(flow.success && ticks.some(({ steps }) => steps.notify?.success));
     const jobs = jobsOf(world.windmill, WORKSPACE).map(({ args, result, logs }) => ({ args, result, logs }));
     const passed = JSON.stringify(jobs);
     assert.ok(passed.includes("$var:u/admin/treasure"), "the gateway's text is reported");

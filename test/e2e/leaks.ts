@@ -1,5 +1,7 @@
+import type { PoolerStandin } from "../standins/gateway/pooler.ts";
 import { deployed, jobsOf } from "../standins/windmill/jobs/run.ts";
-import { WORKSPACE, type World } from "./world.ts";
+import type { WindmillStandin } from "../standins/windmill/server.ts";
+import type { Workspace } from "../standins/windmill/store.ts";
 
 /** Looks for a secret in everything that Windmill keeps or gets, outside of secret variables. */
 
@@ -8,8 +10,16 @@ const FRAGMENT = 8;
 /** Calls whose body has to hold a secret. */
 const STORES_A_SECRET = /\/variables\/(create$|update\/)/;
 
+/** Everything that keeps or gets something. */
+export interface Places {
+  windmill: WindmillStandin;
+  workspace: Workspace;
+  pooler: Pick<PoolerStandin, "requests">;
+  webhook?: { bodies: readonly unknown[] };
+}
+
 /** Where a secret, or a piece of it, can be read: one line per place; empty when it is nowhere. */
-export function leaksOf(world: World, secret: string): string[] {
+export function leaksOf(world: Places, secret: string): string[] {
   const pieces = piecesOf(secret);
   return placesOf(world)
     .filter(({ value }) => {
@@ -28,8 +38,8 @@ function piecesOf(secret: string): string[] {
 }
 
 /** What there is to read, by the name of the place. */
-function placesOf({ windmill, workspace, webhook, pooler }: World): { place: string; value: unknown }[] {
-  const jobs = jobsOf(windmill, WORKSPACE).flatMap(({ path, id, args, result, logs, flowStatus }) =>
+function placesOf({ windmill, workspace, webhook, pooler }: Places): { place: string; value: unknown }[] {
+  const jobs = jobsOf(windmill, workspace.id).flatMap(({ path, id, args, result, logs, flowStatus }) =>
     Object.entries({ args, result, logs, flowStatus }).map(([part, value]) => ({
       place: `${part} of ${path} (${id})`,
       value,
@@ -53,7 +63,7 @@ function placesOf({ windmill, workspace, webhook, pooler }: World): { place: str
     place: `body to the gateway's ${path}`,
     value: body,
   }));
-  const alerts = webhook.bodies.map((value) => ({ place: "alert", value }));
+  const alerts = (webhook?.bodies ?? []).map((value) => ({ place: "alert", value }));
   return [
     ...[...jobs, ...variables, ...resources, ...versions, ...schedules, ...requests, ...completions, ...alerts],
     { place: "AI settings", value: workspace.aiConfig },

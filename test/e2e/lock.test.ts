@@ -8,7 +8,7 @@ import { allowJobs, settle } from "../standins/windmill/jobs/run.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { issueJobToken, type Workspace } from "../standins/windmill/store.ts";
 import { callWindmill } from "../tools/shared/windmill_api.ts";
-import { skipWaits } from "./trials.ts";
+import { takeOverTime } from "../faults/time.ts";
 
 /** One change at a time, whatever becomes of the jobs that make them. */
 
@@ -39,7 +39,7 @@ before(async () => {
   await settle(windmill);
   // Jobs that are started from here on stay in the queue: they are alive.
   allowJobs(windmill, 0);
-  restore.push(skipWaits());
+  restore.push(takeOverTime(windmill.clock).restore);
 });
 beforeEach(() => workspace.resources.clear());
 after(async () => {

@@ -8,7 +8,9 @@ import { type PoolerStandin, STANDIN_KEY, startPooler } from "../standins/gatewa
 import { seedResource } from "../standins/windmill/seed.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { issueJobToken, type Workspace } from "../standins/windmill/store.ts";
-import { deployHealthFlow, tryConnect } from "./trials.ts";
+import { runJob } from "../faults/run.ts";
+import { connecting } from "../faults/scenarios.ts";
+import { deployHealthFlow } from "../faults/scene.ts";
 import { CONNECTION, GATEWAY_HOST, HEALTH, PUBLIC_ADDRESS } from "./world.ts";
 
 /** What a change leaves on record in the workspace: what was asked for, and what was overwritten. */
@@ -40,6 +42,8 @@ beforeEach(() => {
 after(async () => {
   await Promise.all([windmill.close(), pooler.close()]);
 });
+
+const tryConnect = (filled: object) => runJob({ windmill, workspace }, connecting(filled));
 
 const about = { id: "job-1", at: "2026-11-24T10:00:00Z", by: "u/admin", command: "connect" };
 
@@ -95,7 +99,7 @@ describe("the snapshots of a workspace", () => {
 
 describe("a connect", () => {
   it("records what was asked for, what it made, and what it overwrote, without the key", async () => {
-    const trial = await tryConnect(windmill, workspace, { api_key: STANDIN_KEY, models: ["gpt-6-luna"] });
+    const trial = await tryConnect({ api_key: STANDIN_KEY, models: ["gpt-6-luna"] });
     assert.ok(trial.succeeded, trial.error);
     const intent = await readIntent(job);
     assert.deepEqual(
@@ -120,7 +124,7 @@ describe("a connect", () => {
         ? { takesEffect: false, show: { status: 400, body: "Bad request: no" } }
         : undefined,
     );
-    const trial = await tryConnect(windmill, workspace, { api_key: STANDIN_KEY });
+    const trial = await tryConnect({ api_key: STANDIN_KEY });
     stop();
     assert.equal(trial.succeeded, false);
     assert.match(trial.error, /Everything that this run had changed before was put back/);
@@ -129,9 +133,25 @@ describe("a connect", () => {
   });
 });
 
+describe("a change that is put back", () => {
+  it("tells which settings the server dropped on the way, because it does not know them", async () => {
+    const theirs = { providers: { openai: { resource_path: "u/member/openai", models: ["gpt-4o"] } } };
+    workspace.aiConfig = { ...theirs, context_window_per_model: { "openai:gpt-4o": 128_000 } };
+    const stop = windmill.intercept(({ path }) =>
+      path.endsWith("/schedules/create")
+        ? { takesEffect: false, show: { status: 400, body: "Bad request: no" } }
+        : undefined,
+    );
+    const trial = await tryConnect({ api_key: STANDIN_KEY, schedule: "hourly" });
+    stop();
+    assert.match(trial.error, /could not be put back[\s\S]*dropped them: context_window_per_model/);
+    assert.deepEqual(workspace.aiConfig, theirs);
+  });
+});
+
 describe("a changed schedule", () => {
   it("keeps what people have set on it beside what connect sets", async () => {
-    await tryConnect(windmill, workspace, { api_key: STANDIN_KEY, schedule: "hourly" });
+    await tryConnect({ api_key: STANDIN_KEY, schedule: "hourly" });
     const schedule = await findSchedule(job, HEALTH);
     assert.ok(schedule);
     const { schedule: cron, timezone } = schedule;
@@ -140,7 +160,7 @@ describe("a changed schedule", () => {
       { ...schedule, tag: "night", description: "ours" },
       { schedule: cron, timezone, args: { depth: "free" } },
     );
-    const trial = await tryConnect(windmill, workspace, { schedule: "every 15 minutes" });
+    const trial = await tryConnect({ schedule: "every 15 minutes" });
     assert.ok(trial.succeeded, trial.error);
     const changed = await findSchedule(job, HEALTH);
     assert.deepEqual(

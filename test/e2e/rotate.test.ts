@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
+import { ask, askMeanwhile } from "./browser_client.ts";
 import { leaksOf } from "./leaks.ts";
 import { CONNECTION, errorOf, KEY, reportOf, startDeployedWorld, type World, writesOf } from "./world.ts";
 
@@ -100,20 +101,8 @@ describe("rotating the key", () => {
   });
 
   it("swaps the key in without a refused request, outlives the caches, and leaves nothing behind", async () => {
-    let ended = false;
-    let served = 0;
-    const refused: string[] = [];
-    const client = (async () => {
-      while (!ended) {
-        const { status, text } = await ask(world);
-        if (status === 200) served += 1;
-        else refused.push(text);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    })();
-    const run = await rotate({ new_key: await world.typeSecret(NEW_KEY) });
-    ended = true;
-    await client;
+    const typed = await world.typeSecret(NEW_KEY);
+    const { result: run, served, refused } = await askMeanwhile(world, rotate({ new_key: typed }));
     const report = reportOf(run, ChangeReport);
     assert.equal(report.status, "healthy");
     assert.equal(storedKey(), NEW_KEY);
@@ -125,13 +114,3 @@ describe("rotating the key", () => {
     assert.deepEqual([leaksOf(world, KEY), leaksOf(world, NEW_KEY)], [[], []]);
   });
 });
-
-/** A member's chat, as a browser sends it. */
-async function ask({ windmill, workspace }: World): Promise<{ status: number; text: string }> {
-  const response = await fetch(`${windmill.url}/api/w/${workspace.id}/ai/proxy/chat/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${windmill.member.token}`, "x-provider": "customai" },
-    body: JSON.stringify({ model: "gpt-5.5", messages: [{ role: "user", content: "Say ok." }] }),
-  });
-  return { status: response.status, text: await response.text() };
-}

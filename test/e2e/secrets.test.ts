@@ -33,6 +33,7 @@ async function liveThroughIt(filled: object): Promise<void> {
   await world.tick();
   world.pooler.faults.length = 0;
   await world.tick();
+  await world.tick();
   reportOf(await world.runConnect({ ...filled, api_key: "", mode: "plan" }), ChangeReport);
   assert.deepEqual(
     world.webhook.alerts.map(({ status }) => status),
@@ -104,6 +105,7 @@ describe("the webhook's address", () => {
     );
     world.webhook.status = 403;
     world.pooler.models.length = 1;
+    await world.tick();
     await world.tick();
     assert.equal(world.webhook.alerts.length, 1);
     assert.deepEqual(leaksOf(world, world.webhook.token), []);

@@ -30,6 +30,13 @@ export function contentsOf(workspace: Workspace): Record<string, unknown> {
   });
 }
 
+/** Everything that a workspace holds but its runs and the history of resources: the states that scripts keep are part of it. */
+export function wholeOf(workspace: Workspace): unknown {
+  const { resourceVersions: _history, ...contents } = contentsOf(workspace);
+  const states = [...workspace.resources.values()].filter(({ resourceType }) => resourceType === "state");
+  return structuredClone({ ...contents, states });
+}
+
 /** AI settings of a workspace that others set up: two providers, a prompt, a limit, and a key of a newer Windmill. */
 export const OTHERS_AI_SETTINGS = {
   providers: {
@@ -56,4 +63,18 @@ export function othersMoveIn(store: Store, workspace: Workspace): void {
   }
   seedVariable(store, workspace, "f/codex_pooler/their_token", "their token");
   seedResource(store, workspace, "f/codex_pooler/their_database", { host: "db" }, { resourceType: "postgresql" });
+}
+
+/** Makes a workspace hold what another one does, as if everything had been done in both. */
+export function copyContents(from: Workspace, to: Workspace): void {
+  to.aiConfig = structuredClone(from.aiConfig);
+  to.key = from.key;
+  for (const items of ["variables", "resources", "resourceTypes", "folders"] as const) {
+    const target = to[items] as Map<string, unknown>;
+    for (const [path, item] of from[items]) target.set(path, structuredClone(item));
+  }
+  for (const items of ["flows", "schedules"] as const) {
+    const target = deployed(to)[items] as Map<string, unknown>;
+    for (const [path, item] of deployed(from)[items]) target.set(path, structuredClone(item));
+  }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { HealthReport } from "../../f/codex_pooler/lib/health_report.ts";
 import { CheckReport } from "../../f/codex_pooler/lib/report.ts";
 import { type PoolerStandin, poolKey, STANDIN_KEY, startPooler } from "../standins/gateway/pooler.ts";
 import { deployed, jobsOf, type Run, runOf, runScript, settle } from "../standins/windmill/jobs/run.ts";
@@ -48,6 +49,8 @@ export interface Tick {
   flow: Run;
   /** What the step `check` reported. */
   check: CheckReport;
+  /** What the step `remember` made of it. */
+  health: HealthReport;
   /** The step jobs by the step's id; steps that were skipped are not there. */
   steps: Record<string, Run>;
 }
@@ -203,9 +206,9 @@ async function nextTick(windmill: WindmillStandin): Promise<Tick> {
   await due.done;
   const children = jobsOf(windmill, WORKSPACE).filter((job) => job.parent?.id === due.id);
   const steps = Object.fromEntries(children.map((job) => [job.stepId ?? "", runOf(job)]));
-  const { check } = steps;
-  assert.ok(check, `the health flow did not check: ${JSON.stringify(due.result)}`);
-  return { flow: runOf(due), check: reportOf(check, CheckReport), steps };
+  const { check, remember } = steps;
+  assert.ok(check && remember, `the health flow did not check and remember: ${JSON.stringify(due.result)}`);
+  return { flow: runOf(due), check: reportOf(check, CheckReport), health: reportOf(remember, HealthReport), steps };
 }
 
 /** The report of a run that must have succeeded. */

@@ -1,4 +1,6 @@
+import { wholeOf } from "../e2e/workspace_contents.ts";
 import { startWorld, WORKSPACE } from "../e2e/world.ts";
+import { careSteps } from "./care.ts";
 import { seedNeighbours } from "./neighbours.ts";
 import { STEPS } from "./steps.ts";
 import { paint, say, summarise, tell } from "./tell.ts";
@@ -22,7 +24,8 @@ try {
   const neighbours = seedNeighbours(world);
   say("Deploying the bundle with `wmill sync push` into a workspace that holds other people's work ...");
   await world.deploy();
-  const told = await tell(world, [...STEPS, neighbours]);
+  await world.storeWebhook();
+  const told = await tell(world, [...STEPS, ...careSteps(wholeOf(world.workspace)), neighbours]);
   summarise(told);
   process.exitCode = told.every(({ ok }) => ok) ? 0 : 1;
   if (keep) await stayUp();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Finding } from "../../f/codex_pooler/lib/shapes.ts";
-import { ChangeReport, type CheckReport } from "../../f/codex_pooler/lib/report.ts";
+import type { HealthReport } from "../../f/codex_pooler/lib/health_report.ts";
+import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
 import {
   KEY,
   PRIVATE_ADDRESS,
@@ -17,12 +18,12 @@ import type { Step } from "./tell.ts";
 const MODEL = "gpt-5.5";
 
 /** A scheduled tick of the health flow, after Windmill has dropped what it had cached. */
-async function tick(world: World): Promise<CheckReport> {
+async function tick(world: World): Promise<HealthReport> {
   await world.expireCaches();
-  return (await world.tick()).check;
+  return (await world.tick()).health;
 }
 
-function found(report: CheckReport, code: string): Finding {
+function found(report: Pick<HealthReport, "findings">, code: string): Finding {
   const finding = report.findings.find((one) => one.code === code);
   assert.ok(
     finding,
@@ -42,7 +43,6 @@ export const STEPS: readonly Step[] = [
     title: "Plan the connection",
     expected: "a plan of 5 changes, nothing changed",
     async run(world) {
-      await world.storeWebhook();
       const before = writesOf(world).length;
       const run = await world.runConnect({
         mode: "plan",
@@ -67,18 +67,21 @@ export const STEPS: readonly Step[] = [
     },
   },
   {
-    title: "A scheduled tick",
-    expected: "healthy, nobody is told",
+    title: "Two scheduled ticks",
+    expected: "healthy, nobody is told, and the second costs no tokens",
     async run(world) {
       const report = await tick(world);
       assert.equal(report.status, "healthy");
       assert.equal(world.webhook.alerts.length, 0);
-      return `${report.status}: ${report.models.length} models over both routes, ${report.tokens} tokens`;
+      assert.equal(report.depth, "features", "the first check tries everything");
+      const next = await tick(world);
+      assert.deepEqual([next.status, next.depth, next.tokens], ["healthy", "free", 0]);
+      return `${report.status}: ${report.models.length} models over both routes, ${report.tokens} tokens; the next one 0`;
     },
   },
   {
     title: "The gateway's name now resolves to a private address",
-    expected: "down, naming the process and the setting; an alert",
+    expected: "down, naming the process and the setting; an alert at once, as this never heals by itself",
     async run(world) {
       world.moveGateway(PRIVATE_ADDRESS);
       const report = await tick(world);
@@ -104,20 +107,27 @@ export const STEPS: readonly Step[] = [
   },
   {
     title: "The operator allows it on the workers too",
-    expected: "healthy; a recovery alert",
+    expected: "healthy after two good checks; a recovery alert",
     async run(world) {
       world.windmill.processes.worker.allowPrivate = true;
+      const first = await tick(world);
+      assert.deepEqual([first.status, first.measured], ["degraded", "healthy"], "one good check is no recovery");
+      assert.equal(world.webhook.alerts.length, 2);
       const report = await tick(world);
       assert.equal(report.status, "healthy");
+      assert.equal(report.health.incidents.length, 1);
       return `${report.status}. Alert: ${newAlert(world, 2)}`;
     },
   },
   {
     title: "The pool drops the default model",
-    expected: "down, naming the id and what is served instead",
+    expected: "down after two bad checks, naming the id and what is served instead",
     async run(world) {
       world.moveGateway(PUBLIC_ADDRESS);
       world.pooler.models.splice(world.pooler.models.indexOf(MODEL), 1);
+      const first = await tick(world);
+      assert.deepEqual([first.status, first.measured], ["healthy", "down"], "one bad check is no alert");
+      assert.equal(world.webhook.alerts.length, 3);
       const report = await tick(world);
       assert.equal(report.status, "down");
       const gone = found(report, "model-not-served");

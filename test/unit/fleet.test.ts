@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { FleetList, FleetReport, type FleetRow, fleetReport, MemberInput } from "../../f/codex_pooler/lib/fleet.ts";
+import {
+  FleetInput,
+  FleetList,
+  FleetReport,
+  type FleetRow,
+  fleetReport,
+  MemberInput,
+  unknownRow,
+} from "../../f/codex_pooler/lib/fleet.ts";
 import { renderFleet } from "../../f/codex_pooler/lib/fleet_html.ts";
 import { parseInputs } from "../../f/codex_pooler/lib/inputs.ts";
 
@@ -39,7 +47,7 @@ describe("the table of a fleet", () => {
     assert.deepEqual(
       rows.map(({ workspace, status, finding }) => [workspace, status, finding]),
       [
-        ["b", "unknown", "Its check failed: ExecutionErr: timeout after 300s"],
+        ["b", "unknown", "Its check failed: ExecutionErr: timeout after 300s. Look at the iteration's run."],
         ["c", "unknown", "Its check gave no result. Look at the iteration's run."],
         ["a", "healthy", null],
       ],
@@ -52,15 +60,45 @@ describe("the table of a fleet", () => {
     assert.match(report.summary, /There is no workspace/);
   });
 
-  it("is shown as one table, with texts that are no markup, and stays small", () => {
-    const names = Array.from({ length: 1000 }, (_, index) => `team-${String(index).padStart(4, "0")}`);
-    const report = fleetReport(names.map(member), names.map(down), AT);
-    const html = renderFleet(report);
+  it("is shown as one table, with texts that are no markup", () => {
+    const html = renderFleet(fleetReport(["a", "b"].map(member), [down("a"), row("b")], AT));
     assert.equal(html.split("<table").length, 2);
     assert.ok(html.includes("&lt;b&gt;refused&lt;/b&gt; (and 1 more)"));
     assert.ok(html.includes("the operator of the gateway"));
-    assert.ok(html.includes("and 900 more"));
-    assert.ok(html.length < 90_000, `${html.length} characters`);
+    assert.ok(!html.includes("more, none"));
+  });
+
+  for (const [state, most] of [
+    ["well", (name: string) => row(name)],
+    ["in the worst state", (name: string) => ({ ...down(name), finding: "<é>".repeat(100) })],
+  ] as const) {
+    it(`of 2,000 workspaces that are ${state} is a result that Windmill shows, and counts all of them`, () => {
+      const names = Array.from({ length: 2000 }, (_, index) => `team-${String(index).padStart(45, "0")}`);
+      const results = names.map((name, index) => (index === 1_500 ? down(name) : most(name)));
+      const report = fleetReport(names.map(member), results, AT);
+      const finished = JSON.stringify({ ...report, wm_renderer: "html", html: renderFleet(report) });
+      assert.ok(finished.length < 90_000, `${finished.length} characters`);
+      assert.equal(report.rows.length + report.omitted, 2_000);
+      assert.equal(report.counts.healthy + report.counts.down, 2_000);
+      assert.ok(report.rows.some(({ status }) => status === "down"));
+      assert.match(renderFleet(report), /and 1955 more, none in a worse state/);
+    });
+  }
+
+  it("adds up the tokens of all, also of those that have no row", () => {
+    const names = Array.from({ length: 2000 }, (_, index) => `team-${index}`);
+    const report = fleetReport(
+      names.map(member),
+      names.map((name) => row(name, { tokens: 3 })),
+      AT,
+    );
+    assert.ok(report.omitted > 0);
+    assert.equal(report.tokens, 6_000);
+  });
+
+  it("keeps the advice of a workspace that could not be checked, however long the reason", () => {
+    const { finding } = unknownRow("a", "why ".repeat(200), "Look at the token.");
+    assert.match(finding ?? "", /….* Look at the token\.$/);
   });
 });
 
@@ -90,6 +128,14 @@ describe("the list of a fleet", () => {
   it("refuses a workspace that stands there twice, and more than a run can hold", () => {
     assert.match(slipsOf([member("a"), member("a")]), /names a twice/);
     assert.match(slipsOf(Array.from({ length: 2001 }, (_, index) => member(`t${index}`))), /holds more than 2000/);
+  });
+
+  it("is checked some at a time: a number that the loop cannot take ends the run before it", () => {
+    for (const parallelism of [undefined, null, 0, -1, 2.5, 51, "5", Number.NaN]) {
+      assert.throws(() => parseInputs(FleetInput, { parallelism }), /parallelism: is no whole number from 1 to 50/);
+    }
+    assert.throws(() => parseInputs(FleetInput, {}), /parallelism: is no whole number/);
+    for (const parallelism of [1, 50]) assert.equal(parseInputs(FleetInput, { parallelism }).parallelism, parallelism);
   });
 
   it("costs no tokens unless somebody asks for it", () => {

@@ -11,6 +11,8 @@ interface Reply {
   status: number;
   headers?: Record<string, string>;
   body?: string;
+  /** Sends the head of the answer, and nothing after it. */
+  hangs?: true;
 }
 
 interface Service {
@@ -27,18 +29,31 @@ async function service(t: TestContext, ...replies: (Reply | null)[]): Promise<Se
     const reply = replies[Math.min(bodies.length, replies.length) - 1];
     if (!reply) return;
     response.writeHead(reply.status, reply.headers);
+    if (reply.hangs) return void response.write("beginning of");
     response.end(reply.body ?? "ok");
   });
   t.after(() => listener.close());
   return { url: `${listener.url}/hooks/${TOKEN}`, host: listener.url.replace("http://", ""), bodies };
 }
 
-/** Posts an alert; pauses are taken down, not waited. */
+/** Posts an alert; pauses are taken down, not waited. The clock moves by them, and by `slow` ms each time it is looked at. */
 async function post(...addresses: string[]): Promise<{ deliveries: Delivery[]; pauses: number[] }> {
+  return postSlowly(0, ...addresses);
+}
+
+async function postSlowly(slow: number, ...addresses: string[]): Promise<{ deliveries: Delivery[]; pauses: number[] }> {
   const pauses: number[] = [];
-  const patience = { timeoutMs: 250, pause: async (ms: number) => void pauses.push(ms) };
+  let clock = 0;
+  const patience = {
+    timeoutMs: 250,
+    now: () => (clock += slow),
+    pause: async (ms: number) => {
+      pauses.push(ms);
+      clock += ms;
+    },
+  };
   const deliveries = await postAlert(new Secret(addresses.join("\n")), "auto", alertOf(), patience);
-  for (const text of [JSON.stringify(deliveries)]) assert.ok(!text.includes(TOKEN), text);
+  assert.ok(!JSON.stringify(deliveries).includes(TOKEN), JSON.stringify(deliveries));
   return { deliveries, pauses };
 }
 
@@ -79,8 +94,33 @@ describe("a webhook", () => {
   it("that asks for more patience than a tick has is left to the next tick", async (t) => {
     const { url, bodies } = await service(t, { status: 429, headers: { "retry-after": "3600" } });
     const { deliveries, pauses } = await post(url);
-    assert.match(deliveries[0]?.problem ?? "", /answered 429 .*asks to wait 3600 s/);
+    assert.match(deliveries[0]?.problem ?? "", /answered 429 .*asks to wait 3600 s, longer than a run has/);
     assert.deepEqual([pauses, bodies.length], [[], 1]);
+  });
+
+  it("that says when it is back after a failure is asked again then", async (t) => {
+    const { url } = await service(t, { status: 503, headers: { "retry-after": "3" } }, { status: 200 });
+    const { deliveries, pauses } = await post(url);
+    assert.equal(deliveries[0]?.delivered, true);
+    assert.deepEqual(pauses, [3_000]);
+  });
+
+  it("that was slow is not waited for as long as one that was quick: all attempts together have 25 s", async (t) => {
+    const reply = { status: 429, headers: { "retry-after": "10" } };
+    const quick = await service(t, reply, { status: 200 });
+    assert.deepEqual((await post(quick.url)).pauses, [10_000]);
+    const slow = await service(t, reply, { status: 200 });
+    const { deliveries, pauses } = await postSlowly(8_000, slow.url);
+    assert.deepEqual([deliveries[0]?.delivered, pauses, slow.bodies.length], [false, [], 1]);
+  });
+
+  it("whose answer breaks off is judged by its status", async (t) => {
+    const taken = await service(t, { status: 200, hangs: true });
+    assert.equal((await post(taken.url)).deliveries[0]?.delivered, true);
+    const gone = await service(t, { status: 410, hangs: true });
+    const { deliveries } = await post(gone.url);
+    assert.match(deliveries[0]?.problem ?? "", /answered 410/);
+    assert.equal(gone.bodies.length, 1);
   });
 
   it("that goes on answering 429 is not asked for ever", async (t) => {
@@ -132,6 +172,31 @@ describe("a variable", () => {
       deliveries.map(({ delivered }) => delivered),
       [false, true],
     );
+  });
+
+  it("with an address twice: it is told once", async (t) => {
+    const { url, bodies } = await service(t, { status: 200 });
+    assert.equal((await post(url, url)).deliveries.length, 1);
+    assert.equal(bodies.length, 1);
+  });
+
+  it("with more than five addresses: the first five are told, and the result says so", async (t) => {
+    const { url, bodies } = await service(t, { status: 200 });
+    const { deliveries } = await post(...Array.from({ length: 7 }, (_, index) => `${url}${index}`));
+    assert.equal(bodies.length, 5);
+    assert.match(deliveries[5]?.problem ?? "", /holds 7 addresses, of which the first 5 are told/);
+  });
+
+  it("with a host that only its owner knows: names no more than whose it is", async () => {
+    for (const [address, target] of [
+      ["http://eo7q2hx0w1.m.hooks.invalid/", "webhook at ….hooks.invalid (json)"],
+      ["http://user:pass@eo7q2hx0w1.m.hooks.invalid:81/", "webhook at ….hooks.invalid:81 (json)"],
+      ["http://hooks.invalid/eo7q2hx0w1", "webhook at hooks.invalid (json)"],
+    ] as const) {
+      const { deliveries } = await post(address);
+      assert.deepEqual([deliveries[0]?.target, deliveries[0]?.delivered], [target, false]);
+      assert.ok(!JSON.stringify(deliveries).includes("eo7q2hx0w1"));
+    }
   });
 
   it("without a web address: says so, and does not repeat what it holds", async () => {

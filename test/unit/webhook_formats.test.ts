@@ -5,13 +5,28 @@ import { WEBHOOK_FORMATS } from "../../f/codex_pooler/lib/inputs.ts";
 import { serviceOf, webhookBody } from "../../f/codex_pooler/lib/webhook_formats.ts";
 import { alertOf, finding, PLACE } from "./alert_fixture.ts";
 
+/** Slack's text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object */
+const SLACK_SECTION = z.strictObject({
+  type: z.literal("section"),
+  text: z.strictObject({
+    type: z.literal("mrkdwn"),
+    text: z.string().min(1).max(3_000),
+    verbatim: z.boolean().optional(),
+  }),
+});
+
 /**
- * The bodies against what the services document: Slack "Sending messages using incoming webhooks", Discord "Execute Webhook",
+ * The bodies against what the services document: Slack "Sending messages using incoming webhooks" and "Text object", Discord "Execute Webhook",
  * Microsoft "Create incoming webhooks with Workflows" and the Adaptive Cards schema, Mattermost "Incoming webhooks". Strict:
  * a key that a service does not know would be refused by some of them.
  */
 const DOCUMENTED = {
-  slack: z.strictObject({ text: z.string().min(1).max(40_000), unfurl_links: z.boolean().optional() }),
+  slack: z.strictObject({
+    text: z.string().min(1).max(40_000),
+    blocks: z.array(SLACK_SECTION).min(1).max(50),
+    unfurl_links: z.boolean().optional(),
+    unfurl_media: z.boolean().optional(),
+  }),
   discord: z.strictObject({
     content: z.string().min(1).max(2_000),
     allowed_mentions: z.strictObject({ parse: z.array(z.enum(["roles", "users", "everyone"])) }).optional(),
@@ -85,28 +100,52 @@ for (const service of Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[]) {
 }
 
 describe("what the gateway said", () => {
-  const hostile = finding({ title: "model <!channel> <@U1> @channel [log in](https://evil.example) & more" });
-  const bodyFor = (service: keyof typeof DOCUMENTED) => textOf(webhookBody(service, alertOf({}, [hostile])));
+  const hostile = finding({
+    title:
+      "model <!channel> <@U1> <https://evil.example|x> @channel [log in](https://evil.example) https://evil.example/`a` www.evil.example & *more*",
+  });
+  const bodyFor = <S extends keyof typeof DOCUMENTED>(service: S) =>
+    DOCUMENTED[service].parse(webhookBody(service, alertOf({}, [hostile]))) as z.infer<(typeof DOCUMENTED)[S]>;
 
-  it("mentions nobody and masks no link in Slack", () => {
-    assert.ok(bodyFor("slack").includes("&lt;!channel&gt; &lt;@U1&gt;"));
-    assert.ok(bodyFor("slack").includes("&amp; more"));
+  it("mentions nobody in Slack, and is no link there", () => {
+    const { blocks, text } = bodyFor("slack");
+    for (const { text: section } of blocks) assert.equal(section.verbatim, true);
+    const links = [text, ...blocks.map((block) => block.text.text)].flatMap((one) => one.match(/<[^>]*>/g) ?? []);
+    assert.deepEqual([...new Set(links)], [`<${PLACE.run_url}|Open the run>`]);
+    assert.ok(text.includes("&lt;!channel&gt; &lt;@U1&gt;") && text.includes("&amp; *more*"));
   });
 
-  it("mentions nobody in Discord", () => {
-    assert.deepEqual(DOCUMENTED.discord.parse(webhookBody("discord", alertOf())).allowed_mentions, { parse: [] });
+  it("mentions nobody in Discord, and is no link there", () => {
+    const { content, allowed_mentions } = bodyFor("discord");
+    assert.deepEqual(allowed_mentions, { parse: [] });
+    assert.deepEqual(linksIn(content), [PLACE.run_url]);
+    assert.ok(content.includes("\\<@U1\\>") && content.includes("\\*more\\*"));
   });
 
-  it("mentions nobody in Mattermost", () => {
-    assert.ok(!bodyFor("mattermost").includes("@channel"));
+  it("mentions nobody in Mattermost, and is no link there", () => {
+    const { text } = bodyFor("mattermost");
+    assert.ok(!/@[a-z]/i.test(text));
+    assert.deepEqual(linksIn(text), [PLACE.run_url]);
   });
 
-  it("masks no link where Markdown is read", () => {
-    for (const service of ["discord", "teams", "mattermost"] as const) {
-      assert.ok(!bodyFor(service).includes("[log in]("), service);
-    }
+  it("is no link in Teams", () => {
+    const [attachment] = bodyFor("teams").attachments;
+    for (const { text } of attachment?.content.body ?? []) assert.ok(!/\]\(|<\S/.test(text), text);
+    assert.deepEqual(attachment?.content.actions, [
+      { type: "Action.OpenUrl", title: "Open the run", url: PLACE.run_url },
+    ]);
+  });
+
+  it("is code where an address stands in the way of a repair, so that it can be copied", () => {
+    const repair = finding({ remedy: ["Set base_url to http://gateway:4000/v1."] });
+    const { content } = DOCUMENTED.discord.parse(webhookBody("discord", alertOf({}, [repair])));
+    assert.ok(content.includes("Set base\\_url to `http://gateway:4000/v1`."), content);
   });
 });
+
+/** What a service that reads Markdown makes links of: addresses outside of code. */
+const linksIn = (markdown: string): string[] =>
+  markdown.replace(/`[^`]*`/g, "").match(/(https?:\/\/|www\.)[^\s)>]+/g) ?? [];
 
 describe("the service of a webhook", () => {
   for (const [host, service] of [
@@ -117,7 +156,9 @@ describe("the service of a webhook", () => {
     ["prod-23.westeurope.logic.azure.com", "teams"],
     ["default0a1b.fe.environment.api.powerplatform.com", "teams"],
     ["contoso.webhook.office.com", "teams"],
+    ["environment.api.gov.powerplatform.microsoft.us", "teams"],
     ["team.cloud.mattermost.com", "mattermost"],
+    ["mattermost.example.com", "mattermost"],
     ["HOOKS.SLACK.COM", "slack"],
     ["hooks.slack.com.evil.example", "json"],
     ["notslack.com", "json"],

@@ -86,6 +86,14 @@ test("no more iterations run at a time than the parallelism allows", async (t) =
   assert.ok(most <= 2, `${most} at a time`);
 });
 
+test("a parallelism that is no whole number fails the flow and runs no iteration", async (t) => {
+  const { run, iterations } = await startLoops(t);
+  const { success, result } = await run([loop({}, { parallelism: expr("flow_input.missing") })], [1, 2]);
+  assert.equal(success, false);
+  assert.match(JSON.stringify(result), /expected u16/);
+  assert.deepEqual(iterations(), []);
+});
+
 test("a loop over nothing gives an empty list and runs no job", async (t) => {
   const { run, iterations } = await startLoops(t);
   assert.deepEqual((await run([loop({})], [])).result, []);

@@ -1,5 +1,6 @@
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
+import { excerpt } from "./redact.ts";
 import { OWNERS } from "./report_html.ts";
 import type { Finding, Owner, Status } from "./shapes.ts";
 
@@ -40,9 +41,12 @@ export interface Alert extends News, Place {
   text: string;
 }
 
-const HEADLINES: Record<Occasion, (state: string, lasted: string) => string> = {
+const HEADLINES: Record<Occasion, (state: string, lasted: string, news: News) => string> = {
   opening: (state) => state,
-  cause: (state, lasted) => `still ${state}, now for another reason (for ${lasted})`,
+  cause: (state, lasted, { status, previous }) =>
+    previous === null || previous === status
+      ? `still ${state}, now for another reason (for ${lasted})`
+      : `went from ${previous} to ${status} (incident for ${lasted})`,
   reminder: (state, lasted) => `still ${state} (for ${lasted})`,
   recovery: (_state, lasted) => `works again (after ${lasted})`,
 };
@@ -63,7 +67,7 @@ const LINE_LIMIT = 240;
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
   const { kind, incident, status, previous, since, at } = news;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const headline = `Windmill AI in ${place.workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s))}`;
+  const headline = `Windmill AI in ${place.workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
@@ -89,7 +93,7 @@ function linesOf({ title, owner, remedy }: Finding): string[] {
   return [`- ${short(title)}`, ...(step === "" ? [] : [`  ${who}: ${short(step)}`])];
 }
 
-const short = (text: string): string => (text.length > LINE_LIMIT ? `${text.slice(0, LINE_LIMIT - 1).trim()}…` : text);
+const short = (text: string): string => excerpt(text, { limit: LINE_LIMIT });
 
 /** A length of time in its two largest units, e.g. `2 h 5 min`. */
 export function lasting(seconds: number): string {

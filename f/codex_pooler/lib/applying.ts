@@ -23,11 +23,18 @@ export async function applyChanges(
   const done: Change[] = [];
   const revert = async (): Promise<string[]> => {
     const left: string[] = [];
+    let in_use = false;
     for (const change of done.splice(0).reverse()) {
+      const { target } = viewChange(change);
+      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
+        left.push(`${target}: it was left as it is, because people's requests use it.`);
+        continue;
+      }
       try {
         await handlerOf(change).revert(windmill, change);
       } catch (error) {
-        left.push(`${viewChange(change).target}: ${error instanceof Error ? error.message : "unknown error"}`);
+        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
+        in_use ||= change.kind === "save-ai-settings";
       }
     }
     return left;
@@ -40,34 +47,56 @@ export async function applyChanges(
       done.push(change);
       await handlerOf(change).apply(windmill, change);
     } catch (error) {
-      if (isRefused(error)) done.pop();
+      if (error instanceof StaleError || (isRefused(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
       throw await undone(error, revert);
     }
   }
   return { revert };
 }
 
-/** Windmill said no, or we did not try: the change certainly did not happen. */
+/** Windmill said no. */
 const isRefused = (error: unknown): boolean =>
-  error instanceof StaleError ||
-  (error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500);
+  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
+
+/**
+ * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
+ * put in the same place.
+ */
+const MADE_AT_ONCE = new Set<Change["kind"]>([
+  "create-resource-type",
+  "create-secret",
+  "create-resource",
+  "create-schedule",
+]);
+
+/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
+const USED_BY_SETTINGS = new Set<Change["kind"]>([
+  "create-secret",
+  "replace-secret",
+  "create-resource",
+  "replace-resource",
+]);
 
 /** Something failed after changes had been made; they were put back, but for what is in `left`. */
 export class UndoneError extends Error {
   override readonly name = "UndoneError";
   /** What could not be put back, in words. */
   readonly left: readonly string[];
+  /** What failed, in words. */
+  readonly why: string;
 
   constructor(cause: unknown, left: readonly string[]) {
+    const why = cause instanceof Error ? cause.message : String(cause);
     super(
       [
-        cause instanceof Error ? cause.message : String(cause),
+        why,
         left.length === 0
           ? "Everything that this run had changed before was put back."
           : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
       ].join("\n"),
     );
     this.left = left;
+    this.why = why;
   }
 }
 

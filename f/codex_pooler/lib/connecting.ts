@@ -3,7 +3,6 @@ import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { ownModel } from "./ai_settings.ts";
 import { refuse, tryCandidate } from "./candidate.ts";
-import type { Change } from "./changes.ts";
 import { probeCandidate } from "./checking.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
 import { type ConnectInput, InputError } from "./inputs.ts";
@@ -27,7 +26,6 @@ import type { ChangeReport } from "./report.ts";
 import type { Finding, Route } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
 import { runnableExists } from "./workspace/runnables.ts";
-import { readAiSettings } from "./workspace/settings.ts";
 import * as variables from "./workspace/variables.ts";
 
 /**
@@ -79,7 +77,7 @@ async function apply(windmill: Windmill, input: ConnectInput, progress: Progress
     command: COMMAND,
     mode: "apply",
     plan,
-    notes: [...rawKey, ...consequences(target.observation, choice), ...(await lostKeys(windmill, plan.changes))],
+    notes: [...rawKey, ...consequences(target.observation, choice)],
     verified,
     findings: warnings,
   });
@@ -103,6 +101,8 @@ function planFor(
     models: choice.models,
     default_model: choice.default_model ?? ownModel(view.default_model),
     metadata_model: choice.metadata_model ?? ownModel(view.metadata_model),
+    left_out: choice.left_out ?? observation.intent?.left_out ?? [],
+    schedule_off: input.schedule === null ? (observation.intent?.schedule_off ?? false) : input.schedule === "off",
   };
   const changes = planConnection(target, choice, input, via);
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
@@ -177,6 +177,7 @@ const openChoice = (input: ConnectInput): ModelChoice => ({
   models: [ALL_SERVED],
   default_model: input.default_model || null,
   metadata_model: input.metadata_model || null,
+  left_out: [],
   notes: [
     "models is blank, so every model that the gateway lists will be enabled. The list is read when the plan is applied: a plan stores no key to ask with.",
   ],
@@ -208,17 +209,4 @@ async function preflight(
   const tried = await probeCandidate(windmill, candidate, [...new Set(asked)], target.base_url);
   refuse(tried);
   return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
-}
-
-/** Keys of the settings that were there before and that this server did not keep: it drops those it does not know. */
-async function lostKeys(windmill: Windmill, changes: readonly Change[]): Promise<string[]> {
-  const saved = changes.find((change) => change.kind === "save-ai-settings");
-  if (!saved) return [];
-  const kept = await readAiSettings(windmill);
-  const lost = Object.keys(saved.after).filter((key) => (saved.after[key] ?? null) !== null && !(key in kept));
-  return lost.length === 0
-    ? []
-    : [
-        `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-      ];
 }

@@ -103,11 +103,9 @@ export function chooseDepth(question: DepthQuestion): DepthChoice {
 /**
  * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
  * read back: 64 bits of a hash.
- *
- * @param intent what is stored as the intent, unread.
  */
-export async function fingerprintOf(observation: Observation, intent: unknown): Promise<string> {
-  const { settings, resource, secret } = observation;
+export async function fingerprintOf(observation: Observation): Promise<string> {
+  const { settings, resource, secret, intent } = observation;
   const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
   const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));

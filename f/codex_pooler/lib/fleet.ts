@@ -38,8 +38,7 @@ export const FleetList = z
     }
   });
 
-/** Workspaces checked at a time unless somebody says otherwise: a Windmill with few workers keeps some for others. */
-const PARALLELISM = 5;
+/** Workspaces checked at a time at most: a Windmill with many workers keeps some for others. */
 const MOST_PARALLEL = 50;
 
 /** Inputs of the fleet flow. */
@@ -49,13 +48,12 @@ export const FleetInput = z.object({
     .nullish()
     .transform((list) => list ?? []),
   fleet_path: path,
+  /** The loop takes it from the form itself, so a bad one has to end the run before the loop. */
   parallelism: z
-    .number()
-    .nullish()
-    .transform((count) => count ?? PARALLELISM)
+    .unknown()
     .refine(
-      (count) => Number.isInteger(count) && count >= 1 && count <= MOST_PARALLEL,
-      `is no whole number from 1 to ${MOST_PARALLEL}.`,
+      (count) => Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MOST_PARALLEL,
+      `is no whole number from 1 to ${MOST_PARALLEL}. Give how many workspaces are checked at a time, e.g. 5.`,
     ),
 });
 
@@ -80,6 +78,12 @@ export const FleetRow = z.object({
 });
 export type FleetRow = z.infer<typeof FleetRow>;
 
+/**
+ * Characters of JSON that the rows may take. Windmill shows no result beyond about 90 kB, and the page takes as much as the rows
+ * again: with 1,000 workspaces the healthy ones are what does not fit.
+ */
+const ROWS_SIZE = 30_000;
+
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 export const FLEET_VERSION = 1;
 
@@ -92,8 +96,12 @@ export const FleetReport = z.object({
   /** ISO 8601. */
   checked_at: z.string(),
   counts: z.record(Status, z.number().int()),
-  /** Worst first. */
+  /** Tokens that the gateways said all checks used. */
+  tokens: z.number().int(),
+  /** Worst first, as many as fit ({@link ROWS_SIZE}). */
   rows: z.array(FleetRow),
+  /** Workspaces that are counted but have no row here; theirs is the result of their own iteration. */
+  omitted: z.number().int(),
 });
 export type FleetReport = z.infer<typeof FleetReport>;
 
@@ -112,11 +120,14 @@ export function rowOf(workspace: string, { status, findings, tokens }: CheckRepo
   };
 }
 
-/** The line of a workspace that could not be checked. */
-export const unknownRow = (workspace: string, why: string): FleetRow => ({
+/** Characters of a reason; the advice after it must not be what is cut. */
+const WHY_LIMIT = 180;
+
+/** The line of a workspace that could not be checked: why, and what to do. */
+export const unknownRow = (workspace: string, why: string, advice: string): FleetRow => ({
   workspace,
   status: "unknown",
-  finding: excerpt(why),
+  finding: `${excerpt(why, { limit: WHY_LIMIT })} ${advice}`,
   code: null,
   owner: "workspace-admin",
   findings: 1,
@@ -136,7 +147,7 @@ export function fleetReport(members: readonly FleetMember[], results: readonly u
   const rows = members
     .map(({ workspace }, index) => {
       const row = FleetRow.safeParse(results[index]);
-      return row.success ? row.data : unknownRow(workspace, failureIn(results[index]));
+      return row.success ? row.data : unknownRow(workspace, failureIn(results[index]), "Look at the iteration's run.");
     })
     .sort((a, b) => rank(a) - rank(b) || a.workspace.localeCompare(b.workspace));
   const count = (status: Status): number => rows.filter((row) => row.status === status).length;
@@ -146,23 +157,35 @@ export function fleetReport(members: readonly FleetMember[], results: readonly u
     down: count("down"),
     unknown: count("unknown"),
   };
+  const shown = fitting(rows);
   return {
     version: FLEET_VERSION,
     status: rows[0]?.status ?? "unknown",
     summary: summarise(rows.length, counts),
     checked_at: at,
     counts,
-    rows,
+    tokens: rows.reduce((sum, { tokens }) => sum + tokens, 0),
+    rows: shown,
+    omitted: rows.length - shown.length,
   };
+}
+
+function fitting(rows: readonly FleetRow[]): FleetRow[] {
+  let size = 0;
+  const end = rows.findIndex((row) => {
+    size += JSON.stringify(row).length + 1;
+    return size > ROWS_SIZE;
+  });
+  return rows.slice(0, end < 0 ? rows.length : end);
 }
 
 const Failed = z.object({ error: z.looseObject({ name: z.string().optional(), message: z.string() }) });
 
 function failureIn(result: unknown): string {
   const failed = Failed.safeParse(result);
-  if (!failed.success) return "Its check gave no result. Look at the iteration's run.";
+  if (!failed.success) return "Its check gave no result.";
   const { name, message } = failed.data.error;
-  return `Its check failed: ${name ? `${name}: ` : ""}${message}`;
+  return `Its check failed: ${name ? `${name}: ` : ""}${message}.`;
 }
 
 function summarise(total: number, counts: Record<Status, number>): string {

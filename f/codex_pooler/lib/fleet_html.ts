@@ -2,6 +2,7 @@ import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import type { FleetReport } from "./fleet.ts";
 import { COLOURS, html, page, table } from "./html.ts";
+import { excerpt } from "./redact.ts";
 import { OWNERS } from "./report_html.ts";
 import type { Status } from "./shapes.ts";
 
@@ -14,11 +15,12 @@ const SHOWN: Record<Status, { colour: string; words: string }> = {
   unknown: { colour: COLOURS.none, words: "unknown" },
 };
 
-/** Lines that are shown; the JSON has all. Windmill shows no result beyond about 90 kB. */
-const ROWS = 100;
+/** Lines of the table and characters of a finding in it: Windmill shows no result beyond about 90 kB, and escaped signs are long. */
+const ROWS = 45;
+const FINDING = 160;
 
 /** Renders a fleet. */
-export const renderFleet = ({ summary, rows, checked_at }: FleetReport): string =>
+export const renderFleet = ({ summary, rows, omitted, checked_at }: FleetReport): string =>
   page(
     html`<p style="font-weight:600">${summary}</p>`,
     table(
@@ -28,10 +30,12 @@ export const renderFleet = ({ summary, rows, checked_at }: FleetReport): string 
         .map(({ workspace, status, finding, owner, findings }) => [
           workspace,
           html`<span style="color:${SHOWN[status].colour};font-weight:600">${SHOWN[status].words}</span>`,
-          `${finding ?? ""}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
+          `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",
         ]),
     ),
-    rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more, which are in the JSON</p>` : null,
+    rows.length > ROWS
+      ? html`<p>and ${rows.length + omitted - ROWS} more, none in a worse state. Each is an iteration of this run.</p>`
+      : null,
     html`<p style="opacity:.7">Checked ${checked_at}.</p>`,
   );

@@ -8,8 +8,6 @@ import { findResource } from "./workspace/resources.ts";
 /** Who belongs to the fleet: what the form names and what a resource names. */
 export interface Fleet {
   members: FleetMember[];
-  /** Iterations at a time. */
-  parallelism: number;
 }
 
 /**
@@ -19,12 +17,12 @@ export interface Fleet {
  * @throws InputError for a list that cannot be used, naming every entry in trouble.
  */
 export async function readFleet(windmill: Windmill, inputs: unknown): Promise<Fleet> {
-  const { workspaces, fleet_path, parallelism } = parseInputs(FleetInput, inputs);
+  const { workspaces, fleet_path } = parseInputs(FleetInput, inputs);
   const listed = fleet_path === "" ? [] : await listIn(windmill, fleet_path);
   const { workspaces: members } = parseInputs(z.object({ workspaces: FleetList }), {
     workspaces: [...workspaces, ...listed],
   });
-  return { members, parallelism };
+  return { members };
 }
 
 const Listed = z.looseObject({ workspaces: z.array(z.unknown()) });

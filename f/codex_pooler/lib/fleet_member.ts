@@ -12,19 +12,23 @@ import { readSecret } from "./workspace/variables.ts";
 
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
 export async function checkMember(environment: JobEnvironment, input: MemberInput): Promise<FleetRow> {
+  const { workspace, token_path, depth } = input;
   const home = openWindmill(environment);
+  let token: Secret;
   try {
-    const { secret } = await readSecret(home, input.token_path);
-    const report = await checkConnection(openAway(environment, home, input, secret), { depth: input.depth }, SILENT);
-    return rowOf(input.workspace, report);
+    token = (await readSecret(home, token_path)).secret;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return unknownRow(
-      input.workspace,
-      `${why} Is the token in ${input.token_path} valid, and of a member of ${input.workspace}?`,
-    );
+    return unknownRow(workspace, wordsOf(error), `Store a token of a member of ${workspace} there.`);
+  }
+  try {
+    return rowOf(workspace, await checkConnection(openAway(environment, home, input, token), { depth }, SILENT));
+  } catch (error) {
+    const advice = `Is the token in ${token_path} valid, and of a member of ${workspace}?`;
+    return unknownRow(workspace, wordsOf(error), advice);
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Windmill as a token of another workspace sees it. Job, identity and links stay those of the fleet's run. */
 function openAway(environment: JobEnvironment, home: Windmill, input: MemberInput, token: Secret): Windmill {

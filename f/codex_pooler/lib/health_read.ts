@@ -103,6 +103,7 @@ function bounded(state: HealthState): HealthState {
   return {
     ...state,
     models: state.models.slice(0, LIMITS.models),
+    unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
   };

@@ -116,6 +116,8 @@ export const HealthState = z.object({
   /** The last answers per model and per feature, whichever tick asked for them. */
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
+  /** Models that answered when they were asked last although the gateway did not list them. */
+  unlisted: z.array(z.string()),
   /** The open incident. */
   incident: Incident.nullable(),
   /** The closed ones, newest first, at most {@link LIMITS}. */
@@ -135,6 +137,7 @@ export const newState = (status: Status, since: string): HealthState => ({
   results: { free: null, chat: null, features: null },
   models: [],
   features: [],
+  unlisted: [],
   incident: null,
   incidents: [],
   claim: null,

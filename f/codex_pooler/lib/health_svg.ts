@@ -49,7 +49,7 @@ function strip({ from, cell_s, cells }: HealthView["timeline"]["h24"], label: st
 
 const fixed = (value: number): number => Math.round(value * 10) / 10;
 
-/** Per cell a translucent bar up to p95 and a solid mark at p50. */
+/** Per cell a translucent bar up to p95, and a solid mark at p50. */
 function chart({ from, cell_s, cells }: HealthView["latency_timeline"], top: number): Html {
   const highest = Math.max(0, ...cells.map((cell) => cell?.p95 ?? 0));
   const label = html`<text x="0" y="${top + 10}">answers</text><text x="0" y="${top + 24}">7 days</text>`;
@@ -57,14 +57,17 @@ function chart({ from, cell_s, cells }: HealthView["latency_timeline"], top: num
   const step = (WIDTH - LEFT) / cells.length;
   const base = top + CHART;
   const length = (ms: number): number => fixed(Math.max(1, (ms / highest) * CHART));
+  const place = (index: number): number => fixed(LEFT + index * step);
   const bars = cells.map((cell, index) => {
     if (cell === null) return null;
-    const x = fixed(LEFT + index * step);
     const words = `${stamp(Date.parse(from) + index * cell_s * 1000)} UTC: half of ${cell.count} within ${cell.p50} ms, 95 % within ${cell.p95} ms`;
-    const width = fixed(step - 1);
-    return html`<g><title>${words}</title><rect x="${x}" y="${fixed(base - length(cell.p95))}" width="${width}" height="${length(cell.p95)}" fill="#3b82f6" opacity=".35"></rect><rect x="${x}" y="${fixed(base - length(cell.p50))}" width="${width}" height="2" fill="#3b82f6"></rect></g>`;
+    const height = length(cell.p95);
+    return html`<rect x="${place(index)}" y="${fixed(base - height)}" width="${fixed(step - 1)}" height="${height}"><title>${words}</title></rect>`;
   });
-  return html`${label}<text x="0" y="${base}" opacity=".7">max ${seconds(highest)}</text><line x1="${LEFT}" x2="${WIDTH}" y1="${base}" y2="${base}" stroke="#8886"></line>${bars}`;
+  const marks = cells.map((cell, index) =>
+    cell === null ? "" : `M${place(index)} ${fixed(base - length(cell.p50))}h${fixed(step - 1)}`,
+  );
+  return html`${label}<text x="0" y="${base}" opacity=".7">max ${seconds(highest)}</text><line x1="${LEFT}" x2="${WIDTH}" y1="${base}" y2="${base}" stroke="#8886"></line><g fill="#3b82f6" fill-opacity=".35">${bars}</g><path d="${marks.join("")}" stroke="#3b82f6" stroke-width="2"></path>`;
 }
 
 const seconds = (ms: number): string => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -71,11 +71,15 @@ export function takeTick(before: HealthState | null, tick: Tick, thresholds: Thr
     results,
     models: takeModels(state.models, tick.models),
     features: takeFeatures(state.features, tick.features),
+    unlisted: depth === "free" ? state.unlisted : unlistedOf(tick),
   };
   return next.incident === null
     ? open(next, reason, thresholds, known?.status ?? null)
     : goOn(next, next.incident, reason, thresholds);
 }
+
+const unlistedOf = ({ models }: Tick): string[] =>
+  models.filter(({ served, server }) => served === false && server === "ok").map(({ id }) => id);
 
 const keyOf = ({ status, code }: Pick<Reason, "status" | "code">): string => `${status}/${code}`;
 
@@ -113,7 +117,9 @@ function open(state: HealthState, reason: Reason, rules: Thresholds, before: Hea
     findings: [],
     told: { at: null, opening: false, recovery: false, causes: [] },
   };
-  return { ...state, status: reason.status, since: streak.since, incident: seen(incident, state) };
+  // Good ticks from before do not count as its end.
+  const streaks = { ...state.streaks, good: null };
+  return { ...state, status: reason.status, since: streak.since, streaks, incident: seen(incident, state) };
 }
 
 /** With an open incident: notes what is found, changes its cause when it is sure, closes it when all is well for long enough. */

@@ -59,25 +59,32 @@ export function keepTick(history: History, tick: Measured): History {
   const models = named(history, tick.answers);
   const hour = Math.floor(at / HOUR_MS);
   const before = history.hours.find(({ h }) => h === hour) ?? { h: hour, n: [0, 0, 0, 0], t: 0 };
-  const hours = [...history.hours.filter(({ h }) => h !== hour), inHour(before, tick, models)];
   return {
     version: HISTORY_VERSION,
     models,
-    ticks: nearest([...history.ticks, row], ([time]) => time, at, BOUNDS.ticks),
-    hours: nearest(hours, ({ h }) => h, hour, BOUNDS.hours),
+    ticks: kept(history.ticks, row, ([time]) => time, BOUNDS.ticks),
+    hours: kept(
+      history.hours.filter(({ h }) => h !== hour),
+      inHour(before, tick, models),
+      ({ h }) => h,
+      BOUNDS.hours,
+    ),
   };
 }
 
 /**
- * The rows nearest to the present, in order. A clock that is wrong for once pushes out one row and no more, and what it wrote is
- * the first to go when it is right again.
+ * The rows with one more, in order; where that is too many, without the one that is furthest from it. So a clock that is wrong for
+ * once pushes out one row and no more, and what it wrote is the first to go when it is right again.
  */
-function nearest<T>(rows: readonly T[], time: (row: T) => number, now: number, limit: number): T[] {
-  const distance = (row: T): number => Math.abs(time(row) - now);
-  return [...rows]
-    .sort((a, b) => distance(a) - distance(b))
-    .slice(0, limit)
-    .sort((a, b) => time(a) - time(b));
+function kept<T>(rows: readonly T[], row: T, time: (row: T) => number, limit: number): T[] {
+  const place = rows.findLastIndex((one) => time(one) <= time(row)) + 1;
+  const all = [...rows.slice(0, place), row, ...rows.slice(place)];
+  while (all.length > limit) {
+    const [first, last] = [all[0], all.at(-1)].map((one) => (one ? Math.abs(time(one) - time(row)) : 0));
+    if ((first ?? 0) >= (last ?? 0)) all.shift();
+    else all.pop();
+  }
+  return all;
 }
 
 function inHour(before: HourRow, tick: Measured, models: readonly string[]): HourRow {
@@ -96,9 +103,12 @@ function named(history: History, answers: Measured["answers"]): string[] {
   const models = [...history.models];
   for (const { model } of answers) {
     if (models.includes(model)) continue;
-    const free = models.findIndex((_, place) => history.hours.every(({ l }) => l?.[place] === undefined));
+    const free = models.findIndex(
+      (old, place) =>
+        !answers.some((one) => one.model === old) && history.hours.every(({ l }) => l?.[place] === undefined),
+    );
     if (models.length < BOUNDS.models) models.push(model);
-    else if (free >= 0 && !answers.some((one) => one.model === models[free])) models[free] = model;
+    else if (free >= 0) models[free] = model;
   }
   return models;
 }

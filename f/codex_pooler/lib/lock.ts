@@ -1,8 +1,9 @@
-import { JobService } from "windmill-client@1.818.0";
+import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import { FOLDER, HEALTH_LOCK } from "./paths.ts";
 import type { Progress } from "./progress.ts";
-import { orNull, type Windmill, WindmillError } from "./windmill.ts";
+import { type Windmill, WindmillError } from "./windmill.ts";
+import { findJob } from "./workspace/jobs.ts";
 import * as resources from "./workspace/resources.ts";
 
 /**
@@ -125,14 +126,8 @@ async function holderOf(windmill: Windmill, path: string): Promise<Holder | null
 
 async function isDead(windmill: Windmill, { lifetime_ms }: Lock, holder: Holder): Promise<boolean> {
   if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${holder.job}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id: holder.job, noLogs: true }),
-      z.looseObject({ type: z.string().optional() }),
-    ),
-  );
-  return job === null || job.type === "CompletedJob";
+  const job = await findJob(windmill, holder.job);
+  return job === null || job.over;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */

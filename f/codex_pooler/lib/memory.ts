@@ -5,7 +5,6 @@ import type { HealthState } from "./health_state.ts";
 import { orderOf, type Order, takeTick, type Thresholds, type Tick } from "./health_tick.ts";
 import type { History } from "./history.ts";
 import { keepTick, type Measured, readHistory } from "./history_keep.ts";
-import { INTENT } from "./intent.ts";
 import { MEMORY, withLock } from "./lock.ts";
 import { HEALTH_HISTORY, HEALTH_STATE } from "./paths.ts";
 import { SILENT } from "./progress.ts";
@@ -14,15 +13,14 @@ import { readState, writeState } from "./workspace/resources.ts";
 
 /** The memory of the health flow where it is kept. Everything that decides is in health_tick.ts, health_news.ts and history_keep.ts. */
 
-/** What a check needs of the memory; the state is null, and the intent unread, for those who may not read them. */
-export async function recall(windmill: Windmill): Promise<{ state: HealthState | null; intent: unknown }> {
-  const seen = (path: string): Promise<unknown> =>
-    readState(windmill, path).catch((error) => {
-      if (isForbidden(error)) return null;
-      throw error;
-    });
-  const [state, intent] = await Promise.all([seen(HEALTH_STATE), seen(INTENT)]);
-  return { state: readHealthState(state, new Date().toISOString()).value, intent };
+/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
+export async function recall(windmill: Windmill): Promise<HealthState | null> {
+  try {
+    return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
+  } catch (error) {
+    if (isForbidden(error)) return null;
+    throw error;
+  }
 }
 
 /** The memory after a tick. */

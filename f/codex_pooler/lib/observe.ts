@@ -4,7 +4,7 @@ import { PROVIDER, type RawAiSettings, type SettingsView, viewSettings } from ".
 import { type Intent, readIntent } from "./intent.ts";
 import { HEALTH_SCHEDULE } from "./paths.ts";
 import { Secret } from "./secret.ts";
-import { isForbidden, isNotFound, type Windmill } from "./windmill.ts";
+import { isForbidden, isNotFound, type Windmill, WindmillError } from "./windmill.ts";
 import * as resources from "./workspace/resources.ts";
 import * as schedules from "./workspace/schedules.ts";
 import * as settings from "./workspace/settings.ts";
@@ -72,9 +72,11 @@ export interface Observation {
 /**
  * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
  *
- * @throws WindmillError when Windmill does not answer or the token is refused.
+ * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
  */
 export async function observe(windmill: Windmill): Promise<Observation> {
+  const refusals: WindmillError[] = [];
+  const orUnseen = unseenIn(refusals);
   const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
     settings.whoAmI(windmill),
     settings.serverVersion(windmill),
@@ -89,10 +91,14 @@ export async function observe(windmill: Windmill): Promise<Observation> {
   const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
   const resource =
     view.connection && view.connection.resource_path !== "" && source !== "instance"
-      ? await seeResource(windmill, view.connection.resource_path)
+      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
   const secret =
-    resource?.state === "ok" && resource.key.kind === "reference" ? await seeSecret(windmill, resource.key.path) : null;
+    resource?.state === "ok" && resource.key.kind === "reference"
+      ? await seeSecret(windmill, resource.key.path, orUnseen)
+      : null;
+  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
+  if (caller.admin && refusals[0]) throw refusals[0];
   return {
     at: new Date().toISOString(),
     workspace: windmill.workspace,
@@ -123,12 +129,20 @@ const ResourceValue = z.looseObject({
 });
 
 /** Looks at a resource without keeping a key that stands in it. */
-export async function seeResource(windmill: Windmill, path: string): Promise<ResourceSight> {
+export async function seeResource(
+  windmill: Windmill,
+  path: string,
+  orUnseen: OrUnseen = asSeen,
+): Promise<ResourceSight> {
   const found = await orUnseen(resources.findResource(windmill, path), "hidden" as const);
   if (found === "hidden") return { state: "hidden", path };
   if (found === null) return { state: "missing", path };
-  const about = { path, type: found.resource_type, description: found.description ?? "", value: found.value };
-  const parsed = ResourceValue.safeParse(found.value);
+  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+}
+
+/** What a resource's value says. Pure. */
+export function sightOf(about: { path: string; type: string; description: string; value: unknown }): ResourceSight {
+  const parsed = ResourceValue.safeParse(about.value);
   if (!parsed.success) return { state: "malformed", ...about };
   const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
   return {
@@ -149,7 +163,7 @@ function seeKey(value: string): ResourceKey {
 }
 
 /** Looks at a variable without decrypting it. */
-export async function seeSecret(windmill: Windmill, path: string): Promise<SecretSight> {
+export async function seeSecret(windmill: Windmill, path: string, orUnseen: OrUnseen = asSeen): Promise<SecretSight> {
   const found = await orUnseen(variables.findVariable(windmill, path), "hidden" as const);
   if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
   if (found === null) return { path, state: "missing", description: "", shared: false };
@@ -162,12 +176,26 @@ export async function seeSecret(windmill: Windmill, path: string): Promise<Secre
   };
 }
 
-/** Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having. */
-async function orUnseen<T, U>(promise: Promise<T>, unseen: U): Promise<T | U> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isForbidden(error) || isNotFound(error)) return unseen;
-    throw error;
-  }
-}
+/** What is hidden becomes `unseen`, or stays an error. */
+type OrUnseen = <T, U>(promise: Promise<T>, unseen: U) => Promise<T | U>;
+
+/** For commands that only admins run: nothing is hidden from them. */
+const asSeen: OrUnseen = (promise) => promise;
+
+/**
+ * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
+ *
+ * @param refusals gets the refusals.
+ */
+const unseenIn =
+  (refusals: WindmillError[]): OrUnseen =>
+  async (promise, unseen) => {
+    try {
+      return await promise;
+    } catch (error) {
+      if (isNotFound(error)) return unseen;
+      if (!isForbidden(error)) throw error;
+      if (error instanceof WindmillError) refusals.push(error);
+      return unseen;
+    }
+  };

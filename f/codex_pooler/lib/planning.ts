@@ -44,6 +44,8 @@ export interface ModelChoice {
   models: string[];
   default_model: string | null;
   metadata_model: string | null;
+  /** Ids that the gateway lists and that were not chosen; null when its list is not known. */
+  left_out: string[] | null;
   /** What was decided without being asked for, in words. */
   notes: string[];
 }
@@ -93,7 +95,8 @@ export function chooseModels(input: ConnectInput, served: string[] | null, view:
     "metadata_model",
     default_model ?? ownModel(view.default_model) ?? (models[0] as string),
   );
-  return { models, default_model, metadata_model, notes };
+  const left_out = served?.filter((id) => !models.includes(id)) ?? null;
+  return { models, default_model, metadata_model, left_out, notes };
 }
 
 const list = (ids: readonly string[]): string => `${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}`;
@@ -142,20 +145,22 @@ const given = (input: ConnectInput, names: readonly (keyof ConnectInput)[]): Rec
   Object.fromEntries(names.flatMap((name) => (input[name] ? [[name, input[name]]] : [])));
 
 function planSchedule(existing: ScheduleInfo | null, input: ConnectInput): Change[] {
+  const wanted = {
+    ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
+    ...Object.fromEntries(Object.entries(input.watch).filter(([, value]) => value !== null && value !== undefined)),
+  };
+  // Without a choice a schedule stays as often as it is, but takes what was filled in for it.
+  const kept = existing !== null && Object.keys(wanted).length > 0 ? existing : null;
   const choice = input.schedule;
-  if (choice === null || (choice === "off" && (existing === null || !existing.enabled))) return [];
+  if (choice === null ? kept === null : choice === "off" && !existing?.enabled) return [];
   const spec: ScheduleSpec = {
     path: HEALTH_SCHEDULE,
-    schedule: choice === "off" ? (existing?.schedule ?? SCHEDULES.hourly) : SCHEDULES[choice],
+    schedule: choice === null || choice === "off" ? (existing?.schedule ?? SCHEDULES.hourly) : SCHEDULES[choice],
     timezone: existing?.timezone ?? TIMEZONE,
     script_path: HEALTH_FLOW,
     is_flow: true,
-    args: {
-      ...existing?.args,
-      ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
-      ...Object.fromEntries(Object.entries(input.watch).filter(([, value]) => value !== null && value !== undefined)),
-    },
-    enabled: choice !== "off",
+    args: { ...existing?.args, ...wanted },
+    enabled: choice === null ? existing?.enabled === true : choice !== "off",
     no_flow_overlap: true,
     summary: "Codex Pooler: health of Windmill AI",
   };

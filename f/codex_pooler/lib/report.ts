@@ -1,6 +1,6 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
-import { ChangeView } from "./changes.ts";
+import { ChangeView } from "./changes/change.ts";
 import { FeatureRow } from "./feature_rows.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
@@ -68,6 +68,8 @@ export const ChangeReport = z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
   snapshots: z
     .array(

@@ -2,7 +2,7 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { chosenModels, configuredModels } from "./ai_settings.ts";
-import { applyChanges } from "./applying.ts";
+import { applyChanges, UndoneError } from "./applying.ts";
 import { refuse, tryCandidate } from "./candidate.ts";
 import type { Change } from "./changes.ts";
 import { probeCandidate } from "./checking.ts";
@@ -35,6 +35,22 @@ export async function rotate(windmill: Windmill, input: RotateInput, progress: P
   });
 }
 
+/**
+ * Deletes the old key.
+ *
+ * @throws Error when it could not be deleted; the new one is live then.
+ */
+async function retireOld(windmill: Windmill, retire: Change, progress: Progress): Promise<void> {
+  try {
+    await applyChanges(windmill, [retire], progress);
+  } catch (error) {
+    const why = error instanceof UndoneError ? error.why : "";
+    throw new Error(
+      `The new key is live and works, but the old one is still stored beside it. ${why}\nRun f/codex_pooler/rotate_key again with the same new key: it deletes the old one.`,
+    );
+  }
+}
+
 interface Target {
   observation: Observation;
   resource: Extract<ResourceSight, { state: "ok" }>;
@@ -63,7 +79,7 @@ async function apply(windmill: Windmill, input: RotateInput, progress: Progress)
   const swap = { ...plan, changes: plan.changes.filter((change) => change !== retire) };
   const past_the_cache = swap.changes.length > 0;
   const verified = await commit(windmill, { command: COMMAND, plan: swap, must_work: true, past_the_cache }, progress);
-  if (retire) await applyChanges(windmill, [retire], progress);
+  if (retire) await retireOld(windmill, retire, progress);
   const notes = await notesOn(windmill, input);
   await forgetTypedKeys(windmill);
   return changeReport(windmill, { command: COMMAND, mode: "apply", plan, notes, verified });

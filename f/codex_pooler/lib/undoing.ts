@@ -1,11 +1,12 @@
 import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { chosenModels, viewSettings } from "./ai_settings.ts";
+import { chosenModels, type RawAiSettings, viewSettings } from "./ai_settings.ts";
 import { refuse, tryCandidate } from "./candidate.ts";
 import type { Change } from "./changes.ts";
 import { probeCandidate } from "./checking.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
+import { copyPath, withResourcePath } from "./detour.ts";
 import { InputError, type UndoInput } from "./inputs.ts";
 import { INTENT, type Intent, parseIntent } from "./intent.ts";
 import { asRecord, sameJson } from "./json.ts";
@@ -17,6 +18,7 @@ import type { ChangeReport } from "./report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "./resource_type.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "./snapshots.ts";
 import type { Windmill } from "./windmill.ts";
+import { findJob } from "./workspace/jobs.ts";
 import { findResource } from "./workspace/resources.ts";
 import { findVariable } from "./workspace/variables.ts";
 
@@ -54,20 +56,24 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   const observation = await observe(windmill);
   const own = ownSettings(windmill, observation);
   const snapshots = await listSnapshots(windmill);
-  const snapshot = choose(snapshots, input.snapshot);
+  const snapshot =
+    (input.snapshot === "" && (await cutShort(windmill, snapshots))) || choose(snapshots, input.snapshot);
   const conflicts: string[] = [];
   const settings = snapshot.ai_settings;
+  const home = offTheCopy(own, observation, snapshot);
   const settled = settings
-    ? putBack(own, settings.before, settings.after, input.overwrite)
-    : { value: own, conflicts: [] };
+    ? putBack(home, settings.before, settings.after, input.overwrite)
+    : { value: home, conflicts: [] };
   conflicts.push(...settled.conflicts.map((place) => `AI settings, ${place}`));
   const next = asRecord(settled.value);
-  const changes: Change[] = sameJson(own, next)
+  const saved: Change[] = sameJson(own, next)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: next, via: "server" }];
   const resource = await putResourceBack(windmill, snapshot, input.overwrite);
   conflicts.push(...resource.conflicts);
-  changes.push(...resource.changes);
+  const goes = (change: Change): boolean => change.kind === "delete-resource";
+  // The settings lead to what is there already, and away from what goes.
+  const changes = [...resource.changes.filter((one) => !goes(one)), ...saved, ...resource.changes.filter(goes)];
   if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
   const serves = viewSettings(next).connection !== null;
   const recorded = [...intentOf(observation.intent, snapshot, serves, changes), ...changes];
@@ -79,9 +85,17 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
     serves,
     report: async (mode, verified) => {
       const outcome = { command: COMMAND, mode, plan, notes, verified };
-      return { ...(await changeReport(windmill, outcome)), snapshots: await listed(windmill) };
+      return { ...(await changeReport(windmill, outcome)), snapshots: listed(await onRecord(windmill, snapshots)) };
     },
   };
+}
+
+/** The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside. */
+function offTheCopy(own: RawAiSettings, { resource, intent }: Observation, snapshot: Snapshot): RawAiSettings {
+  if (resource === null || resource.path !== copyPath(resource.path)) return own;
+  const homes = [snapshot.resource?.path, intent?.resource_path].filter((path) => path !== undefined);
+  const home = homes.find((path) => copyPath(path) === resource.path);
+  return home === undefined ? own : withResourcePath(own, home);
 }
 
 /**
@@ -110,6 +124,14 @@ const valueAfter = (change: Change | undefined): unknown =>
 
 const overwritten = (place: string): string =>
   `snapshot: ${place} was changed by somebody after this change. Undoing it would overwrite that work; tick overwrite to do it all the same.`;
+
+/** The snapshot that the last undo was about, if that run did not get to its end: this one goes on where it ended. */
+async function cutShort(windmill: Windmill, snapshots: readonly Snapshot[]): Promise<Snapshot | undefined> {
+  const [last] = snapshots;
+  if (last?.undoes === undefined) return undefined;
+  const job = await findJob(windmill, last.id);
+  return job?.over && !job.succeeded ? snapshots.find(({ id }) => id === last.undoes) : undefined;
+}
 
 /** The snapshot that was asked for, or that of the last change which is not undone yet. */
 function choose(snapshots: readonly Snapshot[], id: string): Snapshot {
@@ -218,9 +240,12 @@ function consequences(observation: Observation, { command, at, by }: Snapshot, s
   return notes;
 }
 
+/** The snapshots as they are now; as they were when they cannot be read, because everything is done by then. */
+const onRecord = (windmill: Windmill, before: Snapshot[]): Promise<Snapshot[]> =>
+  listSnapshots(windmill).catch(() => before);
+
 /** The snapshots as the report lists them, the newest first. */
-async function listed(windmill: Windmill): Promise<NonNullable<ChangeReport["snapshots"]>> {
-  const snapshots = await listSnapshots(windmill);
+function listed(snapshots: readonly Snapshot[]): NonNullable<ChangeReport["snapshots"]> {
   const undone = undoneIds(snapshots);
   return snapshots.map(({ id, at, by, command, ai_settings, resource }) => ({
     id,

@@ -5,9 +5,9 @@ import type { WebhookFormat } from "./inputs.ts";
 import { excerpt } from "./redact.ts";
 import type { AlertOutcome } from "./report.ts";
 import type { Secret } from "./secret.ts";
-import { serviceOf, webhookBody } from "./webhook_formats.ts";
+import { serviceAt, serviceOf, webhookBody } from "./webhook_formats.ts";
 
-/** Posting an alert to incoming webhooks. Their addresses are credentials: only the host is ever named. */
+/** Posting an alert to incoming webhooks. Their addresses are credentials: only the host is ever named, see {@link nameOf}. */
 
 /** Milliseconds for one attempt, from the connection to the end of the answer. */
 const TIMEOUT_MS = 10_000;
@@ -15,8 +15,10 @@ const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 2;
 /** Milliseconds before another attempt where the target names none. */
 const PAUSE_MS = 1_000;
-/** Milliseconds to wait at most for a target that asks for patience: the step has 60 s for two attempts and this. */
-const LONGEST_WAIT_MS = 20_000;
+/** Milliseconds for attempts and pauses together: far below the time-out of the flow's step, which also asks Windmill. */
+const BUDGET_MS = 25_000;
+/** Milliseconds below which another attempt is not worth while. */
+const SHORTEST_ATTEMPT_MS = 1_000;
 /** Webhooks in one variable. */
 const LIMIT = 5;
 
@@ -26,23 +28,29 @@ export type Delivery = AlertOutcome["targets"][number];
 /** What can be set from outside for tests. */
 export interface Patience {
   timeoutMs: number;
+  /** Milliseconds on a clock that only goes forward. */
+  now(): number;
   pause(ms: number): Promise<void>;
 }
 
 const PATIENCE: Patience = {
   timeoutMs: TIMEOUT_MS,
+  now: () => performance.now(),
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
 /** Posts an alert to every address that the secret holds, one per line, side by side. It never throws. */
-export function postAlert(
+export async function postAlert(
   addresses: Secret,
   format: WebhookFormat,
   alert: Alert,
   patience: Patience = PATIENCE,
 ): Promise<Delivery[]> {
-  const lines = addresses.unwrap().split(/\s+/).filter(Boolean).slice(0, LIMIT);
-  return Promise.all(lines.map((line) => postTo(line, format, alert, patience)));
+  const lines = [...new Set(addresses.unwrap().split(/\s+/).filter(Boolean))];
+  const told = await Promise.all(lines.slice(0, LIMIT).map((line) => postTo(line, format, alert, patience)));
+  if (lines.length <= LIMIT) return told;
+  const problem = `the variable holds ${lines.length} addresses, of which the first ${LIMIT} are told. Use one script for the rest.`;
+  return [...told, { target: "further webhooks", delivered: false, problem }];
 }
 
 async function postTo(address: string, format: WebhookFormat, alert: Alert, patience: Patience): Promise<Delivery> {
@@ -52,12 +60,18 @@ async function postTo(address: string, format: WebhookFormat, alert: Alert, pati
     return { target: "webhook", delivered: false, problem };
   }
   const service = serviceOf(format, url.hostname);
-  const target = `webhook at ${url.host} (${service})`;
+  const target = `webhook at ${nameOf(url)} (${service})`;
   const body = JSON.stringify(webhookBody(service, alert));
+  const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
-    const { problem, retryAfterMs } = await post(url, body, patience.timeoutMs);
-    const delivered = problem === "";
-    if (delivered || retryAfterMs === null || attempt === ATTEMPTS) return { target, delivered, problem };
+    const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
+    const { problem, retryAfterMs } = await post(url, body, timeoutMs);
+    const outcome = { target, delivered: problem === "", problem };
+    if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
+    if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
+      const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
+      return { ...outcome, problem: `${problem} ${wait}` };
+    }
     await patience.pause(retryAfterMs);
   }
 }
@@ -80,13 +94,20 @@ async function post(url: URL, body: string, timeoutMs: number): Promise<Attempt>
       headers: { "content-type": "application/json" },
       body,
     });
-    if (!response.ok) return judge(response, excerpt(await beginning(response), { secrets: secretsOf(url) }));
-    response.body?.cancel().catch(() => undefined);
-    return TAKEN;
+    if (response.ok) {
+      response.body?.cancel().catch(() => undefined);
+      return TAKEN;
+    }
+    // What a status means is known without the words that come with it, which may never come.
+    const said = await beginning(response).catch(() => "");
+    return judge(response, excerpt(said, { secrets: secretsOf(url) }));
   } catch {
     // The error's own text may repeat the address.
     return signal.aborted
-      ? { problem: `did not answer within ${timeoutMs / 1000} s. Is the service up?`, retryAfterMs: null }
+      ? {
+          problem: `did not answer within ${Math.round(timeoutMs / 10) / 100} s. Is the service up?`,
+          retryAfterMs: null,
+        }
       : {
           problem: "cannot be reached from the worker. Check the address and the worker's way out.",
           retryAfterMs: PAUSE_MS,
@@ -98,19 +119,13 @@ async function post(url: URL, body: string, timeoutMs: number): Promise<Attempt>
 function judge({ status, headers }: Response, said: string): Attempt {
   const answered = `answered ${status}${said ? ` "${said}"` : ""}`;
   if (status >= 300 && status < 400) {
-    const to = parseUrl(headers.get("location") ?? "")?.host;
-    const problem = `redirects${to ? ` to ${to}` : ""} (${status}). An alert does not follow: store the webhook's own address.`;
+    const to = parseUrl(headers.get("location") ?? "");
+    const problem = `redirects${to ? ` to ${nameOf(to)}` : ""} (${status}). An alert does not follow: store the webhook's own address.`;
     return { problem, retryAfterMs: null };
   }
-  if (status === 429) {
-    const wait = retryAfter(headers.get("retry-after"));
-    if (wait <= LONGEST_WAIT_MS) return { problem: `${answered}: too many messages.`, retryAfterMs: wait };
-    return {
-      problem: `${answered}: too many messages, and it asks to wait ${Math.ceil(wait / 1000)} s.`,
-      retryAfterMs: null,
-    };
-  }
-  if (status >= 500) return { problem: `${answered}.`, retryAfterMs: PAUSE_MS };
+  const wait = retryAfter(headers.get("retry-after"));
+  if (status === 429) return { problem: `${answered}: too many messages.`, retryAfterMs: wait };
+  if (status >= 500) return { problem: `${answered}.`, retryAfterMs: wait };
   return { problem: `${answered}. Is the address still valid, and is it for this format?`, retryAfterMs: null };
 }
 
@@ -138,10 +153,20 @@ function parseUrl(text: string): URL | null {
   }
 }
 
+/** What a webhook is called: the host, as far as it is no credential itself. Some services put one into its first part. */
+function nameOf({ host, hostname }: URL): string {
+  const labels = host.split(".");
+  const open = serviceAt(hostname) !== null || labels.length < 3 || /^[\d.]+$|^\[/.test(hostname);
+  return open ? host : `….${labels.slice(-2).join(".")}`;
+}
+
 /** What of an address must not be repeated: it, its path and query, and each part of them. */
-const secretsOf = ({ href, pathname, search }: URL): string[] => [
+const secretsOf = ({ href, host, pathname, search, username, password }: URL): string[] => [
   href,
+  username,
+  password,
   `${pathname}${search}`,
   ...pathname.split("/"),
   ...new URLSearchParams(search).values(),
+  ...host.split(".").slice(0, -2),
 ];

@@ -14,6 +14,16 @@ import type { Route } from "./shapes.ts";
 /** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
 export const API_TIMEOUT_MS = 15_000;
 
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status: number | null): string {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
 /** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
 export class WindmillError extends Error {
   override readonly name = "WindmillError";
@@ -22,11 +32,11 @@ export class WindmillError extends Error {
   readonly said: string;
 
   constructor(what: string, status: number | null, said: string) {
-    super(
+    const happened =
       status === null
-        ? `${what}: Windmill did not answer (${said || "no reason given"}).`
-        : `${what}: Windmill answered ${status}${said ? ` "${said}"` : ""}.`,
-    );
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
     this.status = status;
     this.said = said;
   }

@@ -30,7 +30,11 @@ export interface Context {
 
 export interface Env {
   Bindings: HttpBindings;
-  Variables: { actor: Actor };
+  Variables: {
+    actor: Actor;
+    /** The local port where the gateway of this one request listens, if a test has put another one in its place. */
+    gatewayPort?: number;
+  };
 }
 export type Api = Hono<Env>;
 export type Request = HonoContext<Env>;

@@ -18,12 +18,17 @@ export interface RequestLog {
   jobId: string | null;
 }
 
-/** What a test makes of a request instead of its answer. */
-export interface Interception {
+/** What a test makes of a request: its answer, or the gateway that answers to it. */
+export type Interception = Spoilt | { gatewayPort: number };
+
+/** A request whose answer never reaches the caller. */
+interface Spoilt {
   /** Whether the request takes effect all the same, before the caller sees what is in `show`. */
   takesEffect: boolean;
   /** An answer, a connection that breaks off, or one that stays silent until the stand-in is closed. */
   show: { status: number; body: string; contentType?: string } | "drop" | "hang";
+  /** Called when the request has taken effect, or not, and before the caller sees anything. */
+  afterwards?: () => void;
 }
 
 /** Looks at a request and says what to make of it; undefined lets it pass. */
@@ -48,12 +53,15 @@ export function intercepting(
       jobId: null,
     };
     log.push(entry);
-    const interception = [...interceptors].map((look) => look(entry)).find((found) => found !== undefined);
+    const found = [...interceptors].map((look) => look(entry)).find((one) => one !== undefined);
+    const interception = found && "show" in found ? found : undefined;
+    if (found && "gatewayPort" in found) c.set("gatewayPort", found.gatewayPort);
     if (!interception || interception.takesEffect) await next();
     const actor = c.get("actor");
     if (actor) Object.assign(entry, { actor: actor.email, jobId: actor.jobId ?? null });
     if (!interception) return;
-    const { show } = interception;
+    const { show, afterwards } = interception;
+    afterwards?.();
     if (show === "hang") await new Promise(() => undefined);
     if (typeof show === "string") {
       c.env.incoming.socket.destroy();

@@ -28,7 +28,8 @@ export type Change =
     }
   | { kind: "replace-resource"; path: string; before: unknown; after: Record<string, unknown> }
   | { kind: "delete-resource"; path: string; resource_type: string; value: unknown; description: string }
-  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route }
+  /** With `carries`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
+  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; carries?: true }
   | { kind: "create-schedule"; spec: ScheduleSpec }
   | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec }
   | { kind: "delete-schedule"; before: ScheduleInfo }
@@ -86,7 +87,7 @@ export const changed = (before: unknown, after: unknown): ChangeView["difference
   }));
 
 /** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api_?key|authorization|token|password|secret)$/i;
+const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
 
 /** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
 function showable(path: string, value: unknown): unknown {

@@ -178,7 +178,9 @@ const NEEDS_GATEWAY: ReadonlySet<string> = new Set([
 ]);
 
 function knowable(facts: readonly KnownFact[], failed: readonly Diagnosed[]): Cause[] {
-  const blocked = failed.some(({ probe, root }) => probe.route === "server" && depthOf(root) <= BLOCKING);
+  const blocked = failed.some(
+    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf(root) <= BLOCKING,
+  );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
     .map(({ code, seen, model, probes = [] }) => ({

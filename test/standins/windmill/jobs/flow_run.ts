@@ -235,10 +235,15 @@ class FlowRun {
     return { ...outcome, branch };
   }
 
-  #loop({ id }: FlowModule, step: LoopStep, update: Update): Promise<StepOutcome> {
-    const parallelism = step.parallelism && Number(this.#value(step.parallelism));
+  async #loop({ id }: FlowModule, step: LoopStep, update: Update): Promise<StepOutcome> {
+    const parallelism = step.parallelism && this.#value(step.parallelism);
+    // The worker reads it as a u16 (worker_flow.rs: evaluate_input_transform::<u16>).
+    if (parallelism !== undefined && !(Number.isInteger(parallelism) && Number(parallelism) >= 0)) {
+      const message = `invalid value: ${JSON.stringify(parallelism)}, expected u16`;
+      return { ...failure(executionError(message)), job: NO_JOB };
+    }
     return runLoop(
-      { step, items: this.#value(step.iterator), parallelism, stepId: id },
+      { step, items: this.#value(step.iterator), parallelism: parallelism as number | undefined, stepId: id },
       { job: this.#job, push: (spec) => this.#push(spec), start: (child) => this.#start(child), update },
     );
   }

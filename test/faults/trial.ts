@@ -1,0 +1,227 @@
+import { isDeepStrictEqual } from "node:util";
+import { leaksOf } from "../e2e/leaks.ts";
+import type { Workspace } from "../standins/windmill/store.ts";
+import { SAVE_SETTINGS } from "./calls.ts";
+import { ask } from "./client.ts";
+import { canGoBack, differencesOf, everything, settled, whatUsersGet, withOthersChange } from "./contents.ts";
+import type { FaultKind } from "./kinds.ts";
+import { type Job, type Outcome, runJob } from "./run.ts";
+import { type Gateways, KEYS, openScene, type Scene } from "./scene.ts";
+import { runAll, type Scenario } from "./scenarios.ts";
+
+/** One command with one call that fails, then once more without: what must not be, in words. */
+
+/** A scenario with what an undisturbed run of it showed. */
+export interface Prepared {
+  scenario: Scenario;
+  job: Job;
+  /** What the workspace holds when the command starts. */
+  start: Workspace;
+  before: Contents;
+  intended: Contents;
+  /** Every call of an undisturbed run, by name, in alphabetical order. */
+  calls: string[];
+  /** Whether its snapshots can bring back the settings of before. */
+  leadsBack: boolean;
+  /** What is wrong with the undisturbed run already. */
+  problems: string[];
+}
+
+interface Contents {
+  users: unknown;
+  settled: unknown;
+  everything: unknown;
+}
+
+const contentsOf = ({ workspace }: Scene): Contents => ({
+  users: whatUsersGet(workspace),
+  settled: settled(workspace),
+  everything: everything(workspace),
+});
+
+const changedByOthers = ({ users, settled: lasting, everything: all }: Contents): Contents => ({
+  users: withOthersChange(users),
+  settled: withOthersChange(lasting),
+  everything: withOthersChange(all),
+});
+
+/** Milliseconds after which a run that does not end counts as hanging. No run waits for anything but the stand-ins. */
+const ENDLESS_MS = 60_000;
+
+/** Runs a scenario undisturbed, with a client that asks after every call of it. */
+export async function prepare(gateways: Gateways, scenario: Scenario): Promise<Prepared> {
+  const origin = await openScene(gateways);
+  const untouched = contentsOf(origin);
+  await runAll(origin, scenario.earlier);
+  const start = origin.workspace;
+  const before = contentsOf(origin);
+  const job = typeof scenario.job === "function" ? scenario.job(start) : scenario.job;
+  await origin.close();
+
+  const scene = await openScene(gateways, start);
+  const calls: string[] = [];
+  const problems: string[] = [];
+  if (scenario.users !== "not served") await warm(scene);
+  const { succeeded, error, typed } = await runJob(scene, job, {
+    onCall({ name }) {
+      calls.push(name);
+      return undefined;
+    },
+    async onAnswered() {
+      const refusal = scenario.users === "served" ? await ask(scene, "server") : "";
+      if (refusal !== "") problems.push(`after ${calls.at(-1)} a user is refused: ${refusal}`);
+    },
+  });
+  const intended = contentsOf(scene);
+  const refuses = scenario.ends === "as before";
+  if (succeeded === refuses) problems.push(succeeded ? "it succeeds" : `it fails: ${error}`);
+  if (!succeeded) problems.push(...manners(error));
+  const end = refuses ? before : scenario.ends === "as before everything" ? untouched : intended;
+  problems.push(...differencesOf(intended.everything, end.everything).map((place) => `it leaves ${place}`));
+  problems.push(...differencesOf(intended.everything, intended.settled).map((place) => `it leaves ${place}`));
+  problems.push(...(succeeded ? keptTypings(scene, typed) : []), ...leaks(scene));
+  const leadsBack = canGoBack(scene.workspace, [before.everything]);
+  await scene.close();
+  return { scenario, job, start, before, intended, calls: calls.sort(), leadsBack, problems };
+}
+
+/** Lets both processes of Windmill cache the credentials that users' requests go with. */
+async function warm(scene: Scene): Promise<void> {
+  for (const route of ["server", "worker"] as const) {
+    const refusal = await ask(scene, route);
+    if (refusal !== "") throw new Error(`Users are refused from the start: ${refusal}`);
+  }
+}
+
+/** Runs a scenario with a call that fails, and then again. Answers what is wrong, in words. */
+export async function tryFault(
+  gateways: Gateways,
+  prepared: Prepared,
+  call: string,
+  kind: FaultKind,
+): Promise<string[]> {
+  const { scenario, job, start } = prepared;
+  const scene = await openScene(gateways, start);
+  try {
+    if (scenario.users !== "not served") await warm(scene);
+    let struck = false;
+    const first = await ending(
+      runJob(scene, job, {
+        onCall(made) {
+          if (struck || made.name !== call) return undefined;
+          struck = true;
+          return kind.strike(made, scene);
+        },
+      }),
+    );
+    const problems = struck ? [] : ["the call was not made"];
+    const [before, intended] = expected(prepared, call, kind);
+    problems.push(...judgeFirst(scene, first, before, intended));
+    problems.push(...(await judgeSecond(scene, first, prepared, before, intended)), ...leaks(scene));
+    const said = first.error === "" ? "" : `\n      error: ${first.error.replaceAll("\n", "\n      ")}`;
+    return problems.map((problem) => `${problem}${said}`);
+  } finally {
+    await scene.close();
+  }
+}
+
+/** Runs the scenario once more, undisturbed, and answers what is wrong then. */
+async function judgeSecond(
+  scene: Scene,
+  first: Outcome,
+  { scenario, job, leadsBack, before: origin }: Prepared,
+  before: Contents[],
+  intended: Contents[],
+): Promise<string[]> {
+  const problems: string[] = [];
+  const isDone = intended.some(({ everything: all }) => isDeepStrictEqual(contentsOf(scene).everything, all));
+  if (scenario.once && (isDone || first.succeeded)) return problems;
+  const { succeeded, error, typed } = await ending(runJob(scene, job));
+  const refused = scenario.ends === "as before";
+  if (!succeeded && !refused) problems.push(`the second run fails: ${error}`);
+  const now = contentsOf(scene).everything;
+  if (!intended.some(({ everything: all }) => isDeepStrictEqual(now, all))) {
+    problems.push(...differencesOf(now, intended[0]?.everything).map((place) => `the second run leaves ${place}`));
+  }
+  const starts = [origin, ...before].map(({ everything: all }) => all);
+  if (leadsBack && !canGoBack(scene.workspace, starts)) problems.push("no snapshot leads back");
+  if (succeeded) problems.push(...keptTypings(scene, typed));
+  return problems;
+}
+
+/** Variables that the form has made of typed keys and that are still there. */
+const keptTypings = ({ workspace }: Scene, typed: readonly string[]): string[] =>
+  typed.filter((path) => workspace.variables.has(path)).map((path) => `it leaves the typed key in ${path}`);
+
+/** What may be there afterwards: as before, or as intended, with what somebody else changed in between. */
+function expected({ before, intended }: Prepared, call: string, kind: FaultKind): [Contents[], Contents[]] {
+  if (!kind.edits) return [[before], [intended]];
+  const edited: [Contents[], Contents[]] = [[changedByOthers(before)], [changedByOthers(intended)]];
+  // Windmill replaces AI settings as a whole and has no version to compare: what is saved between the last look and the write
+  // is lost, whoever writes.
+  if (!call.includes(SAVE_SETTINGS)) return edited;
+  return [
+    [...edited[0], before],
+    [...edited[1], intended],
+  ];
+}
+
+/** What is wrong after the run with the fault. */
+function judgeFirst(scene: Scene, outcome: Outcome, before: Contents[], intended: Contents[]): string[] {
+  const now = contentsOf(scene);
+  const isAs = (kinds: Contents[], part: keyof Contents) =>
+    kinds.some((one) => isDeepStrictEqual(now[part], one[part]));
+  const problems: string[] = [];
+  if (!isAs(before, "users") && !isAs(intended, "users")) {
+    problems.push(
+      `users get a mix: ${differencesOf(now.users, before[0]?.users).join("; ")} | ${differencesOf(now.users, intended[0]?.users).join("; ")}`,
+    );
+  }
+  // Of a job that died nobody hears anything, and nothing more can be expected of it.
+  if (outcome.killed) return problems;
+  const isBefore = isAs(before, "settled");
+  const isIntended = isAs(intended, "settled");
+  if (!isBefore && !isIntended) {
+    problems.push(
+      `it leaves a mix: ${differencesOf(now.settled, before[0]?.settled).join("; ")} | ${differencesOf(now.settled, intended[0]?.settled).join("; ")}`,
+    );
+  }
+  const { error, succeeded } = outcome;
+  if (succeeded && !isIntended) problems.push("it claims success");
+  if (/put back|othing was changed/.test(error) && !/could not be put back/.test(error) && !isBefore) {
+    problems.push("it claims that nothing changed");
+  }
+  if (!succeeded) problems.push(...manners(error));
+  return problems;
+}
+
+/** What is wrong with an error as a text for people. */
+function manners(error: string): string[] {
+  const problems: string[] = [];
+  if (/ApiError|\n\s+at |\bundefined\b|\[object/.test(error)) problems.push("the error is not for people");
+  if (
+    !/^ +1\. |\b(?:Run|run it|Wait|Ask|Choose|Give|Check|Look|Make|Type|Write|Replace|Set|Open|Add|Remove)\b/m.test(
+      error,
+    )
+  ) {
+    problems.push("the error does not say what to do");
+  }
+  return problems;
+}
+
+const leaks = ({ windmill, workspace, gateways }: Scene): string[] =>
+  KEYS.flatMap((key) => leaksOf({ windmill, workspace, pooler: gateways.good }, key)).map(
+    (place) => `a key is in ${place}`,
+  );
+
+async function ending(run: Promise<Outcome>): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined;
+  const endless = new Promise<Outcome>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("The run does not end.")), ENDLESS_MS);
+  });
+  try {
+    return await Promise.race([run, endless]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
