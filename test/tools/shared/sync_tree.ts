@@ -55,7 +55,7 @@ const Manifest = z.looseObject({ dependencies: z.record(z.string(), z.string()) 
 
 /**
  * Gives the apps of a copied tree the repository's own packages, so that wmill does not install them: for tests, where it would
- * cost seconds per push and need a registry. The versions are the same (test/unit/dashboard_app.test.ts).
+ * cost seconds per push and need a registry. The versions are the same (test/unit/dashboard_page.test.ts).
  */
 export async function linkPackages(root: string, tree: string): Promise<void> {
   for (const app of (await listBundle(tree)).apps) {
