@@ -1,9 +1,20 @@
 import { connect } from "../../f/codex_pooler/lib/connecting.ts";
 import { disconnect } from "../../f/codex_pooler/lib/disconnecting.ts";
-import { ConnectInput, DisconnectInput, parseInputs, RotateInput, UndoInput } from "../../f/codex_pooler/lib/inputs.ts";
+import {
+  ConnectInput,
+  DisconnectInput,
+  parseInputs,
+  RepairInput,
+  RotateInput,
+  UndoInput,
+} from "../../f/codex_pooler/lib/inputs.ts";
+import { asRecord } from "../../f/codex_pooler/lib/json.ts";
+import { repair } from "../../f/codex_pooler/lib/repairing.ts";
 import { rotate } from "../../f/codex_pooler/lib/rotating.ts";
 import { undo } from "../../f/codex_pooler/lib/undoing.ts";
-import { BASE_URL } from "../e2e/world.ts";
+import { findResource, replaceResourceValue } from "../../f/codex_pooler/lib/workspace/resources.ts";
+import { readAiSettings, writeAiSettings } from "../../f/codex_pooler/lib/workspace/settings.ts";
+import { BASE_URL, CONNECTION } from "../e2e/world.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
 import { lastChange } from "./contents.ts";
 import { type Command, type Job, runJob } from "./run.ts";
@@ -39,6 +50,19 @@ const disconnecting = job("disconnect", (windmill, filled, progress) =>
   disconnect(windmill, parseInputs(DisconnectInput, filled), progress),
 );
 
+const repairing = job("repair", (windmill, filled, progress) =>
+  repair(windmill, parseInputs(RepairInput, { depth: "chat", ...filled }), progress),
+);
+
+/** What somebody does by hand: drops the default model, and writes this into the resource. */
+const spoiling = job("by hand", async (windmill, filled) => {
+  const { mode: _, ...value } = asRecord(filled);
+  const { default_model: _dropped, ...settings } = await readAiSettings(windmill);
+  await writeAiSettings(windmill, settings, "server");
+  const resource = await findResource(windmill, CONNECTION);
+  await replaceResourceValue(windmill, CONNECTION, { ...asRecord(resource?.value), ...value });
+});
+
 const FIRST = connecting({ api_key: OLD_KEY, schedule: "hourly" });
 const LATER = { models: ["gpt-6-luna", "gpt-6-terra"], default_model: "gpt-6-luna", headers: { "x-team": "windmill" } };
 
@@ -70,6 +94,18 @@ export const SCENARIOS: readonly Scenario[] = [
     users: "served",
   },
   { name: "undo: the last change", earlier: [FIRST, connecting(LATER)], job: undoing(), users: "served", once: true },
+  {
+    name: "repair: a dropped default model and a key in the open",
+    earlier: [FIRST, spoiling({ api_key: OLD_KEY })],
+    job: repairing({ secret_path: "u/admin/moved_key" }),
+    users: "served",
+  },
+  {
+    name: "repair: a dropped default model and a wrong address",
+    earlier: [FIRST, spoiling({ base_url: `${BASE_URL}/chat/completions` })],
+    job: repairing(),
+    users: "not served",
+  },
   {
     name: "disconnect",
     earlier: [FIRST],

@@ -8,6 +8,7 @@ import { TABLE } from "../../f/codex_pooler/lib/diagnoses/table.ts";
 import { driftOf } from "../../f/codex_pooler/lib/drift.ts";
 import { factsOf } from "../../f/codex_pooler/lib/facts.ts";
 import { asRecord } from "../../f/codex_pooler/lib/json.ts";
+import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../../f/codex_pooler/lib/paths.ts";
 import { mend, REPAIRS } from "../../f/codex_pooler/lib/repairs.ts";
 import { changesOf, drafted } from "../../f/codex_pooler/lib/repairs/draft.ts";
 import { isNoWorse, isProven, isSameTrouble } from "../../f/codex_pooler/lib/repairs/no_worse.ts";
@@ -276,6 +277,37 @@ describe("the token limit that fits", () => {
       assert.equal(fittingTokens({ code, evidence: evidence(text) }, reserved), tokens);
     });
   }
+});
+
+describe("the schedule of the health check", () => {
+  const schedule = {
+    ...{ path: HEALTH_SCHEDULE, schedule: "0 0 * * * *", timezone: "Etc/UTC", script_path: HEALTH_FLOW, is_flow: true },
+    ...{ enabled: false, args: { alert_webhook_path: "u/admin/hook" } },
+  };
+  const changes = (more: object, form: Partial<Parameters<typeof intent>[0]> = {}) => {
+    const scene = sceneOf(
+      observed(connected(), valued(), { schedule: { ...schedule, ...more }, intent: intent(form) }),
+    );
+    return { people: mend(scene).people, made: changesOf(scene, mend(scene).draft, "server") };
+  };
+
+  it("is switched on with what it had, also where Windmill switched it off for an error", () => {
+    for (const error of [null, "u/gone is no member any more"]) {
+      const [change] = changes({ error }).made;
+      assert.ok(change?.kind === "replace-schedule");
+      assert.deepEqual(
+        [change.spec.enabled, change.spec.schedule, change.spec.args],
+        [true, schedule.schedule, schedule.args],
+      );
+    }
+  });
+
+  it("stays off where connect was asked for that, and where it is somebody else's", () => {
+    assert.deepEqual(changes({}, { schedule_off: true }).made, []);
+    const foreign = changes({ script_path: "f/team/other" });
+    assert.deepEqual(foreign.made, []);
+    assert.match(foreign.people[0]?.why ?? "", /somebody else's/);
+  });
 });
 
 describe("a workspace that lives on the instance's settings", () => {
