@@ -12,9 +12,9 @@ import { asRecord } from "../../f/codex_pooler/lib/json.ts";
 import { repair } from "../../f/codex_pooler/lib/repairing.ts";
 import { rotate } from "../../f/codex_pooler/lib/rotating.ts";
 import { undo } from "../../f/codex_pooler/lib/undoing.ts";
-import { findResource, replaceResourceValue } from "../../f/codex_pooler/lib/workspace/resources.ts";
-import { readAiSettings, writeAiSettings } from "../../f/codex_pooler/lib/workspace/settings.ts";
 import { BASE_URL, CONNECTION } from "../e2e/world.ts";
+import { deployed } from "../standins/windmill/jobs/run.ts";
+import { jsonb } from "../standins/windmill/jsonb.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
 import { lastChange } from "./contents.ts";
 import { type Command, type Job, runJob } from "./run.ts";
@@ -23,8 +23,8 @@ import { BAD_KEY, NEW_KEY, OLD_KEY, type Scene } from "./scene.ts";
 /** What an admin does while something fails: one row per command and starting point. */
 export interface Scenario {
   name: string;
-  /** Jobs that bring a workspace, in which other people have their settings, to the point where the command starts. */
-  earlier: readonly Job[];
+  /** What brings a workspace, in which other people have their settings, to the point where the command starts. */
+  earlier: readonly (Job | Mishap)[];
   job: Job | ((workspace: Workspace) => Job);
   /** Whether users are served when the command starts, and when they are, whether they are throughout. */
   users: "not served" | "served" | "cut off";
@@ -33,6 +33,9 @@ export interface Scenario {
   /** Whether the command means something else once it is done, so that only a run which was not done is repeated. */
   once?: true;
 }
+
+/** What somebody has done to a workspace by hand. */
+type Mishap = (workspace: Workspace) => void;
 
 /** A command as the job of an admin who fills in a form; mode "apply". */
 const job =
@@ -45,25 +48,40 @@ export const connecting = job("connect", (windmill, filled, progress) =>
 const rotating = job("rotate_key", (windmill, filled, progress) =>
   rotate(windmill, parseInputs(RotateInput, filled), progress),
 );
+const repairing = job("repair", (windmill, filled, progress) =>
+  repair(windmill, parseInputs(RepairInput, filled), progress),
+);
 const undoing = job("undo", (windmill, filled, progress) => undo(windmill, parseInputs(UndoInput, filled), progress));
 const disconnecting = job("disconnect", (windmill, filled, progress) =>
   disconnect(windmill, parseInputs(DisconnectInput, filled), progress),
 );
 
-const repairing = job("repair", (windmill, filled, progress) =>
-  repair(windmill, parseInputs(RepairInput, { depth: "chat", ...filled }), progress),
-);
-
-/** What somebody does by hand: drops the default model, and writes this into the resource. */
-const spoiling = job("by hand", async (windmill, filled) => {
-  const { mode: _, ...value } = asRecord(filled);
-  const { default_model: _dropped, ...settings } = await readAiSettings(windmill);
-  await writeAiSettings(windmill, settings, "server");
-  const resource = await findResource(windmill, CONNECTION);
-  await replaceResourceValue(windmill, CONNECTION, { ...asRecord(resource?.value), ...value });
-});
-
 const FIRST = connecting({ api_key: OLD_KEY, schedule: "hourly" });
+/** Somebody pastes a wrong base URL, with a header that pins everybody to one session. */
+function slips(workspace: Workspace): void {
+  changeResource(workspace, { base_url: `${BASE_URL}/chat/completions`, headers: { "session-id": "1" } });
+}
+
+/** Somebody pastes the key itself into the resource. */
+function showsTheKey(workspace: Workspace): void {
+  changeResource(workspace, { api_key: OLD_KEY });
+}
+
+function changeResource(workspace: Workspace, more: object): void {
+  const resource = workspace.resources.get(CONNECTION);
+  if (!resource) throw new Error("There is no connection to spoil.");
+  resource.value = jsonb({ ...asRecord(resource.value), ...more });
+}
+
+/** Somebody saves the settings page, which drops the default model, and the gateway has renamed a model; the schedule is off. */
+function forgets(workspace: Workspace): void {
+  const { default_model: _gone, ...settings } = asRecord(workspace.aiConfig);
+  const providers = asRecord(settings.providers);
+  const customai = { ...asRecord(providers.customai), models: ["gpt-5.5", "gpt-6-lunar", "gpt-6-terra"] };
+  workspace.aiConfig = jsonb({ ...settings, providers: { ...providers, customai } });
+  for (const schedule of deployed(workspace).schedules.values()) schedule.enabled = false;
+}
+
 const LATER = { models: ["gpt-6-luna", "gpt-6-terra"], default_model: "gpt-6-luna", headers: { "x-team": "windmill" } };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -77,6 +95,18 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "connect: another key, models, headers and interval",
     earlier: [FIRST],
     job: connecting({ ...LATER, api_key: NEW_KEY, replace_secret: true, schedule: "every 5 minutes" }),
+    users: "served",
+  },
+  {
+    name: "repair: a connection that serves nobody",
+    earlier: [FIRST, slips, forgets],
+    job: repairing(),
+    users: "not served",
+  },
+  {
+    name: "repair: a key that stands in the resource",
+    earlier: [FIRST, showsTheKey, forgets],
+    job: repairing({ depth: "chat" }),
     users: "served",
   },
   { name: "rotate_key", earlier: [FIRST], job: rotating({ new_key: NEW_KEY }), users: "served" },
@@ -95,18 +125,6 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: "undo: the last change", earlier: [FIRST, connecting(LATER)], job: undoing(), users: "served", once: true },
   {
-    name: "repair: a dropped default model and a key in the open",
-    earlier: [FIRST, spoiling({ api_key: OLD_KEY })],
-    job: repairing({ secret_path: "u/admin/moved_key" }),
-    users: "served",
-  },
-  {
-    name: "repair: a dropped default model and a wrong address",
-    earlier: [FIRST, spoiling({ base_url: `${BASE_URL}/chat/completions` })],
-    job: repairing(),
-    users: "not served",
-  },
-  {
     name: "disconnect",
     earlier: [FIRST],
     job: disconnecting(),
@@ -115,9 +133,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Runs jobs that must succeed. */
-export async function runAll(scene: Scene, jobs: readonly Job[]): Promise<void> {
-  for (const one of jobs) {
+/** Lets everything happen that comes before; its jobs must succeed. */
+export async function runAll(scene: Scene, earlier: Scenario["earlier"]): Promise<void> {
+  for (const one of earlier) {
+    if (typeof one === "function") {
+      one(scene.workspace);
+      continue;
+    }
     const { succeeded, error } = await runJob(scene, one);
     if (!succeeded) throw new Error(`${one.name} failed while a scenario was prepared: ${error}`);
   }

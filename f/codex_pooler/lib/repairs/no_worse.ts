@@ -61,6 +61,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "connection-lost",
   "connection-timeout",
   "answer-broken",
+  "stream-cut",
   "gateway-unreachable",
   "gateway-overloaded",
   "gateway-starting",
