@@ -11,7 +11,7 @@ import { asRecord } from "../../f/codex_pooler/lib/json.ts";
 import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../../f/codex_pooler/lib/paths.ts";
 import { mend, REPAIRS } from "../../f/codex_pooler/lib/repairs.ts";
 import { changesOf, drafted } from "../../f/codex_pooler/lib/repairs/draft.ts";
-import { isNoWorse, isProven, isSameTrouble } from "../../f/codex_pooler/lib/repairs/no_worse.ts";
+import { isNoWorse, isProven, isSameTrouble, passingTrouble } from "../../f/codex_pooler/lib/repairs/no_worse.ts";
 import { fittingTokens } from "../../f/codex_pooler/lib/repairs/settings.ts";
 import { wishAfter } from "../../f/codex_pooler/lib/repairs/wish.ts";
 import { finding } from "../../f/codex_pooler/lib/diagnoses/wording.ts";
@@ -390,6 +390,14 @@ describe("what may stay after a repair", () => {
     assert.ok(isProven(of("base-url-endpoint"), [], mended, true));
     assert.ok(!isProven(of("base-url-endpoint"), of("html-page"), mended, true));
     assert.ok(!isProven(of("base-url-endpoint", "host-not-found"), of("host-not-found"), mended, true));
+  });
+
+  it("takes a failure that was not there a moment ago for no proof of anything", () => {
+    assert.deepEqual(
+      passingTrouble(of("base-url-endpoint"), of("timeout", "html-page")).map(({ code }) => code),
+      ["timeout"],
+    );
+    assert.deepEqual(passingTrouble(of("timeout"), of("timeout")), []);
   });
 
   it("lets the trouble of before be where the address stays, but gives up nothing that works", () => {
