@@ -195,8 +195,14 @@ export const ConnectInput = z.object({
   ...AlertInput.shape,
   /** How the health flow watches; what is not given stays as it is. */
   watch: z
-    .strictObject(Watching)
+    .object(Watching)
     .partial()
+    .catchall(
+      z.unknown().superRefine((_, context) => {
+        const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
+        context.addIssue({ code: "custom", message });
+      }),
+    )
     .nullish()
     .transform((given) => given ?? {}),
   ...ChangeInput,
