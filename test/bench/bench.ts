@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { readFlags } from "../tools/shared/arguments.ts";
 import { UsageError } from "../tools/shared/errors.ts";
 import { benchCheck } from "./check.ts";
@@ -17,7 +17,9 @@ if (slips.length > 0) {
   console.error(new UsageError(slips, USAGE).message);
   process.exit(2);
 }
-const machine = { cores: cpus().length, node: process.versions.node };
+/** What waits for a processor, on average over a minute: times are only worth something on a machine that is idle otherwise. */
+const load = (): number => Math.round((loadavg()[0] ?? 0) * 10) / 10;
+const machine = { cores: cpus().length, node: process.versions.node, load_before: load() };
 const measured = {
   machine,
   entry_points: await benchEntryPoints(),

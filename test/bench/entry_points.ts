@@ -19,7 +19,8 @@ const EMPTY = "empty";
 const STARTER = `const started = performance.now();
 const { main } = await import("./main.js");
 if (typeof main !== "function") throw new Error("main function is missing");
-console.log(performance.now() - started);
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ import: performance.now() - started, cpu: (user + system) / 1000 }));
 process.exit(0);
 `;
 
@@ -28,14 +29,19 @@ interface Start {
   process: number;
   /** The import alone, as the process itself measures it. */
   import: number;
+  /** Time of processors; what a busy machine makes longer least. */
+  cpu: number;
 }
 
 interface Entry {
   bundle_bytes: number;
   process_ms: Figures;
   import_ms: Figures;
+  cpu_ms: Figures;
   /** The median of what its process took longer than that of the empty job in the same round. */
   over_empty_ms: number;
+  /** The same in time of processors. */
+  cpu_over_empty_ms: number;
 }
 
 /** Bundles every script beside the library, as a worker does, and starts them in turns with an empty job. */
@@ -53,12 +59,15 @@ export const benchEntryPoints = (): Promise<object> =>
     const entries: Record<string, Entry> = {};
     for (const [name, home] of bundles) {
       const mine = starts.get(name) ?? [];
-      const over = mine.map((one, round) => one.process - (empty[round]?.process ?? Number.NaN));
+      const over = (what: keyof Start): number =>
+        figures(mine.map((one, round) => one[what] - (empty[round]?.[what] ?? Number.NaN))).median;
       entries[name] = {
         bundle_bytes: (await stat(join(home, "main.js"))).size,
         process_ms: figures(mine.map((one) => one.process)),
         import_ms: figures(mine.map((one) => one.import)),
-        over_empty_ms: figures(over).median,
+        cpu_ms: figures(mine.map((one) => one.cpu)),
+        over_empty_ms: over("process"),
+        cpu_over_empty_ms: over("cpu"),
       };
     }
     const slowest = Math.max(...Object.values(entries).map(({ over_empty_ms }) => over_empty_ms));
@@ -107,5 +116,5 @@ async function start(name: string, home: string): Promise<Start> {
   });
   const took = performance.now() - started;
   if (code !== 0) throw new Error(`${name} does not start: ${lines.join("\n")}`);
-  return { process: took, import: Number(lines.at(-1)) };
+  return { process: took, ...(JSON.parse(lines.at(-1) ?? "") as Omit<Start, "process">) };
 }

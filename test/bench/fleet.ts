@@ -11,6 +11,8 @@ import { announce } from "./figures.ts";
 const FLEET = "f/codex_pooler/fleet";
 const LIST = "f/codex_pooler/fleet_members";
 const WORKERS = 2;
+/** As many as the ticks are measured with, see ticks.ts. */
+const MODELS = ["gpt-5.5", "gpt-6-luna", "gpt-6-terra"] as const;
 /** What the figures are counted up to. */
 const LARGE = 1_000;
 /** Checks per hour that are counted up: every 5 minutes what costs nothing, the models once an hour. */
@@ -24,7 +26,7 @@ interface Member {
 /** What a run costs; each number grows with the workspaces. */
 type Cost = Record<"jobs" | "windmill_requests" | "gateway_requests" | "tokens" | "worker_ms", number>;
 
-/** Runs the fleet flow over so many workspaces of one model each, with the list in a resource, at two depths. */
+/** Runs the fleet flow over so many workspaces of three models each, with the list in a resource, at two depths. */
 export async function benchFleet(workspaces: number): Promise<object> {
   const world = await startDeployedWorld();
   try {
@@ -61,7 +63,7 @@ async function connectMembers(world: World, count: number): Promise<Member[]> {
   for (let index = 0; index < count; index++) {
     const workspace = `team-${String(index).padStart(4, "0")}`;
     const token_path = `u/admin/token_${index}`;
-    await world.storeSecret(token_path, await addConnectedWorkspace(world, workspace, KEY));
+    await world.storeSecret(token_path, await addConnectedWorkspace(world, workspace, KEY, MODELS));
     members.push({ workspace, token_path });
   }
   return members;

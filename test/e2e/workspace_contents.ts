@@ -64,3 +64,17 @@ export function othersMoveIn(store: Store, workspace: Workspace): void {
   seedVariable(store, workspace, "f/codex_pooler/their_token", "their token");
   seedResource(store, workspace, "f/codex_pooler/their_database", { host: "db" }, { resourceType: "postgresql" });
 }
+
+/** Makes a workspace hold what another one does, as if everything had been done in both. */
+export function copyContents(from: Workspace, to: Workspace): void {
+  to.aiConfig = structuredClone(from.aiConfig);
+  to.key = from.key;
+  for (const items of ["variables", "resources", "resourceTypes", "folders"] as const) {
+    const target = to[items] as Map<string, unknown>;
+    for (const [path, item] of from[items]) target.set(path, structuredClone(item));
+  }
+  for (const items of ["flows", "schedules"] as const) {
+    const target = deployed(to)[items] as Map<string, unknown>;
+    for (const [path, item] of deployed(from)[items]) target.set(path, structuredClone(item));
+  }
+}

@@ -3,7 +3,7 @@ import { deployed } from "../standins/windmill/jobs/run.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
 import { GATEWAY_HOST, HEALTH, PUBLIC_ADDRESS } from "../e2e/world.ts";
-import { othersMoveIn } from "../e2e/workspace_contents.ts";
+import { copyContents, othersMoveIn } from "../e2e/workspace_contents.ts";
 import { type BrokenGateways, startBrokenGateways } from "./broken_gateways.ts";
 
 /** What a trial happens in: a Windmill of its own with one workspace, before gateways that all trials share. */
@@ -61,18 +61,4 @@ export function deployHealthFlow(workspace: Workspace): void {
     ...{ path: HEALTH, version: 1, summary: "", description: "", value: { modules: [] }, schema: {}, settings: {} },
     ...{ archived: false, editedBy: "admin", editedAt: "2026-11-24T00:00:00Z", extraPerms: {} },
   });
-}
-
-/** Makes a workspace hold what another one does, as if everything had been done in both. */
-function copyContents(from: Workspace, to: Workspace): void {
-  to.aiConfig = structuredClone(from.aiConfig);
-  to.key = from.key;
-  for (const items of ["variables", "resources", "resourceTypes", "folders"] as const) {
-    const target = to[items] as Map<string, unknown>;
-    for (const [path, item] of from[items]) target.set(path, structuredClone(item));
-  }
-  for (const items of ["flows", "schedules"] as const) {
-    const target = deployed(to)[items] as Map<string, unknown>;
-    for (const [path, item] of deployed(from)[items]) target.set(path, structuredClone(item));
-  }
 }

@@ -19,8 +19,12 @@ describe("the text of an alert", () => {
   it("of a change of cause and of a reminder: for how long already", () => {
     const at = "2026-11-24T15:20:00.000Z";
     assert.equal(
-      alertOf({ kind: "cause", at }).headline,
+      alertOf({ kind: "cause", previous: "down", at }).headline,
       "Windmill AI in team still does not work, now for another reason (for 5 h 20 min)",
+    );
+    assert.equal(
+      alertOf({ kind: "cause", previous: "degraded", at }).headline,
+      "Windmill AI in team went from degraded to down (incident for 5 h 20 min)",
     );
     assert.equal(
       alertOf({ kind: "reminder", status: "degraded", at }).headline,

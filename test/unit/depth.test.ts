@@ -90,7 +90,7 @@ it("every kind of probe has the depth that its row says", () => {
 });
 
 describe("the fingerprint", () => {
-  const observation = (base_url: string, models: string[], intent: object = { at: 1 }) =>
+  const observation = (base_url: string, models: string[], at = 1) =>
     ({
       settings: { effective: { providers: { customai: { models } } }, source: "workspace" },
       resource: {
@@ -103,7 +103,7 @@ describe("the fingerprint", () => {
         rest: {},
       },
       secret: null,
-      intent,
+      intent: { at },
     }) as unknown as Observation;
 
   it("changes with the settings, the resource and the intent, and with nothing else", async () => {
@@ -112,6 +112,6 @@ describe("the fingerprint", () => {
     assert.equal(await fingerprintOf(observation("https://a/v1", ["m"])), base);
     assert.notEqual(await fingerprintOf(observation("https://b/v1", ["m"])), base);
     assert.notEqual(await fingerprintOf(observation("https://a/v1", ["m", "n"])), base);
-    assert.notEqual(await fingerprintOf(observation("https://a/v1", ["m"], { at: 2 })), base);
+    assert.notEqual(await fingerprintOf(observation("https://a/v1", ["m"], 2)), base);
   });
 });

@@ -215,7 +215,7 @@ describe("choosing models", () => {
 });
 
 describe("what a plan means for people", () => {
-  const choice = { models: ["gpt-5.5"], default_model: "gpt-5.5", metadata_model: "gpt-5.5", notes: [] };
+  const choice = { models: ["gpt-5.5"], default_model: "gpt-5.5", metadata_model: "gpt-5.5", left_out: [], notes: [] };
 
   it("says that own settings shadow the instance's, and which providers people lose", () => {
     const seen = observation();

@@ -41,9 +41,12 @@ export interface Alert extends News, Place {
   text: string;
 }
 
-const HEADLINES: Record<Occasion, (state: string, lasted: string) => string> = {
+const HEADLINES: Record<Occasion, (state: string, lasted: string, news: News) => string> = {
   opening: (state) => state,
-  cause: (state, lasted) => `still ${state}, now for another reason (for ${lasted})`,
+  cause: (state, lasted, { status, previous }) =>
+    previous === null || previous === status
+      ? `still ${state}, now for another reason (for ${lasted})`
+      : `went from ${previous} to ${status} (incident for ${lasted})`,
   reminder: (state, lasted) => `still ${state} (for ${lasted})`,
   recovery: (_state, lasted) => `works again (after ${lasted})`,
 };
@@ -64,7 +67,7 @@ const LINE_LIMIT = 240;
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
   const { kind, incident, status, previous, since, at } = news;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const headline = `Windmill AI in ${place.workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s))}`;
+  const headline = `Windmill AI in ${place.workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);

@@ -78,3 +78,35 @@ function parseUrl(text: string): URL | null {
 
 /** A base URL without the blanks around it and the slashes at its end. */
 export const tidyBaseUrl = (text: string): string => text.trim().replace(/\/+$/, "");
+
+/** Ends of a path that Windmill appends itself. */
+const ENDPOINT = /\/+(chat\/completions|chat|completions|models|usage|responses|embeddings)$/;
+/** Hosts without a dot are names inside a network, such as a Compose service: https is rarely spoken there. */
+const INNER_HOST = /^[^./:]+(:\d+)?(\/|$)/;
+
+/**
+ * Well-formed base URLs that a person may have meant, most likely first; which of them is right only the gateway can tell. All
+ * but `known` ones keep the host, so that the key goes nowhere else.
+ *
+ * @param known addresses that were right before.
+ */
+export function likelyBaseUrls(text: string, known: readonly string[] = []): string[] {
+  const bare = text.replace(/\s+/g, "");
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(bare)
+    ? [bare]
+    : INNER_HOST.test(bare)
+      ? [`http://${bare}`, `https://${bare}`]
+      : [`https://${bare}`];
+  const urls = [...whole.flatMap(variants), ...known.map(tidyBaseUrl)];
+  return [...new Set(urls)].filter((url) => url !== text && baseUrlSlip(url) === null);
+}
+
+/** The address without what does not belong into it; as it stands, with /v1, and with nothing but /v1. */
+function variants(text: string): string[] {
+  const url = parseUrl(text);
+  if (url === null || url.host === "") return [];
+  let base = path(url);
+  while (ENDPOINT.test(base)) base = base.replace(ENDPOINT, "").replace(/\/+$/, "");
+  const paths = base.endsWith("/v1") ? [base.replace(/(\/v1)+$/, "/v1"), "/v1"] : [`${base}/v1`, "/v1"];
+  return paths.map((one) => `${url.protocol}//${url.host}${one}`);
+}

@@ -6,7 +6,7 @@ import { diagnose, type KnownFact } from "./diagnoses/collapse.ts";
 import { statusOf } from "./diagnoses/status.ts";
 import type { DiagnosisContext } from "./diagnoses/templates.ts";
 import { CHAT_EVERY, chooseDepth, type DepthWish, fingerprintOf } from "./depth.ts";
-import { factsOf, notServed, slowModels } from "./facts.ts";
+import { factsOf, slowModels } from "./facts.ts";
 import { resolveMaxTokens } from "./feature_probes.ts";
 import { featureModel, featureRows } from "./feature_rows.ts";
 import { recall } from "./memory.ts";
@@ -33,7 +33,19 @@ export interface CheckWish {
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-export async function checkConnection(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> {
+export const checkConnection = async (windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> =>
+  (await examine(windmill, wish, progress)).report;
+
+/** A check with what it was made from, for walks that go on from there. */
+export interface Examined {
+  observation: Observation;
+  report: CheckReport;
+  /** Ids that the gateway lists; null when the list could not be read. */
+  served: string[] | null;
+}
+
+/** Checks the connection as users reach it, and answers what was read too. */
+export async function examine(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<Examined> {
   const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
   const [observation, memory] = await Promise.all([observe(windmill), wish.depth === "auto" ? recall(windmill) : null]);
@@ -53,10 +65,10 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
-  const context = { ...contextOf(windmill, observation, servedBy(sent)), answered: memory?.unlisted ?? [] };
+  const served = servedBy(sent);
+  const context = { ...contextOf(windmill, observation, served), answered: memory?.unlisted ?? [] };
   const facts = [
-    ...factsOf(observation),
-    ...notServed(observation, context.served ?? null),
+    ...factsOf(observation, served),
     ...slowModels(sent.map((one) => one.probe)),
     ...foretold(sent, view),
     ...staleRoutes(sent),
@@ -65,7 +77,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
   const malformed = await lookAtKey(windmill, observation, first.findings);
   const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
   const status = statusOf(findings);
-  return {
+  const report: CheckReport = {
     version: REPORT_VERSION,
     status,
     summary: summarise(status, depth, findings),
@@ -77,7 +89,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
     connection: connectionFacts(observation),
     findings,
     probes,
-    models: modelRows(view, context.served ?? null, probes),
+    models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
       observe: Math.round(observed - started),
@@ -87,6 +99,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
     },
     tokens: tokensOf(probes),
   };
+  return { observation, report, served };
 }
 
 /**

@@ -2,7 +2,7 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { type Applied, applyChanges, UndoneError, undone } from "./applying.ts";
-import { type Change, shown, viewChange } from "./changes.ts";
+import { shown, viewChange } from "./changes.ts";
 import { checkConnection } from "./checking.ts";
 import type { RawAiSettings } from "./ai_settings.ts";
 import { copyPath, type Live, withDetour } from "./detour.ts";
@@ -13,7 +13,7 @@ import { InputError } from "./inputs.ts";
 import type { Observation } from "./observe.ts";
 import type { Progress } from "./progress.ts";
 import { type ChangeReport, type CheckReport, REPORT_VERSION } from "./report.ts";
-import type { Finding } from "./shapes.ts";
+import type { Depth, Finding } from "./shapes.ts";
 import { dropSnapshot, keepSnapshot, snapshotOf } from "./snapshots.ts";
 import type { Windmill } from "./windmill.ts";
 import { readAiSettings, whoAmI } from "./workspace/settings.ts";
@@ -61,6 +61,13 @@ export interface Commit {
   must_work: boolean;
   /** Whether to look only when no process can use the credentials of before any more. */
   past_the_cache?: boolean;
+  /** How closely to look afterwards; `chat` when absent. */
+  depth?: Depth;
+  /**
+   * Whether what stops people all the same may stay: `at_once`, or when no process can use cached credentials any more. Nothing
+   * may when absent.
+   */
+  bears?(findings: readonly Finding[], when: "at_once" | "in_the_end"): boolean;
   /** Id of the snapshot whose change this one undoes. */
   undoes?: string;
 }
@@ -88,7 +95,7 @@ export async function commit(windmill: Windmill, wish: Commit, progress: Progres
     if (!wish.must_work) return null;
     if (wish.past_the_cache) await outliveCaches(progress);
     progress.step("check the connection as users reach it", 0.8);
-    return await verify(windmill, changes, applied.revert, progress);
+    return await verify(windmill, wish, applied.revert, progress);
   } catch (error) {
     // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
     if (snapshot && error instanceof UndoneError && error.left.length === 0) {
@@ -116,16 +123,16 @@ async function outliveCaches(progress: Progress): Promise<void> {
 /** A failure is looked at again until every process must have dropped the credentials it had cached. */
 async function verify(
   windmill: Windmill,
-  changes: readonly Change[],
+  { plan: { changes }, depth = "chat", bears }: Commit,
   revert: Applied["revert"],
   progress: Progress,
 ): Promise<CheckReport> {
   const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
   for (;;) {
-    const checked = await checkOrRevert(windmill, revert, progress);
-    if (checked.status !== "down") return checked;
+    const checked = await checkOrRevert(windmill, depth, revert, progress);
+    if (checked.status !== "down" || bears?.(checked.findings, "at_once")) return checked;
     if (performance.now() + RECHECK_MS > until) {
-      if (changes.length === 0) return checked;
+      if (changes.length === 0 || bears?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
         new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
@@ -137,9 +144,14 @@ async function verify(
   }
 }
 
-async function checkOrRevert(windmill: Windmill, revert: Applied["revert"], progress: Progress): Promise<CheckReport> {
+async function checkOrRevert(
+  windmill: Windmill,
+  depth: Depth,
+  revert: Applied["revert"],
+  progress: Progress,
+): Promise<CheckReport> {
   try {
-    return await checkConnection(windmill, { depth: "chat" }, progress);
+    return await checkConnection(windmill, { depth }, progress);
   } catch (error) {
     throw await undone(error, revert);
   }

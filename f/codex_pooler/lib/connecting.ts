@@ -101,6 +101,8 @@ function planFor(
     models: choice.models,
     default_model: choice.default_model ?? ownModel(view.default_model),
     metadata_model: choice.metadata_model ?? ownModel(view.metadata_model),
+    left_out: choice.left_out ?? observation.intent?.left_out ?? [],
+    schedule_off: input.schedule === null ? (observation.intent?.schedule_off ?? false) : input.schedule === "off",
   };
   const changes = planConnection(target, choice, input, via);
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
@@ -175,6 +177,7 @@ const openChoice = (input: ConnectInput): ModelChoice => ({
   models: [ALL_SERVED],
   default_model: input.default_model || null,
   metadata_model: input.metadata_model || null,
+  left_out: [],
   notes: [
     "models is blank, so every model that the gateway lists will be enabled. The list is read when the plan is applied: a plan stores no key to ask with.",
   ],

@@ -4,6 +4,7 @@ import "zod@4.6.7";
 import { configuredModels, ownModel, PROVIDER, sharedModels } from "./ai_settings.ts";
 import { baseUrlSlip } from "./base_url.ts";
 import type { KnownFact } from "./diagnoses/collapse.ts";
+import { driftOf } from "./drift.ts";
 import { headerSlip } from "./headers.ts";
 import type { Observation } from "./observe.ts";
 import type { Probe } from "./shapes.ts";
@@ -25,9 +26,20 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
   ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
   ({ settings: { view } }) => {
     if (view.connection === null) return [];
-    const id = ownModel(view.default_model);
-    if (view.default_model === null) return one("no-default-model", true);
-    return one("default-model-not-enabled", id !== null && !view.connection.models.includes(id), id ?? "");
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
   },
   ({ settings: { view } }) =>
     one(
@@ -56,6 +68,7 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
     });
     return [
       ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
       ...one(
         "literal-key-in-resource",
         resource.key.kind === "literal",
@@ -67,18 +80,31 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ schedule, settings }) => [
+  ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
     ...one("schedule-missing", schedule === null && settings.view.connection !== null),
   ],
 ];
 
-/** Everything that the settings, the resource, the secret and the schedule say is wrong. */
-export const factsOf = (observation: Observation): KnownFact[] => RULES.flatMap((rule) => rule(observation));
+/**
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ */
+export function factsOf(observation: Observation, served: readonly string[] | null): KnownFact[] {
+  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+}
+
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(observation: Observation, served: readonly string[] | null, said: ReadonlySet<string>): KnownFact[] {
+  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
 
 /** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-export function notServed(observation: Observation, served: readonly string[] | null): KnownFact[] {
+function notServed(observation: Observation, served: readonly string[] | null): KnownFact[] {
   // A list that could not be read, or is empty, says nothing of one model.
   if (served === null || served.length === 0) return [];
   const known = new Set(served.map((id) => id.trim().toLowerCase()));

@@ -127,6 +127,18 @@ export const AlertInput = z.object({
 });
 export type AlertInput = z.infer<typeof AlertInput>;
 
+/** Inputs of every command that changes something. */
+const ChangeInput = {
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+  plan_id: blankable,
+  server_url: httpUrl,
+};
+
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
 /** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
 const whole = (least: number, most: number) =>
   z
@@ -167,18 +179,6 @@ export const RememberInput = z.object({
 });
 export type RememberInput = z.infer<typeof RememberInput>;
 
-/** Inputs of every command that changes something. */
-const ChangeInput = {
-  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
-  plan_id: blankable,
-  server_url: httpUrl,
-};
-
-const flag = z
-  .boolean()
-  .nullish()
-  .transform((value) => value ?? false);
-
 /** Inputs of `connect`. Blank texts mean "not given". */
 export const ConnectInput = z.object({
   base_url: baseUrl,
@@ -193,6 +193,7 @@ export const ConnectInput = z.object({
   schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
   replace_secret: flag,
   ...AlertInput.shape,
+  ...ChangeInput,
   /** How the health flow watches; what is not given stays as it is. */
   watch: z
     .object(Watching)
@@ -205,9 +206,26 @@ export const ConnectInput = z.object({
     )
     .nullish()
     .transform((given) => given ?? {}),
-  ...ChangeInput,
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;
+
+/** Inputs of `repair`. Blank texts mean "not given". */
+export const RepairInput = z.object({
+  /** How closely to look. Limits per request show with `features` only. */
+  depth: choice(["chat", "features"]).transform((depth) => depth ?? "features"),
+  /** Ids that no repair may choose. */
+  exclude_models: models,
+  /** Ids that were left out when the connection was made, and that a repair may choose all the same. */
+  allow_models: models,
+  /** Keeps what others have changed since the connection was made, and takes it for what is wanted from now on. */
+  accept_drift: flag,
+  /** The resource to use where the present one is not good. */
+  resource_path: path,
+  /** Where to store a key that stands in the resource. */
+  secret_path: path,
+  ...ChangeInput,
+});
+export type RepairInput = z.infer<typeof RepairInput>;
 
 /** Inputs of `rotate_key`: the new key, or the path of the variable that holds it. */
 export const RotateInput = z

@@ -37,6 +37,10 @@ const Intent = z.object({
   /** Null when the admin left the setting to another provider. */
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
   /**
    * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
    * null where there was none or one of customai.

@@ -13,13 +13,14 @@ import { readState, writeState } from "./workspace/resources.ts";
 
 /** The memory of the health flow where it is kept. Everything that decides is in health_tick.ts, health_news.ts and history_keep.ts. */
 
-/** The memory as a check needs it; null before the first tick, and for those who may not read it. */
+/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
 export async function recall(windmill: Windmill): Promise<HealthState | null> {
-  const stored = await readState(windmill, HEALTH_STATE).catch((error) => {
+  try {
+    return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
+  } catch (error) {
     if (isForbidden(error)) return null;
     throw error;
-  });
-  return readHealthState(stored, new Date().toISOString()).value;
+  }
 }
 
 /** The memory after a tick. */

@@ -137,8 +137,12 @@ export async function seeResource(
   const found = await orUnseen(resources.findResource(windmill, path), "hidden" as const);
   if (found === "hidden") return { state: "hidden", path };
   if (found === null) return { state: "missing", path };
-  const about = { path, type: found.resource_type, description: found.description ?? "", value: found.value };
-  const parsed = ResourceValue.safeParse(found.value);
+  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+}
+
+/** What a resource's value says. Pure. */
+export function sightOf(about: { path: string; type: string; description: string; value: unknown }): ResourceSight {
+  const parsed = ResourceValue.safeParse(about.value);
   if (!parsed.success) return { state: "malformed", ...about };
   const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
   return {

@@ -44,6 +44,8 @@ export interface ModelChoice {
   models: string[];
   default_model: string | null;
   metadata_model: string | null;
+  /** Ids that the gateway lists and that were not chosen; null when its list is not known. */
+  left_out: string[] | null;
   /** What was decided without being asked for, in words. */
   notes: string[];
 }
@@ -93,7 +95,8 @@ export function chooseModels(input: ConnectInput, served: string[] | null, view:
     "metadata_model",
     default_model ?? ownModel(view.default_model) ?? (models[0] as string),
   );
-  return { models, default_model, metadata_model, notes };
+  const left_out = served?.filter((id) => !models.includes(id)) ?? null;
+  return { models, default_model, metadata_model, left_out, notes };
 }
 
 const list = (ids: readonly string[]): string => `${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}`;

@@ -5,4 +5,4 @@ import { HEALTH_HISTORY, HEALTH_STATE } from "./paths.ts";
 import { SNAPSHOTS } from "./snapshots.ts";
 
 /** Everything that the product keeps for itself in the workspace; the intent last, because it says what else there is. */
-export const RECORDS: readonly string[] = [HEALTH_STATE, HEALTH_HISTORY, SNAPSHOTS, INTENT];
+export const RECORDS: readonly string[] = [HEALTH_HISTORY, HEALTH_STATE, SNAPSHOTS, INTENT];

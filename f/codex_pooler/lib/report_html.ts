@@ -81,6 +81,10 @@ export const renderChange = (report: ChangeReport): string =>
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
     report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    (report.repairs ?? []).map(
+      ({ does, codes }) =>
+        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
+    ),
     report.changes.map(
       (change, index) =>
         html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(

@@ -1,6 +1,7 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import type { Change } from "./changes.ts";
+import { headerSlip } from "./headers.ts";
 import { INTENT } from "./intent.ts";
 import { asRecord } from "./json.ts";
 import { FOLDER } from "./paths.ts";
@@ -68,14 +69,23 @@ function resourceOf(change: Change): Snapshot["resource"] {
   return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
 }
 
-/** A resource's value without a key that stands in it in clear; references stay. */
+/** A resource's value without a key or a credential that stands in it in clear; references stay. */
 function withoutKey(value: unknown): Record<string, unknown> {
   const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
   return Object.fromEntries(
     fields
+      .map(([key, inner]): [string, unknown] => [key, key === "headers" ? withoutCredentials(inner) : inner])
       .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
       .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
   );
+}
+
+function withoutCredentials(headers: unknown): unknown {
+  if (typeof headers !== "object" || headers === null) return headers;
+  const harmless = Object.entries(headers).filter(
+    ([name, text]) => headerSlip(name, String(text))?.code !== "credential-header",
+  );
+  return Object.fromEntries(harmless);
 }
 
 const redactedJson = (value: unknown): string => {

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 2;
 /** Milliseconds before another attempt where the target names none. */
 const PAUSE_MS = 1_000;
-/** Milliseconds for attempts and pauses together: the step has 60 s, in which Windmill is asked as well. */
+/** Milliseconds for attempts and pauses together: far below the time-out of the flow's step, which also asks Windmill. */
 const BUDGET_MS = 25_000;
 /** Milliseconds below which another attempt is not worth while. */
 const SHORTEST_ATTEMPT_MS = 1_000;

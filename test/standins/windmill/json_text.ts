@@ -11,15 +11,29 @@ export interface JsonNode {
   items?: JsonNode[];
 }
 
+const BLANKS = new Set([..." \t\r\n"].map((sign) => sign.charCodeAt(0)));
+const LITERAL = /(true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)/y;
+
 /**
  * Reads JSON the way Windmill's server does, with its wording of mistakes.
  * @throws ApiError 400
  */
 export function parseJson(text: string): JsonNode {
   let at = 0;
-  const place = () => {
-    const before = text.slice(0, at);
-    return `at line ${before.split("\n").length} column ${at - before.lastIndexOf("\n") - 1}`;
+  const place = (position = at) => {
+    const before = text.slice(0, position);
+    return `at line ${before.split("\n").length} column ${position - before.lastIndexOf("\n") - 1}`;
+  };
+  // Places are worked out when somebody asks for them: few do, and a large document has thousands.
+  const node = (value: unknown, parts: Pick<JsonNode, "entries" | "items"> = {}): JsonNode => {
+    const position = at;
+    return {
+      value,
+      ...parts,
+      get end() {
+        return place(position);
+      },
+    };
   };
   const fail = (why: string): never => {
     if (at < text.length) at += 1;
@@ -27,7 +41,7 @@ export function parseJson(text: string): JsonNode {
   };
   const eof = (what: string) => (at >= text.length ? fail(`EOF while parsing ${what}`) : undefined);
   const blanks = () => {
-    while (/[ \t\r\n]/.test(text[at] ?? "")) at += 1;
+    while (BLANKS.has(text.charCodeAt(at))) at += 1;
   };
 
   const string = (): string => {
@@ -50,12 +64,19 @@ export function parseJson(text: string): JsonNode {
       if (text[at] === "}" && entries.length === 0) break;
       if (text[at] !== '"') fail(text[at] === "}" ? "trailing comma" : "key must be a string");
       const key = string();
-      const keyEnd = place();
+      const keyAt = at;
       blanks();
       eof("an object");
       if (text[at] !== ":") fail("expected `:`");
       at += 1;
-      entries.push({ key, keyEnd, node: value() });
+      const entry = {
+        key,
+        node: value(),
+        get keyEnd() {
+          return place(keyAt);
+        },
+      };
+      entries.push(entry);
       blanks();
       eof("an object");
       if (text[at] === "}") break;
@@ -63,7 +84,7 @@ export function parseJson(text: string): JsonNode {
       at += 1;
     }
     at += 1;
-    return { value: Object.fromEntries(entries.map(({ key, node }) => [key, node.value])), end: place(), entries };
+    return node(Object.fromEntries(entries.map(({ key, node: inner }) => [key, inner.value])), { entries });
   };
 
   const array = (): JsonNode => {
@@ -81,14 +102,18 @@ export function parseJson(text: string): JsonNode {
       at += 1;
     }
     at += 1;
-    return { value: items.map((item) => item.value), end: place(), items };
+    return node(
+      items.map((item) => item.value),
+      { items },
+    );
   };
 
   const scalar = (): JsonNode => {
-    const literal = /^(true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)/.exec(text.slice(at))?.[0];
+    LITERAL.lastIndex = at;
+    const literal = LITERAL.exec(text)?.[0];
     if (literal === undefined) return fail(/[tfn]/.test(text[at] ?? "") ? "expected ident" : "expected value");
     at += literal.length;
-    return { value: JSON.parse(literal) as unknown, end: place() };
+    return node(JSON.parse(literal));
   };
 
   const value = (): JsonNode => {
@@ -96,7 +121,7 @@ export function parseJson(text: string): JsonNode {
     eof("a value");
     if (text[at] === "{") return object();
     if (text[at] === "[") return array();
-    if (text[at] === '"') return { value: string(), end: place() };
+    if (text[at] === '"') return node(string());
     return scalar();
   };
 

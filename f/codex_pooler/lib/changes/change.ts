@@ -87,7 +87,7 @@ export const changed = (before: unknown, after: unknown): ChangeView["difference
   }));
 
 /** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api_?key|authorization|token|password|secret)$/i;
+const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
 
 /** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
 function showable(path: string, value: unknown): unknown {

@@ -4,7 +4,6 @@ import type { Row } from "./row.ts";
 
 const EDIT_BASE_URL = "Open Resources > {resource_path} > Edit and correct base_url.";
 const EDIT_HEADERS = "Open Resources > {resource_path} > Edit and remove the header.";
-const REPAIR = "Or run f/codex_pooler/connect, which writes the resource anew and shows its plan first.";
 
 /** Slips of the base URL and of the static headers. The rows without a match are raised by base_url.ts and headers.ts. */
 export const ADDRESS_ROWS: readonly Row[] = [
@@ -116,10 +115,23 @@ export const ADDRESS_ROWS: readonly Row[] = [
     title: "The base URL does not end in /v1",
     cause:
       "Codex Pooler, like most gateways, serves its OpenAI-compatible API under /v1. Windmill appends /chat/completions and /models to base_url as it stands.",
-    remedy: [EDIT_BASE_URL, "Append /v1, unless your gateway really serves /chat/completions without it.", REPAIR],
+    remedy: [EDIT_BASE_URL, "Append /v1, unless your gateway really serves /chat/completions without it."],
     repairable: true,
     match: [],
     explains: ["endpoint-not-found", "html-page", "not-json", "wrong-base-path"],
+    examples: [],
+  },
+  {
+    code: "base-url-slash",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The base URL ends in a slash",
+    cause:
+      "Windmill drops the slash at the end of base_url, but not everything that uses the resource does: //chat/completions is another path for many servers.",
+    remedy: [EDIT_BASE_URL, "Remove the slash at its end."],
+    repairable: true,
+    match: [],
     examples: [],
   },
   {
@@ -134,7 +146,6 @@ export const ADDRESS_ROWS: readonly Row[] = [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
       "The key belongs into a secret variable that api_key references.",
-      REPAIR,
     ],
     repairable: true,
     match: [],
@@ -149,7 +160,7 @@ export const ADDRESS_ROWS: readonly Row[] = [
     title: "A header of the resource pins all requests to one session",
     cause:
       "The header makes the gateway treat the requests of all users as one session, bound to one upstream account: they wait for each other, and fail together when that account does.",
-    remedy: [EDIT_HEADERS, REPAIR],
+    remedy: [EDIT_HEADERS],
     repairable: true,
     match: [],
     explains: ["pinned-session"],
@@ -162,7 +173,7 @@ export const ADDRESS_ROWS: readonly Row[] = [
     owner: "workspace-admin",
     title: "A header of the resource breaks the request",
     cause: "The header belongs to the request itself (its length, type, host or origin) and must not be set by hand.",
-    remedy: [EDIT_HEADERS, REPAIR],
+    remedy: [EDIT_HEADERS],
     repairable: true,
     match: [],
     explains: ["not-acceptable"],
@@ -175,7 +186,7 @@ export const ADDRESS_ROWS: readonly Row[] = [
     owner: "workspace-admin",
     title: "A header of the resource is not a valid HTTP header",
     cause: "Its name or value has characters that HTTP does not allow, so Windmill cannot build any request.",
-    remedy: [EDIT_HEADERS, REPAIR],
+    remedy: [EDIT_HEADERS],
     repairable: true,
     match: [],
     explains: ["request-not-built"],
@@ -192,7 +203,7 @@ function slips(rows: readonly (readonly [string, string, string, readonly string
     owner: "workspace-admin",
     title: `The base URL ${says}`,
     cause: `base_url in {resource} ${says}, so Windmill's requests cannot reach the gateway's API.`,
-    remedy: [EDIT_BASE_URL, fix, REPAIR],
+    remedy: [EDIT_BASE_URL, fix],
     repairable: true,
     match: [],
     explains,

@@ -2,6 +2,9 @@
 
 export const RUN_CHECK = "Run f/codex_pooler/check again to see that it is gone.";
 
+export const RUN_REPAIR =
+  "Or run f/codex_pooler/repair: it shows what it would change, and does it when you choose mode apply.";
+
 export const OPEN_AI_SETTINGS = "Open Workspace settings > Windmill AI.";
 
 export const ALLOW_PRIVATE_SERVER = [

@@ -106,7 +106,7 @@ export interface Row {
   cause: string;
   /** Exact steps, in order. Lines after the first of a step are a block to copy. */
   remedy: readonly string[];
-  /** Whether the repair script can do it. */
+  /** Whether the repair script can do it: repairs.ts has a row for the code. The remedy then ends by naming the script. */
   repairable?: boolean;
   /** Empty for rows that are raised from settings, not from an answer. */
   match: readonly Match[];

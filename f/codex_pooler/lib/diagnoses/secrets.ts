@@ -69,8 +69,9 @@ export const SECRET_ROWS: readonly Row[] = [
     cause:
       "api_key in {resource} holds the key itself. Everybody who may read the resource sees it, and a sync writes it into files.",
     remedy: [
-      "Make a new Pool API key, since the old one was readable, and run f/codex_pooler/connect with it: it stores the key in a secret variable and leaves a reference in the resource.",
-      "Then revoke the old key in Codex Pooler's admin pages.",
+      "Store the key in a secret variable and set api_key in {resource} to `$var:<its path>`.",
+      "Then make a new Pool API key with f/codex_pooler/rotate_key, since the old one was readable and stays in the resource's history.",
+      "Revoke the old key in Codex Pooler's admin pages.",
     ],
     repairable: true,
     match: [],

@@ -1,5 +1,5 @@
 import "zod@4.6.7";
-import { OPEN_AI_SETTINGS, RUN_CHECK } from "./remedies.ts";
+import { OPEN_AI_SETTINGS } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
 /** The workspace's AI settings: what Windmill reads before it looks at any resource. */
@@ -137,11 +137,7 @@ export const SETTINGS_ROWS: readonly Row[] = [
     title: "No default model is set for customai",
     cause:
       "The AI settings have no default model of this provider. Chat then takes the first model of the first provider, which may be another provider's.",
-    remedy: [
-      OPEN_AI_SETTINGS,
-      "Choose a default chat model and save.",
-      "Or run f/codex_pooler/connect with default_model.",
-    ],
+    remedy: [OPEN_AI_SETTINGS, "Choose a default chat model and save."],
     repairable: true,
     match: [],
     examples: [],
@@ -155,6 +151,32 @@ export const SETTINGS_ROWS: readonly Row[] = [
     cause:
       "The model {model} is used as default or metadata model but is not in the list of enabled models. It works for now, but the settings page drops it as soon as somebody opens and saves it.",
     remedy: [OPEN_AI_SETTINGS, "Add {model} to the enabled models of Custom AI, or choose another default, and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "default-model-nowhere",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The default or metadata model is one of a provider that is not configured",
+    cause:
+      "The AI settings name a default or metadata model of a provider that they do not have, so what uses it has nobody to ask. It is in the evidence.",
+    remedy: [OPEN_AI_SETTINGS, "Choose another default or metadata model and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "no-metadata-model",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "No metadata model is set",
+    cause:
+      "Windmill then takes the default model for summaries, names and form filling, and its settings page cannot be saved before one is chosen.",
+    remedy: [OPEN_AI_SETTINGS, "Choose a metadata model and save."],
     repairable: true,
     match: [],
     examples: [],
@@ -217,9 +239,8 @@ export const SETTINGS_ROWS: readonly Row[] = [
     title: "The AI settings are no longer what connect was asked for",
     cause: "Somebody changed the AI settings or the resource since the last f/codex_pooler/connect.",
     remedy: [
-      "If the change was meant: run f/codex_pooler/connect with the new values, so that they count as wanted.",
-      "If not: run f/codex_pooler/connect with the former values, with mode plan first.",
-      RUN_CHECK,
+      "If the change was meant: run f/codex_pooler/repair with accept_drift, so that the present state counts as wanted.",
+      "If not: put back by hand what the evidence names.",
     ],
     repairable: true,
     match: [],

@@ -1,6 +1,7 @@
 import "zod@4.6.7";
 import { excerpt } from "../redact.ts";
 import type { Finding, Route, Severity } from "../shapes.ts";
+import { RUN_REPAIR } from "./remedies.ts";
 import type { Row } from "./row.ts";
 import { rowOf } from "./table.ts";
 import { type DiagnosisContext, fill, valuesFor } from "./templates.ts";
@@ -56,7 +57,7 @@ export function finding(
     owner: row.owner,
     title: fill(row.title, values),
     cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
-    remedy: row.remedy.map((step) => fill(step, values)),
+    remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
     repairable: row.repairable === true,
     ...(row.lasting ? { lasting: true } : {}),
     evidence: varied(evidence).map((item) => show(item, context)),

@@ -1,0 +1,96 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
+import type { RepairInput } from "./inputs.ts";
+import { withIntent } from "./intent.ts";
+import { type Plan, planOf, requirePlan } from "./plans.ts";
+import type { Progress } from "./progress.ts";
+import { type Mending, mend } from "./repairs.ts";
+import { changesOf } from "./repairs/draft.ts";
+import { isNoWorse, isSameTrouble } from "./repairs/no_worse.ts";
+import { driftNotes, leftToPeople, openNotes, summaryOf, untouched } from "./repairs/report.ts";
+import { wishAfter } from "./repairs/wish.ts";
+import { look, type Sight } from "./repair_scene.ts";
+import { prove } from "./repair_trial.ts";
+import type { ChangeReport } from "./report.ts";
+import type { Windmill } from "./windmill.ts";
+
+const COMMAND = "repair";
+
+/**
+ * The walk of `repair`: check, let the table of repairs change a draft of the connection, prove what concerns the resource beside
+ * the live one, apply, check again. What only a person can mend is said, and is no reason to put the rest back.
+ *
+ * @throws InputError, LockedError or UndoneError; each says what to do.
+ */
+export async function repair(windmill: Windmill, input: RepairInput, progress: Progress): Promise<ChangeReport> {
+  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
+    plan: async () => {
+      const sight = await look(windmill, input, progress);
+      const mending = mend(sight.scene);
+      return report(windmill, "plan", sight, mending, await planFor(windmill, sight, mending), null);
+    },
+    apply: () => apply(windmill, input, progress),
+  });
+}
+
+async function apply(windmill: Windmill, input: RepairInput, progress: Progress): Promise<ChangeReport> {
+  const seen = await look(windmill, input, progress);
+  const sight = await prove(windmill, seen, progress);
+  const mending = mend(sight.scene);
+  const plan = await planFor(windmill, sight, mending);
+  await requirePlan(plan, input.plan_id);
+  if (plan.changes.length === 0) return report(windmill, "apply", sight, mending, plan, sight.report);
+  const mended = new Set(mending.done.flatMap(({ signs }) => signs));
+  const before = sight.report.findings;
+  const wish = {
+    command: COMMAND,
+    plan,
+    must_work: true,
+    depth: input.depth,
+    bears: (after: typeof before, when: "at_once" | "in_the_end") =>
+      when === "at_once" ? isSameTrouble(before, after, mended) : isNoWorse(before, after, mended),
+  };
+  const verified = await commit(windmill, wish, progress);
+  return report(windmill, "apply", sight, mending, plan, verified);
+}
+
+/** The changes, with the record of what is wanted from now on in front of them. */
+async function planFor(windmill: Windmill, { scene, present, via }: Sight, { draft }: Mending): Promise<Plan> {
+  const own = ownSettings(windmill, present);
+  const changes = changesOf(scene, draft, via);
+  const wish = wishAfter(scene, draft, changes);
+  const recorded = wish === null ? changes : withIntent(windmill, changes, wish, present.intent, own, draft.limits);
+  return planOf(windmill, present, recorded, scene.resource ? [scene.resource.path] : []);
+}
+
+async function report(
+  windmill: Windmill,
+  mode: "plan" | "apply",
+  sight: Sight,
+  mending: Mending,
+  plan: Plan,
+  verified: Sight["report"] | null,
+): Promise<ChangeReport> {
+  const left = leftToPeople(sight.scene, mending);
+  const notes = [
+    ...driftNotes(sight.scene, sight.present),
+    ...mending.notes,
+    ...(mode === "plan" ? openNotes(sight.scene, sight.base_urls) : []),
+    ...mending.people.map(({ why }) => why),
+    ...untouched(sight.scene),
+  ];
+  const findings = mode === "plan" ? left : [];
+  const made = await changeReport(windmill, { command: COMMAND, mode, plan, notes, verified, findings });
+  return {
+    ...made,
+    summary: summaryOf(
+      made,
+      left.filter(({ severity }) => severity !== "info").length,
+      sight.scene.input.accept_drift && plan.changes.length > 0,
+    ),
+    applied: mode === "apply" && plan.changes.length > 0,
+    repairs: mending.done.map(({ codes, does }) => ({ codes: [...codes], does })),
+  };
+}

@@ -1,0 +1,47 @@
+import "eventsource-parser@3.1.1";
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import { parseInputs, RepairInput } from "./lib/inputs.ts";
+import { startProgress } from "./lib/progress.ts";
+import { repair } from "./lib/repairing.ts";
+import { finish } from "./lib/report.ts";
+import { renderChange } from "./lib/report_html.ts";
+import { openWindmill } from "./lib/windmill.ts";
+
+/**
+ * Repairs what a fresh check finds, as far as a script can, and says who can mend the rest and how. With mode "plan" it changes
+ * nothing and shows what it would change. Returns a {@link ChangeReport} with its rendering.
+ *
+ * @throws InputError for input that cannot be used, before anything is touched; Error when people would be worse off than before,
+ *   after putting back what was changed.
+ */
+export async function main(
+  mode: "plan" | "apply" = "plan",
+  depth: "chat" | "features" = "features",
+  accept_drift: boolean = false,
+  exclude_models: string[] = [],
+  allow_models: string[] = [],
+  resource_path?: string,
+  secret_path?: string,
+  plan_id?: string,
+  server_url?: string,
+) {
+  const input = parseInputs(RepairInput, {
+    mode,
+    depth,
+    accept_drift,
+    exclude_models,
+    allow_models,
+    resource_path,
+    secret_path,
+    plan_id,
+    server_url,
+  });
+  const windmill = openWindmill(process.env, input.server_url);
+  const progress = startProgress();
+  try {
+    return finish(await repair(windmill, input, progress), renderChange);
+  } finally {
+    progress.end();
+  }
+}
