@@ -8,11 +8,11 @@ import { currentFindings, type HealthState } from "./health_state.ts";
 import { calmMs, type Order, type Tick } from "./health_tick.ts";
 import { viewHealth } from "./health_view.ts";
 import type { Measured } from "./history_keep.ts";
-import type { RememberInput } from "./inputs.ts";
 import { type Remembered, rememberTick } from "./memory.ts";
 import type { CheckReport } from "./report.ts";
 import { nextCheck } from "./next_check.ts";
 import { Depth } from "./shapes.ts";
+import type { RememberInput } from "./watch_inputs.ts";
 import type { Windmill } from "./windmill.ts";
 import { previewRuns } from "./workspace/schedules.ts";
 

@@ -7,7 +7,7 @@ import { inWords } from "./committing.ts";
 import type { Progress } from "./progress.ts";
 import { mend } from "./repairs.ts";
 import { changesOf, type Scene } from "./repairs/draft.ts";
-import { isInconclusive, isProven } from "./repairs/no_worse.ts";
+import { isProven, passingTrouble } from "./repairs/no_worse.ts";
 import type { Sight } from "./repair_scene.ts";
 import type { Finding } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
@@ -60,7 +60,8 @@ async function attempt(
     probeCandidate(windmill, candidate, [], address),
   );
   const mended = new Set(done.flatMap(({ signs }) => signs));
-  if (isInconclusive(sight.report.findings, trial.findings)) throw new Error(wouldNotWork(blockingOf(trial.findings)));
+  const passing = passingTrouble(sight.report.findings, trial.findings);
+  if (passing.length > 0) throw new Error(`${wouldNotWork(passing)}\nIt may be over in a moment: run this again.`);
   if (!isProven(sight.report.findings, trial.findings, mended, scene.base_url !== null)) {
     return { blocking: blockingOf(trial.findings) };
   }

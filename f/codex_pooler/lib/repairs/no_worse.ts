@@ -61,6 +61,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "connection-lost",
   "connection-timeout",
   "answer-broken",
+  "stream-cut",
   "gateway-unreachable",
   "gateway-overloaded",
   "gateway-starting",
@@ -69,8 +70,11 @@ const PASSING: ReadonlySet<string> = new Set([
   "windmill-front-error",
 ]);
 
-/** Whether a trial failed by something that was not there a moment ago: it says nothing of the candidate, so it is tried again later. */
-export const isInconclusive = (before: readonly Finding[], candidate: readonly Finding[]): boolean => {
+/**
+ * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
+ * where nothing did.
+ */
+export function passingTrouble(before: readonly Finding[], candidate: readonly Finding[]): Finding[] {
   const known = new Set(before.map(({ code }) => code));
-  return candidate.some(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
-};
+  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
+}
