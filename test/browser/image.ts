@@ -34,6 +34,9 @@ async function shoot(stage: Stage, state: State, { file, width, height, dark = f
     if (height === undefined) {
       const whole = await opened.app.evaluate(() => document.documentElement.scrollHeight);
       await opened.page.setViewportSize({ width, height: Math.min(whole, LONGEST) });
+      // A sandboxed frame is drawn by another process, which has to have seen its new size.
+      await opened.app.waitForFunction((height) => window.innerHeight >= height, Math.min(whole, LONGEST));
+      await opened.app.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 100))));
     }
     await opened.page.screenshot({ path: file, animations: "disabled" });
   } finally {
