@@ -2,9 +2,10 @@ import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { renderHealth } from "./lib/health_html.ts";
 import { fitting } from "./lib/health_size.ts";
-import { parseInputs, RememberInput } from "./lib/inputs.ts";
+import { parseInputs } from "./lib/inputs.ts";
 import { remember } from "./lib/remembering.ts";
 import { CheckReport, finish } from "./lib/report.ts";
+import { RememberInput } from "./lib/watch_inputs.ts";
 import { openWindmill } from "./lib/windmill.ts";
 
 /**

@@ -68,6 +68,16 @@ describe("a tick of the health flow", () => {
     assert.ok(schema.safeParse({ ...asRecord(flow.result), something_new: 1 }).success, "new fields are allowed");
   });
 
+  it("says when the next one is due, also by a schedule that somebody changed by hand", async () => {
+    const { health } = await world.tick();
+    const at = Date.parse(health.checked_at);
+    assert.equal(Date.parse(health.health.next_check ?? ""), (Math.floor(at / 300_000) + 1) * 300_000);
+    const edited = { schedule: "0 30 6 * * *", timezone: "Etc/UTC", args: {} };
+    await callWindmill(world.target, `w/${WORKSPACE}/schedules/update/${HEALTH}`, z.unknown(), edited);
+    const { health: later } = await world.tick();
+    assert.match(later.health.next_check ?? "", /T06:30:00/);
+  });
+
   it("runs as the admin who connected, in the schedule's name", async () => {
     const { flow } = await world.tick();
     assert.equal(flow.job.identity.username, "admin");

@@ -1,9 +1,20 @@
 import { connect } from "../../f/codex_pooler/lib/connecting.ts";
 import { disconnect } from "../../f/codex_pooler/lib/disconnecting.ts";
-import { ConnectInput, DisconnectInput, parseInputs, RotateInput, UndoInput } from "../../f/codex_pooler/lib/inputs.ts";
+import {
+  ConnectInput,
+  DisconnectInput,
+  parseInputs,
+  RepairInput,
+  RotateInput,
+  UndoInput,
+} from "../../f/codex_pooler/lib/inputs.ts";
+import { asRecord } from "../../f/codex_pooler/lib/json.ts";
+import { repair } from "../../f/codex_pooler/lib/repairing.ts";
 import { rotate } from "../../f/codex_pooler/lib/rotating.ts";
 import { undo } from "../../f/codex_pooler/lib/undoing.ts";
-import { BASE_URL } from "../e2e/world.ts";
+import { BASE_URL, CONNECTION } from "../e2e/world.ts";
+import { deployed } from "../standins/windmill/jobs/run.ts";
+import { jsonb } from "../standins/windmill/jsonb.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
 import { lastChange } from "./contents.ts";
 import { type Command, type Job, runJob } from "./run.ts";
@@ -12,8 +23,8 @@ import { BAD_KEY, NEW_KEY, OLD_KEY, type Scene } from "./scene.ts";
 /** What an admin does while something fails: one row per command and starting point. */
 export interface Scenario {
   name: string;
-  /** Jobs that bring a workspace, in which other people have their settings, to the point where the command starts. */
-  earlier: readonly Job[];
+  /** What brings a workspace, in which other people have their settings, to the point where the command starts. */
+  earlier: readonly (Job | Mishap)[];
   job: Job | ((workspace: Workspace) => Job);
   /** Whether users are served when the command starts, and when they are, whether they are throughout. */
   users: "not served" | "served" | "cut off";
@@ -22,6 +33,9 @@ export interface Scenario {
   /** Whether the command means something else once it is done, so that only a run which was not done is repeated. */
   once?: true;
 }
+
+/** What somebody has done to a workspace by hand. */
+type Mishap = (workspace: Workspace) => void;
 
 /** A command as the job of an admin who fills in a form; mode "apply". */
 const job =
@@ -34,12 +48,40 @@ export const connecting = job("connect", (windmill, filled, progress) =>
 const rotating = job("rotate_key", (windmill, filled, progress) =>
   rotate(windmill, parseInputs(RotateInput, filled), progress),
 );
+const repairing = job("repair", (windmill, filled, progress) =>
+  repair(windmill, parseInputs(RepairInput, filled), progress),
+);
 const undoing = job("undo", (windmill, filled, progress) => undo(windmill, parseInputs(UndoInput, filled), progress));
 const disconnecting = job("disconnect", (windmill, filled, progress) =>
   disconnect(windmill, parseInputs(DisconnectInput, filled), progress),
 );
 
 const FIRST = connecting({ api_key: OLD_KEY, schedule: "hourly" });
+/** Somebody pastes a wrong base URL, with a header that pins everybody to one session. */
+function slips(workspace: Workspace): void {
+  changeResource(workspace, { base_url: `${BASE_URL}/chat/completions`, headers: { "session-id": "1" } });
+}
+
+/** Somebody pastes the key itself into the resource. */
+function showsTheKey(workspace: Workspace): void {
+  changeResource(workspace, { api_key: OLD_KEY });
+}
+
+function changeResource(workspace: Workspace, more: object): void {
+  const resource = workspace.resources.get(CONNECTION);
+  if (!resource) throw new Error("There is no connection to spoil.");
+  resource.value = jsonb({ ...asRecord(resource.value), ...more });
+}
+
+/** Somebody saves the settings page, which drops the default model, and the gateway has renamed a model; the schedule is off. */
+function forgets(workspace: Workspace): void {
+  const { default_model: _gone, ...settings } = asRecord(workspace.aiConfig);
+  const providers = asRecord(settings.providers);
+  const customai = { ...asRecord(providers.customai), models: ["gpt-5.5", "gpt-6-lunar", "gpt-6-terra"] };
+  workspace.aiConfig = jsonb({ ...settings, providers: { ...providers, customai } });
+  for (const schedule of deployed(workspace).schedules.values()) schedule.enabled = false;
+}
+
 const LATER = { models: ["gpt-6-luna", "gpt-6-terra"], default_model: "gpt-6-luna", headers: { "x-team": "windmill" } };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -53,6 +95,18 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "connect: another key, models, headers and interval",
     earlier: [FIRST],
     job: connecting({ ...LATER, api_key: NEW_KEY, replace_secret: true, schedule: "every 5 minutes" }),
+    users: "served",
+  },
+  {
+    name: "repair: a connection that serves nobody",
+    earlier: [FIRST, slips, forgets],
+    job: repairing(),
+    users: "not served",
+  },
+  {
+    name: "repair: a key that stands in the resource",
+    earlier: [FIRST, showsTheKey, forgets],
+    job: repairing({ depth: "chat" }),
     users: "served",
   },
   { name: "rotate_key", earlier: [FIRST], job: rotating({ new_key: NEW_KEY }), users: "served" },
@@ -79,9 +133,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Runs jobs that must succeed. */
-export async function runAll(scene: Scene, jobs: readonly Job[]): Promise<void> {
-  for (const one of jobs) {
+/** Lets everything happen that comes before; its jobs must succeed. */
+export async function runAll(scene: Scene, earlier: Scenario["earlier"]): Promise<void> {
+  for (const one of earlier) {
+    if (typeof one === "function") {
+      one(scene.workspace);
+      continue;
+    }
     const { succeeded, error } = await runJob(scene, one);
     if (!succeeded) throw new Error(`${one.name} failed while a scenario was prepared: ${error}`);
   }

@@ -117,7 +117,7 @@ export async function tryFault(
     const problems = struck ? [] : ["the call was not made"];
     const [before, intended] = expected(prepared, call, kind);
     problems.push(...judgeFirst(scene, first, before, intended));
-    problems.push(...(await judgeSecond(scene, prepared, before, intended)), ...leaks(scene));
+    problems.push(...(await judgeSecond(scene, first, prepared, before, intended)), ...leaks(scene));
     const said = first.error === "" ? "" : `\n      error: ${first.error.replaceAll("\n", "\n      ")}`;
     return problems.map((problem) => `${problem}${said}`);
   } finally {
@@ -128,13 +128,14 @@ export async function tryFault(
 /** Runs the scenario once more, undisturbed, and answers what is wrong then. */
 async function judgeSecond(
   scene: Scene,
+  first: Outcome,
   { scenario, job, leadsBack, before: origin }: Prepared,
   before: Contents[],
   intended: Contents[],
 ): Promise<string[]> {
   const problems: string[] = [];
   const isDone = intended.some(({ everything: all }) => isDeepStrictEqual(contentsOf(scene).everything, all));
-  if (scenario.once && isDone) return problems;
+  if (scenario.once && (isDone || first.succeeded)) return problems;
   const { succeeded, error, typed } = await ending(runJob(scene, job));
   const refused = scenario.ends === "as before";
   if (!succeeded && !refused) problems.push(`the second run fails: ${error}`);
@@ -198,7 +199,11 @@ function judgeFirst(scene: Scene, outcome: Outcome, before: Contents[], intended
 function manners(error: string): string[] {
   const problems: string[] = [];
   if (/ApiError|\n\s+at |\bundefined\b|\[object/.test(error)) problems.push("the error is not for people");
-  if (!/\b(?:Run|run it|Wait|Ask|Choose|Give|Check|Look|Make|Type|Write|Replace|Set|Open|Add|Remove)\b/.test(error)) {
+  if (
+    !/^ +1\. |\b(?:Run|run it|Wait|Ask|Choose|Give|Check|Look|Make|Type|Write|Replace|Set|Open|Add|Remove)\b/m.test(
+      error,
+    )
+  ) {
     problems.push("the error does not say what to do");
   }
   return problems;

@@ -81,6 +81,7 @@ describe("the depth of a tick is", () => {
     const down = memory([1500, "features"], [10, "chat", [{ code: "x" }]], [5, "chat", [{ code: "x" }]]);
     assert.equal(depthOf(down), "free");
     assert.equal(depthOf(down, { now: START + HOUR }), "chat");
+    assert.equal(depthOf(memory([10, "chat", [{ code: "x" }]], [5, "chat", [{ code: "x" }]])), "free");
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { HealthState, LIMITS } from "../../f/codex_pooler/lib/health_state.ts";
 import { calmMs, orderOf, takeTick } from "../../f/codex_pooler/lib/health_tick.ts";
+import type { Depth } from "../../f/codex_pooler/lib/shapes.ts";
 import { DEFAULTS, every, HOUR, iso, type Lived, live, MINUTE, START, tick, type Trouble } from "./health_fixture.ts";
 
 /** The state machine of the health flow: when a status counts, and what an incident is. */
@@ -185,6 +186,38 @@ describe("results of several depths", () => {
     const ill = takeTick(null, tick(START, [deep], { depth: "chat" }), DEFAULTS);
     const later = takeTick(ill, tick(START + 3 * HOUR, [], { depth: "free" }), DEFAULTS);
     assert.equal(later.last?.status, "healthy");
+  });
+});
+
+describe("what is known of a feature", () => {
+  const row = (state: "works" | "not-tested" | "broken", code?: string) => [
+    { feature: "chat" as const, state, why: state, ...(code ? { code } : {}) },
+  ];
+  const after = (...ticks: [Depth, ReturnType<typeof row>, Trouble[]?][]) =>
+    ticks.reduce(
+      (one: HealthState | null, [depth, features, troubles = []], index) =>
+        takeTick(one, tick(START + index * 5 * MINUTE, troubles, { depth, features }), DEFAULTS),
+      null,
+    )?.features[0]?.state;
+  const untested = row("not-tested");
+  const ill: Trouble[] = [{ code: "quota-gone", seen: "chat" }];
+  const cut: Trouble[] = [{ code: "stream-cut", seen: "stream" }];
+
+  it("stands until it is tried again", () => {
+    assert.equal(
+      after(["features", row("works")], ["free", untested], ["chat", untested], ["free", untested]),
+      "works",
+    );
+    assert.equal(after(["features", row("broken", "stream-cut"), cut], ["chat", untested]), "broken");
+    assert.equal(after(["chat", untested], ["free", untested]), "not-tested");
+  });
+
+  it("is that it does not work while models fail, and what it was before when they answer again", () => {
+    const broken = row("broken", "quota-gone");
+    assert.equal(after(["features", row("works")], ["chat", broken, ill], ["free", untested]), "broken");
+    assert.equal(after(["features", row("works")], ["chat", broken, ill], ["chat", untested]), "works");
+    assert.equal(after(["features", row("works")], ["features", broken, ill], ["chat", untested]), "works");
+    assert.equal(after(["features", broken, ill], ["chat", untested]), "not-tested");
   });
 });
 

@@ -131,6 +131,27 @@ describe("planning a connection", () => {
   it("leaves an existing schedule alone when none is asked for", () => {
     assert.ok(!plan().some(({ kind }) => kind.endsWith("schedule")));
   });
+
+  it("gives an existing schedule what was filled in for it, and leaves how often it runs and the rest of its arguments", () => {
+    const schedule = {
+      path: "f/codex_pooler/health",
+      schedule: "0 */7 * * * *",
+      timezone: "Europe/Berlin",
+      enabled: false,
+      script_path: "f/codex_pooler/health",
+      is_flow: true,
+      args: { alert_webhook_path: "u/admin/hook", remind_every: 24 },
+    };
+    const watch = { remind_every: 4, fail_job_when: "", chat_every: null };
+    const change = plan({ observation: observation({}, { schedule }) }, { watch }).at(-1);
+    assert.ok(change?.kind === "replace-schedule");
+    assert.deepEqual(change.spec.args, { alert_webhook_path: "u/admin/hook", remind_every: 4 });
+    assert.deepEqual(
+      [change.spec.schedule, change.spec.timezone, change.spec.enabled],
+      ["0 */7 * * * *", "Europe/Berlin", false],
+    );
+    assert.ok(!plan({}, { watch }).some(({ kind }) => kind.endsWith("schedule")), "there is none to give it to");
+  });
 });
 
 describe("choosing models", () => {

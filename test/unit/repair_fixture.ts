@@ -84,6 +84,7 @@ export function sceneOf(observation: Observation, more: Partial<Scene> = {}, for
     resource,
     remake: null,
     no_resource: "",
+    unfinished: false,
     findings: [],
     codes,
     served,

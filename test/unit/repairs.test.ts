@@ -8,9 +8,10 @@ import { TABLE } from "../../f/codex_pooler/lib/diagnoses/table.ts";
 import { driftOf } from "../../f/codex_pooler/lib/drift.ts";
 import { factsOf } from "../../f/codex_pooler/lib/facts.ts";
 import { asRecord } from "../../f/codex_pooler/lib/json.ts";
+import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../../f/codex_pooler/lib/paths.ts";
 import { mend, REPAIRS } from "../../f/codex_pooler/lib/repairs.ts";
 import { changesOf, drafted } from "../../f/codex_pooler/lib/repairs/draft.ts";
-import { isNoWorse, isProven, isSameTrouble } from "../../f/codex_pooler/lib/repairs/no_worse.ts";
+import { isNoWorse, isProven, isSameTrouble, passingTrouble } from "../../f/codex_pooler/lib/repairs/no_worse.ts";
 import { fittingTokens } from "../../f/codex_pooler/lib/repairs/settings.ts";
 import { wishAfter } from "../../f/codex_pooler/lib/repairs/wish.ts";
 import { finding } from "../../f/codex_pooler/lib/diagnoses/wording.ts";
@@ -278,6 +279,37 @@ describe("the token limit that fits", () => {
   }
 });
 
+describe("the schedule of the health check", () => {
+  const schedule = {
+    ...{ path: HEALTH_SCHEDULE, schedule: "0 0 * * * *", timezone: "Etc/UTC", script_path: HEALTH_FLOW, is_flow: true },
+    ...{ enabled: false, args: { alert_webhook_path: "u/admin/hook" } },
+  };
+  const changes = (more: object, form: Partial<Parameters<typeof intent>[0]> = {}) => {
+    const scene = sceneOf(
+      observed(connected(), valued(), { schedule: { ...schedule, ...more }, intent: intent(form) }),
+    );
+    return { people: mend(scene).people, made: changesOf(scene, mend(scene).draft, "server") };
+  };
+
+  it("is switched on with what it had, also where Windmill switched it off for an error", () => {
+    for (const error of [null, "u/gone is no member any more"]) {
+      const [change] = changes({ error }).made;
+      assert.ok(change?.kind === "replace-schedule");
+      assert.deepEqual(
+        [change.spec.enabled, change.spec.schedule, change.spec.args],
+        [true, schedule.schedule, schedule.args],
+      );
+    }
+  });
+
+  it("stays off where connect was asked for that, and where it is somebody else's", () => {
+    assert.deepEqual(changes({}, { schedule_off: true }).made, []);
+    const foreign = changes({ script_path: "f/team/other" });
+    assert.deepEqual(foreign.made, []);
+    assert.match(foreign.people[0]?.why ?? "", /somebody else's/);
+  });
+});
+
 describe("a workspace that lives on the instance's settings", () => {
   it("gets no settings of its own by a repair, because they would hide the instance's", () => {
     const theirs = { providers: { openai: { resource_path: "u/a/o", models: ["gpt-4o"] } } };
@@ -358,6 +390,14 @@ describe("what may stay after a repair", () => {
     assert.ok(isProven(of("base-url-endpoint"), [], mended, true));
     assert.ok(!isProven(of("base-url-endpoint"), of("html-page"), mended, true));
     assert.ok(!isProven(of("base-url-endpoint", "host-not-found"), of("host-not-found"), mended, true));
+  });
+
+  it("takes a failure that was not there a moment ago for no proof of anything", () => {
+    assert.deepEqual(
+      passingTrouble(of("base-url-endpoint"), of("timeout", "html-page")).map(({ code }) => code),
+      ["timeout"],
+    );
+    assert.deepEqual(passingTrouble(of("timeout"), of("timeout")), []);
   });
 
   it("lets the trouble of before be where the address stays, but gives up nothing that works", () => {

@@ -42,9 +42,10 @@ const age = (result: DepthResult | null, now: number): number =>
   result === null ? Number.POSITIVE_INFINITY : Math.abs(now - Date.parse(result.at));
 
 /** Trouble that is new is measured at every tick, older trouble each time after a quarter of its age. */
-function againMs(result: DepthResult | null, depth: keyof typeof AGAIN_MS, now: number): number {
-  if (!result?.failing_since) return Number.POSITIVE_INFINITY;
-  return Math.min(AGAIN_MS[depth], Math.abs(now - Date.parse(result.failing_since)) / 4);
+function dueAgain(result: DepthResult | null, depth: keyof typeof AGAIN_MS, now: number): boolean {
+  if (!result?.failing_since) return false;
+  const wait = Math.min(AGAIN_MS[depth], Math.abs(now - Date.parse(result.failing_since)) / 4);
+  return age(result, now) + SLACK_MS >= wait;
 }
 
 type Rule = DepthChoice & { due: (question: DepthQuestion, memory: HealthState) => boolean };
@@ -54,7 +55,7 @@ const RULES: readonly Rule[] = [
   {
     depth: "features",
     why: "What Windmill's features send failed and is tried again.",
-    due: ({ now }, { results: { features } }) => age(features, now) + SLACK_MS >= againMs(features, "features", now),
+    due: ({ now }, { results: { features } }) => dueAgain(features, "features", now),
   },
   {
     depth: "features",
@@ -75,7 +76,7 @@ const RULES: readonly Rule[] = [
   {
     depth: "chat",
     why: "Models failed and are asked again.",
-    due: ({ now }, { results: { chat } }) => age(chat, now) + SLACK_MS >= againMs(chat, "chat", now),
+    due: ({ now }, { results: { chat } }) => dueAgain(chat, "chat", now),
   },
   {
     depth: "chat",

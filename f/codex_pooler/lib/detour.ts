@@ -99,7 +99,7 @@ function keyOf(changes: readonly Change[], value: Record<string, unknown>): Secr
 }
 
 /** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings: RawAiSettings, resource_path: string): Record<string, unknown> {
+export function withResourcePath(settings: RawAiSettings, resource_path: string): Record<string, unknown> {
   const providers = asRecord(settings.providers);
   return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
 }

@@ -1,6 +1,7 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
-import { choice, httpUrl, path } from "./inputs.ts";
+import { choice } from "./form_fields.ts";
+import { httpUrl, path } from "./inputs.ts";
 import { excerpt } from "./redact.ts";
 import type { CheckReport } from "./report.ts";
 import { Depth, Owner, Status } from "./shapes.ts";

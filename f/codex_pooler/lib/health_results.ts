@@ -100,10 +100,23 @@ export function takeModels(before: readonly ModelRow[], now: readonly ModelRow[]
   });
 }
 
-/** Feature rows with the last results of features that this check did not try. */
-export const takeFeatures = (before: readonly FeatureRow[], now: readonly FeatureRow[]): FeatureRow[] =>
-  now.map((row) =>
-    row.state === "not-tested" ? (before.find((old) => old.feature === row.feature && tried(old)) ?? row) : row,
-  );
+type Features = Pick<HealthState, "features" | "features_tried">;
 
-const tried = ({ state }: FeatureRow): boolean => state !== "not-tested";
+/**
+ * Feature rows with the last results of features that this check did not try. What fails because models fail is no result of the
+ * features: it ends when models answer again.
+ *
+ * @param results those of all depths after this check.
+ */
+export function takeFeatures(before: Features, check: Checked, results: HealthState["results"]): Features {
+  const untried = ({ state }: FeatureRow): boolean => state === "not-tested";
+  const old = (rows: readonly FeatureRow[], { feature }: FeatureRow) =>
+    rows.find((row) => row.feature === feature && !untried(row));
+  const known = check.depth === "free" ? before.features : before.features_tried;
+  const features = check.features.map((row) => (untried(row) ? (old(known, row) ?? row) : row));
+  if (check.depth !== "features") return { features, features_tried: before.features_tried };
+  const deeper = new Set((results.features?.findings ?? []).map(({ code }) => code));
+  const ofModels = ({ state, code = "" }: FeatureRow): boolean => state === "broken" && !deeper.has(code);
+  const tried = check.features.flatMap((row) => (ofModels(row) ? (old(before.features_tried, row) ?? []) : row));
+  return { features, features_tried: tried };
+}

@@ -116,6 +116,8 @@ export const HealthState = z.object({
   /** The last answers per model and per feature, whichever tick asked for them. */
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
+  /** Features as they were tried last while models answered: they are that again when models answer again. */
+  features_tried: z.array(FeatureRow),
   /** Models that answered when they were asked last although the gateway did not list them. */
   unlisted: z.array(z.string()),
   /** The open incident. */
@@ -137,6 +139,7 @@ export const newState = (status: Status, since: string): HealthState => ({
   results: { free: null, chat: null, features: null },
   models: [],
   features: [],
+  features_tried: [],
   unlisted: [],
   incident: null,
   incidents: [],

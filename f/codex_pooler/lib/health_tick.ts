@@ -70,7 +70,7 @@ export function takeTick(before: HealthState | null, tick: Tick, thresholds: Thr
     streaks: takeStreaks(state.streaks, reason, at),
     results,
     models: takeModels(state.models, tick.models),
-    features: takeFeatures(state.features, tick.features),
+    ...takeFeatures(state, tick, results),
     unlisted: depth === "free" ? state.unlisted : unlistedOf(tick),
   };
   return next.incident === null

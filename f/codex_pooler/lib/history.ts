@@ -60,8 +60,7 @@ export const encodeMs = (ms: number): string =>
   SIGNS[Math.min(SIGNS.length - 1, Math.max(0, Math.round(Math.log(Math.max(ms, 1) / FIRST_MS) / Math.log(STEP))))] ??
   "!";
 
+const TIMES = new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
 /** The time that a sign stands for, in ms; null for a sign that stands for none. */
-export function decodeMs(sign: string): number | null {
-  const place = SIGNS.indexOf(sign);
-  return place < 0 || sign.length !== 1 ? null : Math.round(FIRST_MS * STEP ** place);
-}
+export const decodeMs = (sign: string): number | null => TIMES.get(sign) ?? null;

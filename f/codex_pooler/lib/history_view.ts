@@ -63,22 +63,30 @@ export function percentiles(values: readonly number[]): Percentiles | null {
   return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95), count: sorted.length };
 }
 
-/** Answer times of one model, or of all (null), in the hours from `from` up to but not including `to`. */
-function answers(history: History, model: string | null, from: number, to: number): number[] {
-  const place = model === null ? null : history.models.indexOf(model);
-  return history.hours
-    .filter(({ h }) => h >= from && h < to)
-    .flatMap(({ l }) => Object.entries(l ?? {}))
-    .filter(([key]) => place === null || key === String(place))
-    .flatMap(([, signs]) => [...signs].flatMap((sign) => decodeMs(sign) ?? []));
+/** Answer times by the place of their model in the list, of the hours that `within` takes. */
+function answers(history: History, within: (hour: number) => boolean): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const { h, l } of history.hours) {
+    if (l === undefined || !within(h)) continue;
+    for (const [place, signs] of Object.entries(l)) {
+      const times = found.get(place) ?? [];
+      for (const sign of signs) {
+        const ms = decodeMs(sign);
+        if (ms !== null) times.push(ms);
+      }
+      found.set(place, times);
+    }
+  }
+  return found;
 }
 
 /** Answer times over the server route per model; models without an answer in the range are left out. */
 export function latencies(history: History, now: number, range: Range): ({ model: string } & Percentiles)[] {
-  const last = Math.floor(now / HOUR_MS) + 1;
-  return history.models.flatMap((model) => {
-    const found = percentiles(answers(history, model, last - RANGES[range].hours, last));
-    return found ? [{ model, ...found }] : [];
+  const last = Math.floor(now / HOUR_MS);
+  const found = answers(history, (hour) => hour <= last && hour > last - RANGES[range].hours);
+  return history.models.flatMap((model, place) => {
+    const times = percentiles(found.get(String(place)) ?? []);
+    return times ? [{ model, ...times }] : [];
   });
 }
 
@@ -136,13 +144,15 @@ export function latencyTimeline(
   const size = Math.max(1, RANGES[range].cell_s / 3600);
   const count = RANGES[range].hours / size;
   const first = (Math.floor(now / HOUR_MS / size) - count + 1) * size;
-  return {
-    from: new Date(first * HOUR_MS).toISOString(),
-    cell_s: size * 3600,
-    cells: Array.from({ length: count }, (_, index) =>
-      percentiles(answers(history, model, first + index * size, first + (index + 1) * size)),
-    ),
-  };
+  const place = model === null ? null : String(history.models.indexOf(model));
+  const cells: number[][] = Array.from({ length: count }, () => []);
+  for (const hour of history.hours) {
+    const cell = cells[Math.floor((hour.h - first) / size)];
+    if (cell === undefined) continue;
+    const found = answers({ ...history, hours: [hour] }, () => true);
+    for (const [key, times] of found) if (place === null || key === place) cell.push(...times);
+  }
+  return { from: new Date(first * HOUR_MS).toISOString(), cell_s: size * 3600, cells: cells.map(percentiles) };
 }
 
 /** Tokens per day of UTC, oldest first, for the days that have hours in the history. */

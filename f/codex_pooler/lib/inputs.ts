@@ -2,12 +2,13 @@ import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import { baseUrlSlip, tidyBaseUrl } from "./base_url.ts";
 import { CHAT_EVERY } from "./depth.ts";
-import { FAIL_WHEN } from "./fail_when.ts";
+import { blankable, choice } from "./form_fields.ts";
 import { headerSlip } from "./headers.ts";
 import { isPath, readRunnable } from "./paths.ts";
 import { keySlip } from "./pool_key.ts";
 import { Secret } from "./secret.ts";
 import { Depth } from "./shapes.ts";
+import { Watch, Watching } from "./watch_inputs.ts";
 
 /**
  * What people type into the forms, checked before anything is touched. All slips are collected, so that nobody fixes a form
@@ -22,12 +23,6 @@ export class InputError extends Error {
     super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
   }
 }
-
-/** Text fields arrive as "", null or undefined when a person leaves them alone. */
-const blankable = z
-  .string()
-  .nullish()
-  .transform((text) => text?.trim() ?? "");
 
 /** A field with a rule: `rule` returns what is wrong and what to do, or null. */
 const checked = (rule: (text: string) => string | null) =>
@@ -95,17 +90,6 @@ export const SCHEDULES = {
 } as const;
 export type ScheduleChoice = keyof typeof SCHEDULES | "off";
 
-/** One of some words; null for a blank. */
-export const choice = <T extends string>(values: readonly T[]) =>
-  blankable.transform((text, context): T | null => {
-    if (text === "") return null;
-    const found = values.find((value) => value === text);
-    if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
-    }
-    return found ?? null;
-  });
-
 const runnable = checked((text) =>
   text === "" || readRunnable(text)
     ? null
@@ -139,46 +123,6 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
-const whole = (least: number, most: number) =>
-  z
-    .union([z.number(), z.string()])
-    .nullish()
-    .transform((given, context): number | null => {
-      if (given === null || given === undefined || given === "") return null;
-      const number = Number(given);
-      if (!Number.isInteger(number) || number < least || number > most) {
-        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
-      }
-      return number;
-    });
-
-/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
-const Watching = {
-  /** Bad checks in a row. */
-  failures_before_alert: whole(1, 100),
-  /** Good checks in a row. */
-  successes_before_recovery: whole(1, 100),
-  /** Hours; 0 for no reminders. */
-  remind_every: whole(0, 720),
-  /** Minutes. */
-  chat_every: whole(5, 1440),
-  fail_job_when: choice(FAIL_WHEN),
-};
-
-/** Inputs of the step of the health flow that remembers, with the defaults of the flow's form. */
-export const RememberInput = z.object({
-  failures_before_alert: Watching.failures_before_alert.transform((given) => given ?? 2),
-  successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
-  remind_every: Watching.remind_every.transform((given) => given ?? 24),
-  fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
-  has_targets: z
-    .boolean()
-    .nullish()
-    .transform((given) => given ?? false),
-});
-export type RememberInput = z.infer<typeof RememberInput>;
-
 /** Inputs of `connect`. Blank texts mean "not given". */
 export const ConnectInput = z.object({
   base_url: baseUrl,
@@ -195,11 +139,7 @@ export const ConnectInput = z.object({
   ...AlertInput.shape,
   ...ChangeInput,
   /** How the health flow watches; what is not given stays as it is. */
-  watch: z
-    .strictObject(Watching)
-    .partial()
-    .nullish()
-    .transform((given) => given ?? {}),
+  watch: Watch,
 });
 export type ConnectInput = z.infer<typeof ConnectInput>;
 

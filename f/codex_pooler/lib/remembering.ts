@@ -8,11 +8,13 @@ import { currentFindings, type HealthState } from "./health_state.ts";
 import { calmMs, type Order, type Tick } from "./health_tick.ts";
 import { viewHealth } from "./health_view.ts";
 import type { Measured } from "./history_keep.ts";
-import type { RememberInput } from "./inputs.ts";
 import { type Remembered, rememberTick } from "./memory.ts";
 import type { CheckReport } from "./report.ts";
+import { nextCheck } from "./next_check.ts";
 import { Depth } from "./shapes.ts";
+import type { RememberInput } from "./watch_inputs.ts";
 import type { Windmill } from "./windmill.ts";
+import { previewRuns } from "./workspace/schedules.ts";
 
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
 
@@ -31,7 +33,17 @@ export async function remember(windmill: Windmill, check: CheckReport, input: Re
       return announce && news ? claimed(state, news, Date.now()) : state;
     },
   );
-  return reportOf(check, remembered, input, { news, announce });
+  const next_check = await nextRun(windmill, check);
+  return reportOf(check, remembered, input, { news, announce, next_check });
+}
+
+/** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
+async function nextRun(windmill: Windmill, { connection: { schedule }, checked_at }: CheckReport) {
+  const known = nextCheck(schedule, Date.parse(checked_at));
+  if (known !== null || !schedule?.enabled) return known;
+  // Windmill refuses some expressions of its own older schedules; then it is not known.
+  const [next] = await previewRuns(windmill, schedule.cron, schedule.timezone ?? "Etc/UTC").catch(() => []);
+  return next === undefined || Number.isNaN(Date.parse(next)) ? null : new Date(next).toISOString();
 }
 
 const tickOf = (check: CheckReport, run_url: string): Tick => ({
@@ -59,11 +71,11 @@ function reportOf(
   check: CheckReport,
   { state, history, order, repairs }: Remembered,
   input: RememberInput,
-  { news, announce }: { news: Due | null; announce: boolean },
+  { news, announce, next_check }: { news: Due | null; announce: boolean; next_check: string | null },
 ): HealthReport {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.results);
-  const health = viewHealth(state, history, now);
+  const health = { ...viewHealth(state, history, now), next_check };
   const notes = [...repairs, ...notesOf(state, order, input)];
   const line = headline(state, now);
   const fail = failsAt(state.status, input.fail_job_when);

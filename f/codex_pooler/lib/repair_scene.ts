@@ -5,11 +5,12 @@ import { tidyBaseUrl, likelyBaseUrls } from "./base_url.ts";
 import { examine } from "./checking.ts";
 import { ownSettings } from "./committing.ts";
 import { rowOf } from "./diagnoses/table.ts";
-import { driftOf, wishOf } from "./drift.ts";
+import { copyPath } from "./detour.ts";
+import { driftOf, ownView, wishOf } from "./drift.ts";
 import { factsOf } from "./facts.ts";
 import { findGoodResource, findWishedResource, type Found } from "./good_resource.ts";
 import type { RepairInput } from "./inputs.ts";
-import { type Observation, type ResourceSight, seeSecret } from "./observe.ts";
+import { type Observation, type ResourceSight, seeResource, seeSecret } from "./observe.ts";
 import { defaultPath } from "./paths.ts";
 import type { Progress } from "./progress.ts";
 import { ADDRESS_CODES, RESOURCE_CODES } from "./repairs.ts";
@@ -54,6 +55,7 @@ export async function look(windmill: Windmill, input: RepairInput, progress: Pro
     resource,
     remake: found?.remake ?? null,
     no_resource: found?.why ?? "",
+    unfinished: isUnfinished(present),
     findings: report.findings,
     codes,
     served: known,
@@ -75,11 +77,31 @@ async function otherResource(
   served: readonly string[] | null,
   input: RepairInput,
 ): Promise<Found | null> {
+  const unfinished = isUnfinished(present) ? await wishedAsItIs(windmill, present, served) : null;
+  if (unfinished) return unfinished;
   const bad = factsOf(present, served).some(({ code }) => RESOURCE_CODES.includes(code)) || isEmpty(present.resource);
   if (bad) return findGoodResource(windmill, present, input.resource_path);
   const drift = input.accept_drift ? [] : driftOf(present, served).map(({ place }) => place);
   if (drift.includes("connection")) return findGoodResource(windmill, present, input.resource_path);
   return drift.includes("resource") ? findWishedResource(windmill, present) : null;
+}
+
+/** Whether people are on the temporary copy of a connection, where a run that died has left them. */
+function isUnfinished(present: Observation): boolean {
+  const path = ownView(present).connection?.resource_path ?? "";
+  return path !== "" && copyPath(path) === path;
+}
+
+/** The resource that was asked for, which the dead run was about to change, to be repaired while nobody uses it. */
+async function wishedAsItIs(
+  windmill: Windmill,
+  present: Observation,
+  served: readonly string[] | null,
+): Promise<Found | null> {
+  const wish = wishOf(present);
+  const resource = wish && (await seeResource(windmill, wish.resource_path));
+  if (resource?.state !== "ok") return null;
+  return { resource, remake: null, served: served && [...served], server_reachable: true, why: "" };
 }
 
 const isEmpty = (resource: ResourceSight | null): boolean => resource?.state === "malformed" && resource.value === null;

@@ -7,7 +7,7 @@ import { inWords } from "./committing.ts";
 import type { Progress } from "./progress.ts";
 import { mend } from "./repairs.ts";
 import { changesOf, type Scene } from "./repairs/draft.ts";
-import { isProven } from "./repairs/no_worse.ts";
+import { isProven, passingTrouble } from "./repairs/no_worse.ts";
 import type { Sight } from "./repair_scene.ts";
 import type { Finding } from "./shapes.ts";
 import type { Windmill } from "./windmill.ts";
@@ -33,10 +33,14 @@ export async function prove(windmill: Windmill, sight: Sight, progress: Progress
     if ("sight" in outcome) return outcome.sight;
     blocking = outcome.blocking;
   }
-  throw new Error(
-    `Nothing was changed, because the repaired resource would not work:\n${blocking.map(inWords).join("\n")}`,
-  );
+  throw new Error(wouldNotWork(blocking));
 }
+
+const blockingOf = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ severity }) => severity === "critical");
+
+const wouldNotWork = (blocking: readonly Finding[]): string =>
+  `Nothing was changed, because the repaired resource did not work when it was tried:\n${blocking.map(inWords).join("\n")}`;
 
 async function attempt(
   windmill: Windmill,
@@ -56,8 +60,10 @@ async function attempt(
     probeCandidate(windmill, candidate, [], address),
   );
   const mended = new Set(done.flatMap(({ signs }) => signs));
+  const passing = passingTrouble(sight.report.findings, trial.findings);
+  if (passing.length > 0) throw new Error(`${wouldNotWork(passing)}\nIt may be over in a moment: run this again.`);
   if (!isProven(sight.report.findings, trial.findings, mended, scene.base_url !== null)) {
-    return { blocking: trial.findings.filter(({ severity }) => severity === "critical") };
+    return { blocking: blockingOf(trial.findings) };
   }
   // A plan that was shown knew nothing of what the candidate lists: then it is made as it was shown.
   const served = scene.input.plan_id === "" ? (trial.served ?? scene.served) : scene.served;

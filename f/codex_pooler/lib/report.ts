@@ -1,6 +1,6 @@
 import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
-import { ChangeView } from "./changes.ts";
+import { ChangeView } from "./changes/change.ts";
 import { FeatureRow } from "./feature_rows.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 

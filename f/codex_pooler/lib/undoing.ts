@@ -1,11 +1,12 @@
 import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
-import { chosenModels, viewSettings } from "./ai_settings.ts";
+import { chosenModels, type RawAiSettings, viewSettings } from "./ai_settings.ts";
 import { refuse, tryCandidate } from "./candidate.ts";
 import type { Change } from "./changes.ts";
 import { probeCandidate } from "./checking.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
+import { copyPath, withResourcePath } from "./detour.ts";
 import { InputError, type UndoInput } from "./inputs.ts";
 import { INTENT, type Intent, parseIntent } from "./intent.ts";
 import { asRecord, sameJson } from "./json.ts";
@@ -59,17 +60,20 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
     (input.snapshot === "" && (await cutShort(windmill, snapshots))) || choose(snapshots, input.snapshot);
   const conflicts: string[] = [];
   const settings = snapshot.ai_settings;
+  const home = offTheCopy(own, observation, snapshot);
   const settled = settings
-    ? putBack(own, settings.before, settings.after, input.overwrite)
-    : { value: own, conflicts: [] };
+    ? putBack(home, settings.before, settings.after, input.overwrite)
+    : { value: home, conflicts: [] };
   conflicts.push(...settled.conflicts.map((place) => `AI settings, ${place}`));
   const next = asRecord(settled.value);
-  const changes: Change[] = sameJson(own, next)
+  const saved: Change[] = sameJson(own, next)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: next, via: "server" }];
   const resource = await putResourceBack(windmill, snapshot, input.overwrite);
   conflicts.push(...resource.conflicts);
-  changes.push(...resource.changes);
+  const goes = (change: Change): boolean => change.kind === "delete-resource";
+  // The settings lead to what is there already, and away from what goes.
+  const changes = [...resource.changes.filter((one) => !goes(one)), ...saved, ...resource.changes.filter(goes)];
   if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
   const serves = viewSettings(next).connection !== null;
   const recorded = [...intentOf(observation.intent, snapshot, serves, changes), ...changes];
@@ -84,6 +88,14 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
       return { ...(await changeReport(windmill, outcome)), snapshots: listed(await onRecord(windmill, snapshots)) };
     },
   };
+}
+
+/** The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside. */
+function offTheCopy(own: RawAiSettings, { resource, intent }: Observation, snapshot: Snapshot): RawAiSettings {
+  if (resource === null || resource.path !== copyPath(resource.path)) return own;
+  const homes = [snapshot.resource?.path, intent?.resource_path].filter((path) => path !== undefined);
+  const home = homes.find((path) => copyPath(path) === resource.path);
+  return home === undefined ? own : withResourcePath(own, home);
 }
 
 /**

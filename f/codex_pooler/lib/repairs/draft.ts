@@ -27,6 +27,8 @@ export interface Scene {
   resource: ResourceSight | null;
   /** The value to make the resource with, from what was asked for; null where that is not needed or not possible. */
   remake: Record<string, unknown> | null;
+  /** Whether people are on the temporary copy of a connection, where a run that died has left them. */
+  unfinished: boolean;
   /** Why there is no good resource, in words; "" where there is one. */
   no_resource: string;
   findings: readonly Finding[];

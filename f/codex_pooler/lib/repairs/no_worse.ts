@@ -53,3 +53,28 @@ export const isProven = (
   const same = !another && isSameTrouble(before, candidate, mended);
   return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
 };
+
+/** What may be over in a moment, and proves nothing. */
+const PASSING: ReadonlySet<string> = new Set([
+  "timeout",
+  "gateway-timeout",
+  "connection-lost",
+  "connection-timeout",
+  "answer-broken",
+  "stream-cut",
+  "gateway-unreachable",
+  "gateway-overloaded",
+  "gateway-starting",
+  "server-url-unreachable",
+  "worker-url-unreachable",
+  "windmill-front-error",
+]);
+
+/**
+ * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
+ * where nothing did.
+ */
+export function passingTrouble(before: readonly Finding[], candidate: readonly Finding[]): Finding[] {
+  const known = new Set(before.map(({ code }) => code));
+  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
+}

@@ -93,7 +93,7 @@ export function putBack(draft: Draft, scene: Scene): Mended {
   const { input, observation, resource, served } = scene;
   const wish = wishOf(observation);
   const view = viewOf(draft);
-  if (wish === null || input.accept_drift) return null;
+  if (wish === null || (input.accept_drift && !scene.unfinished)) return null;
   if (view.connection === null) return useGoodResource(draft, scene);
   const enabled = without(view.connection.models, without(wish.left_out, input.allow_models));
   const all = [...enabled, ...missingModels(wish, enabled, served)];

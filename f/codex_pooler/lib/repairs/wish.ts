@@ -11,22 +11,23 @@ import { type Draft, draftOf, type Scene, viewOf } from "./draft.ts";
 /**
  * What is wanted after a repair. Places that it changed, or whose drift is accepted, are wanted as they are now; all others as they
  * were asked for, so that a drift which could not be put back is not forgotten. A connection that nobody has asked for is adopted
- * when something was made for it: what was made must be known to a disconnect.
+ * with its first repair: what was made must be known to a disconnect, and where it stands to a run that goes on after a dead one.
  *
  * @returns null when there is nothing to keep.
  */
 export function wishAfter(scene: Scene, draft: Draft, changes: readonly Change[]): Wish | null {
   const wish = wishOf(scene.observation);
-  const made = changes.some(({ kind }) => kind.startsWith("create-")) || draft.limits.length > 0;
   const now = placesOf(scene, draft);
   if (now === null) return null;
-  if (wish === null) return made ? { ...now, active: true, left_out: [], schedule_off: false } : null;
+  if (wish === null) return changes.length > 0 ? { ...now, active: true, left_out: [], schedule_off: false } : null;
   const was = placesOf(scene, draftOf(scene));
   const changed = (place: keyof Places): boolean => was === null || !sameJson(was[place], now[place]);
   // Another resource comes with its own address and key.
   const moved = changed("resource_path");
   const follows = (place: keyof Places): boolean =>
-    scene.input.accept_drift || changed(place) || (moved && (place === "base_url" || place === "secret_path"));
+    (scene.input.accept_drift && !scene.unfinished) ||
+    changed(place) ||
+    (moved && (place === "base_url" || place === "secret_path"));
   const pick = <P extends keyof Places>(place: P): Places[P] => (follows(place) ? now[place] : wish[place]);
   const models = pick("models");
   return {

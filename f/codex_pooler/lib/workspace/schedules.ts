@@ -120,3 +120,11 @@ export const deleteSchedule = (windmill: Windmill, path: string): Promise<unknow
     () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
+
+/** When a cron expression is due next, as Windmill reads it: five times at most, ISO 8601, soonest first. */
+export const previewRuns = (windmill: Windmill, cron: string, timezone: string): Promise<string[]> =>
+  windmill.call(
+    `Asking when "${cron}" is due`,
+    () => ScheduleService.previewSchedule({ requestBody: { schedule: cron, timezone } }),
+    z.array(z.string()),
+  );
