@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { findBrowser, NO_BROWSER } from "./browser/browser.ts";
 import { PROGRAMS, ROOT, runProgram } from "./tools/shared/programs.ts";
 import { copySyncTree, withTemporaryFolder } from "./tools/shared/sync_tree.ts";
+import { checkPage } from "./tools/svelte_check.ts";
 import { readTestCounts, type TestCounts } from "./tools/test_counts.ts";
 
 /**
@@ -42,12 +44,11 @@ const lint = (): Promise<boolean> =>
     return passes([...PROGRAMS.wmill, "--config-dir", join(folder, "config"), "lint", "--locks-required"], tree);
   });
 
-const TEST_FOLDERS = ["test/unit", "test/contract", "test/e2e"];
+const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 
-let counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
-
-async function tests(): Promise<boolean> {
-  const found = TEST_FOLDERS.map(async (folder) => {
+/** The tests of some folders, as one run of Node's test runner. */
+async function tests(...folders: string[]): Promise<boolean> {
+  const found = folders.map(async (folder) => {
     const files = existsSync(join(ROOT, folder)) ? await readdir(join(ROOT, folder)) : [];
     return files.filter((file) => file.endsWith(".test.ts")).map((file) => `${folder}/${file}`);
   });
@@ -56,18 +57,30 @@ async function tests(): Promise<boolean> {
   const run = await runProgram([...node, ...files], { cwd: ROOT, onOutput: show });
   const read = readTestCounts(stripVTControlCharacters(run.stdout));
   // A run that broke down without counting is a failure, never "0 failed".
-  counts = read ?? { passed: 0, failed: 1, skipped: 0 };
-  if (counts.skipped > 0) show(`\n${counts.skipped} test(s) were skipped: every test has to run.\n`);
-  return run.status === 0 && counts.passed > 0 && counts.skipped === 0;
+  const { passed, failed, skipped } = read ?? { passed: 0, failed: 1, skipped: 0 };
+  counts.passed += passed;
+  counts.failed += failed;
+  if (skipped > 0) show(`\n${skipped} test(s) were skipped: every test has to run.\n`);
+  return run.status === 0 && passed > 0 && skipped === 0;
+}
+
+/** The dashboard in a browser. Only a developer's machine may be without one. */
+async function browserTests(): Promise<boolean> {
+  if (findBrowser() !== undefined) return tests("test/browser");
+  const excused = process.env.CI === undefined;
+  show(`${excused ? "SKIPPED" : "FAILED"}: the dashboard's page was not tested. ${NO_BROWSER}\n`);
+  return excused;
 }
 
 const STEPS: readonly Step[] = [
   { name: "Type check", run: () => passes([...PROGRAMS.tsc, "-p", "."]) },
+  { name: "Type check of the page", run: () => checkPage(show) },
   { name: "Linter and formatter", run: () => passes([...PROGRAMS.biome, "check", "--error-on-warnings"]) },
   { name: "Pins, locks, forms, wmill.yaml", run: () => passes(tool("test/tools/metadata.ts", "--check")) },
   { name: "wmill lint", run: lint },
   { name: "Generated documents", run: () => passes(tool("test/tools/diagnoses_doc.ts", "--check")) },
-  { name: "Tests", run: tests },
+  { name: "Tests", run: () => tests("test/unit", "test/contract", "test/e2e") },
+  { name: "Tests in a browser", run: browserTests },
 ];
 
 const results: { name: string; passed: boolean; seconds: string }[] = [];

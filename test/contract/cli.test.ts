@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestLog } from "../standins/windmill/intercept.ts";
+import { seedApp } from "../standins/windmill/jobs/app_routes.ts";
 import { allowJobs, deployed, idle, jobsOf } from "../standins/windmill/jobs/run.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
@@ -187,6 +188,6 @@ async function putOtherPeoplesItems(windmill: WindmillStandin): Promise<void> {
     await created("resources/create", { path, value: {}, resource_type: "c_other_peoples" });
     const times = { schedule: "0 0 0 1 1 *", timezone: "Etc/UTC" };
     await created("schedules/create", { path, ...times, script_path: `${path}_flow`, is_flow: true });
-    if (workspace) deployed(workspace).apps.set(path, { path, summary: "", value: {}, raw: false });
+    if (workspace) seedApp(windmill.store, workspace, path);
   }
 }

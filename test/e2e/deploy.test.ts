@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { strFromU8, unzipSync } from "fflate";
 import { z } from "zod";
-import { settle } from "../standins/windmill/jobs/run.ts";
+import { seedApp } from "../standins/windmill/jobs/app_routes.ts";
+import { deployed, settle } from "../standins/windmill/jobs/run.ts";
+import type { App } from "../standins/windmill/jobs/state.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { type Conversation, type DeployResult, deploy } from "../tools/deploy/deploy.ts";
 import { ROOT, type Run, runProgram } from "../tools/shared/programs.ts";
@@ -12,7 +14,7 @@ import { callWindmill, type Target } from "../tools/shared/windmill_api.ts";
 import { type RepositoryCopy, repositoryCopy } from "./repository_copy.ts";
 
 /** Items of the bundle as the export names them. */
-const OURS = /^f\/codex_pooler\/(?!.*their_)(?:folder\.meta|[\w/]+\.(?:ts|script|flow))/;
+const OURS = /^f\/codex_pooler\/(?!.*their_)(?:folder\.meta|[\w/]+\.(?:ts|script|flow|raw_app))/;
 
 let windmill: WindmillStandin;
 let target: Target;
@@ -33,7 +35,7 @@ const planned = (): string[] => said.filter((line) => /^ {2}[+~] /.test(line));
 const post = (path: string, body: object): Promise<string> =>
   callWindmill(target, `w/team/${path}`, z.union([z.string(), z.number()]).transform(String), body);
 
-/** Scripts, flows, variables, resources, schedules and a resource type of other people, also inside the bundle's folder. */
+/** Scripts, flows, apps, variables, resources, schedules and a resource type of other people, also inside the bundle's folder. */
 async function othersMoveIn(): Promise<void> {
   await post("folders/create", { name: "codex_pooler", owners: ["u/member"], extra_perms: { "g/all": false } });
   await post("folders/create", { name: "other" });
@@ -45,6 +47,10 @@ async function othersMoveIn(): Promise<void> {
     const script = { language: "bun", kind: "script", content: "export async function main() {}", lock };
     await post("scripts/create", { ...empty, ...script, path: `${path}script` });
     await post("flows/create", { ...empty, path: `${path}flow`, value: { modules: [] } });
+    const workspace = windmill.store.workspaces.get("team");
+    assert.ok(workspace);
+    seedApp(windmill.store, workspace, `${path}app`);
+    seedApp(windmill.store, workspace, `${path}page`, true);
     await post("variables/create", { path: `${path}secret`, value: "their secret", is_secret: true, description: "" });
     await post("resources/create", { path: `${path}resource`, value: { a: 1 }, resource_type: "c_their_type" });
     await post("schedules/create", {
@@ -68,6 +74,17 @@ const split = (entries: ReadonlyMap<string, string>) => ({
   ours: [...entries].filter(([name]) => OURS.test(name)).sort(),
   theirs: [...entries].filter(([name]) => !OURS.test(name)).sort(),
 });
+
+/** What an admin leaves who shares the app with everybody. */
+const SHARED = { "g/all": false };
+
+/** The dashboard as it is deployed. */
+function appOf(): App {
+  const workspace = windmill.store.workspaces.get("team");
+  const app = workspace && deployed(workspace).apps.get("f/codex_pooler/dashboard");
+  assert.ok(app);
+  return app;
+}
 
 /** Command lines of all processes, where the machine shows them. */
 function runningCommandLines(): string[] {
@@ -108,7 +125,9 @@ describe("deploying into a workspace that others use", { concurrency: false }, (
     look();
     const scripts = repository.modules.map((path) => `  + create script ${path}`);
     const flows = repository.flows.map((path) => `  + create flow ${path.replace(/__flow$/, "")}`);
-    assert.deepEqual(planned().sort(), [...scripts, ...flows].sort());
+    const apps = repository.apps.map((path) => `  + create app ${path.replace(/__raw_app$/, "")}`);
+    assert.equal(apps.length, 1);
+    assert.deepEqual(planned().sort(), [...scripts, ...flows, ...apps].sort());
     assert.ok(said.includes(`${planned().length} to create, 0 to update, 0 to delete. Nothing else is touched.`));
   });
 
@@ -131,23 +150,38 @@ describe("deploying into a workspace that others use", { concurrency: false }, (
     }
   });
 
-  it("changes no script and no flow when it is repeated", async () => {
-    assert.equal(await deployCopy(), "unchanged");
-    assert.deepEqual(planned(), []);
+  it("deploys the app with the page that wmill bundled of it, running as who deployed it", async () => {
+    const app = appOf();
+    assert.equal(app.policy.execution_mode, "publisher");
+    assert.equal(app.policy.on_behalf_of, `u/${windmill.admin.username}`);
+    const { js = "", css = "" } = app.versions.at(-1) ?? {};
+    assert.ok(
+      js.includes("Windmill AI works") && css.includes("--ground"),
+      "the page and its styles are in the bundle",
+    );
   });
 
-  it("sends only what an upgrade changed when a library changes and reaches a further package", async () => {
-    const library = "f/codex_pooler/lib/paths.ts";
+  it("changes no script, no flow and no app when it is repeated, also when people have shared the app", async () => {
+    appOf().extraPerms = SHARED;
+    assert.equal(await deployCopy(), "unchanged");
+    assert.deepEqual(planned(), []);
+    assert.equal(appOf().versions.length, 1);
+  });
+
+  it("sends only what an upgrade changed when a library reaches a further package and the app's page changes", async () => {
+    const page = "f/codex_pooler/dashboard__raw_app/css/base.css";
+    await repository.upgrade(page, `${await repository.read(page)}\n/* newer */\n`);
+    const library = "f/codex_pooler/lib/json.ts";
     const text = await repository.read(library);
     const client = 'import { VariableService } from "windmill-client@1.818.0";\n';
     await repository.upgrade(library, `${client}${text}\nexport const variables = VariableService;\n`);
     const changed = await repository.changedItems();
     assert.ok(changed.length > 1, "importers of the library get its pin");
     assert.equal(await deployCopy(), "deployed");
-    assert.deepEqual(
-      planned(),
-      changed.map((path) => `  ~ update script ${path}`),
-    );
+    const scripts = changed.map((path) => `  ~ update script ${path}`);
+    assert.deepEqual(planned().sort(), [...scripts, "  ~ update app f/codex_pooler/dashboard"].sort());
+    assert.equal(appOf().versions.length, 2);
+    assert.deepEqual(appOf().extraPerms, SHARED);
     assert.deepEqual(split(await exported()).theirs, before.theirs);
     assert.equal(await deployCopy(), "unchanged");
   });

@@ -8,9 +8,10 @@ import { ROOT } from "../tools/shared/programs.ts";
 /** A copy of what this repository deploys, which a test may change. */
 export interface RepositoryCopy {
   root: string;
-  /** Paths of its scripts and libraries, and its flow folders. */
+  /** Paths of its scripts and libraries, its flow folders and its app folders. */
   modules: string[];
   flows: string[];
+  apps: string[];
   read(file: string): Promise<string>;
   /** Changes a file and brings the metadata up to date, as a release does. */
   upgrade(file: string, text: string): Promise<void>;
@@ -39,13 +40,14 @@ export async function repositoryCopy(): Promise<RepositoryCopy> {
 
   // Whether the repository's own metadata is up to date is another test's question.
   await bringUpToDate();
-  const { modules, flows } = await listBundle(root);
+  const { modules, flows, apps } = await listBundle(root);
   const released = new Map<string, string>();
   for (const path of modules) released.set(path, (await contents(path)).join());
   return {
     root,
     modules,
     flows,
+    apps,
     read,
     async upgrade(file, text) {
       await writeFile(join(root, file), text);

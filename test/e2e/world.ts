@@ -10,7 +10,7 @@ import { deployed, jobsOf, type Run, runOf, runScript, settle } from "../standin
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import type { Release, Workspace } from "../standins/windmill/store.ts";
 import { ROOT } from "../tools/shared/programs.ts";
-import { copySyncTree, withTemporaryFolder } from "../tools/shared/sync_tree.ts";
+import { copySyncTree, linkPackages, withTemporaryFolder } from "../tools/shared/sync_tree.ts";
 import { callWindmill, type Target } from "../tools/shared/windmill_api.ts";
 import { runWmill } from "../tools/shared/wmill.ts";
 import { startWebhook, type Webhook } from "./webhook.ts";
@@ -110,6 +110,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async deploy() {
       await withTemporaryFolder(async (folder) => {
         await copySyncTree(ROOT, join(folder, "tree"));
+        await linkPackages(ROOT, join(folder, "tree"));
         const push = await runWmill(target, folder, ["sync", "push", "--yes"]);
         assert.equal(push.status, 0, `${push.stdout}${push.stderr}`);
       });

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Conversation, deploy, scriptPage } from "./deploy/deploy.ts";
+import { appPage, type Conversation, deploy, scriptPage } from "./deploy/deploy.ts";
 import { RELOCK_BEGINS_MS } from "./deploy/verify.ts";
 import { BUNDLE } from "./metadata/bundle.ts";
 import { readFlags, readTarget } from "./shared/arguments.ts";
@@ -41,7 +41,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (outcome !== "planned") {
     console.log(
-      `\nNext: connect the workspace to your gateway with this form:\n  ${scriptPage(target, `${BUNDLE}/connect`)}`,
+      `\nNext: connect the workspace to your gateway with this form:\n  ${scriptPage(target, `${BUNDLE}/connect`)}` +
+        `\nThe dashboard, which others see once you share that app with them (Share > g/all, read):\n  ${appPage(target, `${BUNDLE}/dashboard`)}`,
     );
   }
   return EXIT.done;

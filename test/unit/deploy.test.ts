@@ -17,7 +17,7 @@ const added = (path: string) => ({ type: "added", path });
 const edited = (path: string) => ({ type: "edited", path });
 
 describe("the plan", () => {
-  it("groups files into scripts, flows and the folder", () => {
+  it("groups files into scripts, flows, apps and the folder", () => {
     const plan = planOf(
       readDryRun(
         report([
@@ -25,12 +25,16 @@ describe("the plan", () => {
           ...["script.lock", "script.yaml", "ts"].map((file) => added(`f/codex_pooler/connect.${file}`)),
           edited("f/codex_pooler/lib/workspace/settings.script.lock"),
           added("f/codex_pooler/health__flow/flow.yaml"),
+          added("f/codex_pooler/dashboard__raw_app/lib/view.ts"),
+          added("f/codex_pooler/dashboard__raw_app/backend/data.yaml"),
+          added("f/codex_pooler/dashboard__raw_app/raw_app.yaml"),
         ]),
       ),
     );
     assert.deepEqual(plan, {
       items: [
         { kind: "script", path: "f/codex_pooler/connect", action: "create" },
+        { kind: "app", path: "f/codex_pooler/dashboard", action: "create" },
         { kind: "flow", path: "f/codex_pooler/health", action: "create" },
         { kind: "script", path: "f/codex_pooler/lib/workspace/settings", action: "update" },
       ],
@@ -40,9 +44,10 @@ describe("the plan", () => {
     assert.deepEqual(describePlan(plan), [
       "  + create folder f/codex_pooler",
       "  + create script f/codex_pooler/connect",
+      "  + create app f/codex_pooler/dashboard",
       "  + create flow f/codex_pooler/health",
       "  ~ update script f/codex_pooler/lib/workspace/settings",
-      "2 to create, 1 to update, 0 to delete. Nothing else is touched.",
+      "3 to create, 1 to update, 0 to delete. Nothing else is touched.",
     ]);
   });
 
@@ -52,12 +57,36 @@ describe("the plan", () => {
     assert.match(describePlan(plan).join(), /^Nothing to do/);
   });
 
+  it("has nothing to do when people have shared the app, and updates it when its page changed, also when a part of it went", () => {
+    const shared = edited("f/codex_pooler/dashboard__raw_app/raw_app.yaml");
+    assert.deepEqual(planOf([shared]), { items: [], newFolder: false, refusals: [] });
+    const page = edited("f/codex_pooler/dashboard__raw_app/App.svelte");
+    const gone = { type: "deleted", path: "f/codex_pooler/dashboard__raw_app/parts/Old.svelte" };
+    assert.deepEqual(planOf([shared, page, gone]), {
+      items: [{ kind: "app", path: "f/codex_pooler/dashboard", action: "update" }],
+      newFolder: false,
+      refusals: [],
+    });
+  });
+
   it("reads the report of a workspace that needs nothing", () => {
     assert.deepEqual(readDryRun('{\n  "success": true,\n  "message": "No changes to push",\n  "total": 0\n}\n'), []);
   });
 
   const refused: { it: string; type: string; path: string; says: string }[] = [
     { it: "a deletion", type: "deleted", path: "f/codex_pooler/theirs.ts", says: "delete f/codex_pooler/theirs.ts" },
+    {
+      it: "a deleted app",
+      type: "deleted",
+      path: "f/codex_pooler/theirs__raw_app/raw_app.yaml",
+      says: "delete f/codex_pooler/theirs__raw_app/raw_app.yaml",
+    },
+    {
+      it: "a deleted app of components",
+      type: "deleted",
+      path: "f/codex_pooler/theirs__app/app.yaml",
+      says: "delete f/codex_pooler/theirs__app/app.yaml",
+    },
     {
       it: "a deleted resource type",
       type: "deleted",

@@ -153,6 +153,9 @@ describe("wmill.yaml", () => {
       "f/codex_pooler/health_state.resource.yaml",
       "f/codex_pooler/alert_webhook.variable.yaml",
       "f/codex_pooler/status__app/app.yaml",
+      "f/codex_pooler/status__raw_app/raw_app.yaml",
+      "f/codex_pooler/dashboard__app/app.yaml",
+      "f/other/dashboard__raw_app/raw_app.yaml",
       "f/other/check.ts",
       "u/admin/codex_pooler_windmill_codegen.resource.yaml",
       "u/admin/codex_pooler_windmill_codegen.variable.yaml",
@@ -161,6 +164,12 @@ describe("wmill.yaml", () => {
       theirs.filter((file) => approves(includes, file)),
       [],
     );
+  });
+
+  it("covers apps, because the bundle has one", async () => {
+    const { apps } = await listBundle(ROOT);
+    assert.deepEqual(apps, ["f/codex_pooler/dashboard__raw_app"]);
+    assert.equal(parse(await read("wmill.yaml")).skipApps, false);
   });
 
   it("leaves out every type of item that the bundle has none of, and names no workspace", async () => {
@@ -172,7 +181,6 @@ describe("wmill.yaml", () => {
       "ResourceTypes",
       "WorkspaceDependencies",
       "DatatableMigrations",
-      "Apps",
     ];
     for (const type of skipped) assert.equal(settings[`skip${type}`], true, type);
     const included = ["Schedules", "Triggers", "Users", "Groups", "Settings", "Key"];

@@ -40,6 +40,10 @@ export const HEALTH_HISTORY = `${FOLDER}/health_history`;
 /** Held while a tick is taken into the two. */
 export const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
+/** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
+export const CHECK_NOW = `${FOLDER}/check_now`;
+export const CHECK_NOW_LOCK = `${FOLDER}/check_now_lock`;
+
 /**
  * Default path of the secret variable and the resource for an identity such as `u/admin`; null when Windmill would refuse
  * it, e.g. for a superadmin whose name in this workspace is an e-mail address.

@@ -33,6 +33,10 @@ const NEEDS_ADMIN = "Connecting changes the workspace's AI settings, which only 
 export const scriptPage = (target: Target, path: string): string =>
   `${target.baseUrl}/scripts/get/${path}?workspace=${encodeURIComponent(target.workspace)}`;
 
+/** Page of a deployed raw app. */
+export const appPage = (target: Target, path: string): string =>
+  `${target.baseUrl}/apps_raw/get/${path}?workspace=${encodeURIComponent(target.workspace)}`;
+
 /**
  * Deploys the bundle with the real wmill: shows the plan, refuses one that deletes anything, pushes, and compares afterwards.
  *
@@ -58,7 +62,7 @@ export function deploy(target: Target, options: DeployOptions, talk: Conversatio
     talk.say("Pushed. Waiting for Windmill to re-lock the scripts, to compare what it has with what is here ...");
     const different = await verify(target, compare, () => talk.settle());
     if (different.length > 0) throw new Failure(differenceMessage(different));
-    talk.say("Compared: every script and flow in the workspace is the one in this repository, locks included.");
+    talk.say("Compared: every script, flow and app in the workspace is the one in this repository, locks included.");
     return "deployed";
   });
 }

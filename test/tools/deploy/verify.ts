@@ -23,7 +23,7 @@ async function relocking(target: Target): Promise<number> {
  *
  * @param compare a fresh dry run.
  * @param settle waits for the server to begin (see {@link RELOCK_BEGINS_MS}).
- * @returns the scripts and flows that differ from the repository; empty when what is deployed is what is here.
+ * @returns the scripts, flows and apps that differ from the repository; empty when what is deployed is what is here.
  */
 export async function verify(
   target: Target,

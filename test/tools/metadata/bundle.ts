@@ -16,6 +16,8 @@ export interface BundleFiles {
   modules: string[];
   /** Flow folders, e.g. `f/codex_pooler/health__flow`. */
   flows: string[];
+  /** Folders of raw apps, e.g. `f/codex_pooler/dashboard__raw_app`. */
+  apps: string[];
   /** Every other file that stands beside the modules, e.g. `.script.yaml`. */
   others: string[];
 }
@@ -25,12 +27,13 @@ const ITEM_FOLDER = /__(flow|app|raw_app|mod)$/;
 
 /** Lists the bundle's files. A missing folder reads as an empty bundle. */
 export async function listBundle(root: string): Promise<BundleFiles> {
-  const found: BundleFiles = { modules: [], flows: [], others: [] };
+  const found: BundleFiles = { modules: [], flows: [], apps: [], others: [] };
   const visit = async (folder: string): Promise<void> => {
     const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
     for (const entry of entries) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory() && entry.name.endsWith("__flow")) found.flows.push(path);
+      else if (entry.isDirectory() && entry.name.endsWith("__raw_app")) found.apps.push(path);
       else if (entry.isDirectory() && !ITEM_FOLDER.test(entry.name)) await visit(path);
       else if (entry.name.endsWith(".ts")) found.modules.push(path.slice(0, -".ts".length));
       else if (entry.isFile()) found.others.push(path);

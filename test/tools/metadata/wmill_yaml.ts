@@ -8,8 +8,10 @@ export const FOLDER_META =
 /** The three files of a script. Naming them keeps a script of the same name in another language out of reach. */
 const SCRIPT_FILES = "{ts,script.yaml,script.lock}";
 
-/** The files that a push may touch, as wmill's patterns: one for each folder of scripts and each flow. */
-export function includePatterns(files: Pick<BundleFiles, "modules" | "flows">): string[] {
+type Scope = Pick<BundleFiles, "modules" | "flows" | "apps">;
+
+/** The files that a push may touch, as wmill's patterns: one for each folder of scripts, each flow and each app. */
+export function includePatterns(files: Scope): string[] {
   const folders = new Map<string, string[]>();
   for (const module of files.modules) {
     const folder = posix.dirname(module);
@@ -20,11 +22,11 @@ export function includePatterns(files: Pick<BundleFiles, "modules" | "flows">): 
     const name = names.length === 1 ? names[0] : `{${names.join(",")}}`;
     return `${folder}/${name}.${SCRIPT_FILES}`;
   });
-  return [`${BUNDLE}/folder.meta.yaml`, ...scripts, ...files.flows.map((flow) => `${flow}/**`)];
+  return [`${BUNDLE}/folder.meta.yaml`, ...scripts, ...[...files.flows, ...files.apps].map((folder) => `${folder}/**`)];
 }
 
 /** The text of wmill.yaml. */
-export function wmillYaml(files: Pick<BundleFiles, "modules" | "flows">): string {
+export function wmillYaml(files: Scope): string {
   const includes = includePatterns(files).map((pattern) => `  - '${pattern}'\n`);
   return `# Written by "npm run metadata".
 # A push makes everything in its scope equal to this repository and deletes what is not here, so the scope is exactly the
@@ -40,7 +42,7 @@ skipResources: true
 skipResourceTypes: true
 skipWorkspaceDependencies: true
 skipDatatableMigrations: true
-skipApps: true
+skipApps: false
 includeSchedules: false
 includeTriggers: false
 includeUsers: false

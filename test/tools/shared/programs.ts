@@ -11,6 +11,12 @@ const installed = (path: string): string => join(ROOT, "node_modules", path);
 export const PROGRAMS = {
   biome: [process.execPath, installed("@biomejs/biome/bin/biome")],
   bun: [installed("bun/bin/bun.exe")],
+  svelteCheck: [
+    process.execPath,
+    "--require",
+    join(ROOT, "test/tools/typescript_6.cjs"),
+    installed("svelte-check/bin/svelte-check"),
+  ],
   tsc: [process.execPath, installed("typescript/bin/tsc")],
   wmill: [process.execPath, installed("windmill-cli/esm/main.js")],
 } as const satisfies Record<string, readonly string[]>;

@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import { BUNDLE, listBundle } from "../metadata/bundle.ts";
 
 /** Runs `use` with a new empty folder and removes the folder afterwards. */
@@ -15,18 +16,21 @@ export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>
 
 /** Every file that a push sends or reads, as sorted paths relative to the root. Files that are missing are listed all the same. */
 export async function syncFiles(root: string): Promise<string[]> {
-  const { modules, flows } = await listBundle(root);
+  const { modules, flows, apps } = await listBundle(root);
   const scripts = modules.flatMap((path) => [`${path}.ts`, `${path}.script.yaml`, `${path}.script.lock`]);
-  const inFlows = await Promise.all(
-    flows.map(async (flow) => {
-      const entries = await readdir(join(root, flow), { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile());
-      return files.map((entry) =>
-        join(entry.parentPath, entry.name).slice(join(root, "/").length).replaceAll("\\", "/"),
-      );
-    }),
-  );
-  return ["wmill.yaml", "wmill-lock.yaml", `${BUNDLE}/folder.meta.yaml`, ...scripts, ...inFlows.flat()].sort();
+  const inFolders = await Promise.all([...flows, ...apps].map((folder) => filesIn(root, folder)));
+  return ["wmill.yaml", "wmill-lock.yaml", `${BUNDLE}/folder.meta.yaml`, ...scripts, ...inFolders.flat()].sort();
+}
+
+/** The files of a flow or an app; packages that somebody installed beside an app's page are not part of it. */
+async function filesIn(root: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const files = entries.map((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesIn(root, path);
+    return entry.isFile() ? [path] : [];
+  });
+  return (await Promise.all(files)).flat();
 }
 
 /**
@@ -45,4 +49,21 @@ export async function copySyncTree(root: string, target: string): Promise<string
     });
   }
   return missing;
+}
+
+const Manifest = z.looseObject({ dependencies: z.record(z.string(), z.string()) });
+
+/**
+ * Gives the apps of a copied tree the repository's own packages, so that wmill does not install them: for tests, where it would
+ * cost seconds per push and need a registry. The versions are the same (test/unit/dashboard_page.test.ts).
+ */
+export async function linkPackages(root: string, tree: string): Promise<void> {
+  for (const app of (await listBundle(tree)).apps) {
+    const { dependencies } = Manifest.parse(JSON.parse(await readFile(join(tree, app, "package.json"), "utf8")));
+    // wmill never looks into a folder of this name, but it would take a link of this name for a file.
+    await mkdir(join(tree, app, "node_modules"));
+    for (const name of Object.keys(dependencies)) {
+      await symlink(join(root, "node_modules", name), join(tree, app, "node_modules", name), "junction");
+    }
+  }
 }

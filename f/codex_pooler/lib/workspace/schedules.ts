@@ -1,4 +1,4 @@
-import { ScheduleService } from "windmill-client@1.818.0";
+import { JobService, ScheduleService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import { orNull, type Windmill } from "../windmill.ts";
 
@@ -27,6 +27,16 @@ export const findSchedule = (windmill: Windmill, path: string): Promise<Schedule
       ScheduleInfo,
     ),
   );
+
+/** When the run begins that Windmill has queued for a schedule (ISO 8601); null when none is. */
+export async function nextScheduledRun(windmill: Windmill, path: string): Promise<string | null> {
+  const queued = await windmill.call(
+    `Looking for the next run of the schedule ${path}`,
+    () => JobService.listQueue({ workspace: windmill.workspace, schedulePath: path, perPage: 5 }),
+    z.array(z.looseObject({ scheduled_for: z.string().nullish(), running: z.boolean().nullish() })),
+  );
+  return queued.find(({ running }) => running !== true)?.scheduled_for ?? null;
+}
 
 /** What this product sets of a schedule. `schedule` is a six-field cron expression (seconds first). */
 export interface ScheduleSpec {

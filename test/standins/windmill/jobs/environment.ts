@@ -39,7 +39,7 @@ export function environmentOf(job: Job, token: string, store: Store, origins: Or
     WM_STATE_PATH: statePath(job, root),
     WM_OBJECT_PATH: objectPath(job, root),
     WM_WORKER_GROUP: "default",
-    WM_END_USER_EMAIL: "",
+    WM_END_USER_EMAIL: root.endUserEmail ?? "",
     WM_TESTED_RUNNABLE: "",
   };
 }

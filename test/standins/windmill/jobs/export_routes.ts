@@ -52,7 +52,7 @@ export const registerExport: Register = (api, { store }) => {
       ...(flag("skip_resource_types") ? [] : resourceTypeEntries(workspace)),
       ...flowEntries(workspace, sees, flag),
       ...(flag("skip_variables") ? [] : variableEntries(workspace, sees, flag)),
-      ...appEntries(workspace),
+      ...appEntries(workspace, sees, flag),
       ...(flag("include_schedules") ? scheduleEntries(workspace, sees) : []),
     ];
     const files: Zippable = Object.fromEntries(
@@ -144,9 +144,10 @@ function variableEntries(workspace: Workspace, sees: Sees, flag: Flag): Entry[] 
   });
 }
 
-function appEntries(workspace: Workspace): Entry[] {
-  return [...deployedIn(workspace).apps.values()].map(({ path, summary, value, raw }) =>
-    entry(`${path}.${raw ? "raw_app" : "app"}.json`, { summary, policy: { execution_mode: "publisher" }, value }),
+function appEntries(workspace: Workspace, sees: Sees, flag: Flag): Entry[] {
+  const exported = [...deployedIn(workspace).apps.values()].filter(sees);
+  return exported.map(({ path, summary, value, raw, policy, extraPerms }) =>
+    entry(`${path}.${raw ? "raw_app" : "app"}.json`, { summary, policy, value, ...perms(extraPerms, flag) }),
   );
 }
 

@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
-import { canRead } from "../access.ts";
-import { json, type Register, workspaceOf } from "../http.ts";
+import { json, type Register } from "../http.ts";
 import { WORKER } from "./code_run.ts";
 import { deployedIn } from "./state.ts";
 
@@ -46,21 +45,4 @@ export const registerInstanceViews: Register = (api, { store }) => {
   api.get("/api/w/:w/shared_ui/get", () =>
     json({ files: {}, version: 0, edited_at: store.clock.iso(), edited_by: "" }),
   );
-
-  api.get("/api/w/:w/apps/list", (c) => {
-    const workspace = workspaceOf(c, store);
-    const shown = [...deployedIn(workspace).apps.values()].filter(({ path }) =>
-      canRead(workspace, c.get("actor"), path),
-    );
-    return json(
-      shown.map(({ path, summary, raw }) => ({
-        workspace_id: workspace.id,
-        path,
-        summary,
-        extra_perms: {},
-        starred: false,
-        raw_app: raw,
-      })),
-    );
-  });
 };

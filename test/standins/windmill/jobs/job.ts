@@ -21,6 +21,7 @@ export interface JobSpec {
   flow?: FlowValue;
   inline?: { content: string; lock: string | null };
   timeout?: number | undefined;
+  endUserEmail?: string;
 }
 
 /** How a job ended. */
@@ -58,6 +59,7 @@ export function newJob(workspace: Workspace, spec: JobSpec, now: string): { job:
     flow,
     inline,
     timeout,
+    endUserEmail: spec.endUserEmail,
     phase: "queued",
     startedAt: undefined,
     completedAt: undefined,

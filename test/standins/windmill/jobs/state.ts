@@ -82,12 +82,36 @@ export interface Schedule {
   extraPerms: ExtraPerms;
 }
 
-/** An app, as far as the export shows it. Tests put other people's apps here to see that a push leaves them alone. */
+/** An app. Tests put other people's apps here to see that a push leaves them alone. */
 export interface App {
   path: string;
   summary: string;
   value: unknown;
+  /** Whether it brings its own page ("full-code") instead of components. */
   raw: boolean;
+  policy: AppPolicy;
+  extraPerms: ExtraPerms;
+  createdBy: string;
+  createdAt: string;
+  /** Oldest first; the bundles of raw apps are kept per version. */
+  versions: AppVersion[];
+}
+
+/** Whose rights the runnables of an app have, and which there are. */
+export interface AppPolicy {
+  /** `publisher`: the rights of `on_behalf_of`, for whoever opens the app. `viewer`: their own. */
+  execution_mode: string;
+  on_behalf_of?: string;
+  on_behalf_of_email?: string;
+  /** By `<component>:script/<path>` or `<component>:flow/<path>`. */
+  triggerables_v2?: Record<string, unknown>;
+}
+
+export interface AppVersion {
+  id: number;
+  /** What wmill or the editor bundled. */
+  js: string;
+  css: string;
 }
 
 /** The rights that a job runs with: a snapshot made when it was pushed. */
@@ -125,6 +149,8 @@ export interface Job {
   readonly inline: { content: string; lock: string | null } | undefined;
   /** Seconds. */
   readonly timeout: number | undefined;
+  /** E-mail of who uses the app that started the job; undefined for other jobs. */
+  readonly endUserEmail: string | undefined;
   phase: "queued" | "running" | "completed";
   startedAt: string | undefined;
   completedAt: string | undefined;

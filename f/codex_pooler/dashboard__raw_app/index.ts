@@ -1,0 +1,14 @@
+import { mount } from "svelte";
+import App from "./App.svelte";
+import { followTheme } from "./lib/theme.ts";
+import "uplot/dist/uPlot.min.css";
+import "./css/base.css";
+import "./css/parts.css";
+
+const root = document.documentElement;
+root.lang = "en";
+document.title = "Codex Pooler: is Windmill AI working?";
+followTheme(root);
+
+const target = document.getElementById("root") ?? document.body;
+mount(App, { target });

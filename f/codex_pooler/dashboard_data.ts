@@ -1,0 +1,14 @@
+import "windmill-client@1.818.0";
+import "zod@4.6.7";
+import { readDashboard } from "./lib/dashboard_read.ts";
+import { inert } from "./lib/report.ts";
+import { openWindmill } from "./lib/windmill.ts";
+
+/**
+ * What the dashboard shows, read with the rights of who deployed it: states of the bundle, the schedule, and when the resource was
+ * last changed. Changes nothing and returns nothing that a member of the workspace may not know.
+ */
+export async function main() {
+  const windmill = openWindmill();
+  return inert(await readDashboard(windmill, process.env.WM_END_USER_EMAIL ?? ""));
+}
