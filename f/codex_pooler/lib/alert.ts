@@ -87,8 +87,9 @@ export function composeAlert(news: News, findings: readonly Finding[], place: Pl
   };
 }
 
-function linesOf({ title, owner, remedy }: Finding): string[] {
-  const [step = ""] = remedy[0]?.split("\n") ?? [];
+function linesOf({ title, owner, remedy, repairable }: Finding): string[] {
+  // The shortest way first: an alert has room for one.
+  const [step = ""] = repairable ? ["Run f/codex_pooler/repair."] : (remedy[0]?.split("\n") ?? []);
   const who = owner === "wait" ? "Nobody has to repair it. What helps" : `To be done by ${OWNERS[owner]}`;
   return [`- ${short(title)}`, ...(step === "" ? [] : [`  ${who}: ${short(step)}`])];
 }

@@ -42,7 +42,7 @@ export function summaryOf(
     return [nothing, others].filter(Boolean).join(" ");
   }
   if (mode === "plan")
-    return [`${count} would repair it. Run it again with mode "apply" to make them.`, others].filter(Boolean).join(" ");
+    return [`${count} would repair it. Run it again with mode "apply" to repair it.`, others].filter(Boolean).join(" ");
   const works = status === "down" ? "People are still refused, for a reason that only a person can mend." : "";
   return [`${count} made.`, works, others && status !== "healthy" ? others : ""].filter(Boolean).join(" ");
 }
