@@ -2,6 +2,7 @@ import { cpus, loadavg } from "node:os";
 import { readFlags } from "../tools/shared/arguments.ts";
 import { UsageError } from "../tools/shared/errors.ts";
 import { benchCheck } from "./check.ts";
+import { benchDashboard } from "./dashboard.ts";
 import { benchEntryPoints } from "./entry_points.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchTicks } from "./ticks.ts";
@@ -26,5 +27,6 @@ const measured = {
   check: await benchCheck(),
   ticks: await benchTicks(),
   fleet: await benchFleet(fleet),
+  dashboard: await benchDashboard(),
 };
 console.log(JSON.stringify(measured, null, 2));

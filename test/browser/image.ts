@@ -53,7 +53,7 @@ const stage = await startStage();
 try {
   if (folder === undefined) {
     const file = join(ROOT, "docs/dashboard.png");
-    await shoot(stage, stateNamed("down"), { file, width: 1180, height: 1_120 });
+    await shoot(stage, stateNamed("degraded"), { file, width: 1180, height: 1_830 });
   } else {
     await mkdir(folder, { recursive: true });
     for (const state of STATES) {

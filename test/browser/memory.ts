@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** A time in which something was wrong, counted back from now. */
-interface Trouble {
+export interface Trouble {
   /** Milliseconds before now. */
   from: number;
   /** Milliseconds; undefined while it lasts. */
@@ -114,7 +114,7 @@ export function incidentOf(now: number, { from, length, status, code, title }: T
 }
 
 /** The memory after a month, whose last tick found what `report` says. An open incident makes the status. */
-export function memoryOf(now: number, report: CheckReport, features: CheckReport, open?: Trouble): HealthState {
+export function memoryOf(now: number, report: CheckReport, open?: Trouble): HealthState {
   const at = (ago: number): string => new Date(now - ago).toISOString();
   const result = (ago: number, tokens: number, findings: CheckReport["findings"] = []) => ({
     ...{ at: at(ago), tokens, findings },
@@ -137,7 +137,7 @@ export function memoryOf(now: number, report: CheckReport, features: CheckReport
       features: result(5 * HOUR, 912),
     },
     models: report.models.map((row) => ({ ...row, ms: row.server === "ok" ? (ANSWERS[row.id] ?? row.ms) : null })),
-    features: report.status === "healthy" ? features.features : report.features,
+    features: report.features,
     incident: open ? incidentOf(now, open) : null,
     incidents: TROUBLES.map((trouble) => incidentOf(now, trouble)),
   };

@@ -8,7 +8,7 @@ import { type Look, type Pages, startPages } from "../standins/pages/server.ts";
 import { deployed, jobsOf } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
 import { startBrowser } from "./browser.ts";
-import { memoryOf, monthOfTicks } from "./memory.ts";
+import { memoryOf, monthOfTicks, type Trouble, TROUBLES } from "./memory.ts";
 
 /** A connected workspace with the dashboard in it, opened in a browser: what the tests of the page and its image live in. */
 
@@ -24,7 +24,7 @@ export interface Stage {
   /** Puts a memory and a history into the workspace; null takes them out. */
   remember(state: unknown, history?: unknown): void;
   /** A month that ended well, or with an incident that was still open, some milliseconds ago. */
-  rememberMonth(end: "healthy" | "down", ago?: number): void;
+  rememberMonth(end: "healthy" | "degraded" | "down", ago?: number): void;
   /** Puts everything back that a state has changed. */
   reset(): void;
   /** Opens the dashboard and waits until it shows something else than that it is loading, unless told otherwise. */
@@ -46,8 +46,32 @@ export interface Opened {
 /** Milliseconds to wait for something on the page: a run of a script takes one second, on a busy machine several. */
 const PATIENCE_MS = 15_000;
 
-/** Milliseconds for which the incident has been open that still is. */
-const OPEN_FOR = 130 * 60_000;
+/** The incidents that are still open, in months that end with one. */
+const OPEN: Record<"down" | "degraded", Trouble> = {
+  down: {
+    ...{ from: 130 * 60_000, length: undefined, status: "down", code: "private-address-server" },
+    title: "The Windmill server refuses the gateway's private address",
+  },
+  degraded: {
+    ...{ from: 50 * 60_000, length: undefined, status: "degraded", code: "private-address-worker" },
+    title: "The Windmill workers refuse the gateway's private address",
+  },
+};
+
+/** What a check finds when only the workers refuse the gateway: people are served, agent steps are not. */
+function withoutAgents(healthy: CheckReport, down: CheckReport): CheckReport {
+  const findings = down.findings
+    .filter(({ code }) => code === "private-address-worker")
+    .map((finding) => ({ ...finding, severity: "warning" as const }));
+  const broken = down.features.filter(({ feature }) => feature === "agent steps");
+  return {
+    ...healthy,
+    status: "degraded",
+    findings,
+    models: healthy.models.map((model) => ({ ...model, worker: "failed" })),
+    features: healthy.features.map((row) => broken.find(({ feature }) => feature === row.feature) ?? row),
+  };
+}
 
 /** Starts everything; takes as long as a deployment. */
 export async function startStage(): Promise<Stage> {
@@ -89,17 +113,9 @@ export async function startStage(): Promise<Stage> {
     },
     rememberMonth(end, ago = 0) {
       const now = windmill.clock.now() - ago;
-      const title = "The Windmill server refuses the gateway's private address";
-      const open = {
-        from: OPEN_FOR,
-        length: undefined,
-        status: "down",
-        code: "private-address-server",
-        title,
-      } as const;
-      const state =
-        end === "down" ? memoryOf(now, down, healthy, open) : memoryOf(now, { ...healthy, findings: [] }, healthy);
-      stage.remember(state, monthOfTicks(now, end === "down" ? [open] : undefined));
+      const open = end === "healthy" ? undefined : OPEN[end];
+      const report = { healthy: { ...healthy, findings: [] }, degraded: withoutAgents(healthy, down), down }[end];
+      stage.remember(memoryOf(now, report, open), monthOfTicks(now, open ? [open, ...TROUBLES] : TROUBLES));
     },
     reset() {
       stage.remember(null);

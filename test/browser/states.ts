@@ -33,7 +33,7 @@ function appOf({ world }: Stage) {
 function excess({ world, healthy, down }: Stage) {
   const now = world.windmill.clock.now();
   const long = "model-with-a-very-long-name-".repeat(8);
-  const state = memoryOf(now, down, healthy);
+  const state = memoryOf(now, down);
   const [model] = healthy.models;
   const [finding] = down.findings;
   assert.ok(model && finding);
@@ -72,6 +72,16 @@ export const STATES: readonly State[] = [
       /The Windmill server refuses the gateway's private address/,
       /To be done by the operator of Windmill/,
       /ALLOW_PRIVATE_AI_BASE_URLS=true/,
+    ],
+  },
+  {
+    name: "degraded",
+    arrange: (stage) => void stage.rememberMonth("degraded"),
+    shows: [
+      /Windmill AI works, with a problem/,
+      /\(50 min\)/,
+      /The Windmill workers refuse the gateway's private address/,
+      /Agent steps\s*Does not work/i,
     ],
   },
   {
@@ -145,7 +155,7 @@ export const STATES: readonly State[] = [
     name: "hostile",
     arrange(stage) {
       const now = stage.world.windmill.clock.now();
-      const state = memoryOf(now, stage.down, stage.healthy);
+      const state = memoryOf(now, stage.down);
       const [finding] = stage.down.findings;
       const [model] = stage.healthy.models;
       const [feature] = stage.healthy.features;

@@ -1,6 +1,7 @@
 import { wholeOf } from "../e2e/workspace_contents.ts";
 import { startWorld, WORKSPACE } from "../e2e/world.ts";
 import { careSteps } from "./care.ts";
+import { afterwards, APP } from "./dashboard.ts";
 import { seedNeighbours } from "./neighbours.ts";
 import { STEPS } from "./steps.ts";
 import { paint, say, summarise, tell } from "./tell.ts";
@@ -20,12 +21,13 @@ if (unknown.length > 0) {
 say(paint("bold", "Codex Pooler for Windmill: the story of a connection"));
 say("Starting a stand-in Windmill (server and worker) and a stand-in Codex Pooler ...");
 const world = await startWorld();
+const later = afterwards(world);
 try {
   const neighbours = seedNeighbours(world);
   say("Deploying the bundle with `wmill sync push` into a workspace that holds other people's work ...");
   await world.deploy();
   await world.storeWebhook();
-  const told = await tell(world, [...STEPS, ...careSteps(wholeOf(world.workspace)), neighbours]);
+  const told = await tell(world, later.watching([...STEPS, ...careSteps(wholeOf(world.workspace)), neighbours]));
   summarise(told);
   process.exitCode = told.every(({ ok }) => ok) ? 0 : 1;
   if (keep) await stayUp();
@@ -33,10 +35,14 @@ try {
   await world.close();
 }
 
-function stayUp(): Promise<void> {
+async function stayUp(): Promise<void> {
   const { windmill, pooler } = world;
+  say("Connecting once more, so that the dashboard has something to show ...");
+  const pages = await later.open();
   say(`
-Everything stays up. Windmill's API is a stand-in: it has no pages, but the CLI works.
+Everything stays up. Windmill's API is a stand-in: the dashboard is its only page, but the CLI works.
+
+  dashboard  ${pages.appPage(APP)}
 
   server   ${windmill.url}
   worker   ${windmill.processes.worker.url}
@@ -47,8 +53,9 @@ Everything stays up. Windmill's API is a stand-in: it has no pages, but the CLI 
   npx wmill script run f/codex_pooler/explain --config-dir "$(mktemp -d)" -s -d '{"text": "400 upstream request failed"}'
 
 Ctrl+C ends it.`);
-  return new Promise((resolve) => {
+  await new Promise((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
+  await pages.close();
 }

@@ -5,7 +5,7 @@ import { configuredModels, ownModel, PROVIDER, type SettingsView } from "./ai_se
 import { diagnose, type KnownFact } from "./diagnoses/collapse.ts";
 import { statusOf } from "./diagnoses/status.ts";
 import type { DiagnosisContext } from "./diagnoses/templates.ts";
-import { CHAT_EVERY, chooseDepth, type DepthWish, fingerprintOf } from "./depth.ts";
+import { chooseDepth, type DepthWish, fingerprintOf } from "./depth.ts";
 import { factsOf, slowModels } from "./facts.ts";
 import { resolveMaxTokens } from "./feature_probes.ts";
 import { featureModel, featureRows } from "./feature_rows.ts";
@@ -16,6 +16,7 @@ import type { Progress } from "./progress.ts";
 import { type CheckReport, REPORT_VERSION } from "./report.ts";
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "./shapes.ts";
 import { usageFacts } from "./usage.ts";
+import { CHAT_EVERY } from "./watch_inputs.ts";
 import type { Windmill } from "./windmill.ts";
 import { readSecret } from "./workspace/variables.ts";
 

@@ -28,9 +28,6 @@ export interface DepthChoice {
   why: string;
 }
 
-/** Minutes from one `chat` to the next unless somebody wants it otherwise. */
-export const CHAT_EVERY = 60;
-
 const MINUTE_MS = 60_000;
 /** Ticks come a little before or after their minute. */
 const SLACK_MS = MINUTE_MS;

@@ -1,14 +1,12 @@
-import "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 import { baseUrlSlip, tidyBaseUrl } from "./base_url.ts";
-import { CHAT_EVERY } from "./depth.ts";
 import { blankable, choice } from "./form_fields.ts";
 import { headerSlip } from "./headers.ts";
 import { isPath, readRunnable } from "./paths.ts";
 import { keySlip } from "./pool_key.ts";
 import { Secret } from "./secret.ts";
 import { Depth } from "./shapes.ts";
-import { Watch, Watching } from "./watch_inputs.ts";
+import { CHAT_EVERY, Watch, Watching } from "./watch_inputs.ts";
 
 /**
  * What people type into the forms, checked before anything is touched. All slips are collected, so that nobody fixes a form

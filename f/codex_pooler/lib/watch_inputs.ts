@@ -4,6 +4,9 @@ import { choice, whole } from "./form_fields.ts";
 
 /** How the health flow watches, as its own form and that of `connect` ask for it. */
 
+/** Minutes from one `chat` to the next unless somebody wants it otherwise. */
+export const CHAT_EVERY = 60;
+
 /** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
 export const Watching = {
   /** Bad checks in a row. */

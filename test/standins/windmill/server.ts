@@ -106,6 +106,8 @@ export async function startWindmill(options: WindmillOptions = {}): Promise<Wind
     const context: Context = { store, network, process, processes, onClose: (end) => endings.push(end) };
     const api = createApi(context, intercepting(process, requests, interceptors));
     const http = createServer(getRequestListener(api.fetch, { overrideGlobalObjects: false }));
+    // Windmill's web server keeps idle connections open; Node's would close them while wmill bundles an app.
+    http.keepAliveTimeout = 0;
     await new Promise<void>((resolve, reject) => http.once("error", reject).listen(port, "127.0.0.1", resolve));
     process.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
     endings.push(() => stop(http));

@@ -65,9 +65,7 @@ function sinceWords(status: Status, since: string, now: number): string {
 }
 
 const whoWords = ({ owner, remedy }: DashboardData["findings"][number]): string =>
-  owner === "wait"
-    ? "Nobody has to do anything: it heals by itself."
-    : `To be done by ${OWNER[owner]}${remedy.length > 0 ? ", below" : ""}.`;
+  owner === "wait" ? "Nobody has to repair it." : `To be done by ${OWNER[owner]}${remedy.length > 0 ? ", below" : ""}.`;
 
 /** When the next check comes, in words. */
 export function nextCheck({ schedule }: Pick<DashboardData, "schedule">, now: number): string {

@@ -39,7 +39,7 @@ export const OWNER: Record<Finding["owner"], string> = {
   "workspace-admin": "an admin of this workspace",
   "windmill-operator": "the operator of Windmill",
   "gateway-operator": "the operator of the gateway",
-  wait: "nobody: it heals by itself",
+  wait: "nobody",
 };
 
 export const FEATURE: Record<FeatureRow["state"], Words> = {

@@ -1,0 +1,41 @@
+import { HEALTH_HISTORY, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
+import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { reportOf, WORKSPACE, type World } from "../e2e/world.ts";
+import { type Pages, startPages } from "../standins/pages/server.ts";
+import type { Resource } from "../standins/windmill/store.ts";
+import type { Step } from "./tell.ts";
+
+/** The dashboard after the story. The story ends with a disconnect, which removes what the dashboard shows. */
+export interface Afterwards {
+  /** Takes a copy of the memory before each step. */
+  watching(steps: readonly Step[]): Step[];
+  /** Connects once more, with the memory of the story, and puts Windmill's page of the app in front. */
+  open(): Promise<Pages>;
+}
+
+export const APP = "f/codex_pooler/dashboard";
+
+export function afterwards(world: World): Afterwards {
+  const { pooler, windmill, workspace } = world;
+  let memory: Resource[] = [];
+  const remember = (): void => {
+    const found = [HEALTH_STATE, HEALTH_HISTORY].flatMap((path) => workspace.resources.get(path) ?? []);
+    if (found.length > 0) memory = structuredClone(found);
+  };
+  return {
+    watching: (steps) =>
+      steps.map((step) => ({
+        ...step,
+        run(world) {
+          remember();
+          return step.run(world);
+        },
+      })),
+    async open() {
+      const api_key = await world.typeSecret([...pooler.keys.keys()].at(-1) ?? "");
+      reportOf(await world.runConnect({ api_key, schedule: "every 5 minutes" }), ChangeReport);
+      for (const resource of memory) workspace.resources.set(resource.path, resource);
+      return startPages(windmill.url, WORKSPACE, windmill.admin.token);
+    },
+  };
+}
