@@ -3,10 +3,8 @@ import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { checkConnection } from "./lib/checking.ts";
 import { CheckInput, parseInputs } from "./lib/inputs.ts";
-import { startProgress } from "./lib/progress.ts";
-import { finish } from "./lib/report.ts";
 import { renderCheck } from "./lib/report_html.ts";
-import { openWindmill } from "./lib/windmill.ts";
+import { run } from "./lib/running.ts";
 
 /**
  * Checks the connection as users reach it, over the server route and over the worker route, and says what is wrong, why, and
@@ -21,11 +19,5 @@ export async function main(
   chat_every?: number,
 ) {
   const input = parseInputs(CheckInput, { depth, server_url, chat_every });
-  const windmill = openWindmill(process.env, input.server_url);
-  const progress = startProgress();
-  try {
-    return finish(await checkConnection(windmill, input, progress), renderCheck);
-  } finally {
-    progress.end();
-  }
+  return run(input.server_url, renderCheck, (windmill, progress) => checkConnection(windmill, input, progress));
 }

@@ -3,10 +3,8 @@ import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { connect } from "./lib/connecting.ts";
 import { ConnectInput, parseInputs } from "./lib/inputs.ts";
-import { startProgress } from "./lib/progress.ts";
-import { finish } from "./lib/report.ts";
 import { renderChange } from "./lib/report_html.ts";
-import { openWindmill } from "./lib/windmill.ts";
+import { run } from "./lib/running.ts";
 
 /**
  * Connects the workspace's Windmill AI to a Codex Pooler gateway: secret variable, `customai` resource, AI settings and, when
@@ -54,11 +52,5 @@ export async function main(
     server_url,
     watch,
   });
-  const windmill = openWindmill(process.env, input.server_url);
-  const progress = startProgress();
-  try {
-    return finish(await connect(windmill, input, progress), renderChange);
-  } finally {
-    progress.end();
-  }
+  return run(input.server_url, renderChange, (windmill, progress) => connect(windmill, input, progress));
 }

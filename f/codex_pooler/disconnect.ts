@@ -3,10 +3,8 @@ import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { disconnect } from "./lib/disconnecting.ts";
 import { DisconnectInput, parseInputs } from "./lib/inputs.ts";
-import { startProgress } from "./lib/progress.ts";
-import { finish } from "./lib/report.ts";
 import { renderChange } from "./lib/report_html.ts";
-import { openWindmill } from "./lib/windmill.ts";
+import { run } from "./lib/running.ts";
 
 /**
  * Takes the connection out of the workspace: the provider in the AI settings, and the schedule, resource, secret and records that
@@ -31,11 +29,5 @@ export async function main(
     plan_id,
     server_url,
   });
-  const windmill = openWindmill(process.env, input.server_url);
-  const progress = startProgress();
-  try {
-    return finish(await disconnect(windmill, input, progress), renderChange);
-  } finally {
-    progress.end();
-  }
+  return run(input.server_url, renderChange, (windmill, progress) => disconnect(windmill, input, progress));
 }

@@ -2,11 +2,9 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { parseInputs, RepairInput } from "./lib/inputs.ts";
-import { startProgress } from "./lib/progress.ts";
 import { repair } from "./lib/repairing.ts";
-import { finish } from "./lib/report.ts";
 import { renderChange } from "./lib/report_html.ts";
-import { openWindmill } from "./lib/windmill.ts";
+import { run } from "./lib/running.ts";
 
 /**
  * Repairs what a fresh check finds, as far as a script can, and says who can mend the rest and how. With mode "plan" it changes
@@ -37,11 +35,5 @@ export async function main(
     plan_id,
     server_url,
   });
-  const windmill = openWindmill(process.env, input.server_url);
-  const progress = startProgress();
-  try {
-    return finish(await repair(windmill, input, progress), renderChange);
-  } finally {
-    progress.end();
-  }
+  return run(input.server_url, renderChange, (windmill, progress) => repair(windmill, input, progress));
 }

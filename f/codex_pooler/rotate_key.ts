@@ -2,11 +2,9 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { parseInputs, RotateInput } from "./lib/inputs.ts";
-import { startProgress } from "./lib/progress.ts";
-import { finish } from "./lib/report.ts";
 import { renderChange } from "./lib/report_html.ts";
 import { rotate } from "./lib/rotating.ts";
-import { openWindmill } from "./lib/windmill.ts";
+import { run } from "./lib/running.ts";
 
 /**
  * Replaces the pool key of the live connection by a new one, without a moment in which users are refused. With mode "plan" it
@@ -23,11 +21,5 @@ export async function main(
   server_url?: string,
 ) {
   const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url });
-  const windmill = openWindmill(process.env, input.server_url);
-  const progress = startProgress();
-  try {
-    return finish(await rotate(windmill, input, progress), renderChange);
-  } finally {
-    progress.end();
-  }
+  return run(input.server_url, renderChange, (windmill, progress) => rotate(windmill, input, progress));
 }

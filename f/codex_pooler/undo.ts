@@ -2,11 +2,9 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { parseInputs, UndoInput } from "./lib/inputs.ts";
-import { startProgress } from "./lib/progress.ts";
-import { finish } from "./lib/report.ts";
 import { renderChange } from "./lib/report_html.ts";
 import { undo } from "./lib/undoing.ts";
-import { openWindmill } from "./lib/windmill.ts";
+import { run } from "./lib/running.ts";
 
 /**
  * Puts the AI settings and the resource back as a change of this product found them, and lists the changes on record. With mode
@@ -23,11 +21,5 @@ export async function main(
   server_url?: string,
 ) {
   const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url });
-  const windmill = openWindmill(process.env, input.server_url);
-  const progress = startProgress();
-  try {
-    return finish(await undo(windmill, input, progress), renderChange);
-  } finally {
-    progress.end();
-  }
+  return run(input.server_url, renderChange, (windmill, progress) => undo(windmill, input, progress));
 }

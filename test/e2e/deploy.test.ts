@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { strFromU8, unzipSync } from "fflate";
@@ -10,7 +10,9 @@ import type { App } from "../standins/windmill/jobs/state.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { type Conversation, type DeployResult, deploy } from "../tools/deploy/deploy.ts";
 import { ROOT, type Run, runProgram } from "../tools/shared/programs.ts";
+import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
 import { callWindmill, type Target } from "../tools/shared/windmill_api.ts";
+import { runWmill } from "../tools/shared/wmill.ts";
 import { type RepositoryCopy, repositoryCopy } from "./repository_copy.ts";
 
 /** Items of the bundle as the export names them. */
@@ -251,5 +253,28 @@ describe("npm run deploy", () => {
     assert.match(stdout, /\+ create script f\/codex_pooler\/connect\n/);
     assert.match(stderr, /add --yes/);
     assert.equal(empty.folders.size, 0);
+  });
+});
+
+describe("taking the bundle out again", () => {
+  it("works as docs/upgrading.md says: with a push from a folder that holds none of it, and leaves everything of others", async () => {
+    const before = split(await exported());
+    assert.ok(before.ours.length > 100);
+    await withTemporaryFolder(async (folder) => {
+      const settings = readFileSync(join(ROOT, "wmill.yaml"), "utf8").split("\n");
+      mkdirSync(join(folder, "tree"));
+      writeFileSync(
+        join(folder, "tree", "wmill.yaml"),
+        settings.filter((line) => !line.includes("folder.meta")).join("\n"),
+      );
+      const run = await runWmill(target, folder, ["sync", "push", "--yes"]);
+      assert.equal(run.status, 0, run.stderr);
+    });
+    const { ours, theirs } = split(await exported());
+    assert.deepEqual(
+      ours.map(([name]) => name),
+      ["f/codex_pooler/folder.meta.json"],
+    );
+    assert.deepEqual(theirs, before.theirs);
   });
 });

@@ -79,7 +79,7 @@ export async function prepare(gateways: Gateways, scenario: Scenario): Promise<P
   const end = refuses ? before : scenario.ends === "as before everything" ? untouched : intended;
   problems.push(...differencesOf(intended.everything, end.everything).map((place) => `it leaves ${place}`));
   problems.push(...differencesOf(intended.everything, intended.settled).map((place) => `it leaves ${place}`));
-  problems.push(...(succeeded ? keptTypings(scene, typed) : []), ...leaks(scene));
+  problems.push(...(succeeded ? keptTypings(scene, typed) : []), ...leaks(scene, start));
   const leadsBack = canGoBack(scene.workspace, [before.everything]);
   await scene.close();
   return { scenario, job, start, before, intended, calls: calls.sort(), leadsBack, problems };
@@ -117,7 +117,7 @@ export async function tryFault(
     const problems = struck ? [] : ["the call was not made"];
     const [before, intended] = expected(prepared, call, kind);
     problems.push(...judgeFirst(scene, first, before, intended));
-    problems.push(...(await judgeSecond(scene, first, prepared, before, intended)), ...leaks(scene));
+    problems.push(...(await judgeSecond(scene, first, prepared, before, intended)), ...leaks(scene, start));
     const said = first.error === "" ? "" : `\n      error: ${first.error.replaceAll("\n", "\n      ")}`;
     return problems.map((problem) => `${problem}${said}`);
   } finally {
@@ -209,10 +209,20 @@ function manners(error: string): string[] {
   return problems;
 }
 
-const leaks = ({ windmill, workspace, gateways }: Scene): string[] =>
-  KEYS.flatMap((key) => leaksOf({ windmill, workspace, pooler: gateways.good }, key)).map(
-    (place) => `a key is in ${place}`,
+/** Where a key can be read: everywhere but in a resource that somebody had put it in, which is put back when a run fails. */
+function leaks({ windmill, workspace, gateways }: Scene, start: Workspace): string[] {
+  const open = [...start.resources.values()].filter(({ value }) =>
+    KEYS.some((key) => JSON.stringify(value ?? null).includes(key)),
   );
+  const was = open.flatMap(({ path }) => [
+    `resource ${path}`,
+    `history of ${path}`,
+    `request POST /api/w/${workspace.id}/resources/update_value/${path}`,
+  ]);
+  return KEYS.flatMap((key) => leaksOf({ windmill, workspace, pooler: gateways.good }, key))
+    .filter((place) => !was.includes(place))
+    .map((place) => `a key is in ${place}`);
+}
 
 async function ending(run: Promise<Outcome>): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;

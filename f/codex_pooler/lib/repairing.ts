@@ -14,6 +14,7 @@ import { wishAfter } from "./repairs/wish.ts";
 import { look, type Sight } from "./repair_scene.ts";
 import { prove } from "./repair_trial.ts";
 import type { ChangeReport } from "./report.ts";
+import { wayHome } from "./way_home.ts";
 import type { Windmill } from "./windmill.ts";
 
 const COMMAND = "repair";
@@ -28,6 +29,15 @@ export async function repair(windmill: Windmill, input: RepairInput, progress: P
   return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
     plan: async () => {
       const sight = await look(windmill, input, progress);
+      const home = await wayHome(windmill, sight.present);
+      if (home)
+        return changeReport(windmill, {
+          command: COMMAND,
+          mode: "plan",
+          plan: home,
+          notes: [HOME_FIRST],
+          verified: null,
+        });
       const mending = mend(sight.scene);
       return report(windmill, "plan", sight, mending, await planFor(windmill, sight, mending), null);
     },
@@ -36,7 +46,16 @@ export async function repair(windmill: Windmill, input: RepairInput, progress: P
 }
 
 async function apply(windmill: Windmill, input: RepairInput, progress: Progress): Promise<ChangeReport> {
-  const seen = await look(windmill, input, progress);
+  let seen = await look(windmill, input, progress);
+  const home = await wayHome(windmill, seen.present);
+  if (home) {
+    const bound = input.plan_id !== "";
+    await requirePlan(home, input.plan_id);
+    const verified = await commit(windmill, { command: COMMAND, plan: home, must_work: bound }, progress);
+    // A plan that was shown is made as it was shown; without one, repair goes on from there.
+    if (bound) return changeReport(windmill, { command: COMMAND, mode: "apply", plan: home, notes: [MORE], verified });
+    seen = await look(windmill, input, progress);
+  }
   const sight = await prove(windmill, seen, progress);
   const mending = mend(sight.scene);
   const plan = await planFor(windmill, sight, mending);
@@ -55,6 +74,10 @@ async function apply(windmill: Windmill, input: RepairInput, progress: Progress)
   const verified = await commit(windmill, wish, progress);
   return report(windmill, "apply", sight, mending, plan, verified);
 }
+
+const HOME_FIRST =
+  "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to repair shows in the next plan; without a plan_id, both are done in one run.";
+const MORE = "Run f/codex_pooler/repair again to see whether anything else is to be repaired.";
 
 /** The changes, with the record of what is wanted from now on in front of them. */
 async function planFor(windmill: Windmill, { scene, present, via }: Sight, { draft }: Mending): Promise<Plan> {
