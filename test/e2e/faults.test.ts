@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { planTrials, sampleOf, type TrialPlan } from "../faults/plan.ts";
 import { type Result, runTrials } from "../faults/pool.ts";
-import { runJob } from "../faults/run.ts";
-import { SCENARIOS } from "../faults/scenarios.ts";
-import { type Gateways, openScene, startGateways } from "../faults/scene.ts";
+import { SAVE_SETTINGS } from "../faults/calls.ts";
+import { ask } from "../faults/client.ts";
+import { type Job, runJob } from "../faults/run.ts";
+import { runAll, SCENARIOS } from "../faults/scenarios.ts";
+import { type Gateways, openScene, type Scene, startGateways } from "../faults/scene.ts";
 import { tellFailures } from "../faults/tell.ts";
 import { settled } from "../faults/contents.ts";
 
@@ -14,7 +16,7 @@ import { settled } from "../faults/contents.ts";
  */
 
 /** How many faults are tried, about. */
-const SAMPLE = 200;
+const SAMPLE = 260;
 
 describe("a command of which one call fails", () => {
   let plan: TrialPlan;
@@ -46,12 +48,19 @@ describe("connecting", () => {
   });
   after(() => gateways.close());
 
-  it("puts everything back when it works for the candidate, but not as users reach it", async () => {
-    const [fresh] = SCENARIOS;
-    assert.ok(fresh && typeof fresh.job === "object");
+  /** A scenario of connect, at the point where the command starts. */
+  async function open(name: string): Promise<{ scene: Scene; job: Job }> {
+    const scenario = SCENARIOS.find((one) => one.name === name);
+    assert.ok(scenario && typeof scenario.job === "object");
     const scene = await openScene(gateways);
+    await runAll(scene, scenario.earlier);
+    return { scene, job: scenario.job };
+  }
+
+  it("puts everything back when it works for the candidate, but not as users reach it", async () => {
+    const { scene, job } = await open("connect: fresh");
     const was = settled(scene.workspace);
-    const { succeeded, error } = await runJob(scene, fresh.job, {
+    const { succeeded, error } = await runJob(scene, job, {
       onCall: ({ request: { path, headers } }) =>
         path.includes("/ai/proxy/") && headers["x-resource-path"] === undefined
           ? { takesEffect: false, show: { status: 400, body: "Bad request: Resource path is empty" } }
@@ -61,6 +70,26 @@ describe("connecting", () => {
     assert.match(error, /worked when it was tried, but not as users reach it/);
     assert.match(error, /put back/);
     assert.deepEqual(settled(scene.workspace), was);
+    await scene.close();
+  });
+
+  it("leaves what people use where it is when they cannot be moved away from it, and the next run moves them", async () => {
+    const { scene, job } = await open("connect: another key, models, headers and interval");
+    let saves = 0;
+    const { error } = await runJob(scene, job, {
+      onCall({ name }) {
+        if (!name.includes(SAVE_SETTINGS)) return undefined;
+        saves += 1;
+        return saves === 1 ? undefined : { takesEffect: false, show: { status: 500, body: "Internal: no connection" } };
+      },
+    });
+    assert.equal(saves, 3, "people are moved to the copy, then back, then back to what was before");
+    assert.match(error, /could not be put back[\s\S]*codex_pooler_in_change.*people's requests use it/);
+    assert.equal(await ask(scene, "server"), "");
+    const again = await runJob(scene, job);
+    assert.deepEqual([again.succeeded, again.error], [true, ""]);
+    assert.equal(await ask(scene, "server"), "");
+    assert.ok(!JSON.stringify(settled(scene.workspace)).includes("in_change"));
     await scene.close();
   });
 });
