@@ -3,7 +3,10 @@ import App from "./App.svelte";
 import { followTheme } from "./lib/theme.ts";
 import "uplot/dist/uPlot.min.css";
 import "./css/base.css";
-import "./css/parts.css";
+import "./css/top.css";
+import "./css/findings.css";
+import "./css/history.css";
+import "./css/tables.css";
 
 const root = document.documentElement;
 root.lang = "en";
