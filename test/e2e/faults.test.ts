@@ -16,7 +16,7 @@ import { settled } from "../faults/contents.ts";
  */
 
 /** How many faults are tried, about. */
-const SAMPLE = 260;
+const SAMPLE = 150;
 
 describe("a command of which one call fails", () => {
   let plan: TrialPlan;
