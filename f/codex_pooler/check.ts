@@ -2,6 +2,7 @@ import "eventsource-parser@3.1.1";
 import "windmill-client@1.818.0";
 import "zod@4.6.7";
 import { checkConnection } from "./lib/checking.ts";
+import { wishOfCheck } from "./lib/due.ts";
 import { CheckInput, parseInputs } from "./lib/inputs.ts";
 import { renderCheck } from "./lib/report_html.ts";
 import { run } from "./lib/running.ts";
@@ -19,5 +20,7 @@ export async function main(
   chat_every?: number,
 ) {
   const input = parseInputs(CheckInput, { depth, server_url, chat_every });
-  return run(input.server_url, renderCheck, (windmill, progress) => checkConnection(windmill, input, progress));
+  return run(input.server_url, renderCheck, (windmill, progress) =>
+    checkConnection(windmill, wishOfCheck(windmill, input), progress),
+  );
 }

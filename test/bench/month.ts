@@ -92,7 +92,7 @@ function take({ state, history }: Stored, reports: Reports, out: boolean, now: n
   const at = new Date(now).toISOString();
   const before = readHealthState(JSON.parse(state), at).value;
   const past = readHistory(JSON.parse(history)).value;
-  const { depth } = chooseDepth({ wish: "auto", memory: before, fingerprint: "same", now, chat_every: CHAT_EVERY });
+  const { depth } = chooseDepth({ memory: before, fingerprint: "same", now, chat_every: CHAT_EVERY });
   const check = reports[out ? "fails" : "works"][depth];
   const after = takeTick(before, { ...check, at, fingerprint: "same", run_url: "" }, RULES);
   const answers = check.probes.flatMap(({ kind, route, model, ok, ms }, index) =>

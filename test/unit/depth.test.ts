@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { chooseDepth, type DepthQuestion, fingerprintOf } from "../../f/codex_pooler/lib/depth.ts";
+import { wishOfCheck } from "../../f/codex_pooler/lib/due.ts";
 import { FEATURE_PROBES } from "../../f/codex_pooler/lib/feature_probes.ts";
 import type { HealthState } from "../../f/codex_pooler/lib/health_state.ts";
 import { takeTick } from "../../f/codex_pooler/lib/health_tick.ts";
 import type { Observation } from "../../f/codex_pooler/lib/observe.ts";
 import { PROBE_DEPTH } from "../../f/codex_pooler/lib/shapes.ts";
+import type { Windmill } from "../../f/codex_pooler/lib/windmill.ts";
 import { DAY, DEFAULTS, HOUR, MINUTE, START, tick, type Trouble } from "./health_fixture.ts";
 
 /** How deep a tick looks. */
@@ -26,13 +28,12 @@ const memory = (
 };
 
 const depthOf = (state: HealthState | null, change: Partial<DepthQuestion> = {}): string =>
-  chooseDepth({ wish: "auto", memory: state, fingerprint: "settings", now: START, chat_every: 60, ...change }).depth;
+  chooseDepth({ memory: state, fingerprint: "settings", now: START, chat_every: 60, ...change }).depth;
 
 const WELL = memory([300, "features"], [20, "chat"], [5, "free"]);
 
 describe("the depth of a tick is", () => {
   const cases: [title: string, depth: string, wanted: string][] = [
-    ["what was asked for", depthOf(WELL, { wish: "chat" }), "chat"],
     ["features where nothing is known", depthOf(null), "features"],
     ["free where nothing has changed", depthOf(WELL), "free"],
     ["chat where the models were asked an hour ago", depthOf(WELL, { now: START + 40 * MINUTE }), "chat"],
@@ -73,7 +74,6 @@ describe("the depth of a tick is", () => {
       ),
       "chat",
     ],
-    ["no deeper than asked, whatever is due", depthOf(memory([3000, "chat", [CHAT_ILL]]), { wish: "free" }), "free"],
   ];
   for (const [title, depth, wanted] of cases) it(`${title}: ${wanted}`, () => assert.equal(depth, wanted));
 
@@ -114,4 +114,9 @@ describe("the fingerprint", () => {
     assert.notEqual(await fingerprintOf(observation("https://a/v1", ["m", "n"])), base);
     assert.notEqual(await fingerprintOf(observation("https://a/v1", ["m"], 2)), base);
   });
+});
+
+it("a depth that somebody asks for is taken, whatever is due", () => {
+  const nobody = undefined as unknown as Windmill;
+  assert.deepEqual(wishOfCheck(nobody, { depth: "chat", chat_every: 60, server_url: "" }), { depth: "chat" });
 });

@@ -1,5 +1,4 @@
 import { chooseDepth } from "../../f/codex_pooler/lib/depth.ts";
-import type { DepthWish } from "../../f/codex_pooler/lib/depth.ts";
 import { afterTelling, claimed, type Due, dueNews, isClaimed } from "../../f/codex_pooler/lib/health_news.ts";
 import type { HealthState } from "../../f/codex_pooler/lib/health_state.ts";
 import { orderOf, takeTick, type Thresholds, type Tick } from "../../f/codex_pooler/lib/health_tick.ts";
@@ -80,7 +79,7 @@ export interface Life {
   /** What is wrong at a time. */
   troubles: (at: number) => readonly Trouble[];
   rules?: Partial<typeof DEFAULTS>;
-  wish?: DepthWish;
+  wish?: Depth;
   chat_every?: number;
   /** Whether a target takes an alert at that time; true by default. */
   takes?: (at: number) => boolean;
@@ -111,13 +110,8 @@ export function live(life: Life): Lived {
   };
   life.ticks.forEach((at, index) => {
     const fingerprint = life.fingerprint?.(at) ?? "settings";
-    const { depth, why } = chooseDepth({
-      wish: life.wish ?? "auto",
-      memory: state,
-      fingerprint,
-      now: at,
-      chat_every: life.chat_every ?? 60,
-    });
+    const due = chooseDepth({ memory: state, fingerprint, now: at, chat_every: life.chat_every ?? 60 });
+    const { depth, why } = life.wish ? { depth: life.wish, why: "It was asked for." } : due;
     lived.depths.push({ at, depth, why });
     const one = tick(at, life.troubles(at), { depth, fingerprint });
     lived.tokens += one.tokens;

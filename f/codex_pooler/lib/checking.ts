@@ -5,29 +5,31 @@ import { configuredModels, ownModel, PROVIDER, type SettingsView } from "./ai_se
 import { diagnose, type KnownFact } from "./diagnoses/collapse.ts";
 import { statusOf } from "./diagnoses/status.ts";
 import type { DiagnosisContext } from "./diagnoses/templates.ts";
-import { chooseDepth, type DepthWish, fingerprintOf } from "./depth.ts";
 import { factsOf, slowModels } from "./facts.ts";
 import { resolveMaxTokens } from "./feature_probes.ts";
 import { featureModel, featureRows } from "./feature_rows.ts";
-import { recall } from "./memory.ts";
 import { type Observation, observe } from "./observe.ts";
 import { type Sent, sendProbes } from "./probing.ts";
 import type { Progress } from "./progress.ts";
 import { type CheckReport, REPORT_VERSION } from "./report.ts";
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "./shapes.ts";
 import { usageFacts } from "./usage.ts";
-import { CHAT_EVERY } from "./watch_inputs.ts";
 import type { Windmill } from "./windmill.ts";
 import { readSecret } from "./workspace/variables.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
 
-/** How deep to look; `auto` takes what is due, by the memory of the health flow. */
-export interface CheckWish {
-  depth: DepthWish;
-  /** Minutes from one `chat` to the next, for `auto`. */
-  chat_every?: number;
+/** How deep a check looks, chosen for what was observed. */
+export interface Due {
+  depth: Depth;
+  /** Why, as a sentence, and a mark of what it was chosen for. */
+  chosen: { why: string; fingerprint: string };
+  /** Models that are known to answer although the gateway does not list them. */
+  answered: readonly string[];
 }
+
+/** How deep to look, or who says it once it is known what there is. */
+export type CheckWish = { depth: Depth } | { due: (observation: Observation) => Promise<Due> };
 
 /**
  * Checks the connection as users reach it.
@@ -49,15 +51,9 @@ export interface Examined {
 export async function examine(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<Examined> {
   const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
-  const [observation, memory] = await Promise.all([observe(windmill), wish.depth === "auto" ? recall(windmill) : null]);
-  const fingerprint = wish.depth === "auto" ? await fingerprintOf(observation) : null;
-  const { depth, why } = chooseDepth({
-    wish: wish.depth,
-    memory,
-    fingerprint: fingerprint ?? "",
-    now: Date.now(),
-    chat_every: wish.chat_every ?? CHAT_EVERY,
-  });
+  const observation = await observe(windmill);
+  const due = "due" in wish ? await wish.due(observation) : { depth: wish.depth, answered: [] };
+  const { depth, answered } = due;
   const observed = performance.now();
   const { view } = observation.settings;
   const models = configuredModels(view);
@@ -67,7 +63,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   progress.step("diagnose", 0.95);
 
   const served = servedBy(sent);
-  const context = { ...contextOf(windmill, observation, served), answered: memory?.unlisted ?? [] };
+  const context = { ...contextOf(windmill, observation, served), answered };
   const facts = [
     ...factsOf(observation, served),
     ...slowModels(sent.map((one) => one.probe)),
@@ -86,7 +82,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
-    ...(fingerprint === null ? {} : { chosen: { why, fingerprint } }),
+    ...("chosen" in due ? { chosen: due.chosen } : {}),
     connection: connectionFacts(observation),
     findings,
     probes,

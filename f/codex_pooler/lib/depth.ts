@@ -7,11 +7,7 @@ import type { Depth } from "./shapes.ts";
 
 /** How deep a tick of the health flow looks: `free` as a rule, deeper when it is time or when there is something to see. Pure. */
 
-/** What is asked for: a depth, or the one that is due. */
-export type DepthWish = Depth | "auto";
-
 export interface DepthQuestion {
-  wish: DepthWish;
   /** Null before the first tick, or when it cannot be read. */
   memory: HealthState | null;
   /** Of settings, resource and intent now. */
@@ -89,8 +85,7 @@ const RULES: readonly Rule[] = [
 
 /** Chooses the depth of a tick. */
 export function chooseDepth(question: DepthQuestion): DepthChoice {
-  const { wish, memory } = question;
-  if (wish !== "auto") return { depth: wish, why: "It was asked for." };
+  const { memory } = question;
   if (memory === null) return { depth: "features", why: "Nothing is known yet." };
   const rule = RULES.find(({ due }) => due(question, memory));
   return rule
