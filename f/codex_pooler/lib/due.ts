@@ -4,8 +4,8 @@ import "zod@4.6.7";
 import type { CheckWish, Due } from "./checking.ts";
 import { chooseDepth, fingerprintOf } from "./depth.ts";
 import type { CheckInput } from "./inputs.ts";
-import { recall } from "./memory.ts";
 import type { Observation } from "./observe.ts";
+import { recall } from "./recall.ts";
 import type { Windmill } from "./windmill.ts";
 
 /** What a check is to look at, by its form: a depth, or what is due by the memory of the health flow. */

@@ -8,20 +8,10 @@ import { keepTick, type Measured, readHistory } from "./history_keep.ts";
 import { MEMORY, withLock } from "./lock.ts";
 import { HEALTH_HISTORY, HEALTH_STATE } from "./paths.ts";
 import { SILENT } from "./progress.ts";
-import { isForbidden, type Windmill } from "./windmill.ts";
+import type { Windmill } from "./windmill.ts";
 import { readState, writeState } from "./workspace/resources.ts";
 
 /** The memory of the health flow where it is kept. Everything that decides is in health_tick.ts, health_news.ts and history_keep.ts. */
-
-/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
-export async function recall(windmill: Windmill): Promise<HealthState | null> {
-  try {
-    return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
-  } catch (error) {
-    if (isForbidden(error)) return null;
-    throw error;
-  }
-}
 
 /** The memory after a tick. */
 export interface Remembered {
