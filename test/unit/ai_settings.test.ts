@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { configuredModels, viewSettings, withConnection } from "../../f/codex_pooler/lib/ai_settings.ts";
-import { canonical, differences, sameJson } from "../../f/codex_pooler/lib/json.ts";
+import {
+  configuredModels,
+  viewSettings,
+  withConnection,
+  withoutConnection,
+} from "../../f/codex_pooler/lib/ai_settings.ts";
+import { asRecord, canonical, differences, sameJson } from "../../f/codex_pooler/lib/json.ts";
 
 const MINE = { resource_path: "u/admin/codex_pooler_windmill_codegen", models: ["gpt-5.5"] };
 
@@ -79,6 +84,49 @@ describe("patching the AI settings", () => {
   it("never sets a code completion model", () => {
     const next = withConnection({}, { ...MINE, default_model: "gpt-5.5", metadata_model: "gpt-5.5" });
     assert.ok(!("code_completion_model" in next));
+  });
+});
+
+describe("taking the connection out of the AI settings", () => {
+  const ROLES = ["default_model", "metadata_model", "code_completion_model"] as const;
+  /** Settings with no trace of this provider. */
+  const withoutOurs = foreignSettings.map((settings: Record<string, unknown>) => {
+    const { customai: _ours, ...providers } = asRecord(settings.providers);
+    const roles = ROLES.filter((role) => asRecord(settings[role]).provider === "customai");
+    const kept = Object.fromEntries(Object.entries(settings).filter(([key]) => !roles.some((role) => role === key)));
+    return "providers" in settings ? { ...kept, providers } : kept;
+  });
+
+  it("gives back bit for bit what was there before it was put in", () => {
+    fc.assert(
+      fc.property(withoutOurs, (settings: Record<string, unknown>) => {
+        const desired = { ...MINE, default_model: null, metadata_model: null };
+        const departure = { default_model: null, metadata_model: null, limits: [] };
+        const back = withoutConnection(withConnection(settings, desired), {
+          ...departure,
+          keep_providers: "providers" in settings,
+        });
+        assert.deepEqual(back, settings);
+      }),
+    );
+  });
+
+  it("leaves everything of others as it is, whatever stood there", () => {
+    fc.assert(
+      fc.property(foreignSettings, fc.boolean(), (settings: Record<string, unknown>, keep_providers) => {
+        const departure = { default_model: null, metadata_model: null, limits: ["customai:gpt-5.5"], keep_providers };
+        const after = withoutConnection(settings, departure);
+        const { customai: _ours, ...others } = asRecord(settings.providers);
+        assert.deepEqual(asRecord(after.providers), others);
+        const changed = new Set<string>(["providers", "max_tokens_per_model", ...ROLES]);
+        for (const [key, value] of Object.entries(settings)) if (!changed.has(key)) assert.deepEqual(after[key], value);
+        for (const role of ROLES) {
+          const own =
+            asRecord(settings[role]).provider === "customai" && typeof asRecord(settings[role]).model === "string";
+          assert.deepEqual(after[role], own ? undefined : settings[role]);
+        }
+      }),
+    );
   });
 });
 
