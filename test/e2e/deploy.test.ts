@@ -34,8 +34,7 @@ const deployCopy = async (): Promise<DeployResult> => {
 };
 const planned = (): string[] => said.filter((line) => /^ {2}[+~] /.test(line));
 
-const post = (path: string, body: object): Promise<string> =>
-  callWindmill(target, `w/team/${path}`, z.union([z.string(), z.number()]).transform(String), body);
+const post = (path: string, body: object): Promise<string> => callWindmill(target, `w/team/${path}`, z.string(), body);
 
 /** Scripts, flows, apps, variables, resources, schedules and a resource type of other people, also inside the bundle's folder. */
 async function othersMoveIn(): Promise<void> {

@@ -53,7 +53,7 @@ const post = (path: string, body: object): Promise<string> =>
   callWindmill(
     { baseUrl: windmill.url, workspace: "locks", token: windmill.admin.token },
     `w/locks/${path}`,
-    z.union([z.string(), z.number()]).transform(String),
+    z.string(),
     body,
   );
 

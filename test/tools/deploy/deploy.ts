@@ -60,7 +60,7 @@ export function deploy(target: Target, options: DeployOptions, talk: Conversatio
 
     await push(target, folder, talk);
     talk.say("Pushed. Waiting for Windmill to re-lock the scripts, to compare what it has with what is here ...");
-    const different = await verify(target, compare, () => talk.settle());
+    const different = await verify(target, compare, talk);
     if (different.length > 0) throw new Failure(differenceMessage(different));
     talk.say("Compared: every script, flow and app in the workspace is the one in this repository, locks included.");
     return "deployed";

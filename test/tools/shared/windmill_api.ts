@@ -47,26 +47,31 @@ export async function callWindmill<T>(target: Target, path: string, shape: z.Zod
   const headers = { authorization: `Bearer ${target.token}`, "content-type": "application/json" };
   const request =
     body === undefined ? { method: "GET", headers } : { method: "POST", headers, body: JSON.stringify(body) };
-  const { status, text } = await fetch(url, {
+  const { status, type, text } = await fetch(url, {
     ...request,
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
-    .then(async (response) => ({ status: response.status, text: await response.text() }))
+    .then(async (response) => ({
+      status: response.status,
+      type: response.headers.get("content-type") ?? "",
+      text: await response.text(),
+    }))
     .catch((error: Error) => {
       const cause = error.cause instanceof Error ? error.cause.message : error.message;
       throw new ApiFailure(`${url} could not be reached: ${cause}`, null);
     });
   const excerpt = withoutToken(text.slice(0, EXCERPT).replace(/\s+/g, " ").trim(), target.token);
   if (status < 200 || status > 299) throw new ApiFailure(`${url} answered ${status}: ${excerpt}`, status, excerpt);
-  const parsed = shape.safeParse(jsonOrText(text));
+  const parsed = shape.safeParse(type.includes("json") ? parseJson(text) : text);
   if (!parsed.success) {
     throw new ApiFailure(`${url} answered ${status}, but not with what Windmill sends: ${excerpt}`, status, excerpt);
   }
   return parsed.data;
 }
 
-function jsonOrText(text: string): unknown {
+/** The JSON value, or the text where it is none. A text answer is never read as JSON: the hash `97072e55` is no number. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
