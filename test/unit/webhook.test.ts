@@ -38,14 +38,21 @@ async function service(t: TestContext, ...replies: (Reply | null)[]): Promise<Se
 
 /** Posts an alert; pauses are taken down, not waited. The clock moves by them, and by `slow` ms each time it is looked at. */
 async function post(...addresses: string[]): Promise<{ deliveries: Delivery[]; pauses: number[] }> {
-  return postSlowly(0, ...addresses);
+  return postWith({}, ...addresses);
 }
 
-async function postSlowly(slow: number, ...addresses: string[]): Promise<{ deliveries: Delivery[]; pauses: number[] }> {
+/** Milliseconds to wait for an answer: plenty for a service of these tests, and hardly any for one that hangs. */
+const PLENTY_MS = 10_000;
+const BRIEFLY_MS = 250;
+
+async function postWith(
+  { slow = 0, timeoutMs = PLENTY_MS }: { slow?: number; timeoutMs?: number },
+  ...addresses: string[]
+): Promise<{ deliveries: Delivery[]; pauses: number[] }> {
   const pauses: number[] = [];
   let clock = 0;
   const patience = {
-    timeoutMs: 250,
+    timeoutMs,
     now: () => (clock += slow),
     pause: async (ms: number) => {
       pauses.push(ms);
@@ -70,7 +77,7 @@ describe("a webhook", () => {
 
   it("that hangs is given up after its time, and not asked again", async (t) => {
     const { url, bodies } = await service(t, null);
-    const { deliveries } = await post(url);
+    const { deliveries } = await postWith({ timeoutMs: BRIEFLY_MS }, url);
     assert.equal(deliveries[0]?.delivered, false);
     assert.match(deliveries[0]?.problem ?? "", /did not answer within 0\.25 s/);
     assert.equal(bodies.length, 1);
@@ -110,7 +117,7 @@ describe("a webhook", () => {
     const quick = await service(t, reply, { status: 200 });
     assert.deepEqual((await post(quick.url)).pauses, [10_000]);
     const slow = await service(t, reply, { status: 200 });
-    const { deliveries, pauses } = await postSlowly(8_000, slow.url);
+    const { deliveries, pauses } = await postWith({ slow: 8_000 }, slow.url);
     assert.deepEqual([deliveries[0]?.delivered, pauses, slow.bodies.length], [false, [], 1]);
   });
 
