@@ -1,7 +1,7 @@
 import * as z from "zod@4.6.7";
 import { Cause, type HealthState, type Incident, Time } from "./health_state.ts";
 import type { History } from "./history.ts";
-import { latencies, latencyTimeline, RANGES, type Range, timeline, tokensPerDay, uptime } from "./history_view.ts";
+import { latencies, latencyTimeline, type Range, timeline, tokensPerDay, uptime } from "./history_view.ts";
 import { nextCheck } from "./next_check.ts";
 import { Severity, Status } from "./shapes.ts";
 
@@ -128,6 +128,3 @@ export function viewIncident(incident: Incident, now: number): IncidentView {
     told: told.opening,
   };
 }
-
-/** Ranges in the order in which they are shown. */
-export const SHOWN_RANGES = Object.keys(RANGES) as Range[];

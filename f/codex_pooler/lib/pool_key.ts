@@ -55,6 +55,3 @@ export function keySlip(key: string): KeySlip | null {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
   return slip ? { says: slip.says, fix: slip.fix } : null;
 }
-
-/** `sk-cxp-`, 12 hex digits, `-`, 43 characters. Other forms may work with other gateways, so a mismatch is a warning. */
-export const isPoolKey = (key: string): boolean => /^sk-cxp-[0-9a-f]{12}-[A-Za-z0-9_-]{43}$/.test(key);

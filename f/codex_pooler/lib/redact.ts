@@ -118,9 +118,3 @@ const HTML_ESCAPES: Readonly<Record<string, string>> = {
 
 /** Text as HTML text or attribute value. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
-
-/** Text as Markdown text: nothing in it makes a heading, a link, an image, code or HTML. */
-export const escapeMarkdown = (text: string): string =>
-  text.replace(/[\\`*_{}[\]()#+\-.!|~<>&:@]/g, (sign) =>
-    sign === "<" || sign === ">" || sign === "&" ? (HTML_ESCAPES[sign] ?? sign) : `\\${sign}`,
-  );

@@ -71,5 +71,3 @@ export const CELL: Record<string, Words & { height: number }> = {
 export const RANGE_WORDS = { h24: "24 hours", d7: "7 days", d30: "30 days" } as const;
 export type RangeName = keyof typeof RANGE_WORDS;
 export const RANGE_NAMES = Object.keys(RANGE_WORDS) as RangeName[];
-
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
