@@ -7,7 +7,7 @@ import { probeCandidate } from "./checking.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts";
 import { type ConnectInput, InputError } from "./inputs.ts";
 import { withIntent } from "./intent.ts";
-import { forgetTypedKeys, keyToStore, readKey, warnOfRawKey } from "./key_input.ts";
+import { forgetTypedKeys, keyToStore, readKey, tellingOfRawKey, warnOfRawKey } from "./key_input.ts";
 import { observe, seeResource } from "./observe.ts";
 import { defaultPath, HEALTH_FLOW, readRunnable } from "./paths.ts";
 import {
@@ -35,10 +35,10 @@ import * as variables from "./workspace/variables.ts";
  * @throws InputError, LockedError, UndoneError, or Error when the candidate does not work; each says what to do.
  */
 export async function connect(windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> {
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
-    plan: () => plan(windmill, input),
-    apply: () => apply(windmill, input, progress),
-  });
+  const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
+  return tellingOfRawKey(windmill, "api_key", input.api_key !== null, () =>
+    planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk),
+  );
 }
 
 const COMMAND = "connect";

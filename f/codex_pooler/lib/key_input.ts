@@ -65,6 +65,22 @@ export async function warnOfRawKey(windmill: Windmill, argument: string, given: 
   ];
 }
 
+/** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
+export async function tellingOfRawKey<T>(
+  windmill: Windmill,
+  argument: string,
+  given: boolean,
+  walk: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await walk();
+  } catch (error) {
+    const warning = await warnOfRawKey(windmill, argument, given);
+    if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
+    throw error;
+  }
+}
+
 /** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
 const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
 

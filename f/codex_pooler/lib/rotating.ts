@@ -10,7 +10,7 @@ import { changeReport, commit, ownSettings, planOrApply } from "./committing.ts"
 import { COPY_DESCRIPTION } from "./detour.ts";
 import { InputError, type RotateInput } from "./inputs.ts";
 import { asRecord } from "./json.ts";
-import { forgetTypedKeys, readKey, warnOfRawKey } from "./key_input.ts";
+import { forgetTypedKeys, readKey, tellingOfRawKey, warnOfRawKey } from "./key_input.ts";
 import { PREVIOUS_DESCRIPTION, previousPath } from "./leftovers.ts";
 import { type Observation, observe, type ResourceSight } from "./observe.ts";
 import { type Plan, planOf, requirePlan } from "./plans.ts";
@@ -29,10 +29,10 @@ const COMMAND = "rotate_key";
  * @throws InputError, LockedError, UndoneError, or Error when the new key does not work; each says what to do.
  */
 export async function rotate(windmill: Windmill, input: RotateInput, progress: Progress): Promise<ChangeReport> {
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
-    plan: () => plan(windmill, input),
-    apply: () => apply(windmill, input, progress),
-  });
+  const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
+  return tellingOfRawKey(windmill, "new_key", input.new_key !== null, () =>
+    planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk),
+  );
 }
 
 /**
