@@ -3,7 +3,7 @@ import type { Workspace } from "../store.ts";
 import type { Engine } from "./engine.ts";
 import { failure, type Outcome } from "./job.ts";
 import { importersOf, isBun, sourcesFor } from "./library.ts";
-import { LockError, relock, type Releases, releasesOf } from "./relock.ts";
+import { LockError, type Releases, releasesOf, relock } from "./relock.ts";
 import { executionError } from "./script_run.ts";
 import { currentScript, type Identity, type Job, type Script } from "./state.ts";
 
