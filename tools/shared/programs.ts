@@ -14,7 +14,7 @@ export const PROGRAMS = {
   svelteCheck: [
     process.execPath,
     "--require",
-    join(ROOT, "test/tools/typescript_6.cjs"),
+    join(ROOT, "tools/typescript_6.cjs"),
     installed("svelte-check/bin/svelte-check"),
   ],
   tsc: [process.execPath, installed("typescript/bin/tsc")],

@@ -8,7 +8,7 @@ import { jobsOf, runScript, settle } from "../windmill/jobs/run.ts";
 import { type Fixture, startFixture, WORKSPACE } from "./windmill_fixture.ts";
 
 const sample = (file: string) =>
-  readFileSync(new URL(`../recordings/sample-rec/f/sample/${file}`, import.meta.url), "utf8");
+  readFileSync(new URL(`../../recordings/sample-rec/f/sample/${file}`, import.meta.url), "utf8");
 const names = (source: string) => scanImports(source).map(({ specifier }) => specifier);
 
 test("imports are found in source order, without those of types", () => {
@@ -21,10 +21,10 @@ import "bare@1.2.3";
 import {
   many,
   lines,
-} from "../../unit/lib/many.ts";
+} from "./lib/many.ts";
 import type from "default-called-type";
 export { e } from "re-exported";
-export * from "../../unit/all.ts";
+export * from "./all.ts";
 export type { F } from "exported-type";
 const lazy = () => import("dynamic");
 `;
@@ -58,25 +58,21 @@ test("what only looks like an import is none", () => {
 });
 
 test("pins are stripped from packages, also from scoped ones and sub-paths", () => {
-  const source =
-    'import "zod@4.6.7";\nimport x from "@scope/name@1.2.3/sub/path";\nimport y from "../../unit/zod@4.ts";\n';
+  const source = 'import "zod@4.6.7";\nimport x from "@scope/name@1.2.3/sub/path";\nimport y from "./zod@4.ts";\n';
   assert.equal(
     stripPins(source),
-    'import "zod";\nimport x from "@scope/name/sub/path";\nimport y from "../../unit/zod@4.ts";\n',
+    'import "zod";\nimport x from "@scope/name/sub/path";\nimport y from "./zod@4.ts";\n',
   );
 });
 
 test("dependencies are listed in the order of the walk, and only the script's own pins count", () => {
   const sources = new Map([
-    [
-      "f/x/entry",
-      'import { b } from "../../unit/lib/b.ts";\nimport "zod@4.6.7";\nimport { w } from "windmill-client@1.818.0";',
-    ],
+    ["f/x/entry", 'import { b } from "./lib/b.ts";\nimport "zod@4.6.7";\nimport { w } from "windmill-client@1.818.0";'],
     [
       "f/x/lib/b",
       'import { z } from "zod@1.0.0";\nimport { c } from "/f/y/c.ts";\nimport { e } from "eventsource-parser@2.0.0";',
     ],
-    ["f/y/c", 'import "node:fs";\nimport { m } from "minimatch";\nimport "../../x/entry.ts";'],
+    ["f/y/c", 'import "node:fs";\nimport { m } from "minimatch";\nimport "../x/entry.ts";'],
   ]);
   assert.deepEqual(
     [...dependenciesOf("f/x/entry", sources)],
@@ -120,7 +116,7 @@ test("names are sorted in bun.lock and keep the walk's order in package.json", (
 test("a lock that cannot be made says what is missing", () => {
   const lockOf = (source: string) => () => relock("f/x/a", new Map([["f/x/a", source]]), installedReleases());
   assert.throws(
-    lockOf('import "../../unit/absent.ts";'),
+    lockOf('import "./absent.ts";'),
     (error: Error) => error instanceof LockError && /f\/x\/absent\.ts/.test(error.message),
   );
   assert.throws(lockOf('import "left-pad";'), /left-pad is not installed/);
@@ -128,8 +124,7 @@ test("a lock that cannot be made says what is missing", () => {
 });
 
 const LIBRARY = 'import { z } from "zod";\nexport const Name = z.string();\n';
-const ENTRY =
-  'import { Name } from "../../unit/library.ts";\nexport async function main() { return Name.parse("x"); }\n';
+const ENTRY = 'import { Name } from "./library.ts";\nexport async function main() { return Name.parse("x"); }\n';
 
 async function lockOf({ call }: Fixture, path: string): Promise<unknown> {
   return ((await call("GET", `/scripts/get/p/${path}`)).body as { lock?: unknown }).lock;
@@ -166,7 +161,7 @@ test("a script without a lock has one dependency job and can be run after it", a
 
 test("a script whose lock cannot be made is not run, and says why", async (t) => {
   const { script, call } = await startFixture(t);
-  await script("f/team/broken", 'import "../../unit/absent.ts";\nexport async function main() {}', { lock: "" });
+  await script("f/team/broken", 'import "./absent.ts";\nexport async function main() {}', { lock: "" });
   const { body } = await call("GET", "/scripts/get/p/f/team/broken");
   assert.match((body as { lock_error_logs: string }).lock_error_logs, /f\/team\/absent\.ts, which does not exist/);
   assert.equal((await call("POST", "/jobs/run/p/f/team/broken", {})).status, 404);

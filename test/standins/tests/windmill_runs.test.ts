@@ -81,10 +81,7 @@ test("a second run of unchanged code does not build again; a changed library doe
   const fixture = await startFixture(t);
   const { script } = fixture;
   await script("f/team/word", "export const word = 'old';");
-  await script(
-    "f/team/say",
-    'import { word } from "../../unit/word.ts";\nexport async function main() { return word; }',
-  );
+  await script("f/team/say", 'import { word } from "./word.ts";\nexport async function main() { return word; }');
   assert.match((await run(fixture, "f/team/say")).logs, /wrote cached binary/);
   assert.match((await run(fixture, "f/team/say")).logs, /loaded from local cache/);
   await script("f/team/word", "export const word = 'new';");
@@ -109,7 +106,7 @@ test("an imported module is read as tsx, in which a generic arrow function is no
   await fixture.script("f/team/generic", `${generic}export async function main() { return same(1); }`);
   await fixture.script(
     "f/team/importer",
-    'import { same } from "../../unit/generic.ts";\nexport async function main() { return same(2); }',
+    'import { same } from "./generic.ts";\nexport async function main() { return same(2); }',
   );
   assert.equal((await run(fixture, "f/team/generic")).result, 1);
   assert.equal((await run(fixture, "f/team/importer")).success, false);
