@@ -1,11 +1,13 @@
-import type { Change, ChangeView, Handler, HandlersOf } from "./change.ts";
+import type { ChangeView } from "../core/change_view.ts";
+import type { Change, Handler, HandlersOf } from "./change.ts";
 import { RESOURCES } from "./resources.ts";
 import { SCHEDULES } from "./schedules.ts";
 import { SECRETS } from "./secrets.ts";
 import { SETTINGS } from "./settings.ts";
 import { RECORDS } from "./states.ts";
 
-export { type Change, ChangeView, StaleError } from "./change.ts";
+export { ChangeView } from "../core/change_view.ts";
+export { type Change, StaleError } from "./change.ts";
 
 /** What there is to know of each kind of change: how it is shown, made and undone. */
 const HANDLERS: HandlersOf<Change["kind"]> = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };

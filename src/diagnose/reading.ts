@@ -1,4 +1,4 @@
-import type { Outcome, ProbeKind, Route } from "../core/shapes.ts";
+import type { Outcome, ProbeKind, Problem, Route } from "../core/shapes.ts";
 import { asJson, errorIn, isPage, pageText, type SaidError, statusIn } from "../probe/error_bodies.ts";
 import {
   judgeAccepted,
@@ -8,7 +8,6 @@ import {
   judgeUsage,
   type Verdict,
 } from "../probe/replies.ts";
-import type { Problem } from "../table/row.ts";
 
 /** One answer with its circumstances, as the table judges it. */
 export interface Signal {

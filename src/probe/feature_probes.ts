@@ -1,3 +1,4 @@
+import type { Feature } from "../core/features.ts";
 import type { Depth, Outcome, ProbeKind, Route } from "../core/shapes.ts";
 import { configuredModels, type SettingsView } from "../observe/ai_settings.ts";
 import {
@@ -13,7 +14,7 @@ import {
   toolsBody,
   withoutStreamOptions,
 } from "./bodies.ts";
-import { FEATURES, type Feature, featureModel, type ModelRole } from "./feature_rows.ts";
+import { FEATURES, featureModel, type ModelRole } from "./feature_rows.ts";
 import {
   judgeAccepted,
   judgeCompletion,
