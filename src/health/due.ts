@@ -1,8 +1,9 @@
 import type { CheckWish, Due } from "../check/check.ts";
 import type { CheckInput } from "../inputs/inputs.ts";
+import { fingerprintOf } from "../observe/fingerprint.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { chooseDepth, fingerprintOf } from "./depth.ts";
+import { chooseDepth } from "./depth.ts";
 import { recall } from "./recall.ts";
 
 /** What a check is to look at, by its form: a depth, or what is due by the memory of the health flow. */
@@ -11,6 +12,6 @@ export const wishOfCheck = (windmill: Windmill, { depth, chat_every }: CheckInpu
 
 async function due(windmill: Windmill, observation: Observation, chat_every: number): Promise<Due> {
   const [memory, fingerprint] = await Promise.all([recall(windmill), fingerprintOf(observation)]);
-  const { depth, why } = chooseDepth({ memory, fingerprint, now: Date.now(), chat_every });
+  const { depth, why } = chooseDepth({ memory, fingerprint, now: Date.parse(observation.at), chat_every });
   return { depth, chosen: { why, fingerprint }, answered: memory?.unlisted ?? [] };
 }

@@ -4,7 +4,7 @@ import { composeAlert } from "../tell/alert.ts";
 import { deliver } from "../tell/deliver.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changeState } from "./memory.ts";
-import { afterTelling } from "./news.ts";
+import { afterTelling, type Due } from "./news.ts";
 import type { HealthReport } from "./report.ts";
 
 /** The walk of `notify`. Nothing in it makes a tick fail. */
@@ -12,10 +12,23 @@ import type { HealthReport } from "./report.ts";
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
 export async function tellPeople(
   windmill: Windmill,
-  { telling: { news, announce }, findings }: HealthReport,
+  { telling: { news, afterwards, announce }, findings }: HealthReport,
   inputs: object,
 ): Promise<AlertOutcome | null> {
   if (!announce || news === null) return null;
+  const first = await tellOne(windmill, news, findings, inputs);
+  // What comes after something that nobody took waits for it.
+  if (afterwards === null || !first.delivered) return first;
+  const second = await tellOne(windmill, afterwards, findings, inputs);
+  return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
+}
+
+async function tellOne(
+  windmill: Windmill,
+  news: Due,
+  findings: HealthReport["findings"],
+  inputs: object,
+): Promise<AlertOutcome> {
   const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
   for (const { target, delivered, problem } of targets) console.log(`${target}: ${delivered ? "told" : problem}`);
   const delivered = targets.some((one) => one.delivered);

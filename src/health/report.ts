@@ -5,6 +5,17 @@ import { OWNERS, STATUS } from "../core/words.ts";
 import { lasting } from "../tell/alert.ts";
 import { HealthView } from "./view.ts";
 
+/** What there is to tell people. */
+const NewsDue = z.object({
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  incident: z.string(),
+  code: z.string(),
+  status: Status,
+  previous: Status.nullable(),
+  since: z.string(),
+  at: z.string(),
+});
+
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
 export const HealthReport = CheckReport.extend({
   /** One line: the status and for how long. */
@@ -15,7 +26,7 @@ export const HealthReport = CheckReport.extend({
   since: z.string(),
   /** What this check measured, together with what deeper ones found before. */
   measured: Status,
-  /** Findings that an earlier, deeper check made and that stand until it is repeated. */
+  /** Findings that an earlier check made and that this one did not measure: they stand until a check of that depth does. */
   standing: z.array(z.object({ code: z.string(), depth: Depth, at: z.string() })),
   /** What people should know about the memory, in sentences. */
   notes: z.array(z.string()),
@@ -24,17 +35,9 @@ export const HealthReport = CheckReport.extend({
   kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
   /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
   telling: z.object({
-    news: z
-      .object({
-        kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-        incident: z.string(),
-        code: z.string(),
-        status: Status,
-        previous: Status.nullable(),
-        since: z.string(),
-        at: z.string(),
-      })
-      .nullable(),
+    news: NewsDue.nullable(),
+    /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
+    afterwards: NewsDue.nullable(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
