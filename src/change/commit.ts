@@ -1,7 +1,7 @@
 import { checkConnection } from "../check/check.ts";
 import { type ChangeReport, type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
-import { InputError } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
 import type { RawAiSettings } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
 import { withLock } from "../windmill/lock.ts";

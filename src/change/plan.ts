@@ -1,4 +1,4 @@
-import { InputError } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { type Change, shown, viewChange } from "./changes.ts";
