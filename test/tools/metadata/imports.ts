@@ -1,11 +1,11 @@
 import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { isWorkspaceImport, parsePackage, resolveImport } from "../../standins/windmill/jobs/imports.ts";
 import { PROGRAMS, runProgram } from "../shared/programs.ts";
 import { type Problem, readIfThere } from "./bundle.ts";
 import { pinned, type RuntimePackages } from "./packages.ts";
 import { parseImports } from "./parser.ts";
+import { isWorkspaceImport, packageOf, resolveImport } from "./specifiers.ts";
 
 /** What an import leads to: another module of the bundle, or a package. */
 export type Reference = { module: string } | { package: string };
@@ -110,14 +110,14 @@ function specifierProblem(
     }
     return null;
   }
-  const imported = parsePackage(specifier);
-  if (imported === undefined) return null;
-  const version = packages.get(imported.name);
+  const name = packageOf(specifier);
+  if (name === undefined) return null;
+  const version = packages.get(name);
   if (version === undefined) {
     return `imports "${specifier}", which package.json does not list under dependencies (Node's own modules are written node:...).`;
   }
-  if (specifier !== pinned(imported.name, version)) {
-    return `imports "${specifier}": write "${pinned(imported.name, version)}", or Windmill locks another version than package.json's.`;
+  if (specifier !== pinned(name, version)) {
+    return `imports "${specifier}": write "${pinned(name, version)}", or Windmill locks another version than package.json's.`;
   }
   return null;
 }
@@ -125,7 +125,7 @@ function specifierProblem(
 function references(specifiers: readonly string[], from: string): Reference[] {
   return specifiers.flatMap((specifier): Reference[] => {
     if (isWorkspaceImport(specifier)) return [{ module: resolveImport(from, specifier) }];
-    const imported = parsePackage(specifier);
-    return imported === undefined ? [] : [{ package: imported.name }];
+    const name = packageOf(specifier);
+    return name === undefined ? [] : [{ package: name }];
   });
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Releases, releasesOf } from "../../standins/windmill/jobs/relock.ts";
 import { type Problem, readIfThere } from "./bundle.ts";
+import { type Releases, releasesOf } from "./lock_text.ts";
 
 const Manifest = z.looseObject({ dependencies: z.record(z.string(), z.string()) });
 const Paths = z.record(z.string(), z.array(z.string())).default({});

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { lockText } from "../../standins/windmill/jobs/relock.ts";
 import { PROGRAMS, runProgram } from "../shared/programs.ts";
 import { copySyncTree, withTemporaryFolder } from "../shared/sync_tree.ts";
 import { BUNDLE, type BundleFiles, listBundle, type Problem, readIfThere } from "./bundle.ts";
 import { readModules } from "./imports.ts";
+import { lockText } from "./lock_text.ts";
 import { readPackages } from "./packages.ts";
 import { parseSignature } from "./parser.ts";
 import { planPins, writePins } from "./pins.ts";

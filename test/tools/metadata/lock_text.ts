@@ -1,16 +1,7 @@
-import { isWorkspaceImport, parsePackage, resolveImport, scanImports } from "./imports.ts";
-
 /**
- * The lock of a bun script as Windmill's dependency job writes it. Pure text in, text out: the stand-in re-locks with it,
- * and the repository's metadata tool writes the committed locks with it.
- *
- * Rules measured on a real server (1.788.0): the import graph is walked depth first in source order, and dependencies are listed in
- * the order of that walk; a pin in a specifier counts only in the script that is being locked; a package without a pin is
- * `latest`.
+ * The text of a bun script's lock as Windmill's dependency job writes it. The Windmill stand-in writes its own, so that the two
+ * check each other.
  */
-
-/** Contents of modules by workspace path without `.ts`, e.g. `f/codex_pooler/lib/shapes`. */
-export type Sources = ReadonlyMap<string, string>;
 
 /** What a registry would say of a package: the version, and the integrity of its archive. */
 export interface PackageRelease {
@@ -29,61 +20,6 @@ export class LockError extends Error {}
 
 /** The lock of a script that reaches no package. No newline at its end. */
 export const EMPTY_LOCK = '{\n  "dependencies": {}\n}\n//bun.lock\n<empty>';
-
-/** The lock of the script at `path`. @throws LockError */
-export function relock(path: string, sources: Sources, releases: Releases): string {
-  return lockText(dependenciesOf(path, sources), releases);
-}
-
-/**
- * The packages that a script reaches, in the order of the walk, with the pin of the script itself or `latest`.
- * @throws LockError when a module is missing
- */
-export function dependenciesOf(path: string, sources: Sources): Map<string, string> {
-  const dependencies = new Map<string, string>();
-  walk(path, sources, {
-    package(importer, specifier) {
-      const found = parsePackage(specifier);
-      if (!found) return;
-      const pin = importer === path ? found.version : undefined;
-      if (pin !== undefined || !dependencies.has(found.name)) dependencies.set(found.name, pin ?? "latest");
-    },
-    missing(importer, module) {
-      throw new LockError(
-        `${importer} imports ${module}.ts, which does not exist. Deploy it too, or correct the import.`,
-      );
-    },
-  });
-  return dependencies;
-}
-
-/** The modules that the one at `path` imports, directly or not, also those that do not exist; itself excluded. */
-export function importedModules(path: string, sources: Sources): Set<string> {
-  const modules = walk(path, sources, { package: () => undefined, missing: () => undefined });
-  modules.delete(path);
-  return modules;
-}
-
-interface Visitor {
-  package(importer: string, specifier: string): void;
-  missing(importer: string, module: string): void;
-}
-
-function walk(path: string, sources: Sources, visitor: Visitor): Set<string> {
-  const visited = new Set<string>();
-  const visit = (module: string, importer: string) => {
-    if (visited.has(module)) return;
-    visited.add(module);
-    const source = sources.get(module);
-    if (source === undefined) return visitor.missing(importer, module);
-    for (const { specifier } of scanImports(source)) {
-      if (isWorkspaceImport(specifier)) visit(resolveImport(module, specifier), module);
-      else visitor.package(module, specifier);
-    }
-  };
-  visit(path, path);
-  return visited;
-}
 
 /**
  * The text of a lock: `package.json`, the line `//bun.lock`, then the `bun.lock` that `bun install` (1.3) writes for it, in
