@@ -120,7 +120,7 @@ test("names are sorted in bun.lock and keep the walk's order in package.json", (
 });
 
 test("a package that the registry does not have, or not in that version, cannot be locked", () => {
-  const lockOf = (name: string, version: string) => () => locked(new Map([[name, version]]), installedPackages(), 1);
+  const lockOf = (name: string, version: string) => () => bunLock(new Map([[name, version]]), installedPackages(), 1);
   assert.throws(lockOf("left-pad", "latest"), /left-pad - 404/);
   assert.throws(lockOf("zod", "3.0.0"), /No version matching "3\.0\.0" found for specifier "zod"/);
 });
