@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { PROGRAMS, ROOT, runProgram } from "../tools/shared/programs.ts";
+import { copySyncTree, withTemporaryFolder } from "../tools/shared/sync_tree.ts";
+import { checkPage } from "../tools/svelte_check.ts";
+import { readTestCounts, type TestCounts } from "../tools/test_counts.ts";
 import { findBrowser, NO_BROWSER } from "./browser/browser.ts";
-import { PROGRAMS, ROOT, runProgram } from "./tools/shared/programs.ts";
-import { copySyncTree, withTemporaryFolder } from "./tools/shared/sync_tree.ts";
-import { checkPage } from "./tools/svelte_check.ts";
-import { readTestCounts, type TestCounts } from "./tools/test_counts.ts";
 
 /**
  * `npm test`: everything that must hold of the repository. All steps run, whatever the earlier ones say; the last line is the
@@ -76,9 +76,9 @@ const STEPS: readonly Step[] = [
   { name: "Type check", run: () => passes([...PROGRAMS.tsc, "-p", "."]) },
   { name: "Type check of the page", run: () => checkPage(show) },
   { name: "Linter and formatter", run: () => passes([...PROGRAMS.biome, "check", "--error-on-warnings"]) },
-  { name: "Pins, locks, forms, wmill.yaml", run: () => passes(tool("test/tools/metadata.ts", "--check")) },
+  { name: "Pins, locks, forms, wmill.yaml", run: () => passes(tool("tools/metadata.ts", "--check")) },
   { name: "wmill lint", run: lint },
-  { name: "Generated documents", run: () => passes(tool("test/tools/diagnoses_doc.ts", "--check")) },
+  { name: "Generated documents", run: () => passes(tool("tools/diagnoses_doc.ts", "--check")) },
   { name: "Tests", run: () => tests("test/unit", "test/contract", "test/e2e") },
   { name: "Tests in a browser", run: browserTests },
 ];

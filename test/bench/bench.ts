@@ -1,6 +1,6 @@
 import { cpus, loadavg } from "node:os";
-import { readFlags } from "../tools/shared/arguments.ts";
-import { UsageError } from "../tools/shared/errors.ts";
+import { readFlags } from "../../tools/shared/arguments.ts";
+import { UsageError } from "../../tools/shared/errors.ts";
 import { benchCheck } from "./check.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { benchEntryPoints } from "./entry_points.ts";

@@ -1,10 +1,10 @@
 import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { BUNDLE, listBundle } from "../../tools/metadata/bundle.ts";
+import { ROOT } from "../../tools/shared/programs.ts";
+import { withTemporaryFolder } from "../../tools/shared/sync_tree.ts";
 import { runBun } from "../standins/windmill/jobs/bun.ts";
 import { createBundleCache } from "../standins/windmill/jobs/bundle.ts";
-import { BUNDLE, listBundle } from "../tools/metadata/bundle.ts";
-import { ROOT } from "../tools/shared/programs.ts";
-import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
 import { announce, type Figures, figures } from "./figures.ts";
 
 /** What it costs to start each entry point, beside an empty job in the same run, and how large its bundle is. */

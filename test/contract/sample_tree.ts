@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Run } from "../../tools/shared/programs.ts";
+import { runWmill } from "../../tools/shared/wmill.ts";
 import { allowJobs, settle } from "../standins/windmill/jobs/run.ts";
 import type { WindmillStandin } from "../standins/windmill/server.ts";
-import type { Run } from "../tools/shared/programs.ts";
-import { runWmill } from "../tools/shared/wmill.ts";
 
 /** The trees that were deployed when the recordings were made. */
 export type Sample = "sample-demo" | "sample-rec";

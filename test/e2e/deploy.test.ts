@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { strFromU8, unzipSync } from "fflate";
 import { z } from "zod";
+import { type Conversation, type DeployResult, deploy } from "../../tools/deploy/deploy.ts";
+import { ROOT, type Run, runProgram } from "../../tools/shared/programs.ts";
+import { withTemporaryFolder } from "../../tools/shared/sync_tree.ts";
+import { callWindmill, type Target } from "../../tools/shared/windmill_api.ts";
+import { runWmill } from "../../tools/shared/wmill.ts";
 import { seedApp } from "../standins/windmill/jobs/app_routes.ts";
 import { deployed, settle } from "../standins/windmill/jobs/run.ts";
 import type { App } from "../standins/windmill/jobs/state.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
-import { type Conversation, type DeployResult, deploy } from "../tools/deploy/deploy.ts";
-import { ROOT, type Run, runProgram } from "../tools/shared/programs.ts";
-import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
-import { callWindmill, type Target } from "../tools/shared/windmill_api.ts";
-import { runWmill } from "../tools/shared/wmill.ts";
-import { type RepositoryCopy, repositoryCopy } from "./repository_copy.ts";
+import { type RepositoryCopy, repositoryCopy } from "../world/repository_copy.ts";
 
 /** Items of the bundle as the export names them. */
 const OURS = /^f\/codex_pooler\/(?!.*their_)(?:folder\.meta|[\w/]+\.(?:ts|script|flow|raw_app))/;
@@ -213,7 +213,7 @@ describe("deploying into a workspace that others use", { concurrency: false }, (
 describe("npm run deploy", () => {
   const run = (args: string[], token = windmill.admin.token): Promise<Run> =>
     runProgram(
-      [process.execPath, "--import", "tsx", join(ROOT, "test/tools/deploy.ts"), "--base-url", windmill.url, ...args],
+      [process.execPath, "--import", "tsx", join(ROOT, "tools/deploy.ts"), "--base-url", windmill.url, ...args],
       { cwd: ROOT, env: { ...process.env, WM_TOKEN: token } },
     );
 

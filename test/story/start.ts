@@ -1,7 +1,7 @@
-import { wholeOf } from "../e2e/workspace_contents.ts";
-import { startWorld, WORKSPACE } from "../e2e/world.ts";
+import { wholeOf } from "../world/workspace_contents.ts";
+import { startWorld, WORKSPACE } from "../world/world.ts";
 import { careSteps } from "./care.ts";
-import { afterwards, APP } from "./dashboard.ts";
+import { APP, afterwards } from "./dashboard.ts";
 import { seedNeighbours } from "./neighbours.ts";
 import { STEPS } from "./steps.ts";
 import { paint, say, summarise, tell } from "./tell.ts";

@@ -14,9 +14,9 @@ import { type Interceptor, intercepting, type RequestLog } from "./intercept.ts"
 import { registerJobs } from "./jobs/routes.ts";
 import { createNetwork, type Network } from "./network.ts";
 import type { Relocking } from "./relocking.ts";
-import { registerResources } from "./resources.ts";
 import { registerResourceHistory } from "./resource_history.ts";
 import { registerResourceTypes } from "./resource_types.ts";
+import { registerResources } from "./resources.ts";
 import {
   addMember,
   addUser,

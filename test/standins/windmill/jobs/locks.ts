@@ -3,7 +3,7 @@ import { bunLock, installedPackages, LockError } from "./bun_lock.ts";
 import { dependencyMapOf, type Importer, type ImporterKind } from "./dependency_map.ts";
 import { createDependencyQueue, type DependencyQueue } from "./dependency_queue.ts";
 import type { Engine, Runner } from "./engine.ts";
-import { inlineScripts, type InlineScript } from "./inline_scripts.ts";
+import { type InlineScript, inlineScripts } from "./inline_scripts.ts";
 import { failure, type JobSpec, type Outcome } from "./job.ts";
 import { isBun, sourcesFor } from "./library.ts";
 import { directImports, packagesOf, type Sources } from "./modules.ts";
