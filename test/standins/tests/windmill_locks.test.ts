@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { bunLock, installedPackages } from "../windmill/jobs/bun_lock.ts";
+import { bunLock, installedPackages, learnFrom } from "../windmill/jobs/bun_lock.ts";
 import { scanImports, stripPins } from "../windmill/jobs/imports.ts";
 import { packagesOf } from "../windmill/jobs/modules.ts";
 import { jobsOf, runScript } from "../windmill/jobs/run.ts";
@@ -123,6 +123,36 @@ test("a package that the registry does not have, or not in that version, cannot 
   const lockOf = (name: string, version: string) => () => bunLock(new Map([[name, version]]), installedPackages(), 1);
   assert.throws(lockOf("left-pad", "latest"), /left-pad - 404/);
   assert.throws(lockOf("zod", "3.0.0"), /No version matching "3\.0\.0" found for specifier "zod"/);
+});
+
+test("a version that a pushed lock names is in the registry, and latest stays what it is", () => {
+  const registry = installedPackages();
+  const [{ version = "" } = {}] = registry.get("zod") ?? [];
+  const lock = bunLock(new Map([["zod", "latest"]]), registry, 1);
+  const older = lock.replaceAll('"latest"', '"4.0.0"').replace(`zod@${version}`, "zod@4.0.0");
+  assert.throws(() => bunLock(new Map([["zod", "4.0.0"]]), registry, 1), /No version matching/);
+  learnFrom(older, registry);
+  assert.equal(bunLock(new Map([["zod", "4.0.0"]]), registry, 1), older);
+  assert.equal(bunLock(new Map([["zod", "latest"]]), registry, 1), lock);
+});
+
+test("what writes the locks of this repository and what makes them here share no code", () => {
+  const root = new URL("../../../", import.meta.url);
+  const importsIn = (folder: string) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.m?ts$/.test(file))
+      .flatMap((file) => names(readFileSync(new URL(`${folder}/${file}`, root), "utf8")));
+  const ours = importsIn("test/standins/windmill");
+  const theirs = importsIn("tools");
+  assert.ok(ours.length > 0 && theirs.length > 0);
+  assert.deepEqual(
+    theirs.filter((name) => name.includes("standins")),
+    [],
+  );
+  assert.deepEqual(
+    ours.filter((name) => /\/(tools|src)\//.test(name)),
+    [],
+  );
 });
 
 test("a script without a lock has one dependency job and can be run after it", async (t) => {

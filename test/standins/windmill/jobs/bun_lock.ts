@@ -13,8 +13,8 @@ interface Release {
   needs: string[];
 }
 
-/** The registry of the stand-in's internet: it has the packages that are installed here, each in that one version. */
-export type Registry = ReadonlyMap<string, Release>;
+/** The registry of the stand-in's internet: the versions of each package, `latest` first. */
+export type Registry = Map<string, Release[]>;
 
 interface Installed {
   version?: string;
@@ -22,18 +22,30 @@ interface Installed {
   dependencies?: Record<string, string>;
 }
 
-/** The packages of this repository's node_modules. */
+/** A registry that has the packages of this repository's node_modules. */
 export function installedPackages(): Registry {
   const lock = readFileSync(new URL("../../../../package-lock.json", import.meta.url), "utf8");
   const folders = (JSON.parse(lock) as { packages: Record<string, Installed> }).packages;
   const prefix = "node_modules/";
-  const registry = new Map<string, Release>();
+  const registry: Registry = new Map();
   for (const [folder, { version, integrity, dependencies = {} }] of Object.entries(folders)) {
     // A package inside another one is that one's own.
     if (folder.lastIndexOf(prefix) !== 0 || !version || !integrity) continue;
-    registry.set(folder.slice(prefix.length), { version, integrity, needs: Object.keys(dependencies) });
+    registry.set(folder.slice(prefix.length), [{ version, integrity, needs: Object.keys(dependencies) }]);
   }
   return registry;
+}
+
+/** A line of `bun.lock` for a package that needs no others. */
+const RESOLVED = /^ {4}"[^"]+": \["(?<name>@?[^@"]+)@(?<version>[^"]+)", "", \{\}, "(?<integrity>[^"]+)"\],$/gm;
+
+/** Adds the versions that somebody's lock names: a registry keeps what it once had. */
+export function learnFrom(lock: string, registry: Registry): void {
+  for (const { groups: { name = "", version = "", integrity = "" } = {} } of lock.matchAll(RESOLVED)) {
+    const versions = registry.get(name) ?? [];
+    registry.set(name, versions);
+    if (!versions.some((known) => known.version === version)) versions.push({ version, integrity, needs: [] });
+  }
 }
 
 /** bun's `lockfileVersion`: 1 from bun 1.2 to 1.3, 2 from 1.4 on. For packages without dependencies nothing else differs. */
@@ -80,11 +92,10 @@ function indented(lines: readonly string[], by: number): string[] {
 }
 
 function resolve(name: string, wanted: string, registry: Registry): Release {
-  const release = registry.get(name);
-  if (!release) throw new LockError(`error: GET https://registry.npmjs.org/${name} - 404`);
-  if (wanted !== "latest" && wanted !== release.version) {
-    throw new LockError(`error: No version matching "${wanted}" found for specifier "${name}"`);
-  }
+  const versions = registry.get(name);
+  if (!versions) throw new LockError(`error: GET https://registry.npmjs.org/${name} - 404`);
+  const release = wanted === "latest" ? versions[0] : versions.find(({ version }) => version === wanted);
+  if (!release) throw new LockError(`error: No version matching "${wanted}" found for specifier "${name}"`);
   if (release.needs.length > 0) {
     throw new LockError(`the stand-in locks no packages that need others: ${name} needs ${release.needs.join(", ")}`);
   }

@@ -1,5 +1,5 @@
 import type { Workspace } from "../store.ts";
-import { bunLock, installedPackages, LockError } from "./bun_lock.ts";
+import { bunLock, installedPackages, LockError, learnFrom } from "./bun_lock.ts";
 import { dependencyMapOf, type Importer, type ImporterKind } from "./dependency_map.ts";
 import { createDependencyQueue, type DependencyQueue } from "./dependency_queue.ts";
 import type { Engine, Runner } from "./engine.ts";
@@ -201,8 +201,9 @@ function createLocksmith(engine: Engine): Locksmith {
     scriptDeployed(workspace, script, by) {
       if (!isBun(script)) return;
       const { path, hash, content, lock } = script;
-      if (lock === null) queue.push(workspace, pushed("script", path, hash, by));
-      else queue.after(IMPORTS_READ_MS, () => processImports(workspace, path, content, [], by));
+      if (lock === null) return queue.push(workspace, pushed("script", path, hash, by));
+      learnFrom(lock, registry);
+      queue.after(IMPORTS_READ_MS, () => processImports(workspace, path, content, [], by));
     },
     flowDeployed: (workspace, { path, version }, by) => queue.push(workspace, pushed("flow", path, hex(version), by)),
     appDeployed: (workspace, { path, versions }, by) =>
