@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { withTemporaryFolder } from "../../tools/shared/sync_tree.ts";
+import { withTemporaryFolder } from "../../tools/shared/temporary.ts";
 import type { Target } from "../../tools/shared/windmill_api.ts";
 import { runWmill } from "../../tools/shared/wmill.ts";
 import { dependencyJobs, deployed, settle } from "../standins/windmill/jobs/run.ts";

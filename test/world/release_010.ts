@@ -35,15 +35,15 @@ const { folder, flows, locks, scripts } = Fixture.parse(
 export interface ReleasedScript {
   /** Windmill path, e.g. `f/codex_pooler/lib/json`. */
   path: string;
-  /** SHA-256 of the code that was released, as hex. */
+  /** SHA-256 of the code that was released, without the white space at its end, as hex. */
   sha256: string;
   /** The stub's code. */
   stub: string;
-  /** SHA-256 of the stub's code, as hex. */
+  /** The same of the stub's code. */
   stubSha256: string;
 }
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const sha256 = (text: string): string => createHash("sha256").update(text.trimEnd()).digest("hex");
 
 /** Every script of version 0.1.0, sorted by path. */
 export const RELEASE_010: readonly ReleasedScript[] = Object.entries(scripts).map(([name, { sha256: released }]) => {

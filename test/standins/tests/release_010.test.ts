@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
-import { withTemporaryFolder } from "../../../tools/shared/sync_tree.ts";
+import { hashOf, readReleases } from "../../../tools/build/releases.ts";
+import { ROOT } from "../../../tools/shared/programs.ts";
+import { withTemporaryFolder } from "../../../tools/shared/temporary.ts";
 import { RELEASE_010, writeRelease010 } from "../../world/release_010.ts";
 import { bunLock, installedPackages, learnFrom } from "../windmill/jobs/bun_lock.ts";
 import { directImports, packagesOf } from "../windmill/jobs/modules.ts";
@@ -39,12 +40,14 @@ describe("the tree of version 0.1.0", () => {
   });
 
   it("knows what was released from what a stub is", () => {
-    for (const { stub, stubSha256, sha256 } of RELEASE_010) {
-      assert.match(sha256, /^[0-9a-f]{64}$/);
-      assert.equal(createHash("sha256").update(stub).digest("hex"), stubSha256);
-    }
+    for (const { stub, stubSha256 } of RELEASE_010) assert.equal(hashOf(stub), stubSha256);
     const hashes = RELEASE_010.flatMap(({ sha256, stubSha256 }) => [sha256, stubSha256]);
     assert.equal(new Set(hashes).size, 2 * RELEASE_010.length);
+  });
+
+  it("is what an upgrade takes for that version", async () => {
+    const released = Object.fromEntries(RELEASE_010.map(({ path, sha256 }) => [path, sha256]));
+    assert.deepEqual((await readReleases(ROOT))["0.1.0"], released);
   });
 
   it("is written with the locks that a server makes of it, and with nothing else in its scope", async () => {
