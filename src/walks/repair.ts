@@ -2,7 +2,7 @@ import { changeReport, commit, ownSettings, planOrApply } from "../change/commit
 import { withIntent } from "../change/intent.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import type { ChangeReport } from "../core/report.ts";
-import type { RepairInput } from "../inputs/inputs.ts";
+import type { RepairInput } from "../inputs/repair.ts";
 import { changesOf } from "../repair/draft.ts";
 import { isNoWorse, isSameTrouble } from "../repair/no_worse.ts";
 import { type Mending, mend } from "../repair/repairs.ts";
