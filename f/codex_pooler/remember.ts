@@ -7,7 +7,7 @@ import * as z from "zod@4.6.7";
  * Second step of the health flow: takes a check's report into the flow's memory and history, and says what people should be told.
  * Returns a {@link HealthReport} with its rendering. Blank inputs are the defaults of the flow's form.
  *
- * @param report the result of f/codex_pooler/check.
+ * @param report the result of f/codex_pooler/check, or the error that ended that step: then it is remembered that nobody could look.
  * @param failures_before_alert bad checks in a row, 2 by default.
  * @param successes_before_recovery good checks in a row, 2 by default.
  * @param remind_every hours, 24 by default, 0 for never.
@@ -24,7 +24,8 @@ export async function main(
 ) {
   const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
   const input = parseInputs(RememberInput, rules);
-  const health = await remember(openWindmill(), CheckReport.parse(report), input);
+  const windmill = openWindmill();
+  const health = await remember(windmill, checkOf(windmill, report), input);
   console.log(health.now);
   return finish(fitting(health), renderHealth);
 }
@@ -269,9 +270,13 @@ const CheckReport = z.object({
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
   /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
   fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
@@ -343,51 +348,6 @@ const finish = (report, render) => {
   const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
-
-/** From which status on the run of the health flow fails by itself, for those who watch runs. */
-const FAIL_WHEN = ["never", "down", "degraded"];
-
-const FAILING = {
-  never: [],
-  down: ["down"],
-  degraded: ["down", "degraded"],
-};
-
-/** Whether the run is to fail at this status. A status that is not known fails no run. */
-const failsAt = (status, when) => FAILING[when].includes(status);
-
-/** When the schedule runs next. Pure. */
-// Every n minutes, or once an hour: what connect makes.
-const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
-
-const MINUTE_MS = 60_000;
-
-/**
- * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
- * write any, and only Windmill knows all their forms.
- *
- * @param now milliseconds since 1970.
- */
-function nextCheck(schedule, now) {
-  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
-  if (!schedule || (every === undefined && at === undefined)) return null;
-  const matches = (minute) =>
-    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
-  const first = Math.floor(now / MINUTE_MS) + 1;
-  for (let minute = first; minute < first + 60; minute++) {
-    if (matches(minuteOfHour(minute * MINUTE_MS, schedule.timezone))) return new Date(minute * MINUTE_MS).toISOString();
-  }
-  return null;
-}
-
-/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
-function minuteOfHour(ms, timeZone = "Etc/UTC") {
-  try {
-    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
-  } catch {
-    return new Date(ms).getUTCMinutes();
-  }
-}
 
 /**
  * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
@@ -508,659 +468,11 @@ const HTML_ESCAPES = {
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
-/**
- * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
- * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
- * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
- * stored result.)
- */
-/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
-const API_TIMEOUT_MS = 15_000;
-
-/** What to do about a call that failed, by the status of the answer. */
-function remedyFor(status) {
-  if (status === 401 || status === 403) {
-    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
-  }
-  if (status === null || status >= 500)
-    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
-  return "Run it again: it starts from what is there now.";
-}
-
-/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
-class WindmillError extends Error {
-  name = "WindmillError";
-  /** HTTP status, or null when there was no answer. */
-  status;
-  said;
-  constructor(what, status, said) {
-    const happened =
-      status === null
-        ? `Windmill did not answer (${said || "no reason given"})`
-        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
-    super(`${what}: ${happened}. ${remedyFor(status)}`);
-    this.status = status;
-    this.said = said;
-  }
-}
-
-/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
-const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
-
-/** Answers null for what is not there; every other error stays one. */
-async function orNull(promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/**
- * Opens Windmill's API for the running job.
- *
- * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
- *   (WM_BASE_URL), which is not reachable from every worker.
- * @throws Error when it does not run as a Windmill job.
- */
-function openWindmill(environment = process.env, serverUrl = "") {
-  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
-  if (!workspace || !token) {
-    throw new Error(
-      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
-    );
-  }
-  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
-  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
-  const routes = { server, worker };
-  limitRequests();
-  return {
-    workspace,
-    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
-    jobId: environment.WM_JOB_ID ?? "",
-    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
-    routes,
-    authorization: () => ({ authorization: `Bearer ${token}` }),
-    async call(what, run, schema, via = "worker") {
-      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
-      // the same time over different routes do not disturb each other.
-      OpenAPI.BASE = `${routes[via]}/api`;
-      OpenAPI.TOKEN = token;
-      let answer;
-      try {
-        answer = await run();
-      } catch (error) {
-        throw toWindmillError(what, error);
-      }
-      const parsed = schema.safeParse(answer);
-      if (parsed.success) return parsed.data;
-      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
-      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
-    },
-  };
-}
-
-const trimSlashes = (url) => url.replace(/\/+$/, "");
-
-const addLimits = (request) => ({
-  ...request,
-  redirect: "manual",
-  signal: AbortSignal.timeout(API_TIMEOUT_MS),
-});
-
-/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
-function limitRequests() {
-  OpenAPI.interceptors.request.eject(addLimits);
-  OpenAPI.interceptors.request.use(addLimits);
-}
-
-/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
-  if (error instanceof WindmillError) return error;
-  if (error instanceof Error && "status" in error && typeof error.status === "number") {
-    const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
-  }
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError" || name === "AbortError") {
-    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
-  }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
-}
-
-/** Schedules: one function per call, each answer parsed at this border. */
-z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
-
-/** When a cron expression is due next, as Windmill reads it: five times at most, ISO 8601, soonest first. */
-const previewRuns = (windmill, cron, timezone) =>
-  windmill.call(
-    `Asking when "${cron}" is due`,
-    () => ScheduleService.previewSchedule({ requestBody: { schedule: cron, timezone } }),
-    z.array(z.string()),
-  );
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
-const HEALTH_HISTORY = `${FOLDER}/health_history`;
-
-/** Held while a tick is taken into the two. */
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
-}
-
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
-
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
-
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
-const MEMORY = {
-  path: HEALTH_LOCK,
-  doing: "is writing the memory of the health flow",
-  patience_ms: 120_000,
-  poll_ms: 200,
-  lifetime_ms: 90_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
-    );
-  }
-}
-
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      await sleep(lock.poll_ms);
-    }
-  }
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
-}
-
-/** For jobs whose progress nobody watches. */
-const SILENT = {};
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/**
- * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
- * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
- */
-const HISTORY_VERSION = 1;
-
-const STATUSES = Status.options;
-
-const DEPTHS$1 = Depth.options;
-
-/**
- * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
- * model list over the server route (-1: none came), tokens.
- */
-const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
-
-/** An hour of UTC. */
-const HourRow = z.object({
-  /** Hours since 1970. */
-  h: z.number().int(),
-  /** Ticks per status, in the order of {@link STATUSES}. */
-  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
-  /** Tokens. */
-  t: z.number(),
-  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
-  l: z.record(z.string(), z.string()).optional(),
-});
-
-const History = z.object({
-  version: z.literal(HISTORY_VERSION),
-  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
-  models: z.array(z.string()),
-  /** Oldest first, see {@link BOUNDS}. */
-  ticks: z.array(TickRow),
-  /** Oldest first, see {@link BOUNDS}. */
-  hours: z.array(HourRow),
-});
-
-/** What is kept at most. With 3 models asked hourly that is about 70 kB, with 20 models asked every 5 minutes about 300 kB. */
-const BOUNDS = { ticks: 600, hours: 720, models: 20, answers_per_hour: 12 };
-
-const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
-
-/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
-const FIRST_MS = 10;
-
-const STEP = 1.11;
-
-/** Printable ASCII without the two signs that JSON would have to escape. */
-const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
-  .filter((sign) => sign !== '"' && sign !== "\\")
-  .join("");
-
-/** A time as one sign, so that an hour of answers takes a few bytes and percentiles stay exact to 6 %. */
-const encodeMs = (ms) =>
-  SIGNS[Math.min(SIGNS.length - 1, Math.max(0, Math.round(Math.log(Math.max(ms, 1) / FIRST_MS) / Math.log(STEP))))] ??
-  "!";
-
-const TIMES = new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
-
-/** The time that a sign stands for, in ms; null for a sign that stands for none. */
-const decodeMs = (sign) => TIMES.get(sign) ?? null;
-
-/**
- * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
- * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
- *
- * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
- *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
- *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
- *   blind moment or a check that ran out of time leave it open, with its age.
- * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
- * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
- * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
- *   counts; which causes made it does not matter for that.
- * - the incident, the closed ones, and what people were told of each.
- *
- * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
- * where they are made.
- */
-const STATE_VERSION = 3;
-
-/** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
-const LIMITS = {
-  incidents: 50,
-  open: 30,
-  subjects: 130,
-  evidence: 3,
-  models: 60,
-  incident_findings: 20,
-  causes: 12,
-  turns: 12,
-  ticks: 20,
-};
-
-/** ISO 8601 in UTC, as `toISOString` writes it. */
-const Time = z.iso.datetime();
-
-/** What makes the status what it is: the first finding of the severity that counts. */
-const Cause = z.object({ status: Status, code: z.string(), title: z.string() });
-
-/** What people were told of an incident. */
-const Told = z.object({
-  /** When the last alert was taken; null before the first. */
-  at: Time.nullable(),
-  opening: z.boolean(),
-  recovery: z.boolean(),
-  /** The status that the last alert named; null before the first. */
-  status: Status.nullable(),
-  /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
-  causes: z.array(z.string()),
-});
-
-/** A time in which the status was not `healthy`. */
-const Incident = z.object({
-  /** Its start as `20261124T100000Z`. */
-  id: z.string(),
-  /** The first bad tick. */
-  start: Time,
-  /** The tick at which it counted: after `failures_before_alert` bad ones, or at once. */
-  opened: Time,
-  /** The first good tick of those that ended it; null while it lasts. */
-  end: Time.nullable(),
-  /** The status before it; null when it was there from the start. */
-  before: Status.nullable(),
-  /** The worst status in it: down > degraded > unknown. */
-  worst: Status,
-  /** What it began with. */
-  cause: Cause,
-  /** What it is now, or was at its end, and since when. */
-  current: Cause.extend({ since: Time }),
-  /** Findings that came and went: when each was seen first and last. */
-  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
-  told: Told,
-});
-
-/** A finding that was made and not yet measured away. */
-const OpenFinding = z.object({
-  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
-  finding: Finding,
-  /** How deep a look has to be to see it. */
-  depth: Depth,
-  /** When it was seen first and last. */
-  first: Time,
-  last: Time,
-});
-
-/** The last time a depth was measured. */
-const Look = z.object({
-  at: Time,
-  /** Tokens that the check used which looked. */
-  tokens: z.number().int(),
-  /** Of the settings under which it looked; "" when not known. */
-  fingerprint: z.string(),
-});
-
-/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
-const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
-
-/** A feature with its last result, and when it was tried; null when it never was. */
-const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
-
-/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
-const Run = z.object({ count: z.number().int(), since: Time });
-
-const Streaks = z.object({
-  /** All is well. */
-  well: Run.nullable(),
-  /** At most `degraded`: people are served. */
-  served: Run.nullable(),
-  /** At least `degraded`. */
-  ill: Run.nullable(),
-  /** `down`. */
-  down: Run.nullable(),
-  /** Nothing could be measured. */
-  blind: Run.nullable(),
-  /** Something could. */
-  seen: Run.nullable(),
-  /** The same cause was the reason. */
-  cause: Run.extend({ key: z.string() }).nullable(),
-});
-
-/** The last tick. */
-const LastTick = z.object({
-  at: Time,
-  /** What it measured, together with what is still open, which is not yet the status that people go by. */
-  status: Status,
-  depth: Depth,
-  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
-  fingerprint: z.string(),
-  /** Where people see the run. */
-  run_url: z.string(),
-  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
-  by: z.string(),
-  connection: ConnectionFacts.nullable(),
-  server_version: z.string(),
-});
-
-const HealthState = z.object({
-  version: z.literal(STATE_VERSION),
-  /** The status that people go by. */
-  status: Status,
-  /** When it began. */
-  since: Time,
-  /** Null when only the status is known, e.g. after an upgrade. */
-  last: LastTick.nullable(),
-  /** Ids of the last ticks, newest first, so that one that comes again is known. */
-  ticks: z.array(z.string()),
-  streaks: Streaks,
-  open: z.array(OpenFinding),
-  looks: z.object({ free: Look.nullable(), chat: Look.nullable(), features: Look.nullable() }),
-  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
-  /** The last answers per model and per feature, whichever tick asked for them. */
-  models: z.array(KnownModel),
-  features: z.array(KnownFeature),
-  /** Features as they were tried last while models answered: they are that again when models answer again. */
-  features_tried: z.array(KnownFeature),
-  /** Models that answered when they were asked last although the gateway did not list them. */
-  unlisted: z.array(z.string()),
-  /** The open incident. */
-  incident: Incident.nullable(),
-  /** The closed ones, newest first, at most {@link LIMITS}. */
-  incidents: z.array(Incident),
-  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
-  turns: z.array(Time),
-  /** Which way it turned last. */
-  heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
-});
-
-/** A state in which only the status is known. */
-const newState = (status, since) => ({
-  version: STATE_VERSION,
-  status,
-  since,
-  last: null,
-  ticks: [],
-  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
-  open: [],
-  looks: { free: null, chat: null, features: null },
-  tried: { chat: null, features: null },
-  models: [],
-  features: [],
-  features_tried: [],
-  unlisted: [],
-  incident: null,
-  incidents: [],
-  turns: [],
-  heading: "better",
-  claim: null,
-});
-
-const SEVERITIES = Severity.options;
-
-/** What is wrong now, as far as it is known: one finding per code, the most severe first. */
-function currentFindings(open) {
-  const all = open
-    .map(({ finding }) => finding)
-    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-  return all.filter(({ code }, index) => all.findIndex((one) => one.code === code) === index);
-}
-
-/** Bodies that several rows show as examples, in the shapes that gateways send. */
-/** An error in OpenAI's envelope, which Codex Pooler uses too. */
-const openError = (message, code, type = "invalid_request_error", param = null) => ({
-  error: { message, type, code, param },
-});
-
-/** Codex Pooler's envelope for 401, 403, 429 and 5xx on chat: only the code says what happened. */
-const redacted = (code) => ({
-  error: { message: "upstream request failed", type: "server_error", code },
-});
-
-/** What a person sees of a redacted error. */
-const REDACTED_TOAST = /^upstream request failed$/i;
-
-/** A server's own error page. */
-const webPage = (title, words = title) =>
-  `<html><head><title>${title}</title></head><body><center><h1>${words}</h1></center></body></html>`;
-
 /** Steps that several rows share. A step's first line is a sentence; what follows it is a block to copy. */
 const RUN_CHECK = "Run f/codex_pooler/check again to see that it is gone.";
+
+const RUN_REPAIR =
+  "Or run f/codex_pooler/repair: it shows what it would change, and does it when you choose mode apply.";
 
 const OPEN_AI_SETTINGS = "Open Workspace settings > Windmill AI.";
 
@@ -1211,6 +523,24 @@ const STORE_KEY =
 const LOWER_TOKENS = `In Workspace settings > Windmill AI, under the model's token limits, set a lower maximum for {model}, e.g. 16384.
 max_tokens_per_model:
   "customai:{model_id}": 16384`;
+
+/** Bodies that several rows show as examples, in the shapes that gateways send. */
+/** An error in OpenAI's envelope, which Codex Pooler uses too. */
+const openError = (message, code, type = "invalid_request_error", param = null) => ({
+  error: { message, type, code, param },
+});
+
+/** Codex Pooler's envelope for 401, 403, 429 and 5xx on chat: only the code says what happened. */
+const redacted = (code) => ({
+  error: { message: "upstream request failed", type: "server_error", code },
+});
+
+/** What a person sees of a redacted error. */
+const REDACTED_TOAST = /^upstream request failed$/i;
+
+/** A server's own error page. */
+const webPage = (title, words = title) =>
+  `<html><head><title>${title}</title></head><body><center><h1>${words}</h1></center></body></html>`;
 
 /** The gateway's upstream accounts. */
 const ACCOUNT_ROWS = [
@@ -2484,6 +1814,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -5043,8 +4406,969 @@ const TABLE = [
 
 const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
 
+/**
+ * The row of a code.
+ *
+ * @throws Error for a code that no row has: a mistake in the program, not in its input.
+ */
+function rowOf(code) {
+  const row = BY_CODE.get(code);
+  if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
+  return row;
+}
+
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
 const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+
+/** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
+const COMPARED = 64;
+
+/** Served ids that are compared; a longer list is cut. */
+const CANDIDATES = 500;
+
+/**
+ * The served ids, nearest to `id` first: same family (the text up to the last hyphen) before others, then fewest edits, then
+ * the gateway's own order. Ids are compared in lower case, as Codex Pooler does.
+ */
+function nearest(id, served) {
+  const wanted = id.slice(0, COMPARED).toLowerCase();
+  const family = familyOf(wanted);
+  return served
+    .slice(0, CANDIDATES)
+    .map((candidate, order) => {
+      const name = candidate.slice(0, COMPARED).toLowerCase();
+      return {
+        candidate,
+        order,
+        kin: familyOf(name) === family ? 0 : 1,
+        edits: wanted ? editDistance(wanted, name) : 0,
+      };
+    })
+    .sort((a, b) => a.kin - b.kin || a.edits - b.edits || a.order - b.order)
+    .map(({ candidate }) => candidate);
+}
+
+const familyOf = (id) => (id.includes("-") ? id.slice(0, id.lastIndexOf("-")) : id);
+
+/** Levenshtein distance: insertions, deletions and replacements. */
+function editDistance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** Characters shown of an id, a path or an address. */
+const SHOWN$1 = 120;
+
+/** Ids shown of the gateway's list, and of the models that a finding is about. */
+const LISTED = 8;
+
+const NAMED = 4;
+
+/** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
+function fill(template, values) {
+  const text = template.replace(/\{(\w{1,30})\}/g, (whole, name) => values.get(name) ?? whole);
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
+}
+
+/** The values for one finding. All foreign text in them is redacted and short. */
+function valuesFor(subject, context) {
+  const { secrets = [] } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN$1, secrets });
+  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
+  const { routes, models, text, location } = subject;
+  const workersOnly = routes.has("worker") && !routes.has("server");
+  const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
+  const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
+  const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
+  const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  return new Map([
+    ...addressValues(context.base_url ?? null, text, show),
+    ["process", processName(routes)],
+    ["service", workersOnly ? "windmill_worker" : "windmill_server"],
+    ["deployment", workersOnly ? "windmill-workers-default" : "windmill-app"],
+    ["resource", resource ? `the resource ${show(resource)}` : "the customai resource"],
+    ["resource_path", resource ? show(resource) : "<the customai resource>"],
+    ["secret", secret ? `the secret variable ${show(secret)}` : "the secret variable"],
+    ["secret_path", secret ? show(secret) : "<the secret variable>"],
+    ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
+    ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
+    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model_id", models[0] ? show(models[0]) : "<model>"],
+    ["served", known ?? "its model list names them"],
+    ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
+    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["location", location ? show(asBase(location)) : "another address"],
+    ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+  ]);
+}
+
+function processName(routes) {
+  if (routes.size === 2) return "the Windmill server and workers";
+  if (routes.has("worker")) return "the Windmill workers";
+  return routes.has("server") ? "the Windmill server" : "Windmill";
+}
+
+/** The gateway's address: from the settings, else from the URL or host that Windmill's error names. */
+function addressValues(baseUrl, text, show) {
+  const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
+  if (url === null) {
+    const host = plain(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    return [
+      ["host", host || "the gateway's host"],
+      ["host_name", host || "<host>"],
+      ["host_port", "<host>:<port>"],
+      ["base_url", "<base_url>"],
+    ];
+  }
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const base = asBase(url.href).replace(/\/$/, "");
+  return [
+    ["host", plain(show(url.host))],
+    ["host_name", plain(show(url.hostname))],
+    ["host_port", plain(show(`${url.hostname}:${port}`))],
+    ["base_url", plain(show(base))],
+  ];
+}
+
+/** The first `most` of the shown texts, and how many more there are. */
+const listed = (shown, count, most) =>
+  count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
+
+function safeUrl(text) {
+  try {
+    const url = new URL(text);
+    return /^https?:$/.test(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
+const plain = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+
+/** An address as a base URL: without the query and without what Windmill appended. */
+const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
+
+/** Entries of evidence that a finding carries. */
+const EVIDENCE_LIMIT = 5;
+
+/** Characters of a text that hosts and paths are looked for in. */
+const SEARCHED = 4_000;
+
+/** Characters kept of ids. */
+const ID_LIMIT = 120;
+
+/** Added to a cause when only a 400 vouches for the words: the gateway's errors arrive as 400 too. */
+const IN_A_400 =
+  "The text came in a 400, as the gateway's own errors do, so a gateway could send it too; Windmill uses exactly these words.";
+
+/**
+ * Words a finding: fills the row's texts with what is known and redacts the evidence.
+ *
+ * @param probes ids of the probes that the cause explains.
+ * @throws Error for a code that no row has.
+ */
+function finding$1(code, evidence, context = {}, probes = []) {
+  const row = rowOf(code);
+  const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const values = valuesFor(
+    {
+      routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
+      models,
+      text: evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "",
+      location: evidence.find(({ location }) => location)?.location ?? "",
+    },
+    context,
+  );
+  return {
+    code,
+    layer: row.layer,
+    severity: severityFor(row, models, context),
+    owner: row.owner,
+    title: fill(row.title, values),
+    cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
+    remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
+    repairable: row.repairable === true,
+    ...(row.lasting ? { lasting: true } : {}),
+    evidence: varied(evidence).map((item) => show(item, context)),
+    probes: [...probes],
+  };
+}
+
+const isImitable = (row, evidence) =>
+  row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
+  evidence.some(({ status }) => status === 400);
+
+function show(item, { secrets = [] }) {
+  const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
+  return {
+    route: item.route ?? null,
+    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    status: item.status ?? null,
+    excerpt: excerpt(words, { secrets }),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+  };
+}
+
+/** A finding about models that are not the default one hurts only those who choose them. */
+function severityFor(row, models, { default_model: main }) {
+  const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
+  return row.severity === "critical" && others ? "warning" : row.severity;
+}
+
+/** The first entry per route and model, then other answers, each once, up to the limit. */
+function varied(evidence) {
+  const seen = new Set();
+  const first = [];
+  const rest = [];
+  for (const item of evidence) {
+    const place = `${item.route}|${item.model}`;
+    const whole = `${place}|${item.status}|${item.text?.slice(0, 200)}`;
+    if (seen.has(whole)) continue;
+    (seen.has(place) ? rest : first).push(item);
+    seen.add(whole).add(place);
+  }
+  return [...first, ...rest].slice(0, EVIDENCE_LIMIT);
+}
+
+/**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding$1("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
+  };
+}
+
+/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
+/** What Windmill hands on of a step that failed, instead of its result. */
+const StepError = z.object({
+  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
+});
+
+/** Why a step failed, redacted and short; null for the result of one that did not. */
+function whyFailed(result) {
+  const failed = StepError.safeParse(result);
+  if (!failed.success) return null;
+  const { name, message } = failed.data.error;
+  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
+}
+
+/** What the step `check` gave: its report, or one that says that it could not look. */
+function checkOf(windmill, result) {
+  const why = whyFailed(result);
+  if (why === null) return { check: CheckReport.parse(result), failed: false };
+  const about = { workspace: windmill.workspace, depth: "free", at: new Date().toISOString(), took_ms: 0 };
+  return { check: blindReport(about, why), failed: true };
+}
+
+/** From which status on the run of the health flow fails by itself, for those who watch runs. */
+const FAIL_WHEN = ["never", "down", "degraded"];
+
+const FAILING = {
+  never: [],
+  down: ["down"],
+  degraded: ["down", "degraded"],
+};
+
+/** Whether the run is to fail at this status. A status that is not known fails no run. */
+const failsAt = (status, when) => FAILING[when].includes(status);
+
+/** When the schedule runs next. Pure. */
+// Every n minutes, or once an hour: what connect makes.
+const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
+ * write any, and only Windmill knows all their forms.
+ *
+ * @param now milliseconds since 1970.
+ */
+function nextCheck(schedule, now) {
+  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
+  if (!schedule || (every === undefined && at === undefined)) return null;
+  const matches = (minute) =>
+    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
+  const first = Math.floor(now / MINUTE_MS) + 1;
+  for (let minute = first; minute < first + 60; minute++) {
+    if (matches(minuteOfHour(minute * MINUTE_MS, schedule.timezone))) return new Date(minute * MINUTE_MS).toISOString();
+  }
+  return null;
+}
+
+/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
+function minuteOfHour(ms, timeZone = "Etc/UTC") {
+  try {
+    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
+  } catch {
+    return new Date(ms).getUTCMinutes();
+  }
+}
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "") {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  limitRequests();
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error);
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+}
+
+/** Schedules: one function per call, each answer parsed at this border. */
+z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+/** When a cron expression is due next, as Windmill reads it: five times at most, ISO 8601, soonest first. */
+const previewRuns = (windmill, cron, timezone) =>
+  windmill.call(
+    `Asking when "${cron}" is due`,
+    () => ScheduleService.previewSchedule({ requestBody: { schedule: cron, timezone } }),
+    z.array(z.string()),
+  );
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+/** Held while a tick is taken into the two. */
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** Writes a state at a path, creating it when needed. */
+const writeState = (windmill, path, value) =>
+  windmill.call(
+    `Writing the state ${path}`,
+    () =>
+      ResourceService.createResource({
+        workspace: windmill.workspace,
+        updateIfExists: true,
+        requestBody: { path, value, resource_type: STATE_TYPE },
+      }),
+    z.unknown(),
+  );
+
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
+
+/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
+const MEMORY = {
+  path: HEALTH_LOCK,
+  doing: "is writing the memory of the health flow",
+  patience_ms: 120_000,
+  poll_ms: 200,
+  lifetime_ms: 90_000,
+};
+
+/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
+const takeover = ({ path }) => `${path}_takeover`;
+
+const Holder = z.object({
+  job: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+});
+
+/** Another job holds the lock. */
+class LockedError extends Error {
+  name = "LockedError";
+  constructor(holder, { doing }) {
+    super(
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+    );
+  }
+}
+
+/**
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ *
+ * @throws LockedError when another job holds it for longer than one waits.
+ */
+async function withLock(windmill, command, progress, work, lock = CHANGE) {
+  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
+  await acquire(windmill, lock, me);
+  try {
+    return await work();
+  } finally {
+    // A lock that cannot be released is that of a dead job soon, and taken over.
+    await release(windmill, lock.path, me).catch(() => undefined);
+  }
+}
+
+async function acquire(windmill, lock, me, progress) {
+  const until = performance.now() + lock.patience_ms;
+  for (;;) {
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
+    if (holder === null) continue;
+    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
+    else {
+      await sleep(lock.poll_ms);
+    }
+  }
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Makes the resource; false when it is there already. */
+async function create(windmill, path, me) {
+  try {
+    await createState(windmill, path, me);
+    return true;
+  } catch (error) {
+    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    // The answer may have got lost on the way back.
+    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    throw error;
+  }
+}
+
+/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
+async function holderOf(windmill, path) {
+  const value = await readState(windmill, path);
+  if (value === null) return null;
+  const parsed = Holder.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
+}
+
+async function isDead(windmill, { lifetime_ms }, holder) {
+  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+  const job = await findJob(windmill, holder.job);
+  return job === null || job.over;
+}
+
+/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
+async function evict(windmill, lock, dead, me) {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    await sleep(lock.poll_ms);
+    return;
+  }
+  try {
+    await release(windmill, lock.path, dead);
+  } finally {
+    await release(windmill, takeover(lock), me);
+  }
+}
+
+/** Removes a lock if it is still that holder's. */
+async function release(windmill, path, holder) {
+  const current = await holderOf(windmill, path);
+  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+}
+
+/** For jobs whose progress nobody watches. */
+const SILENT = {};
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/**
+ * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
+ * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
+ */
+const HISTORY_VERSION = 1;
+
+const STATUSES = Status.options;
+
+const DEPTHS$1 = Depth.options;
+
+/**
+ * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
+ * model list over the server route (-1: none came), tokens.
+ */
+const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
+
+/** An hour of UTC. */
+const HourRow = z.object({
+  /** Hours since 1970. */
+  h: z.number().int(),
+  /** Ticks per status, in the order of {@link STATUSES}. */
+  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Tokens. */
+  t: z.number(),
+  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
+  l: z.record(z.string(), z.string()).optional(),
+});
+
+const History = z.object({
+  version: z.literal(HISTORY_VERSION),
+  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
+  models: z.array(z.string()),
+  /** Oldest first, see {@link BOUNDS}. */
+  ticks: z.array(TickRow),
+  /** Oldest first, see {@link BOUNDS}. */
+  hours: z.array(HourRow),
+});
+
+/** What is kept at most. With 3 models asked hourly that is about 70 kB, with 20 models asked every 5 minutes about 300 kB. */
+const BOUNDS = { ticks: 600, hours: 720, models: 20, answers_per_hour: 12 };
+
+const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
+
+/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
+const FIRST_MS = 10;
+
+const STEP = 1.11;
+
+/** Printable ASCII without the two signs that JSON would have to escape. */
+const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+  .filter((sign) => sign !== '"' && sign !== "\\")
+  .join("");
+
+/** A time as one sign, so that an hour of answers takes a few bytes and percentiles stay exact to 6 %. */
+const encodeMs = (ms) =>
+  SIGNS[Math.min(SIGNS.length - 1, Math.max(0, Math.round(Math.log(Math.max(ms, 1) / FIRST_MS) / Math.log(STEP))))] ??
+  "!";
+
+const TIMES = new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
+/** The time that a sign stands for, in ms; null for a sign that stands for none. */
+const decodeMs = (sign) => TIMES.get(sign) ?? null;
+
+/**
+ * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
+ * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
+ *
+ * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
+ *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
+ *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
+ *   blind moment or a check that ran out of time leave it open, with its age.
+ * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
+ * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
+ * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
+ *   counts; which causes made it does not matter for that.
+ * - the incident, the closed ones, and what people were told of each.
+ *
+ * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
+ * where they are made.
+ */
+const STATE_VERSION = 3;
+
+/** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
+const LIMITS = {
+  incidents: 50,
+  open: 30,
+  subjects: 130,
+  evidence: 3,
+  models: 60,
+  incident_findings: 20,
+  causes: 12,
+  turns: 12,
+  ticks: 20,
+};
+
+/** ISO 8601 in UTC, as `toISOString` writes it. */
+const Time = z.iso.datetime();
+
+/** What makes the status what it is: the first finding of the severity that counts. */
+const Cause = z.object({ status: Status, code: z.string(), title: z.string() });
+
+/** What people were told of an incident. */
+const Told = z.object({
+  /** When the last alert was taken; null before the first. */
+  at: Time.nullable(),
+  opening: z.boolean(),
+  recovery: z.boolean(),
+  /** The status that the last alert named; null before the first. */
+  status: Status.nullable(),
+  /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
+  causes: z.array(z.string()),
+});
+
+/** A time in which the status was not `healthy`. */
+const Incident = z.object({
+  /** Its start as `20261124T100000Z`. */
+  id: z.string(),
+  /** The first bad tick. */
+  start: Time,
+  /** The tick at which it counted: after `failures_before_alert` bad ones, or at once. */
+  opened: Time,
+  /** The first good tick of those that ended it; null while it lasts. */
+  end: Time.nullable(),
+  /** The status before it; null when it was there from the start. */
+  before: Status.nullable(),
+  /** The worst status in it: down > degraded > unknown. */
+  worst: Status,
+  /** What it began with. */
+  cause: Cause,
+  /** What it is now, or was at its end, and since when. */
+  current: Cause.extend({ since: Time }),
+  /** Findings that came and went: when each was seen first and last. */
+  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
+  told: Told,
+});
+
+/** A finding that was made and not yet measured away. */
+const OpenFinding = z.object({
+  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
+  finding: Finding,
+  /** How deep a look has to be to see it. */
+  depth: Depth,
+  /** When it was seen first and last. */
+  first: Time,
+  last: Time,
+});
+
+/** The last time a depth was measured. */
+const Look = z.object({
+  at: Time,
+  /** Tokens that the check used which looked. */
+  tokens: z.number().int(),
+  /** Of the settings under which it looked; "" when not known. */
+  fingerprint: z.string(),
+});
+
+/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
+const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
+
+/** A feature with its last result, and when it was tried; null when it never was. */
+const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
+
+/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
+const Run = z.object({ count: z.number().int(), since: Time });
+
+const Streaks = z.object({
+  /** All is well. */
+  well: Run.nullable(),
+  /** At most `degraded`: people are served. */
+  served: Run.nullable(),
+  /** At least `degraded`. */
+  ill: Run.nullable(),
+  /** `down`. */
+  down: Run.nullable(),
+  /** Nothing could be measured. */
+  blind: Run.nullable(),
+  /** Something could. */
+  seen: Run.nullable(),
+  /** The same cause was the reason. */
+  cause: Run.extend({ key: z.string() }).nullable(),
+});
+
+/** The last tick. */
+const LastTick = z.object({
+  at: Time,
+  /** What it measured, together with what is still open, which is not yet the status that people go by. */
+  status: Status,
+  depth: Depth,
+  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
+  fingerprint: z.string(),
+  /** Where people see the run. */
+  run_url: z.string(),
+  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
+  by: z.string(),
+  connection: ConnectionFacts.nullable(),
+  server_version: z.string(),
+});
+
+const HealthState = z.object({
+  version: z.literal(STATE_VERSION),
+  /** The status that people go by. */
+  status: Status,
+  /** When it began. */
+  since: Time,
+  /** Null when only the status is known, e.g. after an upgrade. */
+  last: LastTick.nullable(),
+  /** Ids of the last ticks, newest first, so that one that comes again is known. */
+  ticks: z.array(z.string()),
+  streaks: Streaks,
+  open: z.array(OpenFinding),
+  looks: z.object({ free: Look.nullable(), chat: Look.nullable(), features: Look.nullable() }),
+  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
+  /** The last answers per model and per feature, whichever tick asked for them. */
+  models: z.array(KnownModel),
+  features: z.array(KnownFeature),
+  /** Features as they were tried last while models answered: they are that again when models answer again. */
+  features_tried: z.array(KnownFeature),
+  /** Models that answered when they were asked last although the gateway did not list them. */
+  unlisted: z.array(z.string()),
+  /** The open incident. */
+  incident: Incident.nullable(),
+  /** The closed ones, newest first, at most {@link LIMITS}. */
+  incidents: z.array(Incident),
+  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
+  turns: z.array(Time),
+  /** Which way it turned last. */
+  heading: z.enum(["better", "worse"]),
+  /** Who is telling people right now: `what` is told by nobody else until it is over. */
+  claim: z.object({ what: z.string(), at: Time }).nullable(),
+});
+
+/** A state in which only the status is known. */
+const newState = (status, since) => ({
+  version: STATE_VERSION,
+  status,
+  since,
+  last: null,
+  ticks: [],
+  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
+  open: [],
+  looks: { free: null, chat: null, features: null },
+  tried: { chat: null, features: null },
+  models: [],
+  features: [],
+  features_tried: [],
+  unlisted: [],
+  incident: null,
+  incidents: [],
+  turns: [],
+  heading: "better",
+  claim: null,
+});
+
+const SEVERITIES = Severity.options;
+
+/** What is wrong now, as far as it is known: one finding per code, the most severe first. */
+function currentFindings(open) {
+  const all = open
+    .map(({ finding }) => finding)
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return all.filter(({ code }, index) => all.findIndex((one) => one.code === code) === index);
+}
 
 const DEPTHS = Depth.options;
 
@@ -6200,7 +6524,8 @@ function inShort(now, findings, health, notes) {
 }
 
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
-async function remember(windmill, check, input) {
+/** @param failed whether the check was not made at all: the run is to fail then, after all else is done. */
+async function remember(windmill, { check, failed }, input) {
   const tick = tickOf(check, windmill.runUrl);
   let due = [];
   let announce = false;
@@ -6216,7 +6541,7 @@ async function remember(windmill, check, input) {
     },
   );
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, announce, next_check });
+  return reportOf(check, remembered, input, { due, announce, next_check, failed });
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -6250,15 +6575,18 @@ function measuredOf(check, state) {
   };
 }
 
-function reportOf(check, { state, history, order, repairs }, input, { due, announce, next_check }) {
+function reportOf(check, { state, history, order, repairs }, input, { due, announce, next_check, failed }) {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now), next_check };
   const notes = [...repairs, ...notesOf(state, order, input)];
   const line = headline(state, now);
-  const fail = failsAt(state.status, input.fail_job_when);
+  const fail = failed || failsAt(state.status, input.fail_job_when);
   return {
     ...check,
+    // A check that could not look says nothing of what there is.
+    connection: state.last?.connection ?? check.connection,
+    server_version: state.last?.server_version ?? check.server_version,
     now: line,
     status: state.status,
     since: state.since,

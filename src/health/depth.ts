@@ -13,6 +13,8 @@ export interface DepthQuestion {
   now: number;
   /** Minutes from one `chat` to the next. */
   chat_every: number;
+  /** When a run was queued that came after the last remembered one and failed (ISO 8601); null when there was none. */
+  unremembered?: string | null;
 }
 
 export interface DepthChoice {
@@ -124,9 +126,22 @@ const RULES: readonly Rule[] = [
 /** Chooses the depth of a tick. */
 export function chooseDepth(question: DepthQuestion): DepthChoice {
   const { memory } = question;
-  if (memory === null) return { depth: "features", why: "Nothing is known yet." };
+  if (memory === null) return affordable({ depth: "features", why: "Nothing is known yet." }, question);
   const rule = RULES.find(({ due }) => due(question, memory));
   return rule
-    ? { depth: rule.depth, why: rule.why }
+    ? affordable({ depth: rule.depth, why: rule.why }, question)
     : { depth: "free", why: "Nothing has changed, and the models were asked not long ago." };
+}
+
+/**
+ * What may be spent while runs are not remembered: to a memory that stands still, everything is due at every tick. The first run of
+ * an hour may ask the models, the first of a day what features send.
+ */
+function affordable(choice: DepthChoice, { now, unremembered = null }: DepthQuestion): DepthChoice {
+  if (unremembered === null) return choice;
+  const before = Date.parse(unremembered);
+  const isFirst = (span: number): boolean => Math.floor(before / span) !== Math.floor(now / span);
+  const why = "The last run could not be remembered: until that works, this is as deep as it looks in this hour.";
+  if (!isFirst(HOUR_MS)) return { depth: "free", why };
+  return choice.depth === "features" && !isFirst(DAY_MS) ? { depth: "chat", why } : choice;
 }

@@ -31,7 +31,6 @@ async function tellOne(
   inputs: object,
 ): Promise<AlertOutcome> {
   const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
-  for (const { target, delivered, problem } of targets) console.log(`${target}: ${delivered ? "told" : problem}`);
   const delivered = targets.some((one) => one.delivered);
   try {
     await changeState(windmill, (state) => afterTelling(state, news, delivered));
@@ -44,10 +43,15 @@ async function tellOne(
 
 const placeOf = ({ workspace, runUrl }: Windmill) => ({ workspace, run_url: runUrl });
 
-/** Inputs that cannot be used are a target that was not told: the schedule's owner reads it in the result. */
-async function tell(windmill: Windmill, alert: Parameters<typeof deliver>[2], inputs: object) {
+/**
+ * Tells every target, and says so in the log. Inputs that cannot be used are a target that was not told: the schedule's owner reads
+ * it in the result.
+ */
+export async function tell(windmill: Windmill, alert: Parameters<typeof deliver>[2], inputs: object) {
   try {
-    return await deliver(windmill, parseInputs(AlertInput, inputs), alert);
+    const told = await deliver(windmill, parseInputs(AlertInput, inputs), alert);
+    for (const { target, delivered, problem } of told) console.log(`${target}: ${delivered ? "told" : problem}`);
+    return told;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return [{ target: "alerts", delivered: false, problem: error.message }];

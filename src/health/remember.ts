@@ -15,7 +15,12 @@ import { viewHealth } from "./view.ts";
 
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
 
-export async function remember(windmill: Windmill, check: CheckReport, input: RememberInput): Promise<HealthReport> {
+/** @param failed whether the check was not made at all: the run is to fail then, after all else is done. */
+export async function remember(
+  windmill: Windmill,
+  { check, failed }: { check: CheckReport; failed: boolean },
+  input: RememberInput,
+): Promise<HealthReport> {
   const tick = tickOf(check, windmill.runUrl);
   let due: readonly Due[] = [];
   let announce = false;
@@ -31,7 +36,7 @@ export async function remember(windmill: Windmill, check: CheckReport, input: Re
     },
   );
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, announce, next_check });
+  return reportOf(check, remembered, input, { due, announce, next_check, failed });
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -69,16 +74,24 @@ function reportOf(
   check: CheckReport,
   { state, history, order, repairs }: Remembered,
   input: RememberInput,
-  { due, announce, next_check }: { due: readonly Due[]; announce: boolean; next_check: string | null },
+  {
+    due,
+    announce,
+    next_check,
+    failed,
+  }: { due: readonly Due[]; announce: boolean; next_check: string | null; failed: boolean },
 ): HealthReport {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now), next_check };
   const notes = [...repairs, ...notesOf(state, order, input)];
   const line = headline(state, now);
-  const fail = failsAt(state.status, input.fail_job_when);
+  const fail = failed || failsAt(state.status, input.fail_job_when);
   return {
     ...check,
+    // A check that could not look says nothing of what there is.
+    connection: state.last?.connection ?? check.connection,
+    server_version: state.last?.server_version ?? check.server_version,
     now: line,
     status: state.status,
     since: state.since,

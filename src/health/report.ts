@@ -71,7 +71,11 @@ export function inShort(now: string, findings: readonly Finding[], health: Healt
 }
 
 /** The message of a run that fails on purpose: cause and remedy come first, as nothing else of the report is shown. */
-export function failureMessage({ now, findings }: HealthReport): string {
+export function failureMessage({ now, findings, could_not_look }: HealthReport): string {
+  const why =
+    could_not_look === undefined
+      ? "The run fails because fail_job_when says so."
+      : "The run fails because its step check failed.";
   const telling = findings.filter(({ severity }) => severity !== "info");
   return [
     now,
@@ -82,6 +86,6 @@ export function failureMessage({ now, findings }: HealthReport): string {
         ...remedy.map((step, index) => `  ${index + 1}. ${step.split("\n").join("\n     ")}`),
         `  (to be done by: ${OWNERS[owner]})`,
       ]),
-    "The run fails because fail_job_when says so. The report is the result of the step remember.",
+    `${why} The report is the result of the step remember.`,
   ].join("\n");
 }

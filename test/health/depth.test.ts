@@ -9,7 +9,7 @@ import { fingerprintOf } from "../../src/observe/fingerprint.ts";
 import type { Observation } from "../../src/observe/observe.ts";
 import { FEATURE_PROBES } from "../../src/probe/feature_probes.ts";
 import type { Windmill } from "../../src/windmill/windmill.ts";
-import { DAY, DEFAULTS, HOUR, MINUTE, START, type Trouble, tick } from "./health_fixture.ts";
+import { DAY, DEFAULTS, HOUR, iso, MINUTE, START, type Trouble, tick } from "./health_fixture.ts";
 
 /** How deep a tick looks. */
 
@@ -101,6 +101,25 @@ describe("the depth of a tick is", () => {
     assert.equal(depthOf(down, { now: START + HOUR }), "chat");
     assert.equal(depthOf(memory([10, "chat", [{ code: "x" }]], [5, "chat", [{ code: "x" }]])), "free");
   });
+});
+
+describe("while runs are not remembered, of a day's ticks", () => {
+  const frozen = takeTick(null, tick(START, [], { depth: "features" }), DEFAULTS);
+  for (const [what, state] of [
+    ["a memory that stands still", frozen],
+    ["no memory at all", null],
+  ] as const) {
+    it(`with ${what}, one asks what features send and 24 ask the models at most`, () => {
+      const depths: Record<string, number> = {};
+      const from = START + 2 * DAY;
+      for (let now = from; now < from + DAY; now += 5 * MINUTE) {
+        const unremembered = iso(now - 5 * MINUTE);
+        const depth = depthOf(state, { now, unremembered });
+        depths[depth] = (depths[depth] ?? 0) + 1;
+      }
+      assert.deepEqual(depths, { features: 1, chat: 23, free: 264 });
+    });
+  }
 });
 
 it("every kind of probe has the depth that its row says", () => {
