@@ -9,7 +9,7 @@ import { configuredModels, ownModel, PROVIDER, type SettingsView } from "../obse
 import { fingerprintOf } from "../observe/fingerprint.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { resolveMaxTokens } from "../probe/feature_probes.ts";
-import { featureModel, featureRows } from "../probe/feature_rows.ts";
+import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
 import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { readSecret } from "../windmill/variables.ts";
@@ -91,12 +91,14 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   ];
   const first = diagnose(sent, facts, context);
   const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const { findings: found, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report: CheckReport = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, not_asked.length),
+    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -148,6 +150,13 @@ function foretold(sent: readonly Sent[], view: SettingsView): KnownFact[] {
   );
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
+
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL: ReadonlySet<string> = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one: Finding): Finding =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
 
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent: readonly Sent[]): KnownFact[] {
@@ -248,6 +257,7 @@ function connectionFacts({ settings, resource, secret, schedule }: Observation):
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -295,10 +305,19 @@ const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status: Status, depth: Depth, findings: readonly Finding[], notAsked: number): string {
+function summarise(
+  status: Status,
+  depth: Depth,
+  findings: readonly Finding[],
+  { notAsked, elsewhere }: { notAsked: number; elsewhere: string | null },
+): string {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : SUMMARY[status];
+  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }

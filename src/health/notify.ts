@@ -1,7 +1,7 @@
 import type { AlertOutcome } from "../core/report.ts";
 import { AlertInput } from "../inputs/alert.ts";
 import { InputError, parseInputs } from "../inputs/parse.ts";
-import { composeAlert } from "../tell/alert.ts";
+import { type Alert, composeAlert } from "../tell/alert.ts";
 import { deliver } from "../tell/deliver.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changeState } from "./memory.ts";
@@ -13,24 +13,24 @@ import type { HealthReport } from "./report.ts";
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
 export async function tellPeople(
   windmill: Windmill,
-  { telling: { news, afterwards, announce }, findings }: HealthReport,
+  { telling: { news, afterwards, announce }, findings, connection }: HealthReport,
   inputs: object,
 ): Promise<AlertOutcome | null> {
   if (!announce || news === null) return null;
-  const first = await tellOne(windmill, news, findings, inputs);
+  const place = {
+    workspace: windmill.workspace,
+    run_url: windmill.runUrl,
+    elsewhere: connection.default_elsewhere ?? null,
+  };
+  const first = await tellOne(windmill, composeAlert(news, findings, place), news, inputs);
   // What comes after something that nobody took waits for it.
   if (afterwards === null || !first.delivered) return first;
-  const second = await tellOne(windmill, afterwards, findings, inputs);
+  const second = await tellOne(windmill, composeAlert(afterwards, findings, place), afterwards, inputs);
   return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
 }
 
-async function tellOne(
-  windmill: Windmill,
-  news: Due,
-  findings: HealthReport["findings"],
-  inputs: object,
-): Promise<AlertOutcome> {
-  const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
+async function tellOne(windmill: Windmill, alert: Alert, news: Due, inputs: object): Promise<AlertOutcome> {
+  const targets = await tell(windmill, alert, inputs);
   const delivered = targets.some((one) => one.delivered);
   try {
     await changeState(windmill, (state) => afterTelling(state, news, delivered));
@@ -40,8 +40,6 @@ async function tellOne(
     return { delivered, targets: [...targets, { target: "memory", delivered: false, problem }] };
   }
 }
-
-const placeOf = ({ workspace, runUrl }: Windmill) => ({ workspace, run_url: runUrl });
 
 /**
  * Tells every target, and says so in the log. Inputs that cannot be used are a target that was not told: the schedule's owner reads

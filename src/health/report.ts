@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { AlertOutcome, CheckReport } from "../core/report.ts";
 import { Depth, type Finding, Status } from "../core/shapes.ts";
-import { OWNERS, STATUS } from "../core/words.ts";
+import { OWNERS, spares, statusWords } from "../core/words.ts";
 import { lasting } from "../tell/alert.ts";
+import type { HealthState } from "./state.ts";
 import { HealthView } from "./view.ts";
 
 /** What there is to tell people. */
@@ -51,9 +52,11 @@ export const HealthReport = CheckReport.extend({
 export type HealthReport = z.infer<typeof HealthReport>;
 
 /** The status and for how long, as one line. @param now milliseconds since 1970. */
-export function headline({ status, since }: { status: Status; since: string }, now: number): string {
+export function headline({ status, since, last }: Pick<HealthState, "status" | "since" | "last">, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
-  return `${STATUS[status].words}, for ${lasting(seconds)}.`;
+  const elsewhere = last?.connection?.default_elsewhere;
+  const words = `${statusWords(status, elsewhere)}, for ${lasting(seconds)}.`;
+  return [words, spares(status, elsewhere)].filter(Boolean).join(" ");
 }
 
 /** What to know and do, for a terminal: status, findings with their first remedy, uptime, next check. */
