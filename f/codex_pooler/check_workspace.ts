@@ -3,6 +3,7 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   OpenAPI,
+  JobService,
   ResourceService,
   ScheduleService,
   UserService,
@@ -221,6 +222,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -239,6 +242,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -6245,6 +6250,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   return {
     workspace,
@@ -6252,6 +6258,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -6298,6 +6305,30 @@ function toWindmillError(what, error) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -6538,7 +6569,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -6561,7 +6593,7 @@ async function observe(windmill) {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -6821,6 +6853,13 @@ function featureModel(view, role) {
   if (provider !== PROVIDER) return { provider };
   const model = view.connection?.models[0];
   return model === undefined ? { none: true } : { model };
+}
+
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
 }
 
 /** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
@@ -7315,7 +7354,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -7344,12 +7383,14 @@ async function examine(windmill, wish, progress) {
   ];
   const first = diagnose(sent, facts, context);
   const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const { findings: found, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, not_asked.length),
+    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -7397,6 +7438,13 @@ function foretold(sent, view) {
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
 
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one) =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
+
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent) {
   const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
@@ -7438,6 +7486,7 @@ function connectionFacts({ settings, resource, secret, schedule }) {
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -7485,12 +7534,16 @@ const SUMMARY = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, notAsked) {
+function summarise(status, depth, findings, { notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : SUMMARY[status];
+  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
 /** For jobs whose progress nobody watches. */

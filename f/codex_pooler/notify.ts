@@ -1,6 +1,6 @@
 // Built by "npm run build" from src/commands/notify.ts: change it there.
 
-import { JobService, OpenAPI, VariableService, ResourceService } from "windmill-client@1.818.0";
+import { OpenAPI, JobService, VariableService, ResourceService, WorkspaceService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
 /**
@@ -239,6 +239,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -257,6 +259,8 @@ const AlertOutcome = z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -4642,6 +4646,165 @@ function varied(evidence) {
   return [...first, ...rest].slice(0, EVIDENCE_LIMIT);
 }
 
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "") {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  const opened = performance.now();
+  limitRequests();
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    elapsedMs: () => performance.now() - opened,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error);
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+});
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}
+
 /** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
 /** What Windmill hands on of a step that failed, instead of its result. */
 const StepError = z.object({
@@ -4715,10 +4878,15 @@ function readRunnable(text) {
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 const HEALTH_STATE = `${FOLDER}/health_state`;
 
-/** Held while a tick is taken into the two. */
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
 const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /**
@@ -5034,6 +5202,27 @@ const STATUS = {
   unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
 };
 
+/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
+const GATEWAY = {
+  healthy: "The gateway's models work",
+  degraded: "The gateway's models have a problem",
+  down: "Windmill AI does not work",
+  unknown: "The gateway's models could not be checked",
+};
+
+/**
+ * A status as a sentence.
+ *
+ * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
+ */
+const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
+
+/** Beside a status that is not `healthy`: what goes on all the same. */
+const spares = (status, elsewhere) =>
+  elsewhere && status !== "healthy" && status !== "down"
+    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
+    : "";
+
 /** Owners as people call them. */
 const OWNERS = {
   "workspace-admin": "a workspace admin",
@@ -5043,13 +5232,13 @@ const OWNERS = {
 };
 
 const HEADLINES = {
-  opening: (state) => state,
-  cause: (state, lasted, { status, previous }) =>
+  opening: (states, _lasted, { status }) => states[status],
+  cause: (states, lasted, { status, previous }) =>
     previous === null || previous === status
-      ? `still ${state}, now for another reason (for ${lasted})`
-      : `went from ${previous} to ${status} (incident for ${lasted})`,
-  reminder: (state, lasted) => `still ${state} (for ${lasted})`,
-  recovery: (_state, lasted) => `works again (after ${lasted})`,
+      ? `still ${states[status]}, now for another reason (for ${lasted})`
+      : `now ${states[status]}; before: ${states[previous]} (incident for ${lasted})`,
+  reminder: (states, lasted, { status }) => `still ${states[status]} (for ${lasted})`,
+  recovery: (states, lasted) => `${states.healthy} again (after ${lasted})`,
 };
 
 const STATES = {
@@ -5059,6 +5248,20 @@ const STATES = {
   unknown: "could not be checked",
 };
 
+/** Where the default model is another provider's, and goes another way. */
+const GATEWAY_STATES = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
+
+/** Where it is the watch itself that fails: what people get is not known then. */
+const WATCH_STATES = { ...STATES, unknown: "fails: nothing is known of it" };
+
+/** The cause of news of the watch itself. */
+const WATCH_FAILED = "memory-failed";
+
+function subjectOf({ code }, elsewhere) {
+  if (code === WATCH_FAILED) return ["The health check of Windmill AI", WATCH_STATES];
+  return elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+}
+
 /** Findings in the text of one alert; the run shows all of them. */
 const SHOWN = 3;
 
@@ -5067,20 +5270,27 @@ const LINE_LIMIT = 240;
 
 /** Composes the alert for an occasion from what the check found. */
 function composeAlert(news, findings, place) {
-  const { kind, incident, status, previous, since, at } = news;
+  const { id, kind, incident, code, status, previous, since, at, repeated } = news;
+  const { elsewhere = null, ...where } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const headline = `Windmill AI in ${place.workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
+  const [subject, states] = subjectOf(news, elsewhere);
+  const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  if (repeated) lines.push("Sent again: nobody said that it arrived.");
+  if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
   return {
+    id,
     kind,
     incident,
+    code,
     status,
     previous,
     since,
     at,
-    ...place,
+    ...(repeated ? { repeated } : {}),
+    ...where,
     duration_s,
     headline,
     lines,
@@ -5124,127 +5334,6 @@ const startRunnable = (windmill, { kind, path }, args) => {
     z.string(),
   );
 };
-
-/**
- * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
- * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
- * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
- * stored result.)
- */
-/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
-const API_TIMEOUT_MS = 15_000;
-
-/** What to do about a call that failed, by the status of the answer. */
-function remedyFor(status) {
-  if (status === 401 || status === 403) {
-    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
-  }
-  if (status === null || status >= 500)
-    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
-  return "Run it again: it starts from what is there now.";
-}
-
-/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
-class WindmillError extends Error {
-  name = "WindmillError";
-  /** HTTP status, or null when there was no answer. */
-  status;
-  said;
-  constructor(what, status, said) {
-    const happened =
-      status === null
-        ? `Windmill did not answer (${said || "no reason given"})`
-        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
-    super(`${what}: ${happened}. ${remedyFor(status)}`);
-    this.status = status;
-    this.said = said;
-  }
-}
-
-/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
-const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
-
-/** Answers null for what is not there; every other error stays one. */
-async function orNull(promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/**
- * Opens Windmill's API for the running job.
- *
- * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
- *   (WM_BASE_URL), which is not reachable from every worker.
- * @throws Error when it does not run as a Windmill job.
- */
-function openWindmill(environment = process.env, serverUrl = "") {
-  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
-  if (!workspace || !token) {
-    throw new Error(
-      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
-    );
-  }
-  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
-  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
-  const routes = { server, worker };
-  limitRequests();
-  return {
-    workspace,
-    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
-    jobId: environment.WM_JOB_ID ?? "",
-    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
-    routes,
-    authorization: () => ({ authorization: `Bearer ${token}` }),
-    async call(what, run, schema, via = "worker") {
-      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
-      // the same time over different routes do not disturb each other.
-      OpenAPI.BASE = `${routes[via]}/api`;
-      OpenAPI.TOKEN = token;
-      let answer;
-      try {
-        answer = await run();
-      } catch (error) {
-        throw toWindmillError(what, error);
-      }
-      const parsed = schema.safeParse(answer);
-      if (parsed.success) return parsed.data;
-      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
-      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
-    },
-  };
-}
-
-const trimSlashes = (url) => url.replace(/\/+$/, "");
-
-const addLimits = (request) => ({
-  ...request,
-  redirect: "manual",
-  signal: AbortSignal.timeout(API_TIMEOUT_MS),
-});
-
-/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
-function limitRequests() {
-  OpenAPI.interceptors.request.eject(addLimits);
-  OpenAPI.interceptors.request.use(addLimits);
-}
-
-/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
-  if (error instanceof WindmillError) return error;
-  if (error instanceof Error && "status" in error && typeof error.status === "number") {
-    const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
-  }
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError" || name === "AbortError") {
-    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
-  }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
-}
 
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
 /** A variable as far as this product looks at it. The value of a secret is never part of it. */
@@ -5402,7 +5491,7 @@ const webhookBody = (service, alert) => FORMATS[service].body(alert);
 const TIMEOUT_MS = 10_000;
 
 /** Attempts per target and tick. An alert that no target took is tried again with the next tick. */
-const ATTEMPTS = 2;
+const ATTEMPTS$1 = 2;
 
 /** Milliseconds before another attempt where the target names none. */
 const PAUSE_MS = 1_000;
@@ -5443,9 +5532,9 @@ async function postTo(address, format, alert, patience) {
   const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
     const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
-    const { problem, retryAfterMs } = await post(url, body, timeoutMs);
-    const outcome = { target, delivered: problem === "", problem };
-    if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
+    const { problem, retryAfterMs, unsure } = await post(url, body, timeoutMs);
+    const outcome = { target, delivered: problem === "", problem, ...(unsure ? { unsure } : {}) };
+    if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS$1) return outcome;
     if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
       const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
       return { ...outcome, problem: `${problem} ${wait}` };
@@ -5473,18 +5562,27 @@ async function post(url, body, timeoutMs) {
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
     return judge(response, excerpt(said, { secrets: secretsOf(url) }));
-  } catch {
+  } catch (error) {
     // The error's own text may repeat the address.
-    return signal.aborted
-      ? {
-          problem: `did not answer within ${Math.round(timeoutMs / 10) / 100} s. Is the service up?`,
-          retryAfterMs: null,
-        }
-      : {
-          problem: "cannot be reached from the worker. Check the address and the worker's way out.",
-          retryAfterMs: PAUSE_MS,
-        };
+    if (signal.aborted) {
+      const problem = `did not answer within ${Math.round(timeoutMs / 10) / 100} s. It may have got the alert all the same. Is the service up?`;
+      return { problem, retryAfterMs: null, unsure: true };
+    }
+    if (neverLeft(error)) {
+      const problem = "cannot be reached from the worker. Check the address and the worker's way out.";
+      return { problem, retryAfterMs: PAUSE_MS };
+    }
+    return { problem: "broke the connection off before it answered.", retryAfterMs: null, unsure: true };
   }
+}
+
+/** Codes of connections that never came about, as Node and bun name them: nothing was sent then. */
+const NO_CONNECTION =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket|DNSResolveFailed|UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+
+function neverLeft(error) {
+  const codeOf = (one) => (typeof one === "object" && one !== null && "code" in one ? String(one.code) : "");
+  return NO_CONNECTION.test(codeOf(error)) || (error instanceof Error && NO_CONNECTION.test(codeOf(error.cause)));
 }
 
 /** What an answer that is not a success means. */
@@ -5497,7 +5595,9 @@ function judge({ status, headers }, said) {
   }
   const wait = retryAfter(headers.get("retry-after"));
   if (status === 429) return { problem: `${answered}: too many messages.`, retryAfterMs: wait };
-  if (status >= 500) return { problem: `${answered}.`, retryAfterMs: wait };
+  // It may have taken the alert before it failed: only where it asks for another attempt is there one in this run.
+  if (status >= 500)
+    return { problem: `${answered}.`, retryAfterMs: headers.has("retry-after") ? wait : null, unsure: true };
   return { problem: `${answered}. Is the address still valid, and is it for this format?`, retryAfterMs: null };
 }
 
@@ -5543,7 +5643,12 @@ const secretsOf = ({ href, host, pathname, search, username, password }) => [
   ...host.split(".").slice(0, -2),
 ];
 
-/** Telling people, whoever is to be told. */
+/** What the outcomes at all targets add up to. */
+function outcomeOf(targets) {
+  if (targets.some(({ delivered }) => delivered)) return "taken";
+  return targets.some(({ unsure }) => unsure) ? "maybe" : "refused";
+}
+
 /** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
 async function deliver(windmill, targets, alert) {
   const told = await Promise.all([tellWebhooks(windmill, targets, alert), tellRunnable(windmill, targets, alert)]);
@@ -5573,7 +5678,9 @@ async function tellRunnable(windmill, { alert_runnable }, alert) {
     await startRunnable(windmill, runnable, { alert: inert(alert) });
     return [{ target, delivered: true, problem: "" }];
   } catch (error) {
-    return [untold(target, `could not be started. ${wordsOf$1(error)}`)];
+    // Without an answer nobody knows whether it was started.
+    const unsure = error instanceof WindmillError && (error.status === null || error.status >= 500);
+    return [{ ...untold(target, `could not be started. ${wordsOf$1(error)}`), ...(unsure ? { unsure } : {}) }];
   }
 }
 
@@ -5581,48 +5688,67 @@ const untold = (target, problem) => ({ target, delivered: false, problem });
 
 const wordsOf$1 = (error) => (error instanceof Error ? error.message : String(error));
 
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
   );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
 }
 
-/** Runs in one answer; Windmill gives no more. */
-const RUNS_SHOWN = 100;
-
 /**
- * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
- *
- * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
- *   `count`: how many to look at.
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
  */
-async function pastRuns(windmill, path, wish = {}) {
-  const runs = await windmill.call(
-    `Looking at the last runs of ${path}`,
-    () =>
-      JobService.listCompletedJobs({
-        workspace: windmill.workspace,
-        scriptPathExact: path,
-        orderDesc: true,
-        perPage: wish.count ?? RUNS_SHOWN,
-        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
-      }),
-    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
-  );
-  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
-  return runs
-    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
-    .filter(({ at }) => Date.parse(at) > after);
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -5666,146 +5792,268 @@ const deleteState = (windmill, path) =>
     z.unknown(),
   );
 
-/** Writes a state at a path, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
 
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
 
-/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
-const MEMORY = {
-  path: HEALTH_LOCK,
-  doing: "is writing the memory of the health flow",
-  patience_ms: 120_000,
-  poll_ms: 200,
-  lifetime_ms: 90_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
 });
 
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion$1 = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded$1(stored) {
+  const first = FirstVersion$1.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded$1(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
     );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = before === null ? 0 : before.number + 1;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    else await move(windmill, at(base, before.number), path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
   }
 }
 
 /**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
  */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
+async function isLatest(windmill, base, number) {
+  if (number > 1) return true;
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
   }
 }
 
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      await sleep(lock.poll_ms);
-    }
-  }
-}
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
 
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
+z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
 
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
+/**
+ * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
+ * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
+ */
+const HISTORY_VERSION = 1;
 
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
+/**
+ * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
+ * model list over the server route (-1: none came), tokens.
+ */
+const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
 
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
+/** An hour of UTC. */
+const HourRow = z.object({
+  /** Hours since 1970. */
+  h: z.number().int(),
+  /** Ticks per status, in the order of {@link STATUSES}. */
+  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Tokens. */
+  t: z.number(),
+  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
+  l: z.record(z.string(), z.string()).optional(),
+});
 
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
-}
+const History = z.object({
+  version: z.literal(HISTORY_VERSION),
+  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
+  models: z.array(z.string()),
+  /** Oldest first, see {@link BOUNDS}. */
+  ticks: z.array(TickRow),
+  /** Oldest first, see {@link BOUNDS}. */
+  hours: z.array(HourRow),
+});
 
-/** For jobs whose progress nobody watches. */
-const SILENT = {};
+const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
+const FIRST_MS = 10;
+
+const STEP = 1.11;
+
+/** Printable ASCII without the two signs that JSON would have to escape. */
+const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+  .filter((sign) => sign !== '"' && sign !== "\\")
+  .join("");
+
+new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
 
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
@@ -5854,6 +6102,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -5941,6 +6191,17 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -5970,8 +6231,10 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
 });
 
 /** A state in which only the status is known. */
@@ -5994,6 +6257,7 @@ const newState = (status, since) => ({
   turns: [],
   heading: "better",
   claim: null,
+  attempt: null,
 });
 
 const DEPTHS = Depth.options;
@@ -6048,7 +6312,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     cause,
     current: { ...cause, since },
     findings: [],
-    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -6056,7 +6320,10 @@ function fromFirst({ status, since, announced, checked_at }) {
 
 const SecondIncident = z
   .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
-  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
   .pipe(Incident);
 
 /** The status of the last cause that people were told of. */
@@ -6105,7 +6372,6 @@ const SecondVersion = z.object({
   unlisted: z.array(z.string()).catch([]),
   incident: SecondIncident.nullable().catch(null),
   incidents: z.array(SecondIncident).catch([]),
-  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
 });
 
 function fromSecond(old) {
@@ -6140,7 +6406,6 @@ function fromSecond(old) {
     incidents,
     turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
     heading: incident === null ? "better" : "worse",
-    claim: old.claim,
   };
 }
 
@@ -6239,53 +6504,185 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** Changes the stored state, if there is one. */
-const changeState = (windmill, change) =>
-  alone(windmill, async () => {
-    const { value } = readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString());
-    if (value) await writeState(windmill, HEALTH_STATE, change(value));
-  });
-
-/** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
-function alone(windmill, work) {
-  return withLock(windmill, "f/codex_pooler/health", SILENT, work, MEMORY);
+/** Reads a stored history; what cannot be read of it is left out. */
+function readHistory(stored) {
+  if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
+  const whole = History.safeParse(stored);
+  if (whole.success) return { value: whole.data, repairs: [] };
+  const { version, models, ticks, hours } = asRecord(stored);
+  const list = (value) => (Array.isArray(value) ? value : []);
+  const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
+  if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
+  const value = {
+    version: HISTORY_VERSION,
+    models: named,
+    ticks: readable(TickRow, list(ticks)),
+    hours: readable(HourRow, list(hours)),
+  };
+  return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
 }
+
+const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** A memory as it is stored: the state with the history in it. Windmill would resolve a text in it that looks like a reference. */
+const storedMemory = ({ state, history }) => inert({ ...state, history });
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The memory of the health flow where it is kept: state and history in one record, which moves with each change (windmill/moving.ts).
+ * Everything that decides is pure.
+ */
+/** Where the memory was until release 0.1.0, and its lock. */
+const BEFORE = [HEALTH_HISTORY, HEALTH_STATE, HEALTH_LOCK];
+
+async function keptOf(windmill) {
+  const version = await readVersion(windmill, HEALTH_STATE);
+  const value = version === null ? await readBefore(windmill) : version.value;
+  return { version, ...readMemory(value, new Date().toISOString()) };
+}
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/** How often a change begins anew because somebody else was faster. */
+const ATTEMPTS = 50;
+
+/**
+ * Changes the memory as one step: `decide` may be asked several times, each time with what is stored then.
+ *
+ * A workspace that is not connected any more gets no memory: a tick that was under way while somebody disconnected leaves nothing.
+ *
+ * @returns null when the workspace is not connected.
+ */
+async function changeMemory(windmill, decide) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const kept = await keptOf(windmill);
+    if (!(await isConnected(windmill, kept.version !== null))) return null;
+    const { store, result } = await decide(kept);
+    if (store === null) return result;
+    if (!(await replaceVersion(windmill, HEALTH_STATE, kept.version, storedMemory(store)))) continue;
+    if (kept.version !== null) return result;
+    for (const path of BEFORE) await orNull(deleteState(windmill, path));
+    // Whoever disconnects takes the intent away first and looks for a memory then: one of the two sees the other.
+    if (await isConnected(windmill, false)) return result;
+    await forgetMemory(windmill);
+    return null;
+  }
+  throw new WindmillError(`Writing the state ${HEALTH_STATE}`, null, "too many runs write it at once");
+}
+
+/**
+ * Whether there is anything to watch: somebody has connected the workspace, or its settings name a connection all the same.
+ *
+ * @param instead what to take it for where Windmill does not say.
+ */
+async function isConnected(windmill, instead) {
+  try {
+    if ((await readIntent(windmill))?.active) return true;
+    return viewSettings(await readEffectiveAiSettings(windmill)).connection !== null;
+  } catch (error) {
+    if (instead) return true;
+    throw error;
+  }
+}
+
+/**
+ * Deletes the memory, wherever it has moved to. A disconnect calls it when the intent is gone: a tick that was under way may have
+ * written it again after it was removed.
+ */
+async function forgetMemory(windmill) {
+  await deleteVersions(windmill, HEALTH_STATE);
+  for (const path of BEFORE) await orNull(deleteState(windmill, path));
+}
+
+/** What people are still to be told, and what they were told. Pure. */
+const MINUTE_MS = 60_000;
+
+/**
+ * Minutes from one attempt to the next. What certainly did not arrive is tried again with the next ticks and then each hour, as long
+ * as it is so. What may have arrived is sent a few times more, ever later, and counts as told from the first time on.
+ */
+const PAUSES_MIN = { refused: [0, 0, 15, 60], maybe: [5, 15, 60, 240] };
 
 /**
  * The state after somebody has tried to tell people.
  *
- * @param taken whether any target took it; else it stays due.
+ * @param outcome `taken`: a target took it; `refused`: none did, for certain; `maybe`: nobody can say.
+ * @param at ISO 8601; the time of the tick that told.
  */
-function afterTelling(state, news, taken) {
-  const free = { ...state, claim: null };
-  if (!taken) return free;
-  const told = (one) => (one.id === news.incident ? { ...one, told: toldOf(one, news) } : one);
-  return { ...free, incident: free.incident && told(free.incident), incidents: free.incidents.map(told) };
+function afterTelling(state, news, outcome, at) {
+  const count = (state.attempt?.news.id === news.id ? state.attempt.count : 0) + 1;
+  const known = outcome !== "refused" && !(state.attempt?.news.id === news.id && state.attempt.maybe);
+  const told = (one) => (known && one.id === news.incident ? { ...one, told: toldOf(one, news, at) } : one);
+  return {
+    ...state,
+    claim: null,
+    attempt: attemptOf(news, outcome, count, at, state.attempt?.news.id === news.id && state.attempt.maybe),
+    incident: state.incident && told(state.incident),
+    incidents: state.incidents.map(told),
+  };
 }
 
-function toldOf({ told }, { kind, at, status, code }) {
-  if (kind === "recovery") return { ...told, recovery: true };
+/** What is to be tried again, and when; null for what was taken, and for what was sent often enough. */
+function attemptOf(news, outcome, count, at, before) {
+  if (outcome === "taken") return null;
+  const maybe = before || outcome === "maybe";
+  const pauses = PAUSES_MIN[maybe ? "maybe" : "refused"];
+  if (maybe && count > pauses.length) return null;
+  const pause = pauses[Math.min(count, pauses.length) - 1] ?? 0;
+  const { repeated: _, ...first } = news;
+  return { news: first, count, next: new Date(Date.parse(at) + pause * MINUTE_MS).toISOString(), maybe };
+}
+
+function toldOf({ told }, { kind, status, code }, at) {
+  const count = told.count + 1;
+  if (kind === "recovery") return { ...told, recovery: true, count };
   const key = keyOf({ status, code });
   const causes = told.causes.includes(key) ? told.causes : [...told.causes, key];
-  return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes) };
+  return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes), count };
 }
 
 /** The walk of `notify`. Nothing in it makes a tick fail. */
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
-async function tellPeople(windmill, { telling: { news, afterwards, announce }, findings }, inputs) {
+async function tellPeople(
+  windmill,
+  { telling: { news, afterwards, announce }, findings, connection, health, checked_at },
+  inputs,
+) {
   if (!announce || news === null) return null;
-  const first = await tellOne(windmill, news, findings, inputs);
+  const place = {
+    workspace: windmill.workspace,
+    run_url: windmill.runUrl,
+    elsewhere: connection.default_elsewhere ?? null,
+  };
+  const at = health.checked_at ?? checked_at;
+  const first = await tellOne(windmill, composeAlert(news, findings, place), { news, at }, inputs);
   // What comes after something that nobody took waits for it.
   if (afterwards === null || !first.delivered) return first;
-  const second = await tellOne(windmill, afterwards, findings, inputs);
+  const second = await tellOne(windmill, composeAlert(afterwards, findings, place), { news: afterwards, at }, inputs);
   return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
 }
 
-async function tellOne(windmill, news, findings, inputs) {
-  const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
+async function tellOne(windmill, alert, { news, at }, inputs) {
+  const targets = await tell(windmill, alert, inputs);
   const delivered = targets.some((one) => one.delivered);
   try {
-    await changeState(windmill, (state) => afterTelling(state, news, delivered));
+    await noteTold(windmill, news, outcomeOf(targets), at);
     return { delivered, targets };
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;
@@ -6293,7 +6690,11 @@ async function tellOne(windmill, news, findings, inputs) {
   }
 }
 
-const placeOf = ({ workspace, runUrl }) => ({ workspace, run_url: runUrl });
+const noteTold = (windmill, news, outcome, at) =>
+  changeMemory(windmill, ({ state, history }) => ({
+    store: state && { state: afterTelling(state, news, outcome, at), history },
+    result: null,
+  }));
 
 /**
  * Tells every target, and says so in the log. Inputs that cannot be used are a target that was not told: the schedule's owner reads
@@ -6371,17 +6772,6 @@ const HealthView = z.object({
   next_check: Time.nullable(),
 });
 
-/** What there is to tell people. */
-const NewsDue = z.object({
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-  incident: z.string(),
-  code: z.string(),
-  status: Status,
-  previous: Status.nullable(),
-  since: z.string(),
-  at: z.string(),
-});
-
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
 const HealthReport = CheckReport.extend({
   /** One line: the status and for how long. */
@@ -6401,9 +6791,9 @@ const HealthReport = CheckReport.extend({
   kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
   /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
   telling: z.object({
-    news: NewsDue.nullable(),
+    news: News.nullable(),
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
-    afterwards: NewsDue.nullable(),
+    afterwards: News.nullable(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
@@ -6463,26 +6853,25 @@ function newsOfFailure(failed, { failures_before_alert: least, remind_every }) {
   const [first] = failed;
   const [before, now] = failed.slice(-2);
   if (!first || !now || failed.length < least) return null;
-  const about = {
-    incident: incidentId(new Date(first.at).toISOString()),
-    status: "unknown",
-    previous: null,
-    since: first.at,
-    at: now.at,
-  };
-  if (failed.length === least) return { kind: "opening", ...about };
+  const [since, at] = [first.at, now.at].map((one) => new Date(one).toISOString());
+  const incident = incidentId(since);
+  const news = (kind) => ({
+    ...{ id: `${incident}/${kind}/${failed.length}`, kind, incident },
+    ...{ code: WATCH_FAILED, status: "unknown", previous: null, since, at },
+  });
+  if (failed.length === least) return news("opening");
   // Where the first alert lies further back than the list reaches, spans are counted from 1970.
   const alerted = Date.parse(failed.length < RUNS_SHOWN ? (failed[least - 1]?.at ?? first.at) : "1970-01-01T00:00:00Z");
   const span = (at) => Math.floor((Date.parse(at) - alerted) / (remind_every * HOUR_MS));
   const remind = remind_every > 0 && before !== undefined && span(before.at) !== span(now.at);
-  return remind || failed.length === least + AGAIN_AFTER ? { kind: "reminder", ...about } : null;
+  return remind || failed.length === least + AGAIN_AFTER ? news("reminder") : null;
 }
 
 /** Tells people that the watch fails, where it is time; null when it is not. @param why what the step that remembers said. */
 async function tellOfFailure(windmill, why, rules, targets) {
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
-  const findings = [finding$1("memory-failed", [{ text: why }])];
+  const findings = [finding$1(WATCH_FAILED, [{ text: why }])];
   const place = { workspace: windmill.workspace, run_url: windmill.runUrl };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
@@ -6711,8 +7100,9 @@ function evidence(one) {
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
 
-const title = (status, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
+/** @param elsewhere the default model where it is another provider's. */
+const title = (status, elsewhere = null, beside = null) =>
+  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -6789,7 +7179,11 @@ function renderHealth(report) {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(report.status, html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`),
+    title(
+      report.status,
+      report.connection.default_elsewhere,
+      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
+    ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),

@@ -29,7 +29,7 @@ export async function main(
   const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
   const input = parseInputs(RememberInput, rules);
   const windmill = openWindmill();
-  const health = await remember(windmill, checkOf(windmill, report), input);
+  const health = await remember(windmill, await checkOf(windmill, report), input);
   console.log(health.now);
   return finish(fitting(health), renderHealth);
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { blindReport } from "../check/blind.ts";
 import { excerpt } from "../core/redact.ts";
 import { CheckReport } from "../core/report.ts";
+import { serverTime } from "../windmill/jobs.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
 /** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
@@ -20,9 +21,9 @@ export function whyFailed(result: unknown): string | null {
 }
 
 /** What the step `check` gave: its report, or one that says that it could not look. */
-export function checkOf(windmill: Windmill, result: object): { check: CheckReport; failed: boolean } {
+export async function checkOf(windmill: Windmill, result: object): Promise<{ check: CheckReport; failed: boolean }> {
   const why = whyFailed(result);
   if (why === null) return { check: CheckReport.parse(result), failed: false };
-  const about = { workspace: windmill.workspace, depth: "free" as const, at: new Date().toISOString(), took_ms: 0 };
+  const about = { workspace: windmill.workspace, depth: "free" as const, at: await serverTime(windmill), took_ms: 0 };
   return { check: blindReport(about, why), failed: true };
 }

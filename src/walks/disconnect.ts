@@ -6,13 +6,14 @@ import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { RECORDS } from "../change/records.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
+import { forgetMemory } from "../health/memory.ts";
 import type { DisconnectInput } from "../inputs/disconnect.ts";
 import { InputError } from "../inputs/parse.ts";
 import { isConfigured, type ModelRef, type RawAiSettings, withoutConnection } from "../observe/ai_settings.ts";
 import type { Intent } from "../observe/intent.ts";
 import { type Observation, observe } from "../observe/observe.ts";
+import { readRecord } from "../windmill/moving.ts";
 import type { Progress } from "../windmill/progress.ts";
-import { readState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { removeMade } from "./removal.ts";
 
@@ -39,6 +40,7 @@ export async function disconnect(
       await requirePlan(plan, input.plan_id);
       await commit(windmill, { command: COMMAND, plan, must_work: false }, progress);
       for (const path of paths) await removeCandidate(windmill, candidatePath(path));
+      if (!input.keep_records) await forgetMemory(windmill);
       return changeReport(windmill, { command: COMMAND, mode: "apply", plan, notes, verified: null });
     },
   });
@@ -100,7 +102,7 @@ function settingsAfter(own: RawAiSettings, intent: Intent | null, input: Disconn
 
 /** The product's own records; the intent comes last, because it says what is still to be removed. */
 async function recordsOf(windmill: Windmill): Promise<Change[]> {
-  const found = await Promise.all(RECORDS.map(async (path) => ({ path, before: await readState(windmill, path) })));
+  const found = await Promise.all(RECORDS.map(async (path) => ({ path, before: await readRecord(windmill, path) })));
   return found.filter(({ before }) => before !== null).map((record): Change => ({ kind: "delete-record", ...record }));
 }
 

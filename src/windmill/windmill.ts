@@ -71,6 +71,8 @@ export interface Windmill {
   readonly runUrl: string;
   /** Base URL per route, without a trailing slash. */
   readonly routes: Readonly<Record<Route, string>>;
+  /** Milliseconds since the job opened Windmill, on a clock that only goes forward. */
+  elapsedMs(): number;
   /** Headers that authenticate the job towards Windmill on either route. */
   authorization(): Record<string, string>;
   /**
@@ -104,6 +106,7 @@ export function openWindmill(environment: JobEnvironment = process.env, serverUr
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes: Record<Route, string> = { server, worker };
+  const opened = performance.now();
   limitRequests();
   return {
     workspace,
@@ -111,6 +114,7 @@ export function openWindmill(environment: JobEnvironment = process.env, serverUr
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
