@@ -3,7 +3,6 @@ import { checkOf } from "../health/failed_step.ts";
 import { remember } from "../health/remember.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { RememberInput } from "../inputs/remember.ts";
-import { fitting } from "../pages/fitting.ts";
 import { renderHealth } from "../pages/health.ts";
 import { openWindmill } from "../windmill/windmill.ts";
 
@@ -31,5 +30,5 @@ export async function main(
   const windmill = openWindmill();
   const health = await remember(windmill, await checkOf(windmill, report), input);
   console.log(health.now);
-  return finish(fitting(health), renderHealth);
+  return finish(health, renderHealth);
 }

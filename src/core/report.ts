@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ChangeView } from "./change_view.ts";
 import { FeatureRow } from "./features.ts";
+import { fitting } from "./fitting.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
@@ -119,8 +120,8 @@ export function inert<T>(value: T): T {
   return walk(value) as T;
 }
 
-/** The finished result of an entry point. */
+/** The finished result of an entry point, small enough to be shown. */
 export const finish = <T extends object>(report: T, render: (report: T) => string): Rendered<T> => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one: T): Rendered<T> => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
