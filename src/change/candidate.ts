@@ -1,28 +1,22 @@
 import type { Tried } from "../check/check.ts";
-import { besidePath } from "../core/paths.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import * as resources from "../windmill/resources.ts";
 import * as variables from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { inWords } from "./commit.ts";
+import { inWords } from "./report.ts";
+import { CANDIDATE_DESCRIPTION, candidatePath } from "./temporary.ts";
 
 /**
  * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
  * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
  */
 
-/** Last segment of the candidate's path; it stands beside the resource that it is tried for. */
-const CANDIDATE_NAME = "codex_pooler_candidate";
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
 /**
  * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
  * worker's clock and the server's need not agree.
  */
 const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/** The candidate's resource and variable share this path. */
-export const candidatePath = (resourcePath: string): string => besidePath(resourcePath, CANDIDATE_NAME);
 
 /**
  * Makes the candidate, hands its resource path to `trial`, and removes it again.

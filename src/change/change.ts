@@ -27,8 +27,8 @@ export type Change =
     }
   | { kind: "replace-resource"; path: string; before: unknown; after: Record<string, unknown> }
   | { kind: "delete-resource"; path: string; resource_type: string; value: unknown; description: string }
-  /** With `carries`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
-  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; carries?: true }
+  /** With `keeps_others`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
+  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; keeps_others?: true }
   | { kind: "create-schedule"; spec: ScheduleSpec }
   | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec }
   | { kind: "delete-schedule"; before: ScheduleInfo }

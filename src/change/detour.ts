@@ -1,9 +1,9 @@
 import { asRecord } from "../core/json.ts";
-import { besidePath } from "../core/paths.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import { PROVIDER, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
 import type { Change } from "./change.ts";
+import { COPY_DESCRIPTION, copyPath } from "./temporary.ts";
 
 /**
  * Saving the AI settings is the one step that moves all users at once. A plan that changes the live key or the live resource
@@ -11,14 +11,6 @@ import type { Change } from "./change.ts";
  * takes a detour: users are moved to a copy of the connection as it shall be, the parts are changed while nobody uses them, and
  * users are moved back. Pure.
  */
-
-/** Last segment of the copy's path; it stands beside the resource that it is a copy of. */
-const COPY_NAME = "codex_pooler_in_change";
-/** How a copy is known for what it is. */
-export const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-/** Where the copy of a connection stands: its resource and its variable share this path. */
-export const copyPath = (resourcePath: string): string => besidePath(resourcePath, COPY_NAME);
 
 /** What users' requests go through now. */
 export interface Live {
@@ -67,7 +59,7 @@ export function withDetour(changes: readonly Change[], live: Live | null): Chang
     ...copies,
     { kind: "save-ai-settings", before, after: meanwhile, via },
     ...changes.slice(first).flatMap((change): Change[] => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, carries: true },
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
     ...copies.toReversed().map(removal),
   ];
 }

@@ -6,6 +6,7 @@ import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
 import { configuredModels, ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import { type Drift, driftOf } from "../observe/drift.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { resolveMaxTokens } from "../probe/feature_probes.ts";
 import { featureModel, featureRows } from "../probe/feature_rows.ts";
@@ -42,6 +43,10 @@ export interface Examined {
   report: CheckReport;
   /** Ids that the gateway lists; null when the list could not be read. */
   served: string[] | null;
+  /** What the settings, the resource, the secret and the schedule say is wrong. */
+  facts: readonly KnownFact[];
+  /** Where the workspace differs from what was asked for. */
+  drift: readonly Drift[];
 }
 
 /** Checks the connection as users reach it, and answers what was read too. */
@@ -61,12 +66,9 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
 
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
   const malformed = await lookAtKey(windmill, observation, first.findings);
   const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
@@ -93,7 +95,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**

@@ -1,17 +1,16 @@
 import type { Change } from "../change/change.ts";
 import { asRecord, sameJson } from "../core/json.ts";
-import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Finding, Route } from "../core/shapes.ts";
 import type { RepairInput } from "../inputs/inputs.ts";
 import { type SettingsView, viewSettings } from "../observe/ai_settings.ts";
 import { type Observation, type ResourceSight, sightOf } from "../observe/observe.ts";
-import { SECRET_DESCRIPTION } from "../windmill/variables.ts";
 
 /** What repairs look at, and the connection as they would have it. Plain data; nothing here asks anybody. */
 
 /** What stands at the path to which a key that lies open would be moved. */
-export interface Vault {
+export interface KeyPlace {
   path: string;
   /** `same` = the same key is there already; `taken` = something else, which nobody overwrites; `nowhere` = there is no path. */
   state: "free" | "same" | "taken" | "nowhere";
@@ -30,6 +29,8 @@ export interface Scene {
   /** Why there is no good resource, in words; "" where there is one. */
   no_resource: string;
   findings: readonly Finding[];
+  /** Codes of what the settings, the resource, the secret and the schedule say is wrong. */
+  facts: ReadonlySet<string>;
   /** Codes of the findings, and of what they hide. */
   codes: ReadonlySet<string>;
   /** Ids that the gateway lists; null when its list is not known. */
@@ -41,7 +42,7 @@ export interface Scene {
   base_url: string | null;
   /** Base URLs that were tried and did not answer as a gateway. */
   tried_urls: readonly string[];
-  vault: Vault | null;
+  key_place: KeyPlace | null;
   /** The variable that was asked for, where the resource is the one that was: `refused` = what is in it was tried and failed. */
   wished_secret: "usable" | "refused" | "none";
 }

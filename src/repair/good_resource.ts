@@ -1,5 +1,4 @@
-import { candidatePath } from "../change/candidate.ts";
-import { copyPath } from "../change/detour.ts";
+import { isTemporaryPath } from "../change/temporary.ts";
 import { probeCandidate } from "../check/check.ts";
 import { defaultPath } from "../core/paths.ts";
 import { InputError } from "../inputs/inputs.ts";
@@ -34,7 +33,7 @@ export interface Found {
  */
 export async function findGoodResource(windmill: Windmill, observation: Observation, given: string): Promise<Found> {
   const wish = wishOf(observation);
-  const listed = (await listResources(windmill, PROVIDER)).filter((path) => !isTemporary(path)).sort();
+  const listed = (await listResources(windmill, PROVIDER)).filter((path) => !isTemporaryPath(path)).sort();
   const mine = listed.filter((path) => path.startsWith("f/") || path.startsWith(`${windmill.permissionedAs}/`));
   const paths = given ? [given] : [wish?.resource_path, defaultPath(windmill.permissionedAs), ...mine];
   const distinct = new Set(paths.filter((path): path is string => Boolean(path)));
@@ -61,8 +60,6 @@ async function ask(windmill: Windmill, path: string): Promise<Found | null> {
   if (findings.some(({ severity }) => severity === "critical")) return null;
   return { resource, remake: null, served, server_reachable, why: "" };
 }
-
-const isTemporary = (path: string): boolean => [copyPath(path), candidatePath(path)].includes(path);
 
 /** The wanted resource made again, where nothing stands at its path and its secret is still there. */
 async function remade(windmill: Windmill, observation: Observation): Promise<Found | null> {

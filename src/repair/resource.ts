@@ -89,17 +89,17 @@ export function dropHeaders(draft: Draft): Mended {
 }
 
 /** Moves a key that stands in the resource into a secret variable. Another key that is stored there is never overwritten. */
-export function moveKey(draft: Draft, { vault }: Scene): Mended {
-  if (draft.value === null || vault === null) return null;
-  if (vault.state === "nowhere") {
+export function moveKey(draft: Draft, { key_place: place }: Scene): Mended {
+  if (draft.value === null || place === null) return null;
+  if (place.state === "nowhere") {
     return {
       person:
         "The key stands in the resource, and there is no default for where to store it. Give a path as secret_path.",
     };
   }
-  if (vault.state === "taken") {
+  if (place.state === "taken") {
     return {
-      person: `The key stands in the resource, and the variable ${vault.path} holds something else, which is not overwritten. Give another path as secret_path to move the key there; or, if the stored key is the right one, set api_key in the resource to $var:${vault.path}.`,
+      person: `The key stands in the resource, and the variable ${place.path} holds something else, which is not overwritten. Give another path as secret_path to move the key there; or, if the stored key is the right one, set api_key in the resource to $var:${place.path}.`,
     };
   }
   const { apiKey, api_key, ...rest } = draft.value;
@@ -107,8 +107,8 @@ export function moveKey(draft: Draft, { vault }: Scene): Mended {
   return {
     draft: {
       ...draft,
-      value: { ...rest, api_key: `$var:${vault.path}` },
-      secret: vault.state === "free" ? { path: vault.path, key } : null,
+      value: { ...rest, api_key: `$var:${place.path}` },
+      secret: place.state === "free" ? { path: place.path, key } : null,
     },
     notes: [
       "The key was readable, and it stays so in the resource's history. Make a new one with f/codex_pooler/rotate_key, then revoke this one.",

@@ -1,7 +1,8 @@
 import { tryCandidate } from "../change/candidate.ts";
-import { inWords } from "../change/commit.ts";
+import { inWords } from "../change/report.ts";
 import { probeCandidate } from "../check/check.ts";
 import type { Finding } from "../core/shapes.ts";
+import { driftOf } from "../observe/drift.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changesOf, type Scene } from "./draft.ts";
@@ -65,5 +66,6 @@ async function attempt(
   // A plan that was shown knew nothing of what the candidate lists: then it is made as it was shown.
   const served = scene.input.plan_id === "" ? (trial.served ?? scene.served) : scene.served;
   const via = sight.via === "server" || trial.server_reachable ? "server" : "worker";
-  return { sight: { ...sight, scene: { ...scene, served }, via } };
+  const drift = served === scene.served ? sight.drift : driftOf(sight.present, served);
+  return { sight: { ...sight, drift, scene: { ...scene, served }, via } };
 }

@@ -1,7 +1,7 @@
+import { ownSettings } from "../change/admin.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
 import { withIntent } from "../change/intent.ts";
-import { type Plan, planOf, requirePlan } from "../change/plan.ts";
+import { planOf } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";
 import { defaultPath, HEALTH_FLOW, readRunnable } from "../core/paths.ts";
 import type { ChangeReport } from "../core/report.ts";
@@ -10,7 +10,7 @@ import type { Finding, Route } from "../core/shapes.ts";
 import { type ConnectInput, InputError } from "../inputs/inputs.ts";
 import { ownModel } from "../observe/ai_settings.ts";
 import { observe, seeResource } from "../observe/observe.ts";
-import { forgetTypedKeys, keyToStore, readKey, tellingOfRawKey, warnOfRawKey } from "../windmill/key_input.ts";
+import { keyToStore, readKey } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { runnableExists } from "../windmill/runnables.ts";
 import * as variables from "../windmill/variables.ts";
@@ -24,70 +24,61 @@ import {
   resourceValue,
   type Target,
 } from "./connect_plan.ts";
-
-/**
- * The walk of `connect`: observe, plan, try a candidate, apply, verify. Nothing live changes before the candidate has
- * answered, and everything is put back when the connection does not work for users afterwards.
- *
- * @throws InputError, LockedError, UndoneError, or Error when the candidate does not work; each says what to do.
- */
-export async function connect(windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> {
-  const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return tellingOfRawKey(windmill, "api_key", input.api_key !== null, () =>
-    planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk),
-  );
-}
+import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "connect";
 
-async function plan(windmill: Windmill, input: ConnectInput): Promise<ChangeReport> {
-  const target = await aim(windmill, input);
+/**
+ * The command `connect`: makes the connection, or changes what differs. Nothing live changes before a candidate has answered, and
+ * everything is put back when the connection does not work for users afterwards.
+ *
+ * @throws what {@link runChange} throws.
+ */
+export const connect = (windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> =>
+  runChange(
+    windmill,
+    { ...input, name: COMMAND, typed_key: { argument: "api_key", given: input.api_key !== null } },
+    progress,
+    () => (input.mode === "plan" ? aimOfPlan(windmill, input) : aimOfApply(windmill, input)),
+  );
+
+/** What a plan shows: the gateway is asked only over the connection that is live already, because a plan stores no key. */
+async function aimOfPlan(windmill: Windmill, input: ConnectInput): Promise<Aim> {
+  const target = await targetOf(windmill, input);
   const served = await listServed(windmill, target);
   const open = served === null && input.models.length === 0;
   const choice = open ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
-  const plan = await planFor(windmill, target, choice, input, "server");
-  const notes = [
-    ...(await warnOfRawKey(windmill, "api_key", input.api_key !== null)),
-    ...consequences(target.observation, choice),
-  ];
-  const report = await changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
-  // The models of an open plan are chosen when it is applied, so there is no such plan to hold on to.
-  return open ? { ...report, plan_id: "" } : report;
+  return { ...(await aimAt(windmill, target, choice, input, "server")), open };
 }
 
-async function apply(windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> {
-  const target = await aim(windmill, input);
-  progress.step("try the connection beside the live one", 0.15);
-  const { choice, via, warnings } = await tryCandidate(
-    windmill,
-    target.resource_path,
-    resourceValue(target),
-    target.key,
-    (candidate) => preflight(windmill, candidate, input, target),
-  );
-  const plan = await planFor(windmill, target, choice, input, via);
-  await requirePlan(plan, input.plan_id);
-  const verified = await commit(windmill, { command: COMMAND, plan, must_work: true }, progress);
-  const rawKey = await warnOfRawKey(windmill, "api_key", input.api_key !== null);
-  await forgetTypedKeys(windmill);
-  return changeReport(windmill, {
-    command: COMMAND,
-    mode: "apply",
-    plan,
-    notes: [...rawKey, ...consequences(target.observation, choice)],
-    verified,
-    findings: warnings,
-  });
+/** What is applied: the trial shows what the gateway serves. */
+async function aimOfApply(windmill: Windmill, input: ConnectInput): Promise<Aim> {
+  const target = await targetOf(windmill, input);
+  return {
+    ...(await aimAt(windmill, target, openChoice(input), input, "server")),
+    open: true,
+    async prove(progress) {
+      progress.step("try the connection beside the live one", 0.15);
+      const { choice, via, warnings } = await tryCandidate(
+        windmill,
+        target.resource_path,
+        resourceValue(target),
+        target.key,
+        (candidate) => preflight(windmill, candidate, input, target),
+      );
+      return { ...(await aimAt(windmill, target, choice, input, via)), findings: warnings };
+    },
+  };
 }
 
 /** The changes that make the connection, with the record of what was asked for. */
-function planFor(
+async function aimAt(
   windmill: Windmill,
   target: Target,
   choice: ModelChoice,
   input: ConnectInput,
   via: Route,
-): Promise<Plan> {
+): Promise<Aim> {
   const { observation, resource_path, secret_path, base_url } = target;
   const { view, own } = observation.settings;
   const wish = {
@@ -103,11 +94,15 @@ function planFor(
   };
   const changes = planConnection(target, choice, input, via);
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
-  return planOf(windmill, observation, recorded, [resource_path]);
+  return {
+    plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
+    notes: consequences(observation, choice),
+    verification: {},
+  };
 }
 
 /** Fills in the defaults and checks what the input means in this workspace. Reads only. */
-async function aim(windmill: Windmill, input: ConnectInput): Promise<Target> {
+async function targetOf(windmill: Windmill, input: ConnectInput): Promise<Target> {
   const observation = await observe(windmill);
   ownSettings(windmill, observation);
   const fallback = defaultPath(windmill.permissionedAs);

@@ -1,10 +1,11 @@
+import { ownSettings } from "../change/admin.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
 import type { Change } from "../change/changes.ts";
-import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
-import { copyPath, withResourcePath } from "../change/detour.ts";
-import { type Plan, planOf, requirePlan } from "../change/plan.ts";
+import { withResourcePath } from "../change/detour.ts";
+import { type Plan, planOf } from "../change/plan.ts";
 import { putBack } from "../change/put_back.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "../change/snapshots.ts";
+import { copyPath } from "../change/temporary.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
@@ -18,37 +19,19 @@ import type { Progress } from "../windmill/progress.ts";
 import { findResource } from "../windmill/resources.ts";
 import { findVariable } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "undo";
 
 /**
- * The walk of `undo`: puts back the AI settings and the resource as a change found them, where nobody has changed them since.
+ * The command `undo`: puts back the AI settings and the resource as a change found them, where nobody has changed them since.
  *
- * @throws InputError, LockedError or UndoneError; each says what to do.
+ * @throws what {@link runChange} throws.
  */
-export async function undo(windmill: Windmill, input: UndoInput, progress: Progress): Promise<ChangeReport> {
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
-    plan: async () => (await aim(windmill, input)).report("plan", null),
-    apply: async () => {
-      const { plan, snapshot, serves, report } = await aim(windmill, input);
-      await requirePlan(plan, input.plan_id);
-      progress.step("try what was there before beside the live connection", 0.1);
-      if (serves) await prove(windmill, plan);
-      const wish = { command: COMMAND, plan, must_work: serves, undoes: snapshot.id };
-      return report("apply", await commit(windmill, wish, progress));
-    },
-  });
-}
+export const undo = (windmill: Windmill, input: UndoInput, progress: Progress): Promise<ChangeReport> =>
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input));
 
-interface Aim {
-  snapshot: Snapshot;
-  plan: Plan;
-  /** Whether there is a connection afterwards. */
-  serves: boolean;
-  report(mode: "plan" | "apply", verified: Awaited<ReturnType<typeof commit>>): Promise<ChangeReport>;
-}
-
-/** Finds the snapshot and plans what it puts back. Reads only. */
+/** Finds the snapshot and plans what it puts back. */
 async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   const observation = await observe(windmill);
   const own = ownSettings(windmill, observation);
@@ -74,16 +57,19 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
   const serves = viewSettings(next).connection !== null;
   const recorded = [...intentOf(observation.intent, snapshot, serves, changes), ...changes];
-  const plan = await planOf(windmill, observation, recorded, snapshot.resource ? [snapshot.resource.path] : []);
-  const notes = [...resource.notes, ...consequences(observation, snapshot, serves)];
+  const beside = snapshot.resource ? [snapshot.resource.path] : [];
+  const plan = await planOf(windmill, observation, { changes: recorded, beside });
   return {
-    snapshot,
     plan,
-    serves,
-    report: async (mode, verified) => {
-      const outcome = { command: COMMAND, mode, plan, notes, verified };
-      return { ...(await changeReport(windmill, outcome)), snapshots: listed(await onRecord(windmill, snapshots)) };
+    notes: [...resource.notes, ...consequences(observation, snapshot, serves)],
+    verification: serves ? {} : null,
+    undoes: snapshot.id,
+    async prove(progress) {
+      progress.step("try what was there before beside the live connection", 0.1);
+      if (serves) await tryFormer(windmill, plan);
+      return undefined;
     },
+    complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
   };
 }
 
@@ -100,7 +86,7 @@ function offTheCopy(own: RawAiSettings, { resource, intent }: Observation, snaps
  *
  * @throws Error when people would be refused; nothing has changed then.
  */
-async function prove(windmill: Windmill, { changes, live }: Plan): Promise<void> {
+async function tryFormer(windmill: Windmill, { changes, live }: Plan): Promise<void> {
   const saved = changes.find((change) => change.kind === "save-ai-settings");
   const view = viewSettings(saved?.after ?? live?.settings ?? {});
   const path = view.connection?.resource_path;

@@ -48,13 +48,16 @@ export function keyToStore(input: ConnectInput, path: string, stored: FoundKey |
   return null;
 }
 
-/**
- * A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference.
- *
- * @param argument the name of the input with the key; `given` tells whether it was filled in.
- */
-export async function warnOfRawKey(windmill: Windmill, argument: string, given: boolean): Promise<string[]> {
-  if (!given) return [];
+/** The argument that a key may be typed into, and whether it was filled in. */
+export interface KeyArgument {
+  argument: string;
+  given: boolean;
+}
+
+/** A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference. */
+export async function warnOfRawKey(windmill: Windmill, key: KeyArgument | undefined): Promise<string[]> {
+  if (!key?.given) return [];
+  const { argument } = key;
   const stored = await readStoredArguments(windmill).catch(() => null);
   const value = stored?.[argument];
   if (typeof value !== "string" || value.startsWith("$")) return [];
@@ -66,14 +69,13 @@ export async function warnOfRawKey(windmill: Windmill, argument: string, given: 
 /** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
 export async function tellingOfRawKey<T>(
   windmill: Windmill,
-  argument: string,
-  given: boolean,
+  key: KeyArgument | undefined,
   walk: () => Promise<T>,
 ): Promise<T> {
   try {
     return await walk();
   } catch (error) {
-    const warning = await warnOfRawKey(windmill, argument, given);
+    const warning = await warnOfRawKey(windmill, key);
     if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
     throw error;
   }

@@ -15,9 +15,6 @@ export const VariableInfo = z.looseObject({
 });
 export type VariableInfo = z.infer<typeof VariableInfo>;
 
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-export const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
-
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
 export const findVariable = (windmill: Windmill, path: string): Promise<VariableInfo | null> =>
   orNull(

@@ -2,6 +2,7 @@ import { factsOf } from "../../src/diagnose/facts.ts";
 import { likelyBaseUrls } from "../../src/inputs/base_url.ts";
 import { parseInputs, RepairInput } from "../../src/inputs/inputs.ts";
 import { viewSettings } from "../../src/observe/ai_settings.ts";
+import { driftOf } from "../../src/observe/drift.ts";
 import type { Intent } from "../../src/observe/intent.ts";
 import { type Observation, sightOf } from "../../src/observe/observe.ts";
 import type { Scene } from "../../src/repair/draft.ts";
@@ -76,7 +77,8 @@ export function observed(
 export function sceneOf(observation: Observation, more: Partial<Scene> = {}, form: object = {}): Scene {
   const { resource } = observation;
   const served = more.served === undefined ? SERVED : more.served;
-  const codes = new Set([...factsOf(observation, served), ...(more.findings ?? [])].map(({ code }) => code));
+  const facts = new Set(factsOf(observation, served, driftOf(observation, served)).map(({ code }) => code));
+  const codes = new Set([...facts, ...(more.findings ?? []).map(({ code }) => code)]);
   const slip = ADDRESS_CODES.some((code) => codes.has(code)) && resource?.state === "ok";
   const literal = resource?.state === "ok" && resource.key.kind === "literal";
   return {
@@ -86,13 +88,14 @@ export function sceneOf(observation: Observation, more: Partial<Scene> = {}, for
     no_resource: "",
     unfinished: false,
     findings: [],
+    facts,
     codes,
     served,
     refused: [],
     input: parseInputs(RepairInput, form),
     base_url: slip ? (likelyBaseUrls(resource.base_url, [BASE_URL])[0] ?? null) : null,
     tried_urls: [],
-    vault: literal ? { path: PATH, state: "free" } : null,
+    key_place: literal ? { path: PATH, state: "free" } : null,
     wished_secret: "usable",
     ...more,
   };

@@ -359,7 +359,7 @@ describe("drift", () => {
     const own = connected();
     delete own.default_model;
     const codes = (settled: Record<string, unknown>) =>
-      factsOf(observed(settled), null)
+      factsOf(observed(settled), null, driftOf(observed(settled), null))
         .map(({ code }) => code)
         .filter((code) => code !== "schedule-missing");
     assert.deepEqual(codes(own), ["no-default-model"]);

@@ -1,12 +1,13 @@
+import { ownSettings } from "../change/admin.ts";
 import type { Change } from "../change/changes.ts";
-import { ownSettings } from "../change/commit.ts";
-import { COPY_DESCRIPTION, copyPath, withResourcePath } from "../change/detour.ts";
+import { withResourcePath } from "../change/detour.ts";
 import { type Plan, planOf } from "../change/plan.ts";
+import { COPY_DESCRIPTION, copyPath } from "../change/temporary.ts";
 import { asRecord, sameJson } from "../core/json.ts";
-import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";
 import type { Observation } from "../observe/observe.ts";
 import { findResource } from "../windmill/resources.ts";
-import { findVariable, readSecret, SECRET_DESCRIPTION } from "../windmill/variables.ts";
+import { findVariable, readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
 /**
@@ -14,7 +15,7 @@ import type { Windmill } from "../windmill/windmill.ts";
  * where the record of that run wants it, then people go there too, and the copy goes. Null when people are not on a copy, or when
  * nobody knows where they belong.
  */
-export async function wayHome(windmill: Windmill, present: Observation): Promise<Plan | null> {
+export async function leadOffTheCopy(windmill: Windmill, present: Observation): Promise<Plan | null> {
   const { resource: copy, intent } = present;
   if (copy?.state !== "ok" || copy.description !== COPY_DESCRIPTION || intent === null) return null;
   const { resource_path: path, secret_path } = intent;
@@ -27,7 +28,7 @@ export async function wayHome(windmill: Windmill, present: Observation): Promise
     ...(await valueTo(windmill, path, value)),
     { kind: "save-ai-settings", before: { ...own }, after: withResourcePath(own, path), via: "server" },
   ];
-  return planOf(windmill, present, changes, [path]);
+  return planOf(windmill, present, { changes, beside: [path] });
 }
 
 /** The key of the copy, where it belongs. */
