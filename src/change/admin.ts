@@ -1,4 +1,4 @@
-import { InputError } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
 import type { RawAiSettings } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
 import { whoAmI } from "../windmill/settings.ts";

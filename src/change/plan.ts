@@ -1,9 +1,9 @@
-import { InputError } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
 import type { RawAiSettings } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { type Change, shown, viewChange } from "./changes.ts";
 import type { Live } from "./detour.ts";
+import { type Change, shown, viewChange } from "./handlers.ts";
 import { removeTemporary } from "./leftovers.ts";
 import { COPY_DESCRIPTION, copyPath } from "./temporary.ts";
 

@@ -2,8 +2,8 @@ import { type ChangeReport, type CheckReport, REPORT_VERSION } from "../core/rep
 import type { Finding } from "../core/shapes.ts";
 import { readAiSettings } from "../windmill/settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { shown, viewChange } from "./changes.ts";
 import { withDetour } from "./detour.ts";
+import { shown, viewChange } from "./handlers.ts";
 import { keysAtRisk, keysLost } from "./kept_settings.ts";
 import { allChanges, type Plan, planId } from "./plan.ts";
 import { copyPath } from "./temporary.ts";

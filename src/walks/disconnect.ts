@@ -1,13 +1,14 @@
 import { ownSettings } from "../change/admin.ts";
 import { removeCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/changes.ts";
+import type { Change } from "../change/handlers.ts";
 import { removeTemporary } from "../change/leftovers.ts";
 import { planOf } from "../change/plan.ts";
 import { RECORDS } from "../change/records.ts";
 import { candidatePath, PREVIOUS_DESCRIPTION, previousPath } from "../change/temporary.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
-import { type DisconnectInput, InputError } from "../inputs/inputs.ts";
+import type { DisconnectInput } from "../inputs/disconnect.ts";
+import { InputError } from "../inputs/parse.ts";
 import { isConfigured, type ModelRef, type RawAiSettings, withoutConnection } from "../observe/ai_settings.ts";
 import type { Intent } from "../observe/intent.ts";
 import { type Observation, observe } from "../observe/observe.ts";

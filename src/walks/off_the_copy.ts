@@ -1,6 +1,6 @@
 import { ownSettings } from "../change/admin.ts";
-import type { Change } from "../change/changes.ts";
 import { withResourcePath } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import { COPY_DESCRIPTION, copyPath } from "../change/temporary.ts";
 import { asRecord, sameJson } from "../core/json.ts";

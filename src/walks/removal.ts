@@ -1,4 +1,4 @@
-import type { Change } from "../change/changes.ts";
+import type { Change } from "../change/handlers.ts";
 import { candidatePath, copyPath } from "../change/temporary.ts";
 import { HEALTH_FLOW } from "../core/paths.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";

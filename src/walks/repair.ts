@@ -3,7 +3,7 @@ import { withIntent } from "../change/intent.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
-import type { RepairInput } from "../inputs/inputs.ts";
+import type { RepairInput } from "../inputs/repair.ts";
 import { changesOf } from "../repair/draft.ts";
 import { isNoWorse, isSameTrouble } from "../repair/no_worse.ts";
 import { type Mending, mend } from "../repair/repairs.ts";

@@ -1,13 +1,14 @@
 import { ownSettings } from "../change/admin.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/changes.ts";
+import type { Change } from "../change/handlers.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import { COPY_DESCRIPTION, PREVIOUS_DESCRIPTION, previousPath } from "../change/temporary.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Secret } from "../core/secret.ts";
-import { InputError, type RotateInput } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
+import type { RotateInput } from "../inputs/rotate_key.ts";
 import { chosenModels, configuredModels } from "../observe/ai_settings.ts";
 import { type Observation, observe, type ResourceSight } from "../observe/observe.ts";
 import { readKey } from "../windmill/key_input.ts";
