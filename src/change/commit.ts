@@ -2,11 +2,9 @@ import type { CheckReport } from "../core/report.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { applyChanges, UndoneError } from "./apply.ts";
-import type { Live } from "./detour.ts";
 import { withDetour } from "./detour.ts";
 import type { Plan } from "./plan.ts";
-import { dropSnapshot, keepSnapshot, snapshotOf } from "./snapshots.ts";
-import { copyPath } from "./temporary.ts";
+import { recordChange } from "./snapshot_store.ts";
 import { type Verification, verify } from "./verify.ts";
 
 /** Makes a plan true: snapshot, changes, verification. Everything is put back when it fails. */
@@ -37,9 +35,7 @@ export async function commit(windmill: Windmill, wish: Commit, progress: Progres
     command: wish.command,
     ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
+  const recording = await recordChange(windmill, wish.plan, about);
   let verified: CheckReport | null = null;
   try {
     const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
@@ -47,17 +43,13 @@ export async function commit(windmill: Windmill, wish: Commit, progress: Progres
       verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
     }
   } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
     throw error;
   }
+  await recording.close();
   await applyInTheEnd(windmill, wish.command, in_the_end, progress);
   return verified;
 }
-
-const isCopy = (live: Live | null): boolean => live !== null && live.resource.path === copyPath(live.resource.path);
 
 /** What was to wait until the connection had proven itself. */
 async function applyInTheEnd(

@@ -32,6 +32,7 @@ const isLive = (change: Change, live: Live): boolean =>
 export function withDetour(changes: readonly Change[], live: Live | null): Change[] {
   if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
   const save = changes.find((change): change is Saved => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
   const { path, value } = target(changes, save, live);
   const copy = copyPath(path);
   const key = keyOf(changes, value);
@@ -62,6 +63,12 @@ export function withDetour(changes: readonly Change[], live: Live | null): Chang
     { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
     ...copies.toReversed().map(removal),
   ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes: readonly Change[], save: Saved, live: Live): Change[] {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
 }
 
 /** The resource that users shall use in the end. */

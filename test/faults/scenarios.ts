@@ -49,7 +49,9 @@ const rotating = job("rotate_key", (windmill, filled, progress) =>
 const repairing = job("repair", (windmill, filled, progress) =>
   repair(windmill, parseInputs(RepairInput, filled), progress),
 );
-const undoing = job("undo", (windmill, filled, progress) => undo(windmill, parseInputs(UndoInput, filled), progress));
+export const undoing = job("undo", (windmill, filled, progress) =>
+  undo(windmill, parseInputs(UndoInput, filled), progress),
+);
 const disconnecting = job("disconnect", (windmill, filled, progress) =>
   disconnect(windmill, parseInputs(DisconnectInput, filled), progress),
 );
