@@ -1,30 +1,18 @@
-import { ownSettings } from "../change/admin.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
 import { withIntent } from "../change/intent.ts";
 import { planOf } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";
-import { defaultPath, HEALTH_FLOW, readRunnable } from "../core/paths.ts";
 import type { ChangeReport } from "../core/report.ts";
-import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Finding, Route } from "../core/shapes.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
-import { InputError } from "../inputs/parse.ts";
 import { ownModel } from "../observe/ai_settings.ts";
-import { observe, seeResource } from "../observe/observe.ts";
-import { keyToStore, readKey } from "../windmill/key_input.ts";
+import { observe } from "../observe/observe.ts";
 import type { Progress } from "../windmill/progress.ts";
-import { runnableExists } from "../windmill/runnables.ts";
-import * as variables from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import {
-  ALL_SERVED,
-  chooseModels,
-  consequences,
-  type ModelChoice,
-  planConnection,
-  resourceValue,
-  type Target,
-} from "./connect_plan.ts";
+import { chooseModels, type ModelChoice, needsList, openChoice } from "./connect_models.ts";
+import { consequences, planConnection, resourceValue, type Target } from "./connect_plan.ts";
+import { targetOf } from "./connect_target.ts";
+import { completion } from "./off_the_copy.ts";
 import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "connect";
@@ -40,21 +28,27 @@ export const connect = (windmill: Windmill, input: ConnectInput, progress: Progr
     windmill,
     { ...input, name: COMMAND, typed_key: { argument: "api_key", given: input.api_key !== null } },
     progress,
-    () => (input.mode === "plan" ? aimOfPlan(windmill, input) : aimOfApply(windmill, input)),
+    async () => {
+      const observation = await observe(windmill);
+      const first = await completion(windmill, observation, { ...input, name: COMMAND });
+      if (first) return first;
+      const target = await targetOf(windmill, input, observation);
+      return input.mode === "plan" ? aimOfPlan(windmill, input, target) : aimOfApply(windmill, input, target);
+    },
   );
 
 /** What a plan shows: the gateway is asked only over the connection that is live already, because a plan stores no key. */
-async function aimOfPlan(windmill: Windmill, input: ConnectInput): Promise<Aim> {
-  const target = await targetOf(windmill, input);
+async function aimOfPlan(windmill: Windmill, input: ConnectInput, target: Target): Promise<Aim> {
   const served = await listServed(windmill, target);
-  const open = served === null && input.models.length === 0;
-  const choice = open ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
-  return { ...(await aimAt(windmill, target, choice, input, "server")), open };
+  const open = served === null && needsList(input, target.enabled);
+  return {
+    ...(await aimAt(windmill, target, open ? openChoice(input) : choiceOf(input, served, target), input, "server")),
+    open,
+  };
 }
 
 /** What is applied: the trial shows what the gateway serves. */
-async function aimOfApply(windmill: Windmill, input: ConnectInput): Promise<Aim> {
-  const target = await targetOf(windmill, input);
+async function aimOfApply(windmill: Windmill, input: ConnectInput, target: Target): Promise<Aim> {
   return {
     ...(await aimAt(windmill, target, openChoice(input), input, "server")),
     open: true,
@@ -71,6 +65,9 @@ async function aimOfApply(windmill: Windmill, input: ConnectInput): Promise<Aim>
     },
   };
 }
+
+const choiceOf = (input: ConnectInput, served: string[] | null, { observation, enabled }: Target): ModelChoice =>
+  chooseModels(input, served, observation.settings.view, enabled);
 
 /** The changes that make the connection, with the record of what was asked for. */
 async function aimAt(
@@ -97,59 +94,8 @@ async function aimAt(
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
   return {
     plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
-    notes: consequences(observation, choice),
+    notes: consequences(target, choice),
     verification: {},
-  };
-}
-
-/** Fills in the defaults and checks what the input means in this workspace. Reads only. */
-async function targetOf(windmill: Windmill, input: ConnectInput): Promise<Target> {
-  const observation = await observe(windmill);
-  ownSettings(windmill, observation);
-  const fallback = defaultPath(windmill.permissionedAs);
-  const pick = (field: "secret_path" | "resource_path"): string => {
-    const path = input[field] || fallback;
-    if (path) return path;
-    throw new InputError([
-      `${field}: there is no default for ${windmill.permissionedAs}, because Windmill accepts no such path. Give one, e.g. f/codex_pooler/gateway.`,
-    ]);
-  };
-  const secret_path = pick("secret_path");
-  const resource_path = pick("resource_path");
-  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
-  const slips: string[] = [];
-  if ((resource.state === "ok" || resource.state === "malformed") && resource.type !== RESOURCE_TYPE.name) {
-    slips.push(
-      `resource_path: ${resource_path} is a resource of the type ${resource.type}, not ${RESOURCE_TYPE.name}. Choose another path.`,
-    );
-  }
-  const schedule = observation.schedule;
-  if (input.schedule !== null && schedule !== null && schedule.script_path !== HEALTH_FLOW) {
-    slips.push(
-      `schedule: ${schedule.path} is a schedule of somebody else's (it runs ${schedule.script_path}). Rename it first.`,
-    );
-  }
-  if (input.alert_webhook_path && (await variables.findVariable(windmill, input.alert_webhook_path)) === null) {
-    slips.push(
-      `alert_webhook_path: there is no variable ${input.alert_webhook_path}. Create a secret variable there that holds the webhook's address.`,
-    );
-  }
-  const runnable = readRunnable(input.alert_runnable);
-  if (runnable && !(await runnableExists(windmill, runnable))) {
-    slips.push(`alert_runnable: there is no ${runnable.kind} ${runnable.path} that you can run.`);
-  }
-  const key = keyToStore(input, secret_path, stored, slips);
-  if (slips.length > 0) throw new InputError(slips);
-  return {
-    observation,
-    resource_path,
-    secret_path,
-    resource,
-    stored: stored?.secret ?? null,
-    key,
-    base_url: input.base_url,
-    headers: input.headers,
-    resource_type_exists: observation.has_resource_type,
   };
 }
 
@@ -164,17 +110,6 @@ async function listServed(windmill: Windmill, target: Target): Promise<string[] 
     resource.key.path === target.secret_path;
   return live ? (await probeCandidate(windmill, target.resource_path, [], target.base_url)).served : null;
 }
-
-/** A plan's models when the gateway cannot be asked before the candidate exists. */
-const openChoice = (input: ConnectInput): ModelChoice => ({
-  models: [ALL_SERVED],
-  default_model: input.default_model || null,
-  metadata_model: input.metadata_model || null,
-  left_out: [],
-  notes: [
-    "models is blank, so every model that the gateway lists will be enabled. The list is read when the plan is applied: a plan stores no key to ask with.",
-  ],
-});
 
 interface Preflight {
   choice: ModelChoice;
@@ -195,7 +130,7 @@ async function preflight(
 ): Promise<Preflight> {
   const listed = await probeCandidate(windmill, candidate, [], target.base_url);
   refuse(listed);
-  const choice = chooseModels(input, listed.served, target.observation.settings.view);
+  const choice = choiceOf(input, listed.served, target);
   const asked = [choice.default_model ?? choice.models[0], choice.metadata_model].filter(
     (id) => id !== null && id !== undefined,
   );

@@ -13,7 +13,7 @@ import { prove } from "../repair/trial.ts";
 import { wishAfter } from "../repair/wish.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { leadOffTheCopy } from "./off_the_copy.ts";
+import { completion } from "./off_the_copy.ts";
 import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "repair";
@@ -29,20 +29,13 @@ export const repair = (windmill: Windmill, input: RepairInput, progress: Progres
 
 async function aim(windmill: Windmill, input: RepairInput, progress: Progress): Promise<Aim> {
   const sight = await look(windmill, input, progress);
-  const completion = await leadOffTheCopy(windmill, sight.present);
-  if (completion) {
-    const notes = [input.mode === "plan" ? COMPLETION_FIRST : MORE];
-    return { plan: completion, notes, verification: {}, comes_first: true };
-  }
+  const first = await completion(windmill, sight.present, { ...input, name: COMMAND });
+  if (first) return first;
   return {
     ...(await aimWith(windmill, sight)),
     prove: async () => aimWith(windmill, await prove(windmill, sight, progress)),
   };
 }
-
-const COMPLETION_FIRST =
-  "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to repair shows in the next plan; without a plan_id, both are done in one run.";
-const MORE = "Run f/codex_pooler/repair again to see whether anything else is to be repaired.";
 
 /** The repairs of what was seen. */
 async function aimWith(windmill: Windmill, sight: Sight): Promise<Aim> {

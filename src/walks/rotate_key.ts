@@ -15,6 +15,7 @@ import { readKey } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { findVariable, readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { completion } from "./off_the_copy.ts";
 import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "rotate_key";
@@ -28,13 +29,20 @@ const COMMAND = "rotate_key";
 export const rotate = (windmill: Windmill, input: RotateInput, progress: Progress): Promise<ChangeReport> =>
   runChange(
     windmill,
-    { ...input, name: COMMAND, typed_key: { argument: "new_key", given: input.new_key !== null } },
+    {
+      ...input,
+      name: COMMAND,
+      typed_key: { argument: "new_key", given: input.new_key !== null && input.new_key !== "stored" },
+    },
     progress,
     () => aim(windmill, input),
   );
 
 async function aim(windmill: Windmill, input: RotateInput): Promise<Aim> {
-  const target = await targetOf(windmill, input);
+  const observation = await observe(windmill);
+  const first = await completion(windmill, observation, { ...input, name: COMMAND });
+  if (first) return first;
+  const target = await targetOf(windmill, input, observation);
   const plan = await planFor(windmill, target);
   return {
     plan,
@@ -62,8 +70,7 @@ interface Target {
 }
 
 /** Finds the connection and both keys. Reads only. */
-async function targetOf(windmill: Windmill, input: RotateInput): Promise<Target> {
-  const observation = await observe(windmill);
+async function targetOf(windmill: Windmill, input: RotateInput, observation: Observation): Promise<Target> {
   ownSettings(windmill, observation);
   const { resource, secret } = observation;
   const slip = noKeyToRotate(observation);
@@ -79,8 +86,8 @@ async function targetOf(windmill: Windmill, input: RotateInput): Promise<Target>
     );
   } else if (given?.slip)
     slips.push(`new_key_path: the key in ${input.new_key_path} ${given.slip.says}. ${given.slip.fix}`);
-  const next = input.new_key ?? given?.secret;
-  if (slips.length > 0 || stored === null || next === undefined) throw new InputError(slips);
+  const next = given?.secret ?? (input.new_key === "stored" ? stored?.secret : input.new_key);
+  if (slips.length > 0 || stored === null || !next) throw new InputError(slips);
   const kept = await findVariable(windmill, previousPath(secret.path));
   return {
     observation,
@@ -152,7 +159,10 @@ async function tryKey(windmill: Windmill, { observation, resource, next }: Targe
   );
 }
 
-function notesOn({ new_key_path }: RotateInput): string[] {
+function notesOn({ new_key, new_key_path }: RotateInput): string[] {
+  if (new_key === "stored" && new_key_path === "") {
+    return ["The key that was typed for this form is the live one already. To rotate again, type another one."];
+  }
   const copied = new_key_path
     ? [`The key was copied from ${new_key_path}, which stays as it is: delete it when nothing else uses it.`]
     : [];

@@ -30,7 +30,11 @@ function storedKey(): string {
   return plainValue(world.workspace, variable) ?? "";
 }
 
-const typedKeys = () => [...world.workspace.variables.keys()].filter((path) => path.includes("/secret_arg/"));
+/** Variables of forms that hold a key. */
+const typedKeys = () =>
+  [...world.workspace.variables.values()]
+    .filter((one) => one.path.includes("/secret_arg/") && plainValue(world.workspace, one).startsWith("sk-"))
+    .map(({ path }) => path);
 const temporary = () =>
   [...world.workspace.variables.values(), ...world.workspace.resources.values()].filter(({ description }) =>
     description?.startsWith("Temporary: "),
@@ -112,5 +116,14 @@ describe("rotating the key", () => {
     world.pooler.keys.delete(KEY);
     assert.equal((await ask(world)).status, 200);
     assert.deepEqual([leaksOf(world, KEY), leaksOf(world, NEW_KEY)], [[], []]);
+  });
+
+  it("can be run again from its form, which then finds nothing to rotate", async () => {
+    const typed = { new_key: await world.typeSecret(NEW_KEY) };
+    reportOf(await rotate(typed), ChangeReport);
+    const again = reportOf(await rotate(typed), ChangeReport);
+    assert.deepEqual([again.changes, again.status], [[], "healthy"]);
+    assert.match(again.notes.join(" "), /To rotate again, type another one/);
+    assert.equal(storedKey(), NEW_KEY);
   });
 });

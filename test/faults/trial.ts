@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { plainValue } from "../standins/windmill/secrets.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
 import { leaksOf } from "../world/leaks.ts";
 import { SAVE_SETTINGS } from "./calls.ts";
@@ -196,9 +197,14 @@ async function judgeUndo(scene: Scene, { recorded: should, undone }: Prepared, k
   return problems;
 }
 
-/** Variables that the form has made of typed keys and that are still there. */
+/** Variables that the form has made of typed keys and that still hold them. */
 const keptTypings = ({ workspace }: Scene, typed: readonly string[]): string[] =>
-  typed.filter((path) => workspace.variables.has(path)).map((path) => `it leaves the typed key in ${path}`);
+  typed
+    .filter((path) => {
+      const variable = workspace.variables.get(path);
+      return variable && KEYS.includes(plainValue(workspace, variable));
+    })
+    .map((path) => `it leaves the typed key in ${path}`);
 
 /** What may be there afterwards: as before, or as intended, with what somebody else changed in between. */
 function expected({ before, intended }: Prepared, call: string, kind: FaultKind): [Contents[], Contents[]] {
