@@ -34,6 +34,7 @@ export async function tryCandidate<T>(
 ): Promise<T> {
   const path = candidatePath(resourcePath);
   await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
   try {
     if (key !== null) {
       const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
@@ -51,13 +52,26 @@ export async function tryCandidate<T>(
   }
 }
 
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill: Windmill, path: string): Promise<void> {
+  const [resource, variable] = await Promise.all([
+    resources.findResource(windmill, path),
+    variables.findVariable(windmill, path),
+  ]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
 /**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
  */
 export async function removeCandidate(windmill: Windmill, path: string): Promise<void> {
   const resource = await resources.findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await resources.deleteResourceOnly(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await resources.deleteResourceOnly(windmill, path);
   const variable = await variables.findVariable(windmill, path);
   if (variable?.description === CANDIDATE_DESCRIPTION) await variables.deleteVariable(windmill, path);
 }

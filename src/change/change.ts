@@ -30,7 +30,8 @@ export type Change =
   /** With `keeps_others`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
   | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; keeps_others?: true }
   | { kind: "create-schedule"; spec: ScheduleSpec }
-  | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec }
+  /** It goes on as who it runs as, or from now on as `for_caller`, who is the caller. */
+  | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec; for_caller?: string }
   | { kind: "delete-schedule"; before: ScheduleInfo }
   /** A record of the product itself; `before` is null for a new one. */
   | { kind: "write-record"; path: string; before: unknown; after: unknown }

@@ -1,10 +1,11 @@
+import { RESOURCE_DESCRIPTION } from "../core/resource_type.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { RawAiSettings } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import type { Live } from "./detour.ts";
+import { type Live, withDetour } from "./detour.ts";
 import { type Change, shown, viewChange } from "./handlers.ts";
-import { removeTemporary } from "./leftovers.ts";
+import { findLeftover, type Leftover } from "./leftovers.ts";
 import { COPY_DESCRIPTION, copyPath } from "./temporary.ts";
 
 /** Plans: what is shown before anything is made, and made exactly so or not at all. */
@@ -31,19 +32,39 @@ interface Wanted {
   beside: readonly string[];
 }
 
-/** Makes a plan: adds what clears away the copy that a run which died on its detour has left. */
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
 export async function planOf(windmill: Windmill, observation: Observation, wanted: Wanted): Promise<Plan> {
   const live = liveOf(observation);
   const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
   // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
   return {
     changes: [...before, ...wanted.changes, ...after],
     in_the_end: wanted.in_the_end ?? [],
     settings: observation.settings.own ?? {},
     live,
   };
+}
+
+function requireRoom(changes: readonly Change[], live: Live | null, left: readonly Leftover[]): void {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
 }
 
 const isIn =

@@ -133,7 +133,7 @@ function resourceChange(resource: ResourceSight | null, { value }: Draft): Chang
   return [{ kind: "replace-resource", path, before: resource.value, after: { ...value } }];
 }
 
-function scheduleChange({ schedule }: Observation, { schedule_on }: Draft): Change[] {
+function scheduleChange({ schedule, caller }: Observation, { schedule_on }: Draft): Change[] {
   if (schedule === null || schedule.enabled === schedule_on) return [];
   const { path, timezone, script_path, is_flow } = schedule;
   const spec = {
@@ -144,5 +144,7 @@ function scheduleChange({ schedule }: Observation, { schedule_on }: Draft): Chan
       summary: schedule.summary ?? "",
     },
   };
-  return [{ kind: "replace-schedule", before: schedule, spec }];
+  // Windmill switches a schedule off when it could not queue a run, for want of the user's rights as a rule.
+  const hands = schedule.error ? { for_caller: `u/${caller.username}` } : {};
+  return [{ kind: "replace-schedule", before: schedule, spec, ...hands }];
 }

@@ -109,8 +109,12 @@ export function consequences(
   { observation, resource_path, moved_from }: Pick<Target, "observation" | "resource_path" | "moved_from">,
   choice: ModelChoice,
 ): string[] {
-  const { settings } = observation;
+  const { settings, schedule, caller } = observation;
   const notes = [...choice.notes];
+  const runs_as = schedule?.permissioned_as ?? null;
+  if (runs_as !== null && runs_as !== `u/${caller.username}`) {
+    notes.push(`The health check goes on running as ${runs_as}.`);
+  }
   if (moved_from !== null) {
     notes.push(
       `People are moved from the resource ${moved_from} to ${resource_path}. ${moved_from} stays as it is, with its key: leave resource_path blank to change that one instead.`,

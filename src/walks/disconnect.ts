@@ -1,7 +1,7 @@
 import { ownSettings } from "../change/admin.ts";
 import { removeCandidate } from "../change/candidate.ts";
 import type { Change } from "../change/handlers.ts";
-import { removeTemporary } from "../change/leftovers.ts";
+import { findLeftover } from "../change/leftovers.ts";
 import { planOf } from "../change/plan.ts";
 import { RECORDS } from "../change/records.ts";
 import { candidatePath, PREVIOUS_DESCRIPTION, previousPath } from "../change/temporary.ts";
@@ -10,8 +10,9 @@ import type { ChangeReport } from "../core/report.ts";
 import type { DisconnectInput } from "../inputs/disconnect.ts";
 import { InputError } from "../inputs/parse.ts";
 import { isConfigured, type ModelRef, type RawAiSettings, withoutConnection } from "../observe/ai_settings.ts";
-import type { Intent } from "../observe/intent.ts";
+import { INTENT, type Intent } from "../observe/intent.ts";
 import { type Observation, observe } from "../observe/observe.ts";
+import { MEMORY } from "../windmill/lock.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { readState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -27,7 +28,7 @@ const COMMAND = "disconnect";
  * @throws what {@link runChange} throws.
  */
 export const disconnect = (windmill: Windmill, input: DisconnectInput, progress: Progress): Promise<ChangeReport> =>
-  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input));
+  runChange(windmill, { ...input, name: COMMAND, also_locks: [MEMORY] }, progress, () => aim(windmill, input));
 
 /** Finds what there is to remove. */
 async function aim(windmill: Windmill, input: DisconnectInput): Promise<Aim> {
@@ -39,13 +40,14 @@ async function aim(windmill: Windmill, input: DisconnectInput): Promise<Aim> {
   const beside = [...new Set([...(intent ? [intent.resource_path, ...intent.made.resources] : [])])];
   const secrets = [...new Set([...(intent ? [intent.secret_path, ...intent.made.secrets] : [])])];
   const previous = await Promise.all(
-    secrets.map((path) => removeTemporary(windmill, previousPath(path), PREVIOUS_DESCRIPTION)),
+    secrets.map((path) => findLeftover(windmill, previousPath(path), PREVIOUS_DESCRIPTION)),
   );
   const saved: Change[] = sameJson(own, settings)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: settings, via: "server" }];
-  const records = input.keep_records ? [] : await recordsOf(windmill);
-  const changes = [...saved, ...removal.changes, ...previous.flat(), ...records];
+  const parts = [...removal.changes, ...previous.flatMap((one) => one.changes)];
+  const records = input.keep_records ? endedIntent(intent, parts) : await recordsOf(windmill);
+  const changes = [...saved, ...parts, ...records];
   return {
     plan: await planOf(windmill, observation, { changes, beside }),
     notes: [...notRemoved(removal.left), ...consequences(observation, own)],
@@ -54,6 +56,26 @@ async function aim(windmill: Windmill, input: DisconnectInput): Promise<Aim> {
       for (const path of beside) await removeCandidate(windmill, candidatePath(path));
     },
   };
+}
+
+/** The record of what was asked for, which nobody asks for any more, and of what was made, without what goes. */
+function endedIntent(intent: Intent | null, gone: readonly Change[]): Change[] {
+  if (intent === null) return [];
+  const goes = (kind: Change["kind"], path?: string): boolean =>
+    gone.some((change) => change.kind === kind && (path === undefined || ("path" in change && change.path === path)));
+  const { made } = intent;
+  const after: Intent = {
+    ...intent,
+    active: false,
+    made: {
+      resource_type: made.resource_type && !goes("delete-resource-type"),
+      schedule: made.schedule && !goes("delete-schedule"),
+      secrets: made.secrets.filter((path) => !goes("delete-secret", path)),
+      resources: made.resources.filter((path) => !goes("delete-resource", path)),
+      limits: [],
+    },
+  };
+  return sameJson(intent, after) ? [] : [{ kind: "write-record", path: INTENT, before: intent, after }];
 }
 
 /** The settings without the connection; default and metadata model go where the input says, else where they were before connect. */

@@ -6,7 +6,7 @@ import type { Verification } from "../change/verify.ts";
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
 import { forgetTypedKeys, type KeyArgument, tellingOfRawKey, warnOfRawKey } from "../windmill/key_input.ts";
-import { withLock } from "../windmill/lock.ts";
+import { type Lock, withLock } from "../windmill/lock.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
@@ -22,6 +22,8 @@ export interface Command {
   mode: "plan" | "apply";
   plan_id: string;
   typed_key?: KeyArgument;
+  /** Locks that it holds beside that of changes. */
+  also_locks?: readonly Lock[];
 }
 
 /** What a command has found out, and what it would do. */
@@ -73,7 +75,11 @@ export function runChange(
     progress.step("read what is there", 0.05);
     await requireAdmin(windmill);
     if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
-    return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
+    const work = (command.also_locks ?? []).reduce<() => Promise<ChangeReport>>(
+      (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
+      () => apply(windmill, command, progress, aim),
+    );
+    return withLock(windmill, command.name, progress, work);
   });
 }
 

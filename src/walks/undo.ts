@@ -1,6 +1,7 @@
 import { ownSettings } from "../change/admin.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
 import type { Change } from "../change/handlers.ts";
+import { madeBy } from "../change/intent.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import { putBack } from "../change/put_back.ts";
 import { isOf, namedBy, offTheCopy, type Snapshot, type Touched, touchedBy, undoneIds } from "../change/snapshot.ts";
@@ -193,7 +194,7 @@ function intentOf(current: Intent | null, { intent }: Snapshot, serves: boolean,
     ...(former ?? current),
     active: former !== null && serves,
     before: current.before,
-    made: current.made,
+    made: madeBy(changes, current.made),
   };
   return sameJson(current, after) ? [] : [{ kind: "write-record", path: INTENT, before: current, after }];
 }
