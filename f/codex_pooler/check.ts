@@ -6058,6 +6058,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -6186,6 +6190,12 @@ const NEVER_WORKS = [
     fix: "Copy the key again, without the text around it.",
   },
 ];
+
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored by f/codex_pooler)";
 
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
@@ -7587,18 +7597,17 @@ checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -7612,10 +7621,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {

@@ -6051,6 +6051,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -7185,7 +7189,11 @@ function summarise(status, depth, findings) {
 
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 /** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  running: z.boolean().optional(),
+});
 
 /** How far a run is; null when there is none that the caller may see. */
 async function findJob(windmill, id) {
@@ -7196,7 +7204,9 @@ async function findJob(windmill, id) {
       JobInfo,
     ),
   );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
 }
 
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
@@ -7224,7 +7234,7 @@ class LockedError extends Error {
   name = "LockedError";
   constructor(holder, { doing }) {
     super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
     );
   }
 }
@@ -7251,7 +7261,7 @@ async function acquire(windmill, lock, me, progress) {
     if (await create(windmill, lock.path, me)) return;
     const holder = await holderOf(windmill, lock.path);
     if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
     else if (performance.now() > until) throw new LockedError(holder, lock);
     else {
       progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
@@ -7270,7 +7280,7 @@ async function create(windmill, path, me) {
   } catch (error) {
     if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
     // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
     throw error;
   }
 }
@@ -7285,17 +7295,24 @@ async function holderOf(windmill, path) {
     : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
   const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
 async function evict(windmill, lock, dead, me) {
   if (!(await create(windmill, takeover(lock), me))) {
     const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
     await sleep(lock.poll_ms);
     return;
   }
@@ -7309,7 +7326,7 @@ async function evict(windmill, lock, dead, me) {
 /** Removes a lock if it is still that holder's. */
 async function release(windmill, path, holder) {
   const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
 /**

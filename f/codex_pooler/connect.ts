@@ -2,13 +2,13 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
+  OpenAPI,
+  ResourceService,
+  VariableService,
   JobService,
   UserService,
   WorkspaceService,
   SettingsService,
-  OpenAPI,
-  ResourceService,
-  VariableService,
   ScheduleService,
   ScriptService,
   FlowService,
@@ -25,7 +25,7 @@ import * as z from "zod@4.6.7";
  *   change fails, after putting back what was changed.
  */
 export async function main(
-  base_url: string,
+  base_url?: string,
   api_key?: string,
   mode: "plan" | "apply" = "plan",
   default_model?: string,
@@ -413,6 +413,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored by f/codex_pooler)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -467,18 +473,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 const baseUrl = blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 const apiKey = checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -493,11 +498,21 @@ const models$1 = z
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 const headers = z
   .record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -581,13 +596,20 @@ const SCHEDULES$1 = {
   hourly: "0 0 * * * *",
 };
 
-/** Inputs of `connect`. Blank texts mean "not given". */
+/** The model id that stands for every model that the gateway lists. */
+const EVERY_MODEL = "*";
+
+/** Inputs of `connect`. In a workspace that is connected, a blank means what is there; else the default. */
 const ConnectInput = z.object({
   base_url: baseUrl,
-  api_key: apiKey,
+  /** Null: the key that is stored already. */
+  api_key: apiKey.transform((key) => (key === "stored" ? null : key)),
   secret_path: path,
   resource_path: path,
-  models: models$1,
+  models: models$1.superRefine((ids, context) => {
+    const message = `"${EVERY_MODEL}" stands for every model that the gateway lists, so it stands alone. Remove it or the others.`;
+    if (ids.includes(EVERY_MODEL) && ids.length > 1) context.addIssue({ code: "custom", message });
+  }),
   default_model: blankable,
   metadata_model: blankable,
   headers,
@@ -833,120 +855,6 @@ const value = (one) =>
   one === null || one === undefined
     ? html`<span style="opacity:.6">none</span>`
     : code(typeof one === "string" ? one : JSON.stringify(one));
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-const callers = new WeakMap();
-
-/** Who runs this job. It is asked once per job; a question that fails is asked again. */
-function whoAmI(windmill) {
-  const known = callers.get(windmill);
-  if (known) return known;
-  const asked = askWhoIAm(windmill);
-  callers.set(windmill, asked);
-  asked.catch(() => callers.delete(windmill));
-  return asked;
-}
-
-async function askWhoIAm(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-    z.unknown(),
-    via,
-  );
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
-
-/** Commands that change something are for workspace admins. */
-const notAdmin = (windmill) =>
-  new InputError([
-    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
-  ]);
-
-/**
- * Lets admins pass.
- *
- * @throws InputError for everybody else, before anything is touched.
- */
-async function requireAdmin(windmill) {
-  const caller = await whoAmI(windmill);
-  if (!caller.admin) throw notAdmin(windmill);
-}
-
-/**
- * The workspace's own AI settings, which nobody may replace without having read them.
- *
- * @throws InputError when the caller may not read them.
- */
-function ownSettings(windmill, { settings }) {
-  if (settings.own === null) throw notAdmin(windmill);
-  return settings.own;
-}
 
 /** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
 const RESOURCE_TYPE = {
@@ -1267,13 +1175,23 @@ const replaceSecret = (windmill, path, secret) =>
     z.unknown(),
   );
 
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+async function deleteVariable(windmill, path) {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
     `Deleting the variable ${path}`,
     () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
+}
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
@@ -1578,6 +1496,94 @@ const finish = (report, render) => {
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
 
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.call(
+    "Saving the workspace's AI settings",
+    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    z.unknown(),
+    via,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
@@ -1719,6 +1725,9 @@ const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_c
 /** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
 const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
 
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
 /** Whether users' requests meet the change at once. */
 const isLive = (change, live) =>
   change.kind === "save-ai-settings" ||
@@ -1729,6 +1738,7 @@ const isLive = (change, live) =>
 function withDetour(changes, live) {
   if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
   const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
   const { path, value } = target(changes, save, live);
   const copy = copyPath(path);
   const key = keyOf(changes, value);
@@ -1759,6 +1769,12 @@ function withDetour(changes, live) {
     { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
     ...copies.toReversed().map(removal),
   ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
 }
 
 /** The resource that users shall use in the end. */
@@ -1945,6 +1961,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -1959,12 +1979,16 @@ const findSchedule = (windmill, path) =>
   );
 
 /** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
   windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
     z.unknown(),
   );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
 
 /** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
 const KEPT$1 = [
@@ -1990,8 +2014,8 @@ const KEPT$1 = [
 const keptOf = (schedule) =>
   Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
 
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
   const { path } = current;
   return windmill.call(
     `Changing the schedule ${path}`,
@@ -1999,16 +2023,17 @@ function updateSchedule(windmill, current, change) {
       ScheduleService.updateSchedule({
         workspace: windmill.workspace,
         path,
-        requestBody: { ...keptOf(current), ...change },
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
       }),
     z.unknown(),
   );
 }
 
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
 const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
+  create$1(windmill, {
     ...keptOf(was),
+    ...runsAs(was),
     path: was.path,
     schedule: was.schedule,
     timezone: was.timezone,
@@ -2042,6 +2067,9 @@ const settingsOf = ({ schedule, enabled, args }) => ({
   args: args ?? {},
 });
 
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
 /** Changes of the health flow's schedule. */
 const SCHEDULES = {
   "create-schedule": {
@@ -2058,18 +2086,23 @@ const SCHEDULES = {
     revert: (windmill, { spec }) => dropSchedule(windmill, spec),
   },
   "replace-schedule": {
-    view: ({ before, spec }) => ({
+    view: ({ before, spec, for_caller }) => ({
       action: "change",
       target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
       needs: NEEDS,
       undo: "Set the values shown as before (Schedules).",
     }),
-    apply: async (windmill, { before, spec }) => {
+    apply: async (windmill, { before, spec, for_caller }) => {
       const current = await findSchedule(windmill, before.path);
       if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
       const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
     },
     revert: async (windmill, { before, spec }) => {
@@ -2079,8 +2112,10 @@ const SCHEDULES = {
         args: before.args ?? {},
         ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
         ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
       });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
     },
   },
   "delete-schedule": {
@@ -2095,10 +2130,22 @@ const SCHEDULES = {
     revert: async (windmill, { before }) => {
       if ((await findSchedule(windmill, before.path)) === null) {
         await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
       }
     },
   },
 };
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
 
 const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
 
@@ -2172,15 +2219,11 @@ const swapSecret = (windmill, path, expected, next) =>
     () => replaceSecret(windmill, path, next),
   );
 
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
+/** Deletes a variable that still holds the key. */
 async function deleteSecret(windmill, path, secret) {
   if ((await findVariable(windmill, path)) === null) return;
   const current = await readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
   await deleteVariable(windmill, path);
 }
 
@@ -2268,7 +2311,7 @@ function putBack(current, before, after, overwrite) {
       return eachKey(now, asObject(was), asObject(became), place, walk);
     }
     conflicts.push(place || "everything");
-    return now;
+    return overwrite ? was : now;
   };
   return { value: walk(current, before, after, ""), conflicts };
 }
@@ -2322,7 +2365,7 @@ const swapSettings = (windmill, expected, next, via) =>
  */
 async function patchSettings(windmill, from, to, via) {
   const current = await readAiSettings(windmill);
-  const { value, conflicts } = putBack(current, to, from);
+  const { value, conflicts } = putBack(current, to, from, false);
   if (conflicts.length > 0) throw new StaleError(TARGET);
   if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
 }
@@ -2381,39 +2424,61 @@ const viewChange = (change) => handlerOf(change).view(change);
 const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
 
 /**
- * The changes that remove a temporary resource and variable which a run that died has left at a path. What stands there without
- * the description of a temporary item is somebody else's, and stays.
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
  */
-async function removeTemporary(windmill, path, description) {
+async function findLeftover(windmill, path, ...descriptions) {
   const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
   const changes = [];
-  if (resource?.description === description) {
-    const { resource_type, value } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description });
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
   }
-  if (variable?.description === description) {
+  if (variable !== null && isOurs(variable)) {
     const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description });
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
   }
-  return changes;
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
 }
 
 /** Everything that a plan makes, in order. */
 const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
 
-/** Makes a plan: adds what clears away the copy that a run which died on its detour has left. */
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
 async function planOf(windmill, observation, wanted) {
   const live = liveOf(observation);
   const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
   // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
   return {
     changes: [...before, ...wanted.changes, ...after],
     in_the_end: wanted.in_the_end ?? [],
     settings: observation.settings.own ?? {},
     live,
   };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
 }
 
 const isIn = (live) => (change) =>
@@ -2531,6 +2596,7 @@ const CANDIDATE_LIFETIME_MS = 86_400_000;
 async function tryCandidate(windmill, resourcePath, value, key, trial) {
   const path = candidatePath(resourcePath);
   await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
   try {
     if (key !== null) {
       const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
@@ -2548,13 +2614,23 @@ async function tryCandidate(windmill, resourcePath, value, key, trial) {
   }
 }
 
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
 /**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
  */
 async function removeCandidate(windmill, path) {
   const resource = await findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await deleteResourceOnly(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
   const variable = await findVariable(windmill, path);
   if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
 }
@@ -8798,112 +8874,23 @@ function summarise(status, depth, findings) {
   return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
-/** The stored key with what is known of its variable; null when there is none. */
-async function readKey(windmill, path) {
-  const info = await findVariable(windmill, path);
-  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
-}
-
-/** Which key has to be stored, or null when the stored one stays. Adds to `slips` what cannot be. */
-function keyToStore(input, path, stored, slips) {
-  if (stored !== null && !stored.is_secret) {
-    slips.push(
-      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
-    );
-    return null;
-  }
-  if (input.api_key !== null) {
-    if (stored === null) return input.api_key;
-    if (input.api_key.equals(stored.secret) && !stored.padded) return null;
-    if (input.replace_secret) return input.api_key;
-    slips.push(
-      `api_key: the variable ${path} already holds a key (${stored.secret.prefix}). Leave api_key blank to use that one, choose another secret_path, or tick replace_secret to overwrite it.`,
-    );
-    return null;
-  }
-  if (stored === null) {
-    slips.push(
-      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
-    );
-    return null;
-  }
-  if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
-  else if (stored.padded && input.replace_secret) return stored.secret;
-  else if (stored.padded) {
-    slips.push(
-      `secret_path: the key in ${path} has blanks or a line break around it, which breaks every request. Remove them there, or tick replace_secret to store it without them.`,
-    );
-  }
-  return null;
-}
-
-/** A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference. */
-async function warnOfRawKey(windmill, key) {
-  if (!key?.given) return [];
-  const { argument } = key;
-  const stored = await readStoredArguments(windmill).catch(() => null);
-  const value = stored?.[argument];
-  if (typeof value !== "string" || value.startsWith("$")) return [];
-  return [
-    `The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.`,
-  ];
-}
-
-/** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
-async function tellingOfRawKey(windmill, key, walk) {
-  try {
-    return await walk();
-  } catch (error) {
-    const warning = await warnOfRawKey(windmill, key);
-    if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
-    throw error;
-  }
-}
-
-/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
-const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
-
-/**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
- */
-async function forgetTypedKeys(windmill) {
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
-}
-
-/** Scripts and flows of the workspace: one function per call, each answer parsed at this border. */
-/** Whether the caller can see a script or flow at the path. */
-const runnableExists = (windmill, { kind, path }) =>
-  windmill.call(
-    `Looking up the ${kind} ${path}`,
-    () =>
-      kind === "script"
-        ? ScriptService.existsScriptByPath({ workspace: windmill.workspace, path })
-        : FlowService.existsFlowByPath({ workspace: windmill.workspace, path }),
-    z.boolean(),
-  );
-
-/** The resource's value as it should be. Keys that this product does not know, such as organization_id, stay. */
-const resourceValue = (target) => ({
-  ...(target.resource.state === "ok" ? target.resource.rest : {}),
-  api_key: `$var:${target.secret_path}`,
-  base_url: target.base_url,
-  headers: target.headers,
-});
-
+/** Which models a connect enables, and which of them chat and metadata use. Pure. */
 /** Stands for the models in a plan that is made before the gateway can be asked. It is never applied. */
 const ALL_SERVED = "(every model that the gateway lists)";
+
+/** Whether the models are known only when the gateway's list is. */
+const needsList = (input, enabled) =>
+  input.models.includes(EVERY_MODEL) || (input.models.length === 0 && enabled === null);
 
 /**
  * Chooses models from the input, the gateway's list and the settings.
  *
  * @param served ids that the gateway lists; null when its list could not be read.
+ * @param enabled the models that are enabled now, which a blank means; null on a first connect.
  * @throws InputError for ids that the gateway does not list.
  */
-function chooseModels(input, served, view) {
-  const models = input.models.length > 0 ? input.models : (served ?? []);
+function chooseModels(input, served, view, enabled) {
+  const { models, left_out, notes, named } = wantedModels(input, served, enabled);
   const slips = [];
   if (models.length === 0) {
     slips.push(
@@ -8912,7 +8899,7 @@ function chooseModels(input, served, view) {
         : "models: the gateway lists no model for this key. Ask its operator which models the key may use.",
     );
   }
-  const known = served === null ? models : served;
+  const known = served === null || !named ? [...models, ...(served ?? [])] : served;
   for (const id of models.filter((one) => !known.includes(one))) slips.push(`models: ${notServed(id, known)}`);
   for (const field of ["default_model", "metadata_model"]) {
     const id = input[field];
@@ -8922,7 +8909,7 @@ function chooseModels(input, served, view) {
       slips.push(`${field}: "${id}" is not among models. Add it there or choose one of: ${list(models)}.`);
   }
   if (slips.length > 0) throw new InputError(slips);
-  const notes = [];
+  const first = (served && among(models, served)[0]) ?? models[0];
   const settle = (field, fallback) => {
     if (input[field] !== "") return input[field];
     const current = view[field];
@@ -8935,12 +8922,41 @@ function chooseModels(input, served, view) {
     notes.push(`${field} was not set; it becomes ${fallback}.`);
     return fallback;
   };
-  const default_model = settle("default_model", models[0]);
-  const metadata_model = settle("metadata_model", default_model ?? ownModel(view.default_model) ?? models[0]);
-  const left_out = served?.filter((id) => !models.includes(id)) ?? null;
+  const default_model = settle("default_model", first);
+  const metadata_model = settle("metadata_model", default_model ?? ownModel(view.default_model) ?? first);
   return { models, default_model, metadata_model, left_out, notes };
 }
 
+function wantedModels(input, served, enabled) {
+  const chosen = (models, notes = []) => ({
+    ...{ models, notes, named: true },
+    left_out: served?.filter((id) => !models.includes(id)) ?? null,
+  });
+  if (needsList(input, enabled)) return chosen(served ?? []);
+  if (input.models.length > 0 || enabled === null) return chosen(input.models);
+  if (enabled.same_gateway || served === null) {
+    const gone = served === null || served.length === 0 ? [] : without(enabled.models, served);
+    return {
+      ...{ models: [...enabled.models], left_out: null, named: false },
+      notes:
+        gone.length > 0 ? [`Not listed by the gateway any more: ${list(gone)}. f/codex_pooler/repair mends that.`] : [],
+    };
+  }
+  const there = among(enabled.models, served);
+  if (there.length === 0 && enabled.some_left_out) {
+    throw new InputError([
+      `models: the gateway lists none of those that are enabled now (${list(enabled.models)}). Name the models that people may choose, or write ${EVERY_MODEL} for all that it lists: ${list(served)}.`,
+    ]);
+  }
+  if (there.length === 0) return chosen(served);
+  const others = without(served, there);
+  return chosen(
+    there,
+    others.length > 0 ? [`The gateway also lists ${list(others)}: name them in models, or write ${EVERY_MODEL}.`] : [],
+  );
+}
+
+/** Ids for people; many are cut short. */
 const list = (ids) => `${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}`;
 
 function notServed(id, served) {
@@ -8948,6 +8964,25 @@ function notServed(id, served) {
   if (twin) return `"${id}" is not served under this spelling. Write "${twin}".`;
   return `"${id}" is not served by the gateway. It serves: ${list(served) || "none"}.`;
 }
+
+/** A plan's models when the gateway cannot be asked before the candidate exists. */
+const openChoice = (input) => ({
+  models: [ALL_SERVED],
+  default_model: input.default_model || null,
+  metadata_model: input.metadata_model || null,
+  left_out: [],
+  notes: [
+    `Every model that the gateway lists will be enabled, because models is ${input.models.length === 0 ? "blank" : EVERY_MODEL}. The list is read when the plan is applied: a plan stores no key to ask with.`,
+  ],
+});
+
+/** The resource's value as it should be. Keys that this product does not know, such as organization_id, stay. */
+const resourceValue = (target) => ({
+  ...(target.resource.state === "ok" ? target.resource.rest : {}),
+  api_key: `$var:${target.secret_path}`,
+  base_url: target.base_url,
+  headers: target.headers,
+});
 
 /** The changes that bring the workspace to the target, in the order in which they are safe: the settings last. */
 function planConnection(target, choice, input, via) {
@@ -9014,9 +9049,18 @@ function planSchedule(existing, input) {
 }
 
 /** What the plan means for people, in words: what they lose or should know, not what changes. */
-function consequences(observation, choice) {
-  const { settings } = observation;
+function consequences({ observation, resource_path, moved_from }, choice) {
+  const { settings, schedule, caller } = observation;
   const notes = [...choice.notes];
+  const runs_as = schedule?.permissioned_as ?? null;
+  if (runs_as !== null && runs_as !== `u/${caller.username}`) {
+    notes.push(`The health check goes on running as ${runs_as}.`);
+  }
+  if (moved_from !== null) {
+    notes.push(
+      `People are moved from the resource ${moved_from} to ${resource_path}. ${moved_from} stays as it is, with its key: leave resource_path blank to change that one instead.`,
+    );
+  }
   if (settings.source === "instance") {
     const lost = settings.instance_providers.filter((provider) => provider !== "customai");
     notes.push(
@@ -9035,6 +9079,288 @@ function consequences(observation, choice) {
   );
   if (gone.length > 0) notes.push(`No longer offered to people: ${list(gone)}.`);
   return notes;
+}
+
+/** Commands that change something are for workspace admins. */
+const notAdmin = (windmill) =>
+  new InputError([
+    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+  ]);
+
+/**
+ * Lets admins pass.
+ *
+ * @throws InputError for everybody else, before anything is touched.
+ */
+async function requireAdmin(windmill) {
+  const caller = await whoAmI(windmill);
+  if (!caller.admin) throw notAdmin(windmill);
+}
+
+/**
+ * The workspace's own AI settings, which nobody may replace without having read them.
+ *
+ * @throws InputError when the caller may not read them.
+ */
+function ownSettings(windmill, { settings }) {
+  if (settings.own === null) throw notAdmin(windmill);
+  return settings.own;
+}
+
+/** The stored key with what is known of its variable; null when there is none. */
+async function readKey(windmill, path) {
+  const info = await findVariable(windmill, path);
+  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
+}
+
+/** Which key has to be stored, or null when the stored one stays. Adds to `slips` what cannot be. */
+function keyToStore(input, path, stored, slips) {
+  if (stored !== null && !stored.is_secret) {
+    slips.push(
+      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
+    );
+    return null;
+  }
+  if (input.api_key !== null) {
+    if (stored === null) return input.api_key;
+    if (input.api_key.equals(stored.secret) && !stored.padded) return null;
+    if (input.replace_secret) return input.api_key;
+    slips.push(
+      `api_key: the variable ${path} already holds a key (${stored.secret.prefix}). Leave api_key blank to use that one, choose another secret_path, or tick replace_secret to overwrite it.`,
+    );
+    return null;
+  }
+  if (stored === null) {
+    slips.push(
+      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
+    );
+    return null;
+  }
+  if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
+  else if (stored.padded && input.replace_secret) return stored.secret;
+  else if (stored.padded) {
+    slips.push(
+      `secret_path: the key in ${path} has blanks or a line break around it, which breaks every request. Remove them there, or tick replace_secret to store it without them.`,
+    );
+  }
+  return null;
+}
+
+/** A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference. */
+async function warnOfRawKey(windmill, key) {
+  if (!key?.given) return [];
+  const { argument } = key;
+  const stored = await readStoredArguments(windmill).catch(() => null);
+  const value = stored?.[argument];
+  if (typeof value !== "string" || value.startsWith("$")) return [];
+  return [
+    `The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.`,
+  ];
+}
+
+/** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
+async function tellingOfRawKey(windmill, key, walk) {
+  try {
+    return await walk();
+  } catch (error) {
+    const warning = await warnOfRawKey(windmill, key);
+    if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
+    throw error;
+  }
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
+}
+
+/** Scripts and flows of the workspace: one function per call, each answer parsed at this border. */
+/** Whether the caller can see a script or flow at the path. */
+const runnableExists = (windmill, { kind, path }) =>
+  windmill.call(
+    `Looking up the ${kind} ${path}`,
+    () =>
+      kind === "script"
+        ? ScriptService.existsScriptByPath({ workspace: windmill.workspace, path })
+        : FlowService.existsFlowByPath({ workspace: windmill.workspace, path }),
+    z.boolean(),
+  );
+
+function presentOf(observation) {
+  const { connection } = ownView(observation);
+  const wish = wishOf(observation);
+  const named = connection && !isTemporaryPath(connection.resource_path) ? connection.resource_path : "";
+  const resource_path = named || wish?.resource_path;
+  if (!resource_path) return null;
+  const { resource } = observation;
+  const usable = resource?.state === "ok" && resource.path === resource_path ? resource : null;
+  const referenced = usable?.key.kind === "reference" && !isTemporaryPath(usable.key.path) ? usable.key.path : null;
+  const wished = wish?.resource_path === resource_path ? wish : null;
+  return {
+    resource_path,
+    secret_path: referenced ?? wished?.secret_path ?? null,
+    resource: usable,
+    base_url: tidyBaseUrl(usable?.base_url || wished?.base_url || ""),
+    models: connection && connection.models.length > 0 ? connection.models : (wish?.models ?? []),
+  };
+}
+
+/**
+ * Fills in what was left blank, and checks what was not.
+ *
+ * @throws InputError for what cannot be used here.
+ */
+async function targetOf(windmill, input, observation) {
+  ownSettings(windmill, observation);
+  const present = presentOf(observation);
+  const pick = (field) => {
+    const path = input[field] || present?.[field] || defaultPath(windmill.permissionedAs);
+    if (path) return path;
+    throw new InputError([
+      `${field}: there is no default for ${windmill.permissionedAs}, because Windmill accepts no such path. Give one, e.g. f/codex_pooler/gateway.`,
+    ]);
+  };
+  const secret_path = pick("secret_path");
+  const resource_path = pick("resource_path");
+  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
+  // What stands at the path counts before what people use now: a resource that is not connected yet keeps what it says, too.
+  const there = resource.state === "ok" ? resource : (present?.resource ?? null);
+  const base_url = input.base_url || tidyBaseUrl(there?.base_url ?? "") || (present?.base_url ?? "");
+  const slips = [
+    ...slipsOfPlaces(input, resource, observation),
+    ...addressSlip(input, base_url),
+    ...(await slipsOfAlerts(windmill, input)),
+  ];
+  const key =
+    stored === null && input.api_key === null && there?.key.kind === "literal"
+      ? holdsTheKey(there.path, slips)
+      : keyToStore(input, secret_path, stored, slips);
+  if (slips.length > 0) throw new InputError(slips);
+  return {
+    observation,
+    resource_path,
+    secret_path,
+    resource,
+    stored: stored?.secret ?? null,
+    key,
+    base_url,
+    headers: input.headers ?? there?.headers ?? {},
+    resource_type_exists: observation.has_resource_type,
+    moved_from: present && present.resource_path !== resource_path ? present.resource_path : null,
+    enabled:
+      present && present.models.length > 0
+        ? {
+            models: present.models,
+            same_gateway: present.base_url === base_url,
+            some_left_out: (wishOf(observation)?.left_out ?? []).length > 0,
+          }
+        : null,
+  };
+}
+
+function slipsOfPlaces(input, resource, { schedule }) {
+  const slips = [];
+  if ((resource.state === "ok" || resource.state === "malformed") && resource.type !== RESOURCE_TYPE.name) {
+    slips.push(
+      `resource_path: ${resource.path} is a resource of the type ${resource.type}, not ${RESOURCE_TYPE.name}. Choose another path.`,
+    );
+  }
+  if (input.schedule !== null && schedule !== null && schedule.script_path !== HEALTH_FLOW) {
+    slips.push(
+      `schedule: ${schedule.path} is a schedule of somebody else's (it runs ${schedule.script_path}). Rename it first.`,
+    );
+  }
+  return slips;
+}
+
+function addressSlip(input, base_url) {
+  if (base_url === "") return ["base_url: is missing. Give the gateway's address, ending in /v1."];
+  const slip = input.base_url === "" ? baseUrlSlip(base_url) : null;
+  return slip ? [`base_url: the present one ${slip.says}. Give the right one, or run f/codex_pooler/repair.`] : [];
+}
+
+async function slipsOfAlerts(windmill, input) {
+  const slips = [];
+  if (input.alert_webhook_path && (await findVariable(windmill, input.alert_webhook_path)) === null) {
+    slips.push(
+      `alert_webhook_path: there is no variable ${input.alert_webhook_path}. Create a secret variable there that holds the webhook's address.`,
+    );
+  }
+  const runnable = readRunnable(input.alert_runnable);
+  if (runnable && !(await runnableExists(windmill, runnable))) {
+    slips.push(`alert_runnable: there is no ${runnable.kind} ${runnable.path} that you can run.`);
+  }
+  return slips;
+}
+
+function holdsTheKey(path, slips) {
+  slips.push(
+    `api_key: the resource ${path} holds the key itself. Run f/codex_pooler/repair first: it moves the key into a secret variable.`,
+  );
+  return null;
+}
+
+/**
+ * What brings people off the temporary copy of a connection, where a run that had moved them there died: what the copy says goes to
+ * where the record of that run wants it, then people go there too, and the copy goes.
+ */
+/** The aim of any command that meets such a change: it comes before what was asked for. Null where there is none. */
+async function completion(windmill, present, { name, mode }) {
+  const plan = await planCompletion(windmill, present);
+  if (plan === null) return null;
+  const notes = [
+    mode === "plan"
+      ? "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to do shows in the next plan; without a plan_id, both are done in one run."
+      : `An earlier change was brought to its end. Run f/codex_pooler/${name} again for what was asked for now.`,
+  ];
+  return { plan, notes, verification: {}, comes_first: true };
+}
+
+/** The changes; null when people are not on a copy, or when nobody knows where they belong. */
+async function planCompletion(windmill, present) {
+  const { resource: copy, intent } = present;
+  if (copy?.state !== "ok" || copy.description !== COPY_DESCRIPTION || intent === null) return null;
+  const { resource_path: path, secret_path } = intent;
+  if (copyPath(path) !== copy.path) return null;
+  const own = ownSettings(windmill, present);
+  const has_key = copy.key.kind === "reference" && copy.key.path === copy.path;
+  const value = has_key ? { ...asRecord(copy.value), api_key: `$var:${secret_path}` } : asRecord(copy.value);
+  const changes = [
+    ...(has_key ? await keyFrom(windmill, copy.path, secret_path) : []),
+    ...(await valueTo(windmill, path, value)),
+    { kind: "save-ai-settings", before: { ...own }, after: withResourcePath(own, path), via: "server" },
+  ];
+  return planOf(windmill, present, { changes, beside: [path] });
+}
+
+/** The key of the copy, where it belongs. */
+async function keyFrom(windmill, copy, path) {
+  const { secret: key } = await readSecret(windmill, copy);
+  if ((await findVariable(windmill, path)) === null) {
+    return [{ kind: "create-secret", path, secret: key, description: SECRET_DESCRIPTION }];
+  }
+  const { secret: before } = await readSecret(windmill, path);
+  return before.equals(key) ? [] : [{ kind: "replace-secret", path, before, after: key }];
+}
+
+/** The value of the copy, where it belongs. */
+async function valueTo(windmill, path, value) {
+  const found = await findResource(windmill, path);
+  if (found === null) {
+    const made = { resource_type: RESOURCE_TYPE.name, value, description: RESOURCE_DESCRIPTION };
+    return [{ kind: "create-resource", path, ...made }];
+  }
+  return sameJson(found.value, value) ? [] : [{ kind: "replace-resource", path, before: found.value, after: value }];
 }
 
 /**
@@ -9115,15 +9441,36 @@ class UndoneError extends Error {
 /** Puts everything back and makes one error of it all. */
 const undone = async (cause, revert) => new UndoneError(cause, await revert());
 
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  running: z.boolean().optional(),
+});
 
-const VERSION = 1;
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
 
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
 const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without keys; null where there was none. */
+const Touched = z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() });
 
 const Snapshot = z.object({
   /** The job that made the change: people find it in the runs. */
@@ -9134,43 +9481,133 @@ const Snapshot = z.object({
   command: z.string(),
   /** The AI settings before and after; null when the change left them alone. */
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
   /** What was asked for before: null when nothing was, absent when the change left it alone. */
   intent: Json.nullable().optional(),
   /** Id of the snapshot whose change this one undid. */
   undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
 });
 
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
 
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
-
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
 function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
   const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
   return {
     ...about,
     ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split(touched, saved?.after ?? {}),
   };
 }
 
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
+/** The resource that the settings name first, then the others. */
+function split(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
   const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
-  if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
+  if (change.kind === "create-resource") return [{ path, before: null, after: withoutKey(change.value) }];
+  if (change.kind === "delete-resource") return [{ path, before: withoutKey(change.value), after: null }];
+  if (change.kind !== "replace-resource") return [];
+  return [{ path, before: withoutKey(change.before), after: withoutKey(change.after) }];
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack(now, before, after, false).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : withoutKey(there);
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    return { ...start, before: marks.reduce(withoutMark, start.before) };
+  });
+  return all.filter(({ before, after }) => !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
 }
 
 /** A resource's value without a key or a credential that stands in it in clear; references stay. */
@@ -9197,16 +9634,92 @@ const redactedJson = (value) => {
   return redact(text, { limit: text.length + 1 }) === text ? text : "";
 };
 
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
 }
 
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.length === 0) return NOTHING;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
 }
 
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
@@ -9275,9 +9788,7 @@ async function commit(windmill, wish, progress) {
     command: wish.command,
     ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
+  const recording = await recordChange(windmill, wish.plan, about);
   let verified = null;
   try {
     const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
@@ -9285,17 +9796,13 @@ async function commit(windmill, wish, progress) {
       verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
     }
   } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
     throw error;
   }
+  await recording.close();
   await applyInTheEnd(windmill, wish.command, in_the_end, progress);
   return verified;
 }
-
-const isCopy = (live) => live !== null && live.resource.path === copyPath(live.resource.path);
 
 /** What was to wait until the connection had proven itself. */
 async function applyInTheEnd(windmill, command, changes, progress) {
@@ -9307,22 +9814,6 @@ async function applyInTheEnd(windmill, command, changes, progress) {
       `The change is made and works, but its last step was not done. ${why}\nRun f/codex_pooler/${command} again with the same input: it does what is left.`,
     );
   }
-}
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
 }
 
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
@@ -9350,7 +9841,7 @@ class LockedError extends Error {
   name = "LockedError";
   constructor(holder, { doing }) {
     super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
     );
   }
 }
@@ -9377,7 +9868,7 @@ async function acquire(windmill, lock, me, progress) {
     if (await create(windmill, lock.path, me)) return;
     const holder = await holderOf(windmill, lock.path);
     if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
     else if (performance.now() > until) throw new LockedError(holder, lock);
     else {
       progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
@@ -9396,7 +9887,7 @@ async function create(windmill, path, me) {
   } catch (error) {
     if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
     // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
     throw error;
   }
 }
@@ -9411,17 +9902,24 @@ async function holderOf(windmill, path) {
     : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
   const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
 async function evict(windmill, lock, dead, me) {
   if (!(await create(windmill, takeover(lock), me))) {
     const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
     await sleep(lock.poll_ms);
     return;
   }
@@ -9435,7 +9933,7 @@ async function evict(windmill, lock, dead, me) {
 /** Removes a lock if it is still that holder's. */
 async function release(windmill, path, holder) {
   const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
 /**
@@ -9449,7 +9947,11 @@ function runChange(windmill, command, progress, aim) {
     progress.step("read what is there", 0.05);
     await requireAdmin(windmill);
     if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
-    return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
+    const work = (command.also_locks ?? []).reduce(
+      (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
+      () => apply(windmill, command, progress, aim),
+    );
+    return withLock(windmill, command.name, progress, work);
   });
 }
 
@@ -9501,21 +10003,27 @@ const connect = (windmill, input, progress) =>
     windmill,
     { ...input, name: COMMAND, typed_key: { argument: "api_key", given: input.api_key !== null } },
     progress,
-    () => (input.mode === "plan" ? aimOfPlan(windmill, input) : aimOfApply(windmill, input)),
+    async () => {
+      const observation = await observe(windmill);
+      const first = await completion(windmill, observation, { ...input, name: COMMAND });
+      if (first) return first;
+      const target = await targetOf(windmill, input, observation);
+      return input.mode === "plan" ? aimOfPlan(windmill, input, target) : aimOfApply(windmill, input, target);
+    },
   );
 
 /** What a plan shows: the gateway is asked only over the connection that is live already, because a plan stores no key. */
-async function aimOfPlan(windmill, input) {
-  const target = await targetOf(windmill, input);
+async function aimOfPlan(windmill, input, target) {
   const served = await listServed(windmill, target);
-  const open = served === null && input.models.length === 0;
-  const choice = open ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
-  return { ...(await aimAt(windmill, target, choice, input, "server")), open };
+  const open = served === null && needsList(input, target.enabled);
+  return {
+    ...(await aimAt(windmill, target, open ? openChoice(input) : choiceOf(input, served, target), input, "server")),
+    open,
+  };
 }
 
 /** What is applied: the trial shows what the gateway serves. */
-async function aimOfApply(windmill, input) {
-  const target = await targetOf(windmill, input);
+async function aimOfApply(windmill, input, target) {
   return {
     ...(await aimAt(windmill, target, openChoice(input), input, "server")),
     open: true,
@@ -9532,6 +10040,9 @@ async function aimOfApply(windmill, input) {
     },
   };
 }
+
+const choiceOf = (input, served, { observation, enabled }) =>
+  chooseModels(input, served, observation.settings.view, enabled);
 
 /** The changes that make the connection, with the record of what was asked for. */
 async function aimAt(windmill, target, choice, input, via) {
@@ -9552,59 +10063,8 @@ async function aimAt(windmill, target, choice, input, via) {
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
   return {
     plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
-    notes: consequences(observation, choice),
+    notes: consequences(target, choice),
     verification: {},
-  };
-}
-
-/** Fills in the defaults and checks what the input means in this workspace. Reads only. */
-async function targetOf(windmill, input) {
-  const observation = await observe(windmill);
-  ownSettings(windmill, observation);
-  const fallback = defaultPath(windmill.permissionedAs);
-  const pick = (field) => {
-    const path = input[field] || fallback;
-    if (path) return path;
-    throw new InputError([
-      `${field}: there is no default for ${windmill.permissionedAs}, because Windmill accepts no such path. Give one, e.g. f/codex_pooler/gateway.`,
-    ]);
-  };
-  const secret_path = pick("secret_path");
-  const resource_path = pick("resource_path");
-  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
-  const slips = [];
-  if ((resource.state === "ok" || resource.state === "malformed") && resource.type !== RESOURCE_TYPE.name) {
-    slips.push(
-      `resource_path: ${resource_path} is a resource of the type ${resource.type}, not ${RESOURCE_TYPE.name}. Choose another path.`,
-    );
-  }
-  const schedule = observation.schedule;
-  if (input.schedule !== null && schedule !== null && schedule.script_path !== HEALTH_FLOW) {
-    slips.push(
-      `schedule: ${schedule.path} is a schedule of somebody else's (it runs ${schedule.script_path}). Rename it first.`,
-    );
-  }
-  if (input.alert_webhook_path && (await findVariable(windmill, input.alert_webhook_path)) === null) {
-    slips.push(
-      `alert_webhook_path: there is no variable ${input.alert_webhook_path}. Create a secret variable there that holds the webhook's address.`,
-    );
-  }
-  const runnable = readRunnable(input.alert_runnable);
-  if (runnable && !(await runnableExists(windmill, runnable))) {
-    slips.push(`alert_runnable: there is no ${runnable.kind} ${runnable.path} that you can run.`);
-  }
-  const key = keyToStore(input, secret_path, stored, slips);
-  if (slips.length > 0) throw new InputError(slips);
-  return {
-    observation,
-    resource_path,
-    secret_path,
-    resource,
-    stored: stored?.secret ?? null,
-    key,
-    base_url: input.base_url,
-    headers: input.headers,
-    resource_type_exists: observation.has_resource_type,
   };
 }
 
@@ -9620,17 +10080,6 @@ async function listServed(windmill, target) {
   return live ? (await probeCandidate(windmill, target.resource_path, [], target.base_url)).served : null;
 }
 
-/** A plan's models when the gateway cannot be asked before the candidate exists. */
-const openChoice = (input) => ({
-  models: [ALL_SERVED],
-  default_model: input.default_model || null,
-  metadata_model: input.metadata_model || null,
-  left_out: [],
-  notes: [
-    "models is blank, so every model that the gateway lists will be enabled. The list is read when the plan is applied: a plan stores no key to ask with.",
-  ],
-});
-
 /**
  * Tries the candidate: lists models, chooses, and asks the default and the metadata model.
  *
@@ -9639,7 +10088,7 @@ const openChoice = (input) => ({
 async function preflight(windmill, candidate, input, target) {
   const listed = await probeCandidate(windmill, candidate, [], target.base_url);
   refuse(listed);
-  const choice = chooseModels(input, listed.served, target.observation.settings.view);
+  const choice = choiceOf(input, listed.served, target);
   const asked = [choice.default_model ?? choice.models[0], choice.metadata_model].filter(
     (id) => id !== null && id !== undefined,
   );

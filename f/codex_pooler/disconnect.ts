@@ -232,6 +232,9 @@ const HEALTH_STATE = `${FOLDER}/health_state`;
 /** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
 const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
+/** Held while a tick is taken into the two. */
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
 /** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
 const CHECK_NOW = `${FOLDER}/check_now`;
 
@@ -385,6 +388,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored by f/codex_pooler)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -425,18 +434,17 @@ checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -450,10 +458,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -1180,13 +1198,23 @@ const replaceSecret = (windmill, path, secret) =>
     z.unknown(),
   );
 
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+async function deleteVariable(windmill, path) {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
     `Deleting the variable ${path}`,
     () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
+}
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
@@ -1638,6 +1666,9 @@ const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_cha
 /** Where the old key is kept while it is rotated. */
 const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
 
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
 /** Whether users' requests meet the change at once. */
 const isLive = (change, live) =>
   change.kind === "save-ai-settings" ||
@@ -1648,6 +1679,7 @@ const isLive = (change, live) =>
 function withDetour(changes, live) {
   if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
   const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
   const { path, value } = target(changes, save, live);
   const copy = copyPath(path);
   const key = keyOf(changes, value);
@@ -1678,6 +1710,12 @@ function withDetour(changes, live) {
     { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
     ...copies.toReversed().map(removal),
   ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
 }
 
 /** The resource that users shall use in the end. */
@@ -1864,6 +1902,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -1878,12 +1920,16 @@ const findSchedule = (windmill, path) =>
   );
 
 /** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
   windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
     z.unknown(),
   );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
 
 /** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
 const KEPT$1 = [
@@ -1909,8 +1955,8 @@ const KEPT$1 = [
 const keptOf = (schedule) =>
   Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
 
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
   const { path } = current;
   return windmill.call(
     `Changing the schedule ${path}`,
@@ -1918,16 +1964,17 @@ function updateSchedule(windmill, current, change) {
       ScheduleService.updateSchedule({
         workspace: windmill.workspace,
         path,
-        requestBody: { ...keptOf(current), ...change },
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
       }),
     z.unknown(),
   );
 }
 
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
 const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
+  create$1(windmill, {
     ...keptOf(was),
+    ...runsAs(was),
     path: was.path,
     schedule: was.schedule,
     timezone: was.timezone,
@@ -1961,6 +2008,9 @@ const settingsOf = ({ schedule, enabled, args }) => ({
   args: args ?? {},
 });
 
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
 /** Changes of the health flow's schedule. */
 const SCHEDULES = {
   "create-schedule": {
@@ -1977,18 +2027,23 @@ const SCHEDULES = {
     revert: (windmill, { spec }) => dropSchedule(windmill, spec),
   },
   "replace-schedule": {
-    view: ({ before, spec }) => ({
+    view: ({ before, spec, for_caller }) => ({
       action: "change",
       target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
       needs: NEEDS,
       undo: "Set the values shown as before (Schedules).",
     }),
-    apply: async (windmill, { before, spec }) => {
+    apply: async (windmill, { before, spec, for_caller }) => {
       const current = await findSchedule(windmill, before.path);
       if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
       const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
     },
     revert: async (windmill, { before, spec }) => {
@@ -1998,8 +2053,10 @@ const SCHEDULES = {
         args: before.args ?? {},
         ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
         ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
       });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
     },
   },
   "delete-schedule": {
@@ -2014,10 +2071,22 @@ const SCHEDULES = {
     revert: async (windmill, { before }) => {
       if ((await findSchedule(windmill, before.path)) === null) {
         await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
       }
     },
   },
 };
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
 
 const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
 
@@ -2091,15 +2160,11 @@ const swapSecret = (windmill, path, expected, next) =>
     () => replaceSecret(windmill, path, next),
   );
 
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
+/** Deletes a variable that still holds the key. */
 async function deleteSecret(windmill, path, secret) {
   if ((await findVariable(windmill, path)) === null) return;
   const current = await readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
   await deleteVariable(windmill, path);
 }
 
@@ -2187,7 +2252,7 @@ function putBack(current, before, after, overwrite) {
       return eachKey(now, asObject(was), asObject(became), place, walk);
     }
     conflicts.push(place || "everything");
-    return now;
+    return overwrite ? was : now;
   };
   return { value: walk(current, before, after, ""), conflicts };
 }
@@ -2241,7 +2306,7 @@ const swapSettings = (windmill, expected, next, via) =>
  */
 async function patchSettings(windmill, from, to, via) {
   const current = await readAiSettings(windmill);
-  const { value, conflicts } = putBack(current, to, from);
+  const { value, conflicts } = putBack(current, to, from, false);
   if (conflicts.length > 0) throw new StaleError(TARGET);
   if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
 }
@@ -2300,39 +2365,61 @@ const viewChange = (change) => handlerOf(change).view(change);
 const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
 
 /**
- * The changes that remove a temporary resource and variable which a run that died has left at a path. What stands there without
- * the description of a temporary item is somebody else's, and stays.
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
  */
-async function removeTemporary(windmill, path, description) {
+async function findLeftover(windmill, path, ...descriptions) {
   const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
   const changes = [];
-  if (resource?.description === description) {
-    const { resource_type, value } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description });
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
   }
-  if (variable?.description === description) {
+  if (variable !== null && isOurs(variable)) {
     const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description });
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
   }
-  return changes;
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
 }
 
 /** Everything that a plan makes, in order. */
 const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
 
-/** Makes a plan: adds what clears away the copy that a run which died on its detour has left. */
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
 async function planOf(windmill, observation, wanted) {
   const live = liveOf(observation);
   const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
   // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
   return {
     changes: [...before, ...wanted.changes, ...after],
     in_the_end: wanted.in_the_end ?? [],
     settings: observation.settings.own ?? {},
     live,
   };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
 }
 
 const isIn = (live) => (change) =>
@@ -2431,12 +2518,13 @@ async function changeReport(windmill, outcome) {
 }
 
 /**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
  */
 async function removeCandidate(windmill, path) {
   const resource = await findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await deleteResourceOnly(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
   const variable = await findVariable(windmill, path);
   if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
 }
@@ -2521,15 +2609,36 @@ function parseIntent(stored) {
 /** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
 const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
 
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  running: z.boolean().optional(),
+});
 
-const VERSION = 1;
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
 
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
 const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without keys; null where there was none. */
+const Touched = z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() });
 
 const Snapshot = z.object({
   /** The job that made the change: people find it in the runs. */
@@ -2540,43 +2649,133 @@ const Snapshot = z.object({
   command: z.string(),
   /** The AI settings before and after; null when the change left them alone. */
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
   /** What was asked for before: null when nothing was, absent when the change left it alone. */
   intent: Json.nullable().optional(),
   /** Id of the snapshot whose change this one undid. */
   undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
 });
 
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
 
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
-
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
 function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
   const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
   return {
     ...about,
     ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split(touched, saved?.after ?? {}),
   };
 }
 
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
+/** The resource that the settings name first, then the others. */
+function split(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
   const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
-  if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
+  if (change.kind === "create-resource") return [{ path, before: null, after: withoutKey(change.value) }];
+  if (change.kind === "delete-resource") return [{ path, before: withoutKey(change.value), after: null }];
+  if (change.kind !== "replace-resource") return [];
+  return [{ path, before: withoutKey(change.before), after: withoutKey(change.after) }];
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack(now, before, after, false).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : withoutKey(there);
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    return { ...start, before: marks.reduce(withoutMark, start.before) };
+  });
+  return all.filter(({ before, after }) => !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
 }
 
 /** A resource's value without a key or a credential that stands in it in clear; references stay. */
@@ -2603,16 +2802,92 @@ const redactedJson = (value) => {
   return redact(text, { limit: text.length + 1 }) === text ? text : "";
 };
 
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
 }
 
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.length === 0) return NOTHING;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
 }
 
 /** Everything that the product keeps for itself in the workspace; the intent last, because it says what else there is. */
@@ -2739,6 +3014,135 @@ const unseenIn = (refusals) => async (promise, unseen) => {
     return unseen;
   }
 };
+
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
+
+/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
+const MEMORY = {
+  path: HEALTH_LOCK,
+  doing: "is writing the memory of the health flow",
+  patience_ms: 120_000,
+  poll_ms: 200,
+  lifetime_ms: 90_000,
+};
+
+/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
+const takeover = ({ path }) => `${path}_takeover`;
+
+const Holder = z.object({
+  job: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+});
+
+/** Another job holds the lock. */
+class LockedError extends Error {
+  name = "LockedError";
+  constructor(holder, { doing }) {
+    super(
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
+    );
+  }
+}
+
+/**
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ *
+ * @throws LockedError when another job holds it for longer than one waits.
+ */
+async function withLock(windmill, command, progress, work, lock = CHANGE) {
+  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
+  await acquire(windmill, lock, me, progress);
+  try {
+    return await work();
+  } finally {
+    // A lock that cannot be released is that of a dead job soon, and taken over.
+    await release(windmill, lock.path, me).catch(() => undefined);
+  }
+}
+
+async function acquire(windmill, lock, me, progress) {
+  const until = performance.now() + lock.patience_ms;
+  for (;;) {
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
+    if (holder === null) continue;
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
+    else {
+      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
+      await sleep$1(lock.poll_ms);
+    }
+  }
+}
+
+const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Makes the resource; false when it is there already. */
+async function create(windmill, path, me) {
+  try {
+    await createState(windmill, path, me);
+    return true;
+  } catch (error) {
+    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    // The answer may have got lost on the way back.
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
+    throw error;
+  }
+}
+
+/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
+async function holderOf(windmill, path) {
+  const value = await readState(windmill, path);
+  if (value === null) return null;
+  const parsed = Holder.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
+}
+
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
+  const job = await findJob(windmill, holder.job);
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
+}
+
+/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
+async function evict(windmill, lock, dead, me) {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
+    await sleep$1(lock.poll_ms);
+    return;
+  }
+  try {
+    await release(windmill, lock.path, dead);
+  } finally {
+    await release(windmill, takeover(lock), me);
+  }
+}
+
+/** Removes a lock if it is still that holder's. */
+async function release(windmill, path, holder) {
+  const current = await holderOf(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
+}
 
 /** Removes what the intent says was made, as long as it still looks like it, in the order in which nothing dangles. */
 async function removeMade(windmill, observation) {
@@ -8834,7 +9238,7 @@ const CACHE_MS = 65_000;
 
 const RECHECK_MS = 10_000;
 
-const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
@@ -8858,7 +9262,7 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
       );
     }
     progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await sleep$1(RECHECK_MS);
+    await sleep(RECHECK_MS);
   }
 }
 
@@ -8867,7 +9271,7 @@ async function outliveCaches(progress) {
   const until = performance.now() + CACHE_MS;
   while (performance.now() < until) {
     progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await sleep$1(RECHECK_MS);
+    await sleep(RECHECK_MS);
   }
 }
 
@@ -8895,9 +9299,7 @@ async function commit(windmill, wish, progress) {
     command: wish.command,
     ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
+  const recording = await recordChange(windmill, wish.plan, about);
   let verified = null;
   try {
     const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
@@ -8905,17 +9307,13 @@ async function commit(windmill, wish, progress) {
       verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
     }
   } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
     throw error;
   }
+  await recording.close();
   await applyInTheEnd(windmill, wish.command, in_the_end, progress);
   return verified;
 }
-
-const isCopy = (live) => live !== null && live.resource.path === copyPath(live.resource.path);
 
 /** What was to wait until the connection had proven itself. */
 async function applyInTheEnd(windmill, command, changes, progress) {
@@ -8956,142 +9354,15 @@ async function tellingOfRawKey(windmill, key, walk) {
 const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
 
 /**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
  */
 async function forgetTypedKeys(windmill) {
   const stored = await readStoredArguments(windmill).catch(() => ({}));
   const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
-}
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
-}
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
-    );
-  }
-}
-
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me, progress);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
-      await sleep(lock.poll_ms);
-    }
-  }
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
 }
 
 /**
@@ -9105,7 +9376,11 @@ function runChange(windmill, command, progress, aim) {
     progress.step("read what is there", 0.05);
     await requireAdmin(windmill);
     if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
-    return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
+    const work = (command.also_locks ?? []).reduce(
+      (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
+      () => apply(windmill, command, progress, aim),
+    );
+    return withLock(windmill, command.name, progress, work);
   });
 }
 
@@ -9153,7 +9428,7 @@ const COMMAND = "disconnect";
  * @throws what {@link runChange} throws.
  */
 const disconnect = (windmill, input, progress) =>
-  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input));
+  runChange(windmill, { ...input, name: COMMAND, also_locks: [MEMORY] }, progress, () => aim(windmill, input));
 
 /** Finds what there is to remove. */
 async function aim(windmill, input) {
@@ -9165,13 +9440,14 @@ async function aim(windmill, input) {
   const beside = [...new Set([...(intent ? [intent.resource_path, ...intent.made.resources] : [])])];
   const secrets = [...new Set([...(intent ? [intent.secret_path, ...intent.made.secrets] : [])])];
   const previous = await Promise.all(
-    secrets.map((path) => removeTemporary(windmill, previousPath(path), PREVIOUS_DESCRIPTION)),
+    secrets.map((path) => findLeftover(windmill, previousPath(path), PREVIOUS_DESCRIPTION)),
   );
   const saved = sameJson(own, settings)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: settings, via: "server" }];
-  const records = input.keep_records ? [] : await recordsOf(windmill);
-  const changes = [...saved, ...removal.changes, ...previous.flat(), ...records];
+  const parts = [...removal.changes, ...previous.flatMap((one) => one.changes)];
+  const records = input.keep_records ? endedIntent(intent, parts) : await recordsOf(windmill);
+  const changes = [...saved, ...parts, ...records];
   return {
     plan: await planOf(windmill, observation, { changes, beside }),
     notes: [...notRemoved(removal.left), ...consequences(observation, own)],
@@ -9180,6 +9456,26 @@ async function aim(windmill, input) {
       for (const path of beside) await removeCandidate(windmill, candidatePath(path));
     },
   };
+}
+
+/** The record of what was asked for, which nobody asks for any more, and of what was made, without what goes. */
+function endedIntent(intent, gone) {
+  if (intent === null) return [];
+  const goes = (kind, path) =>
+    gone.some((change) => change.kind === kind && (path === undefined || ("path" in change && change.path === path)));
+  const { made } = intent;
+  const after = {
+    ...intent,
+    active: false,
+    made: {
+      resource_type: made.resource_type && !goes("delete-resource-type"),
+      schedule: made.schedule && !goes("delete-schedule"),
+      secrets: made.secrets.filter((path) => !goes("delete-secret", path)),
+      resources: made.resources.filter((path) => !goes("delete-resource", path)),
+      limits: [],
+    },
+  };
+  return sameJson(intent, after) ? [] : [{ kind: "write-record", path: INTENT, before: intent, after }];
 }
 
 /** The settings without the connection; default and metadata model go where the input says, else where they were before connect. */

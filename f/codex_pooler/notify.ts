@@ -1,6 +1,6 @@
 // Built by "npm run build" from src/commands/notify.ts: change it there.
 
-import { JobService, OpenAPI, VariableService, ResourceService } from "windmill-client@1.818.0";
+import { JobService, OpenAPI, ResourceService, VariableService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
 /**
@@ -657,6 +657,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored by f/codex_pooler)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -697,18 +703,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 checked((text) =>
@@ -722,10 +727,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -1017,6 +1032,60 @@ function toWindmillError(what, error) {
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
 }
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** Writes a state at a path, creating it when needed. */
+const writeState = (windmill, path, value) =>
+  windmill.call(
+    `Writing the state ${path}`,
+    () =>
+      ResourceService.createResource({
+        workspace: windmill.workspace,
+        updateIfExists: true,
+        requestBody: { path, value, resource_type: STATE_TYPE },
+      }),
+    z.unknown(),
+  );
 
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
 /** A variable as far as this product looks at it. The value of a secret is never part of it. */
@@ -1355,7 +1424,11 @@ const wordsOf$1 = (error) => (error instanceof Error ? error.message : String(er
 
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 /** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  running: z.boolean().optional(),
+});
 
 /** How far a run is; null when there is none that the caller may see. */
 async function findJob(windmill, id) {
@@ -1366,62 +1439,10 @@ async function findJob(windmill, id) {
       JobInfo,
     ),
   );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
 }
-
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
-
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
-
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
 
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
 const CHANGE = {
@@ -1457,7 +1478,7 @@ class LockedError extends Error {
   name = "LockedError";
   constructor(holder, { doing }) {
     super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
     );
   }
 }
@@ -1484,7 +1505,7 @@ async function acquire(windmill, lock, me, progress) {
     if (await create(windmill, lock.path, me)) return;
     const holder = await holderOf(windmill, lock.path);
     if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
     else if (performance.now() > until) throw new LockedError(holder, lock);
     else {
       await sleep(lock.poll_ms);
@@ -1502,7 +1523,7 @@ async function create(windmill, path, me) {
   } catch (error) {
     if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
     // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
     throw error;
   }
 }
@@ -1517,17 +1538,24 @@ async function holderOf(windmill, path) {
     : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
   const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
 async function evict(windmill, lock, dead, me) {
   if (!(await create(windmill, takeover(lock), me))) {
     const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
     await sleep(lock.poll_ms);
     return;
   }
@@ -1541,7 +1569,7 @@ async function evict(windmill, lock, dead, me) {
 /** Removes a lock if it is still that holder's. */
 async function release(windmill, path, holder) {
   const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
 /** For jobs whose progress nobody watches. */

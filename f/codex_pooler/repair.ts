@@ -407,6 +407,17 @@ function variants(text) {
   return paths.map((one) => `${url.protocol}//${url.host}${one}`);
 }
 
+/**
+ * Whether a key that one address gets may also be sent to the other without asking anybody: the same scheme, host and port, or the
+ * same host over TLS on the port that belongs to it. A host's ports may be other people's, and http is open to everybody on the way.
+ */
+function isSamePlace(from, to) {
+  const [a, b] = [parseUrl(from), parseUrl(to)];
+  if (a === null || b === null || a.hostname === "" || a.hostname !== b.hostname) return false;
+  if (a.protocol === b.protocol) return a.port === b.port;
+  return a.protocol === "http:" && b.protocol === "https:" && a.port === b.port;
+}
+
 /** What can be said of a credential by its form alone, before anybody sends it. */
 const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
 
@@ -452,6 +463,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored by f/codex_pooler)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -492,18 +509,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -518,10 +534,20 @@ const models$1 = z
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -1394,6 +1420,127 @@ function overwritten(settings) {
   };
 }
 
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates; it is how the product knows its own. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
+
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
+  }
+  return { path, value: asRecord(live.resource.value) };
+}
+
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  }
+  return null;
+}
+
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
+}
+
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
+}
+
 /** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
 class StaleError extends Error {
   name = "StaleError";
@@ -1546,6 +1693,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -1560,12 +1711,16 @@ const findSchedule = (windmill, path) =>
   );
 
 /** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
   windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
     z.unknown(),
   );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
 
 /** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
 const KEPT$1 = [
@@ -1591,8 +1746,8 @@ const KEPT$1 = [
 const keptOf = (schedule) =>
   Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
 
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
   const { path } = current;
   return windmill.call(
     `Changing the schedule ${path}`,
@@ -1600,16 +1755,17 @@ function updateSchedule(windmill, current, change) {
       ScheduleService.updateSchedule({
         workspace: windmill.workspace,
         path,
-        requestBody: { ...keptOf(current), ...change },
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
       }),
     z.unknown(),
   );
 }
 
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
 const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
+  create$1(windmill, {
     ...keptOf(was),
+    ...runsAs(was),
     path: was.path,
     schedule: was.schedule,
     timezone: was.timezone,
@@ -1643,6 +1799,9 @@ const settingsOf = ({ schedule, enabled, args }) => ({
   args: args ?? {},
 });
 
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
 /** Changes of the health flow's schedule. */
 const SCHEDULES = {
   "create-schedule": {
@@ -1659,18 +1818,23 @@ const SCHEDULES = {
     revert: (windmill, { spec }) => dropSchedule(windmill, spec),
   },
   "replace-schedule": {
-    view: ({ before, spec }) => ({
+    view: ({ before, spec, for_caller }) => ({
       action: "change",
       target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
       needs: NEEDS,
       undo: "Set the values shown as before (Schedules).",
     }),
-    apply: async (windmill, { before, spec }) => {
+    apply: async (windmill, { before, spec, for_caller }) => {
       const current = await findSchedule(windmill, before.path);
       if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
       const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
     },
     revert: async (windmill, { before, spec }) => {
@@ -1680,8 +1844,10 @@ const SCHEDULES = {
         args: before.args ?? {},
         ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
         ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
       });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
     },
   },
   "delete-schedule": {
@@ -1696,10 +1862,22 @@ const SCHEDULES = {
     revert: async (windmill, { before }) => {
       if ((await findSchedule(windmill, before.path)) === null) {
         await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
       }
     },
   },
 };
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
 
 const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
 
@@ -1769,13 +1947,23 @@ const replaceSecret = (windmill, path, secret) =>
     z.unknown(),
   );
 
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+async function deleteVariable(windmill, path) {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
     `Deleting the variable ${path}`,
     () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
+}
 
 const writeAccess = (path) => `Write access to ${path}.`;
 
@@ -1841,15 +2029,11 @@ const swapSecret = (windmill, path, expected, next) =>
     () => replaceSecret(windmill, path, next),
   );
 
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
+/** Deletes a variable that still holds the key. */
 async function deleteSecret(windmill, path, secret) {
   if ((await findVariable(windmill, path)) === null) return;
   const current = await readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
   await deleteVariable(windmill, path);
 }
 
@@ -1937,7 +2121,7 @@ function putBack$1(current, before, after, overwrite) {
       return eachKey(now, asObject(was), asObject(became), place, walk);
     }
     conflicts.push(place || "everything");
-    return now;
+    return overwrite ? was : now;
   };
   return { value: walk(current, before, after, ""), conflicts };
 }
@@ -1991,7 +2175,7 @@ const swapSettings = (windmill, expected, next, via) =>
  */
 async function patchSettings(windmill, from, to, via) {
   const current = await readAiSettings(windmill);
-  const { value, conflicts } = putBack$1(current, to, from);
+  const { value, conflicts } = putBack$1(current, to, from, false);
   if (conflicts.length > 0) throw new StaleError(TARGET);
   if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
 }
@@ -2062,57 +2246,61 @@ const viewChange = (change) => handlerOf(change).view(change);
 const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
 
 /**
- * The changes that remove a temporary resource and variable which a run that died has left at a path. What stands there without
- * the description of a temporary item is somebody else's, and stays.
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
  */
-async function removeTemporary(windmill, path, description) {
+async function findLeftover(windmill, path, ...descriptions) {
   const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
   const changes = [];
-  if (resource?.description === description) {
-    const { resource_type, value } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description });
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
   }
-  if (variable?.description === description) {
+  if (variable !== null && isOurs(variable)) {
     const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description });
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
   }
-  return changes;
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
 }
-
-/**
- * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
- * the description is somebody else's, and is left alone. Pure.
- */
-/** How each is known for what it is. */
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-/** Where a connection is tried before it is live: resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
-
-/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
-
-/** Whether a resource's path is that of a candidate or a copy. */
-const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
 
 /** Everything that a plan makes, in order. */
 const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
 
-/** Makes a plan: adds what clears away the copy that a run which died on its detour has left. */
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
 async function planOf(windmill, observation, wanted) {
   const live = liveOf(observation);
   const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
   // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
   return {
     changes: [...before, ...wanted.changes, ...after],
     in_the_end: wanted.in_the_end ?? [],
     settings: observation.settings.own ?? {},
     live,
   };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
 }
 
 const isIn = (live) => (change) =>
@@ -2146,28 +2334,6 @@ async function requirePlan(plan, wanted) {
     `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
 }
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates; it is how the product knows its own. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
 /**
  * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
@@ -2362,7 +2528,7 @@ function resourceChange(resource, { value }) {
   return [{ kind: "replace-resource", path, before: resource.value, after: { ...value } }];
 }
 
-function scheduleChange({ schedule }, { schedule_on }) {
+function scheduleChange({ schedule, caller }, { schedule_on }) {
   if (schedule === null || schedule.enabled === schedule_on) return [];
   const { path, timezone, script_path, is_flow } = schedule;
   const spec = {
@@ -2373,7 +2539,9 @@ function scheduleChange({ schedule }, { schedule_on }) {
       summary: schedule.summary ?? "",
     },
   };
-  return [{ kind: "replace-schedule", before: schedule, spec }];
+  // Windmill switches a schedule off when it could not queue a run, for want of the user's rights as a rule.
+  const hands = schedule.error ? { for_caller: `u/${caller.username}` } : {};
+  return [{ kind: "replace-schedule", before: schedule, spec, ...hands }];
 }
 
 /**
@@ -6816,6 +6984,13 @@ function settleRole(role, draft, scene) {
   };
 }
 
+/** Where the gateway's redirects lead, as the findings tell it. Pure. */
+const redirectTargets = (findings) =>
+  findings
+    .filter(({ code }) => code === "redirect")
+    .flatMap(({ evidence }) => evidence)
+    .flatMap(({ excerpt }) => /Location: (https?:\/\/\S+)/.exec(excerpt)?.[1] ?? []);
+
 /** Repairs of the resource: which one is used, its address, its headers, its key. */
 /** Lets the AI settings name a good resource: the one that was asked for, another one that answers, or one made anew. */
 function useGoodResource(draft, scene) {
@@ -6859,6 +7034,14 @@ function modelsToEnable({ observation, served }) {
 function correctBaseUrl(draft, scene) {
   if (draft.value === null) return null;
   if (scene.base_url !== null) return { draft: { ...draft, value: withBaseUrl(draft.value, scene.base_url) } };
+  const present = String(draft.value.base_url ?? draft.value.baseUrl ?? "");
+  const elsewhere = redirectTargets(scene.findings).filter((target) => !isSamePlace(present, target));
+  const [target] = elsewhere.flatMap((one) => likelyBaseUrls(one));
+  if (target) {
+    return {
+      person: `The gateway redirects to another place, ${target}. The key is sent there only when you say so: if that is the gateway, run f/codex_pooler/connect with base_url ${target} and the rest blank.`,
+    };
+  }
   if (scene.tried_urls.length === 0) {
     return {
       person:
@@ -7810,7 +7993,8 @@ function switchScheduleOn(draft, { observation: { schedule } }) {
       person: `The schedule ${schedule.path} is somebody else's (it runs ${schedule.script_path}), so it is left alone.`,
     };
   }
-  return { draft: { ...draft, schedule_on: true }, notes: ["The health check runs as you from now on."] };
+  const notes = schedule.error ? ["Windmill had switched the health check off, so it runs as you from now on."] : [];
+  return { draft: { ...draft, schedule_on: true }, notes };
 }
 
 /** Puts back what was asked for, unless the present state is to count from now on. */
@@ -9261,9 +9445,9 @@ function summarise(status, depth, findings) {
 }
 
 /**
- * The first resource that answers: the given one, the one that was asked for, the one at the default path, those in folders and the
- * caller's own. Other people's are only named: their keys are theirs. Where none answers, the one that was asked for is made again,
- * if its secret is still there.
+ * The first resource that answers: the given one, the one that was asked for, the one at the default path, and those in folders or of
+ * the caller that use the key that was asked for. All others are only named: which key everybody uses is nothing to guess. Where none
+ * answers, the one that was asked for is made again, if its secret is still there.
  *
  * @param given path from the form; "" for none.
  * @throws InputError when a resource was given and does not answer.
@@ -9271,8 +9455,8 @@ function summarise(status, depth, findings) {
 async function findGoodResource(windmill, observation, given) {
   const wish = wishOf(observation);
   const listed = (await listResources(windmill, PROVIDER)).filter((path) => !isTemporaryPath(path)).sort();
-  const mine = listed.filter((path) => path.startsWith("f/") || path.startsWith(`${windmill.permissionedAs}/`));
-  const paths = given ? [given] : [wish?.resource_path, defaultPath(windmill.permissionedAs), ...mine];
+  const ours = given ? [] : await withKeyOf(windmill, wish, listed);
+  const paths = given ? [given] : [wish?.resource_path, defaultPath(windmill.permissionedAs), ...ours];
   const distinct = new Set(paths.filter((path) => Boolean(path)));
   for (const path of distinct) {
     const found = await ask(windmill, path);
@@ -9281,6 +9465,16 @@ async function findGoodResource(windmill, observation, given) {
   if (given) throw new InputError([`resource_path: the resource ${given} does not answer. Choose another one.`]);
   const others = listed.filter((path) => !distinct.has(path));
   return (await remade(windmill, observation)) ?? nothing(observation, [...distinct], others);
+}
+
+/** Resources in folders and of the caller's own that use the key that was asked for: that is where the connection was moved to. */
+async function withKeyOf(windmill, wish, listed) {
+  if (wish === null) return [];
+  const mine = listed.filter((path) => path.startsWith("f/") || path.startsWith(`${windmill.permissionedAs}/`));
+  const seen = await Promise.all(mine.map((path) => seeResource(windmill, path)));
+  return seen.flatMap((one) =>
+    one.state === "ok" && one.key.kind === "reference" && one.key.path === wish.secret_path ? [one.path] : [],
+  );
 }
 
 /** The resource that was asked for, if it answers: the present one is no worse than any other. */
@@ -9318,7 +9512,7 @@ function nothing(observation, asked, others) {
     path ? `The AI settings name ${path}, which cannot be used.` : "The AI settings name no resource.",
     asked.length > 0 ? `None of these answers: ${asked.join(", ")}.` : "",
     others.length > 0
-      ? `These are other people's and were not tried, because their keys are theirs: ${others.join(", ")}. To use one for everybody, name it as resource_path.`
+      ? `These were never asked for and were not tried, because their keys are for something else: ${others.join(", ")}. To use one for everybody, name it as resource_path.`
       : "",
     "Else run f/codex_pooler/connect with a key: it makes a resource.",
   ];
@@ -9436,22 +9630,9 @@ function likely(observation, resource, codes, findings, input) {
   return input.accept_drift ? [] : wished.filter((url) => url !== tidyBaseUrl(resource.base_url));
 }
 
-/** Where a redirect leads, if it is the same host. */
-function redirected(base_url, findings) {
-  const evidence = findings.filter(({ code }) => code === "redirect").flatMap((one) => one.evidence);
-  return evidence.flatMap(({ excerpt }) => {
-    const target = /Location: (https?:\/\/\S+)/.exec(excerpt)?.[1] ?? "";
-    return hostOf(target) !== "" && hostOf(target) === hostOf(base_url) ? likelyBaseUrls(target) : [];
-  });
-}
-
-function hostOf(text) {
-  try {
-    return new URL(text).hostname;
-  } catch {
-    return "";
-  }
-}
+/** Where a redirect leads that the live key may follow. */
+const redirected = (base_url, findings) =>
+  redirectTargets(findings).flatMap((target) => (isSamePlace(base_url, target) ? likelyBaseUrls(target) : []));
 
 /** Ids that the gateway refuses as unknown when they are asked. */
 const refusedModels = ({ probes }) => [
@@ -9479,80 +9660,6 @@ async function wishedSecret(windmill, observation, resource) {
   const wish = wishOf(observation);
   if (wish === null || resource?.path !== wish.resource_path) return "none";
   return (await seeSecret(windmill, wish.secret_path)).state === "ok" ? "usable" : "none";
-}
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
-  }
-  return null;
-}
-
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
-
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
 }
 
 /** What a command that changes something tells people. */
@@ -9638,6 +9745,7 @@ const CANDIDATE_LIFETIME_MS = 86_400_000;
 async function tryCandidate(windmill, resourcePath, value, key, trial) {
   const path = candidatePath(resourcePath);
   await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
   try {
     if (key !== null) {
       const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
@@ -9655,13 +9763,23 @@ async function tryCandidate(windmill, resourcePath, value, key, trial) {
   }
 }
 
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
 /**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
  */
 async function removeCandidate(windmill, path) {
   const resource = await findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await deleteResourceOnly(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
   const variable = await findVariable(windmill, path);
   if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
 }
@@ -9774,11 +9892,23 @@ function placesOf({ observation }, draft) {
 }
 
 /**
- * The way back for people who are on a temporary copy, because a run that had moved them there died: what the copy says goes to
- * where the record of that run wants it, then people go there too, and the copy goes. Null when people are not on a copy, or when
- * nobody knows where they belong.
+ * What brings people off the temporary copy of a connection, where a run that had moved them there died: what the copy says goes to
+ * where the record of that run wants it, then people go there too, and the copy goes.
  */
-async function leadOffTheCopy(windmill, present) {
+/** The aim of any command that meets such a change: it comes before what was asked for. Null where there is none. */
+async function completion(windmill, present, { name, mode }) {
+  const plan = await planCompletion(windmill, present);
+  if (plan === null) return null;
+  const notes = [
+    mode === "plan"
+      ? "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to do shows in the next plan; without a plan_id, both are done in one run."
+      : `An earlier change was brought to its end. Run f/codex_pooler/${name} again for what was asked for now.`,
+  ];
+  return { plan, notes, verification: {}, comes_first: true };
+}
+
+/** The changes; null when people are not on a copy, or when nobody knows where they belong. */
+async function planCompletion(windmill, present) {
   const { resource: copy, intent } = present;
   if (copy?.state !== "ok" || copy.description !== COPY_DESCRIPTION || intent === null) return null;
   const { resource_path: path, secret_path } = intent;
@@ -9892,15 +10022,36 @@ class UndoneError extends Error {
 /** Puts everything back and makes one error of it all. */
 const undone = async (cause, revert) => new UndoneError(cause, await revert());
 
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  running: z.boolean().optional(),
+});
 
-const VERSION = 1;
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
 
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
 const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without keys; null where there was none. */
+const Touched = z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() });
 
 const Snapshot = z.object({
   /** The job that made the change: people find it in the runs. */
@@ -9911,43 +10062,133 @@ const Snapshot = z.object({
   command: z.string(),
   /** The AI settings before and after; null when the change left them alone. */
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
   /** What was asked for before: null when nothing was, absent when the change left it alone. */
   intent: Json.nullable().optional(),
   /** Id of the snapshot whose change this one undid. */
   undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
 });
 
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
 
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
-
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
 function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
   const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
   return {
     ...about,
     ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split(touched, saved?.after ?? {}),
   };
 }
 
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
+/** The resource that the settings name first, then the others. */
+function split(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
   const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
-  if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
+  if (change.kind === "create-resource") return [{ path, before: null, after: withoutKey(change.value) }];
+  if (change.kind === "delete-resource") return [{ path, before: withoutKey(change.value), after: null }];
+  if (change.kind !== "replace-resource") return [];
+  return [{ path, before: withoutKey(change.before), after: withoutKey(change.after) }];
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack$1(now, before, after, false).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : withoutKey(there);
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    return { ...start, before: marks.reduce(withoutMark, start.before) };
+  });
+  return all.filter(({ before, after }) => !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
 }
 
 /** A resource's value without a key or a credential that stands in it in clear; references stay. */
@@ -9974,16 +10215,92 @@ const redactedJson = (value) => {
   return redact(text, { limit: text.length + 1 }) === text ? text : "";
 };
 
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
 }
 
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.length === 0) return NOTHING;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
 }
 
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
@@ -10052,9 +10369,7 @@ async function commit(windmill, wish, progress) {
     command: wish.command,
     ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
+  const recording = await recordChange(windmill, wish.plan, about);
   let verified = null;
   try {
     const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
@@ -10062,17 +10377,13 @@ async function commit(windmill, wish, progress) {
       verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
     }
   } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
     throw error;
   }
+  await recording.close();
   await applyInTheEnd(windmill, wish.command, in_the_end, progress);
   return verified;
 }
-
-const isCopy = (live) => live !== null && live.resource.path === copyPath(live.resource.path);
 
 /** What was to wait until the connection had proven itself. */
 async function applyInTheEnd(windmill, command, changes, progress) {
@@ -10113,29 +10424,15 @@ async function tellingOfRawKey(windmill, key, walk) {
 const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
 
 /**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
  */
 async function forgetTypedKeys(windmill) {
   const stored = await readStoredArguments(windmill).catch(() => ({}));
   const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
-}
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
 }
 
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
@@ -10163,7 +10460,7 @@ class LockedError extends Error {
   name = "LockedError";
   constructor(holder, { doing }) {
     super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
     );
   }
 }
@@ -10190,7 +10487,7 @@ async function acquire(windmill, lock, me, progress) {
     if (await create(windmill, lock.path, me)) return;
     const holder = await holderOf(windmill, lock.path);
     if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
     else if (performance.now() > until) throw new LockedError(holder, lock);
     else {
       progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
@@ -10209,7 +10506,7 @@ async function create(windmill, path, me) {
   } catch (error) {
     if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
     // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
     throw error;
   }
 }
@@ -10224,17 +10521,24 @@ async function holderOf(windmill, path) {
     : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
   const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
 async function evict(windmill, lock, dead, me) {
   if (!(await create(windmill, takeover(lock), me))) {
     const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
     await sleep(lock.poll_ms);
     return;
   }
@@ -10248,7 +10552,7 @@ async function evict(windmill, lock, dead, me) {
 /** Removes a lock if it is still that holder's. */
 async function release(windmill, path, holder) {
   const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
 /**
@@ -10262,7 +10566,11 @@ function runChange(windmill, command, progress, aim) {
     progress.step("read what is there", 0.05);
     await requireAdmin(windmill);
     if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
-    return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
+    const work = (command.also_locks ?? []).reduce(
+      (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
+      () => apply(windmill, command, progress, aim),
+    );
+    return withLock(windmill, command.name, progress, work);
   });
 }
 
@@ -10314,21 +10622,13 @@ const repair = (windmill, input, progress) =>
 
 async function aim(windmill, input, progress) {
   const sight = await look(windmill, input, progress);
-  const completion = await leadOffTheCopy(windmill, sight.present);
-  if (completion) {
-    const notes = [input.mode === "plan" ? COMPLETION_FIRST : MORE];
-    return { plan: completion, notes, verification: {}, comes_first: true };
-  }
+  const first = await completion(windmill, sight.present, { ...input, name: COMMAND });
+  if (first) return first;
   return {
     ...(await aimWith(windmill, sight)),
     prove: async () => aimWith(windmill, await prove(windmill, sight, progress)),
   };
 }
-
-const COMPLETION_FIRST =
-  "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to repair shows in the next plan; without a plan_id, both are done in one run.";
-
-const MORE = "Run f/codex_pooler/repair again to see whether anything else is to be repaired.";
 
 /** The repairs of what was seen. */
 async function aimWith(windmill, sight) {

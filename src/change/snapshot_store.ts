@@ -54,6 +54,7 @@ export async function recordChange(windmill: Windmill, plan: Plan, about: About)
   await writeSnapshots(windmill, list(true));
   return {
     async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
       // One that stays open does no harm while its job is known to have succeeded.
       if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
     },

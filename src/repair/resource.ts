@@ -1,9 +1,11 @@
 import { headerSlip } from "../core/headers.ts";
 import { asRecord } from "../core/json.ts";
 import { Secret } from "../core/secret.ts";
+import { isSamePlace, likelyBaseUrls } from "../inputs/base_url.ts";
 import { withConnection } from "../observe/ai_settings.ts";
 import { among, wishOf } from "../observe/drift.ts";
 import { type Draft, type Mended, type Scene, viewOf } from "./draft.ts";
+import { redirectTargets } from "./redirects.ts";
 
 /** Repairs of the resource: which one is used, its address, its headers, its key. */
 
@@ -50,6 +52,14 @@ function modelsToEnable({ observation, served }: Scene): string[] {
 export function correctBaseUrl(draft: Draft, scene: Scene): Mended {
   if (draft.value === null) return null;
   if (scene.base_url !== null) return { draft: { ...draft, value: withBaseUrl(draft.value, scene.base_url) } };
+  const present = String(draft.value.base_url ?? draft.value.baseUrl ?? "");
+  const elsewhere = redirectTargets(scene.findings).filter((target) => !isSamePlace(present, target));
+  const [target] = elsewhere.flatMap((one) => likelyBaseUrls(one));
+  if (target) {
+    return {
+      person: `The gateway redirects to another place, ${target}. The key is sent there only when you say so: if that is the gateway, run f/codex_pooler/connect with base_url ${target} and the rest blank.`,
+    };
+  }
   if (scene.tried_urls.length === 0) {
     return {
       person:

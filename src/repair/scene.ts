@@ -6,7 +6,7 @@ import type { CheckReport } from "../core/report.ts";
 import { Secret } from "../core/secret.ts";
 import type { Finding, Layer, Route } from "../core/shapes.ts";
 import { factsOf } from "../diagnose/facts.ts";
-import { likelyBaseUrls, tidyBaseUrl } from "../inputs/base_url.ts";
+import { isSamePlace, likelyBaseUrls, tidyBaseUrl } from "../inputs/base_url.ts";
 import type { RepairInput } from "../inputs/repair.ts";
 import { type Drift, driftOf, ownView, wishOf } from "../observe/drift.ts";
 import { type Observation, type ResourceSight, seeResource, seeSecret } from "../observe/observe.ts";
@@ -16,6 +16,7 @@ import { findVariable, readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import type { KeyPlace, Scene } from "./draft.ts";
 import { type Found, findGoodResource, findWishedResource } from "./good_resource.ts";
+import { redirectTargets } from "./redirects.ts";
 import { ADDRESS_CODES, RESOURCE_CODES } from "./repairs.ts";
 
 /** Gathers what repairs look at. Reads only. */
@@ -163,22 +164,9 @@ function likely(
   return input.accept_drift ? [] : wished.filter((url) => url !== tidyBaseUrl(resource.base_url));
 }
 
-/** Where a redirect leads, if it is the same host. */
-function redirected(base_url: string, findings: readonly Finding[]): string[] {
-  const evidence = findings.filter(({ code }) => code === "redirect").flatMap((one) => one.evidence);
-  return evidence.flatMap(({ excerpt }) => {
-    const target = /Location: (https?:\/\/\S+)/.exec(excerpt)?.[1] ?? "";
-    return hostOf(target) !== "" && hostOf(target) === hostOf(base_url) ? likelyBaseUrls(target) : [];
-  });
-}
-
-function hostOf(text: string): string {
-  try {
-    return new URL(text).hostname;
-  } catch {
-    return "";
-  }
-}
+/** Where a redirect leads that the live key may follow. */
+const redirected = (base_url: string, findings: readonly Finding[]): string[] =>
+  redirectTargets(findings).flatMap((target) => (isSamePlace(base_url, target) ? likelyBaseUrls(target) : []));
 
 /** Ids that the gateway refuses as unknown when they are asked. */
 const refusedModels = ({ probes }: CheckReport): string[] => [

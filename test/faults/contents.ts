@@ -16,7 +16,7 @@ const objectAt = (value: unknown, key: string): Json => (isObject(value) && isOb
 const VOLATILE = new Set(["editedAt", "createdAt", "expiresAt", "at", "since", "job"]);
 
 /** Where the product keeps what its changes overwrote; it differs with every detour, so it is looked at by itself. */
-const SNAPSHOTS = "f/codex_pooler/snapshots";
+export const SNAPSHOTS = "f/codex_pooler/snapshots";
 
 const plain = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (key, inner) => (VOLATILE.has(key) ? undefined : inner)));

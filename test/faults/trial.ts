@@ -9,6 +9,7 @@ import {
   everything,
   openSnapshots,
   recorded,
+  SNAPSHOTS,
   settled,
   whatUsersGet,
   withOthersChange,
@@ -110,6 +111,9 @@ export async function prepare(gateways: Gateways, scenario: Scenario): Promise<P
   problems.push(...differencesOf(intended.everything, end.everything).map((place) => `it leaves ${place}`));
   problems.push(...differencesOf(intended.everything, intended.settled).map((place) => `it leaves ${place}`));
   problems.push(...(succeeded ? keptTypings(scene, typed) : []), ...leaks(scene, start));
+  if (scenario.ends === "as before everything" && scene.workspace.resources.has(SNAPSHOTS)) {
+    problems.push(`it leaves ${SNAPSHOTS}`);
+  }
   const told = recorded(scene.workspace);
   const undone = await undoIn(scene);
   await scene.close();
