@@ -47,7 +47,7 @@ export async function recordChange(windmill: Windmill, plan: Plan, about: About)
   const own = snapshotOf(plan.changes, about);
   const all = await listSnapshots(windmill);
   const dead = await cutShort(windmill, plan, all, about);
-  if (own === null && dead.length === 0) return NOTHING;
+  if (own === null && dead.every(({ open }) => open === false)) return NOTHING;
   const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
   const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
   const list = (open: boolean): Snapshot[] => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);

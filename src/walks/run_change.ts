@@ -101,10 +101,11 @@ async function apply(windmill: Windmill, command: Command, progress: Progress, a
 }
 
 async function make(windmill: Windmill, command: Command, aim: Aim, progress: Progress): Promise<CheckReport | null> {
-  const { plan, verification, checked, undoes } = aim;
-  if (checked && plan.changes.length === 0) return checked;
+  const { plan, checked, undoes } = aim;
+  const settled = checked && plan.changes.length === 0 ? checked : null;
+  const verification = settled ? null : aim.verification;
   const wish = { command: command.name, plan, verification, ...(undoes === undefined ? {} : { undoes }) };
-  return commit(windmill, wish, progress);
+  return (await commit(windmill, wish, progress)) ?? settled;
 }
 
 async function tell(windmill: Windmill, command: Command, aim: Aim, verified: CheckReport | null) {

@@ -60,7 +60,8 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
     plan,
     notes: [...resources.flatMap((one) => one.notes), ...consequences(observation, snapshot, serves)],
     verification: serves ? {} : null,
-    undoes: snapshot.id,
+    // Once more, without anything left to put back, is no other undo.
+    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) ? {} : { undoes: snapshot.id }),
     async prove(progress) {
       progress.step("try what was there before beside the live connection", 0.1);
       if (serves) await tryFormer(windmill, plan);

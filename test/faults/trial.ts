@@ -116,6 +116,8 @@ export async function prepare(gateways: Gateways, scenario: Scenario): Promise<P
   }
   const told = recorded(scene.workspace);
   const undone = await undoIn(scene);
+  const undoable = Array.isArray(told) && told.length > 0;
+  if (undoable && undone.error !== "") problems.push(`it cannot be undone: ${undone.error}`);
   await scene.close();
   return { scenario, job, start, before, intended, calls: calls.sort(), recorded: told, undone, problems };
 }
