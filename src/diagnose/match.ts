@@ -24,16 +24,21 @@ export function rank(signal: Signal): Ranked[] {
 
 function rankPart(reading: Reading, part: Part): Ranked[] {
   const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(({ strength }) => strength > 0);
-  return narrowed(fitting)
-    .map(({ row, strength }) => ({ row: part.upstream && row.behind ? rowOf(row.behind) : row, strength }))
-    .sort((a, b) => b.strength - a.strength);
+  const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
+  if (isGuess(ranked)) return [];
+  return ranked.map(({ row, strength }) => ({ row: part.upstream && row.behind ? rowOf(row.behind) : row, strength }));
 }
+
+/** Whether two readings of the gist fit equally well and nothing better does. */
+const isGuess = ([first, second]: readonly Ranked[]): boolean =>
+  first !== undefined && second !== undefined && first.strength === second.strength && isGist(first.strength);
+const isGist = (strength: number): boolean => strength >= STRENGTH.gist && strength < STRENGTH.text;
 
 /** Puts a wider cause behind the narrower one whose words fit too. */
 function narrowed(fitting: readonly Ranked[]): Ranked[] {
   return fitting.map((one) => {
     const narrower = fitting.filter(
-      ({ row, strength }) => strength >= STRENGTH.text && row.narrows?.includes(one.row.code),
+      ({ row, strength }) => strength >= STRENGTH.gist && row.narrows?.includes(one.row.code),
     );
     return { ...one, strength: Math.min(one.strength, ...narrower.map(({ strength }) => strength - 1)) };
   });
@@ -50,6 +55,7 @@ const TELLING = [
   "code",
   "words",
   "text",
+  "gist",
   "problem",
   "front",
   "location",
@@ -93,6 +99,7 @@ const CONDITIONS: Readonly<Record<keyof Match, (match: Match, reading: Reading, 
   type: (match, _, part) => among(part.type, match.type) || among(part.code, match.type),
   words: (match, _, part) => says(part.text, match.words),
   text: (match, _, part) => says(part.text, match.text),
+  gist: (match, _, part) => says(part.text, match.gist),
   problem: (match, reading) => among(reading.problem, match.problem),
   said: (match, _, part) => among(part.said, match.said),
   page: (match, reading) => reading.page === match.page,

@@ -128,11 +128,12 @@ function readError(outcome: Outcome, json: unknown, page: boolean, plain: string
 const brief = (text: string): string => text.toLowerCase().slice(0, READ_LIMIT);
 
 function partsOf(error: SaidError, saidIn: (error: SaidError) => number | null): Part[] {
-  return layersOf(error).map((layer) => ({
+  return layersOf(error).map((layer, index) => ({
     code: brief(layer.code),
     reason: brief(layer.reason),
     type: brief(layer.type),
-    text: layer.message.slice(0, READ_LIMIT),
+    // Words that only introduce another's are none: what was introduced may say that it is something else.
+    text: index > 0 && sayingOf(layer.message).silent ? "" : layer.message.slice(0, READ_LIMIT),
     said: saidIn(layer),
     upstream: layer.upstream,
   }));

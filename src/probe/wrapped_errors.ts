@@ -1,4 +1,4 @@
-import { asJson, errorIn, type SaidError } from "./error_bodies.ts";
+import { asJson, errorIn, isPage, pageText, type SaidError } from "./error_bodies.ts";
 
 /**
  * Errors that carry another server's error: a gateway's class name before the provider's words, the provider's JSON inside a
@@ -18,7 +18,7 @@ const SEARCHED = 8_000;
 
 /** What stands before another's words in a text. `upstream`: the rest is the provider's. `type` and `said` name its class and status. */
 const LEADS: readonly { lead: RegExp; upstream?: true }[] = [
-  { lead: /^litellm\.(?<type>[A-Z]\w{2,50}):\s+/ },
+  { lead: /^litellm\.(?<type>[A-Z]\w{2,50}):\s+/, upstream: true },
   { lead: /^(?:[A-Z]\w{1,40})Exception(?: (?:- |error: )|:\s)/, upstream: true },
   { lead: /^(?<type>[A-Z][A-Za-z]{2,40}(?:Error|Exception|Timeout)):\s+/ },
   { lead: /^Error code: (?<said>\d{3}) - / },
@@ -91,9 +91,10 @@ function quoted(
 ): Layer {
   const status = said ? Number(said) : own.said;
   const speaker = { upstream: own.upstream || upstream === true };
-  const error = errorIn(asJson(text));
+  const error = errorIn(asJson(balanced(text)));
   if (error) return { ...error, said: error.said ?? status, ...speaker };
-  return { ...own, type: type ?? own.type, message: text, raw: "", provider: "", said: status, ...speaker };
+  const message = isPage({ body: text, content_type: "" }) ? pageText(text) : text;
+  return { ...own, type: type ?? own.type, message, raw: "", provider: "", said: status, ...speaker };
 }
 
 function trimmed(message: string): string {

@@ -75,7 +75,7 @@ export const ACCOUNT_ROWS: readonly Row[] = [
     match: [
       { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
       {
-        text: /no (?:eligible|healthy|available) (?:backends?|accounts?|deployments?|providers?|channels?|keys?)\b(?! for model)|(?:all|every) (?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:unavailable|disabled|failed|cooling|exhausted)|渠道已被禁用|(?:暂无|没有)可用(?:渠道|账号|账户)/i,
+        text: /no workers? available|no (?:eligible|healthy|available) (?:backends?|accounts?|deployments?|providers?|channels?|keys?)\b(?! for model)|(?:all|every) (?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:unavailable|disabled|failed|cooling|exhausted)|渠道已被禁用|(?:暂无|没有)可用(?:渠道|账号|账户)/i,
       },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 4 }],

@@ -39,7 +39,7 @@ export const ANSWER_ROWS: readonly Row[] = [
         page: true,
         words: /\[password field\]|sign[ -]?in (?:to|with)|log[ -]?in to|please (?:sign|log)[ -]?in|oauth2 proxy|cloudflare access|captive portal|need to be logged in|(?:bei|mit) ihrem konto anmelden|connectez-vous/i,
       },
-      { page: true, text: /^\W{0,3}(?:sign|log)[ -]?in\b/i },
+      { page: true, text: /^[^:]{0,80}\b(?:sign|log)[ -]?in\b|\b(?:sign|log)[ -]?in$|\bwelcome to .{0,40}log in/i },
       { text: /invalid iap credentials/i },
       { page: true, text: /^\W{0,3}(?:401 unauthorized|302 found)\W*$/i },
     ],

@@ -1,4 +1,5 @@
 import { openError, REDACTED_TOAST, redacted } from "./examples.ts";
+import { says } from "./phrases.ts";
 import { FIND_REQUEST, LOWER_TOKENS } from "./remedies.ts";
 import type { Row, Words } from "./row.ts";
 
@@ -44,7 +45,6 @@ export const QUOTA_ROWS: readonly Row[] = [
           "exceeded_current_quota_error",
           "arrearage",
           "accountoverdueerror",
-          "billing_error",
           "budgetexceedederror",
           "allocationquota.freetieronly",
         ],
@@ -52,7 +52,9 @@ export const QUOTA_ROWS: readonly Row[] = [
       {
         text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|(?:credit |account )?balance (?:is )?(?:too low|insufficient|not enough|negative)|(?:quota|usage limit|credits?|allowance|free (?:tier|quota|allocation)[^.]{0,30}) (?:has been |is |was |have been )?(?:exceeded|exhausted|reached|used up|depleted|not enough)|quota (?:is )?not enough|(?:used|use) (?:up |all )[^.]{0,40}(?:credits|quota|allocation|allowance)|run out of (?:credits|quota)|billing (?:hard limit|is not active)|requires? billing to be enabled|payment required|out of (?:credits|quota|call volume quota|bandwidth quota)|never purchased credits|doesn'?t have any credits|requires more credits|spend(?:ing)? limit|usage limits?\b(?! exceeded for model)|overdue (?:account|balance|payment)|in good standing|check your plan and billing|trial key, which is limited|^limit exceeded$|requests limit for the month|please recharge|top up your|余额不足|额度(?:不足|已用尽|已用完)|欠费|请充值|недостаточно средств|(?:guthaben|kontingent) (?:ist )?(?:aufgebraucht|ersch\u00f6pft)|saldo insuficiente|cr\u00e9dit insuffisant|残高(?:が)?不足/i,
       },
+      { type: ["billing_error"] },
       { said: [402] },
+      { gist: says("money", "spent") },
     ],
     tells_apart:
       "A limit of the key itself has the code api_key_policy_limit_exceeded; both say `upstream request failed` in a toast.",
@@ -146,13 +148,14 @@ export const QUOTA_ROWS: readonly Row[] = [
         ],
       },
       {
-        words: /quota .{0,80}per (?:minute|second)|allocated quota exceeded|rate limit (?:reached|exceeded) for/i,
+        words: /quota .{0,120}per[ _](?:minute|second)|allocated quota exceeded|rate limit (?:reached|exceeded) for/i,
       },
       {
-        text: /(?:^|[^\w-])rate ?-?_?limit|too many (?:requests|tokens, please wait)|request rate increased|requests per (?:minute|second|day)|tokens per (?:minute|day)|per-minute rate|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|please wait before trying again|token limit is exceeded\. try again|current requests list|exceeded your limit of \S+ requests|error code: 1015\b|no bursty traffic|local_rate_limited|^rate exceeded|times per minute|free-models-per-(?:day|min)|slow down|resource has been exhausted|速率限制|请求(?:频率|过于频繁|过多)|频率限制|限流|上游负载已饱和|слишком много запросов|リクエストが多すぎ/i,
+        text: /(?:^|[^\w-])rate ?-?_?limit|too many (?:requests|tokens, please wait)|request rate increased|requests per (?:minute|second|day)|tokens per (?:minute|day)|per-minute rate|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|spike arrest|please wait before trying again|token limit is exceeded\. try again|current requests list|exceeded your limit of \S+ requests|error code: 1015\b|no bursty traffic|local_rate_limited|^rate exceeded|times per minute|free-models-per-(?:day|min)|slow down|resource has been exhausted|速率限制|请求(?:频率|过于频繁|过多)|频率限制|限流|上游负载已饱和|слишком много запросов|リクエストが多すぎ/i,
       },
       { said: [429] },
       { code: ["upstream_status", "upstream_error"], said: [429] },
+      { gist: says("requests", "many") },
     ],
     examples: [
       { body: redacted("rate_limit_exceeded") },

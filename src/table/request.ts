@@ -1,4 +1,5 @@
 import { openError } from "./examples.ts";
+import { says } from "./phrases.ts";
 import { FIND_REQUEST } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
@@ -51,7 +52,7 @@ export const REQUEST_ROWS: readonly Row[] = [
         words: /invalid schema for response_format/i,
       },
       {
-        text: /response_?format.{0,80}(?:invalid|not supported|unsupported|unavailable)|(?:does not|doesn't) support (?:json output|structured outputs?|json[_ ]schema|response_?format|json mode)/i,
+        text: /json schema .{0,60}not supported by|response_?format.{0,80}(?:invalid|not supported|unsupported|unavailable)|(?:does not|doesn't) support (?:json output|structured outputs?|json[_ ]schema|response_?format|json mode)/i,
       },
     ],
     examples: [
@@ -77,7 +78,7 @@ export const REQUEST_ROWS: readonly Row[] = [
     match: [
       { code: ["unsupported_input_image_format"] },
       {
-        text: /(?:image|vision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text|may be provided)|(?:does not|doesn't|do not) support (?:image|vision|multimodal)|support image input|supports? at most \d+ images?|不支持(?:图片|图像|视觉)/i,
+        text: /(?:image|vision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text|may be provided)|(?:does not|doesn't|do not) support (?:image|vision|multimodal)|support image input|at most \d+ images?|不支持(?:图片|图像|视觉)/i,
       },
     ],
     examples: [
@@ -108,8 +109,9 @@ export const REQUEST_ROWS: readonly Row[] = [
     match: [
       { sort: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unknown_field", "unsupportedparamserror"] },
       {
-        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid|disallowed) (?:request )?(?:parameter|field|argument|key|property|name ["'])|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported|(?:does not|doesn't|do not) support (?:the )?(?:parameter|field|argument|param)s?\b|(?:argument|parameter|param|field|property) ['"`]?[\w.]{0,60}['"`]? ?(?:is |was )?(?:not|un) ?(?:supported|permitted|allowed|recognized)|does(?:n't| not) support (?:this )?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop)\b|['"`]?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop|seed|strict)['"`]? (?:does not support|is (?:not|only) (?:supported|allowed)|cannot both|is deprecated)|不支持(?:的)?参数|参数.{0,30}不支持/i,
+        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid|disallowed) (?:request )?(?:parameter|field|argument|key|property|name ["'])|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported|(?:does not|doesn't|do not) support (?:the )?(?:parameter|field|argument|param)s?\b|(?:argument|parameter|param|field|property) ['"`]?[\w.]{0,60}['"`]? ?(?:is |was )?(?:not|un) ?(?:supported|permitted|allowed|recognized)|does(?:n't| not) support (?:this )?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop)\b|['"`]?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop|seed|strict)['"`]? (?:does not support|(?:is|are) (?:not|only) (?:supported|allowed)|cannot both|is deprecated)|不支持(?:的)?参数|参数.{0,30}不支持/i,
       },
+      { gist: says("field", "refused") },
     ],
     examples: [
       {
@@ -157,7 +159,7 @@ export const REQUEST_ROWS: readonly Row[] = [
     narrows: ["unsupported-parameter", "request-refused"],
     match: [
       {
-        words: /tools?[.[]\d{1,3}\]?\.[\w.[\]]{0,80}(?:input_schema|parameters)\b|json schema is invalid|schema .{0,80}should be non-empty for object|tool (?:schema|parameters?) (?:is |are )?(?:invalid|not supported)/i,
+        words: /tools?\[\d{1,3}\]\.function\.(?:name|parameters)|tools?[.[]\d{1,3}\]?\.[\w.[\]]{0,80}(?:input_schema|parameters)\b|json schema is invalid|schema .{0,80}should be non-empty for object|tool (?:schema|parameters?) (?:is |are )?(?:invalid|not supported)/i,
       },
     ],
     tells_apart: "`Invalid schema for function` with strict rules is strict-schema-refused: only the flow editor's chat fails then.",
@@ -258,7 +260,7 @@ export const REQUEST_ROWS: readonly Row[] = [
       { type: ["invalid_request", "invalid_value", "missing_required_parameter", "invalid_type", "bad_request", "invalid_request_message_order", "invalid_request_prompt", "badrequesterror"] },
       { said: [422] },
       {
-        text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)|must be followed by tool messages|expected last role|messages must contain|invalid (?:role|message)|messages? .{0,60}(?:must (?:be|have|contain|alternate)|should (?:be|have))|could not parse the json|invalid json|failed to parse (?:the )?(?:request|json|body)/i,
+        text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)|must be followed by tool messages|expected last role|messages must contain|invalid (?:role|message)|messages? .{0,60}(?:must (?:be|have|contain|alternate)|should (?:be|have))|could not parse the json|invalid json|unexpected token .{0,20} in json|were found without .{0,20}tool_result|failed to parse (?:the )?(?:request|json|body)/i,
       },
       { type: ["validation_error"] },
     ],

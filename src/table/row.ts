@@ -45,6 +45,8 @@ export interface Match {
   words?: Words;
   /** Words in the gateway's message or on its page. */
   text?: Words;
+  /** What the words say in whatever wording: a subject and what is said of it. */
+  gist?: Words;
   /** What is wrong with a 200. */
   problem?: readonly Problem[];
   /** The HTTP status that the gateway sent, as far as its text tells: Windmill turns all of them into 400. */
@@ -69,7 +71,7 @@ export interface Match {
 }
 
 /**
- * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > a sort > a type >
+ * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
  * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
  * that its row does not cover ({@link Row.covers}).
  */
@@ -80,8 +82,9 @@ export const STRENGTH: Readonly<Record<keyof Match, number>> = {
   code: 32,
   front: 24,
   words: 22,
-  location: 14,
-  text: 14,
+  location: 15,
+  text: 15,
+  gist: 13,
   sort: 12,
   problem: 8,
   type: 4,

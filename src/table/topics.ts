@@ -43,7 +43,7 @@ export const EMPTY_WORDS: ReadonlySet<string> = new Set(
    bad internal gateway proxy unavailable temporarily temporary time out timeout forbidden unauthorized authorization required found many too large long
    entity payload content allowed acceptable media unsupported method conflict gone payment implemented version http_error unprocessable
    try retry retrying wait seconds second minutes minute moment few help contact support administrator admin operator information details detail see visit
-   unexpected unexpectedly occurred occurs occur happened wrong something went encountered complete completed processing process processed handle handled
+   side end our us fulfil unexpected unexpectedly occurred occurs occur happened wrong something went encountered complete completed processing process processed handle handled
    handling fulfill serve perform performing able unable problem problems issue issues generic general unknown other ok back go
    nginx openresty apache debian ubuntu caddy traefik envoy haproxy iis kong cloudflare cloudfront tomcat jetty gunicorn uvicorn microsoft azure application
    powered copyright état estado stato statut der die das le la les el los fehler erreur

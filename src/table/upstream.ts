@@ -1,4 +1,5 @@
 import { openError, REDACTED_TOAST, redacted } from "./examples.ts";
+import { says } from "./phrases.ts";
 import { FIND_REQUEST, RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
@@ -44,9 +45,10 @@ export const UPSTREAM_ROWS: readonly Row[] = [
         ],
       },
       {
-        text: /overloaded|(?:no|at|over|insufficient) capacity|capacity (?:is )?exceeded|(?:server|model|service|system) (?:is )?(?:currently )?(?:too )?busy|maximum pending requests|queue (?:is )?full|no slots? available|too many (?:concurrent|pending) |reset reason: overflow|服务(?:器)?繁忙|访问量过大|使用人数较多|系统繁忙|сервер перегружен|(?:server|dienst) (?:ist )?(?:\u00fcberlastet|ausgelastet)|混雑して/i,
+        text: /overloaded|(?:no|at|over|insufficient) capacity|capacity constraints?|capacity (?:is )?exceeded|(?:server|model|service|system) (?:is )?(?:currently )?(?:too )?busy|maximum pending requests|queue (?:is )?full|no slots? available|too many (?:concurrent|pending) |reset reason: overflow|服务(?:器)?繁忙|访问量过大|使用人数较多|系统繁忙|сервер перегружен|(?:server|dienst) (?:ist )?(?:\u00fcberlastet|ausgelastet)|混雑して/i,
       },
       { said: [503, 529] },
+      { gist: says("server", "busy") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 6 }],
     examples: [
@@ -90,6 +92,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
         text: /loading model|model is (?:currently |still )?(?:loading|warming)|runtime settings are temporarily unavailable|no_db_connection|db not connected|no connected db|still (?:starting|initiali[sz]ing|warming)|starting up|not (?:yet )?ready/i,
       },
       { sort: ["no_db_connection", "unavailable_error"] },
+      { gist: says("server", "starting") },
     ],
     examples: [
       { body: openError("runtime settings are temporarily unavailable", "settings_unavailable") },
@@ -110,10 +113,12 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       "Or give the machine, or the container's limit, more memory.",
     ],
     covers: ["memory"],
+    narrows: ["model-load-failed", "gateway-starting", "gateway-crashed", "upstream-failed", "gateway-overloaded"],
     match: [
       {
         words: /out of memory|requires more (?:system |gpu |video )?memory|insufficient (?:system )?(?:memory|resources|vram)|not enough (?:memory|vram|gpu memory)|(?:cuda|hip|metal|vulkan)\w* .{0,40}(?:malloc|alloc)\w* failed|\bOOM(?:-?killed|error)?\b|outofmemory|cannot allocate memory|terminated: signal: killed|kv cache .{0,60}(?:not enough|insufficient)|(?:内存|显存)不足/i,
       },
+      { gist: says("memory", "short") },
     ],
     examples: [
       {
@@ -242,7 +247,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     ],
     match: [
       {
-        words: /no (?:endpoints|providers?) (?:found|available) (?:matching|that match)|matching your (?:data policy|guardrail)|no allowed providers? (?:are|is) available|all providers have been ignored/i,
+        words: /no (?:endpoints|providers?) (?:found|available) (?:matching|that match|that can handle)|matching your (?:data policy|guardrail)|no allowed providers? (?:are|is) available|all providers have been ignored/i,
       },
     ],
     examples: [
@@ -353,7 +358,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       },
       { sort: ["contentpolicyviolationerror", "hooks_failed", "moderation_blocked"] },
       {
-        text: /content (?:management )?polic(?:y|ies)|safety (?:policy|system|reasons|filter)|content[_ ]filter(?!ing\b)|inappropriate content|guardrail|\bmoderation\b|flagged (?:for|as)|violat\w+ (?:of )?(?:our |the |provider )?(?:usage|terms|content|acceptable|guardrail|policy|polic)|sensitive (?:content|words)|(?:敏感|违规|不安全|不适当)(?:内容|信息|词)?|内容(?:审核|安全)/i,
+        text: /content (?:management )?polic(?:y|ies)|safety (?:policy|system|reasons|filter)|content[_ ]filter(?!ing\b)|inappropriate content|guardrail|\bmoderation\b|flagged (?:for|as)|violat\w+ (?:of )?(?:our |the |provider )?(?:usage|terms|content|acceptable|guardrail|policy|polic)|sensitive[_ ](?:content|words)|(?:敏感|违规|不安全|不适当)(?:内容|信息|词)?|内容(?:审核|安全)/i,
       },
     ],
     examples: [
@@ -394,7 +399,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       { said: [500, 501] },
       { type: ["internal_server_error", "internal_error", "internalservererror", "api_error", "internal"] },
       {
-        text: /^\W{0,3}(?:500 )?internal server error\W*$|panic detected|runtime error: |engine ?core encountered an issue|engine ?dead|nil pointer dereference|traceback \(most recent call last\)/i,
+        text: /^\W{0,3}(?:500 )?internal server error\W*$|panic detected|runtime error: |engine ?core encountered an issue|engine ?dead|nil pointer dereference|(?:model|server|engine|backend) (?:has )?crashed|internal error has occurred|returned (?:an )?unexpected response|traceback \(most recent call last\)/i,
       },
     ],
     examples: [
@@ -422,7 +427,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       { type: ["server_error", "upstream_error", "upstreamerror"] },
       { type: ["bad_response_status_code"] },
       {
-        text: /^upstream request failed$|the server had an error (?:while )?processing|^upstream error\W*$|^provider returned error\W*$|invalid response received from/i,
+        text: /^upstream request failed$|the server had an error (?:while )?processing|^upstream error\W*$|^provider returned error\W*$|invalid response received from|provider disconnected|no (?:response|answer) from (?:the )?(?:provider|upstream)/i,
       },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 10 }],
