@@ -13,17 +13,22 @@ export interface Ranked {
 export const classify = (signal: Signal): Row => rank(signal)[0]?.row ?? rowOf(UNRECOGNISED);
 
 /**
- * All rows that fit an answer, best first. The innermost words that any row knows decide: a provider's own text wins over what the
+ * The rows that fit an answer, best first. The innermost words that any row knows decide: a provider's own text wins over what the
  * gateway wrapped around it.
  */
 export function rank(signal: Signal): Ranked[] {
   const reading = read(signal);
-  const ranked = reading.parts.flatMap((part) => rankPart(reading, part));
-  return ranked.filter(({ row }, index) => ranked.findIndex((other) => other.row === row) === index);
+  for (const part of reading.parts) {
+    const ranked = rankPart(reading, part);
+    if (ranked.length > 0) return ranked;
+  }
+  return [];
 }
 
 function rankPart(reading: Reading, part: Part): Ranked[] {
-  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(({ strength }) => strength > 0);
+  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
+    ({ strength }) => strength > 0,
+  );
   const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
   if (isGuess(ranked)) return [];
   return ranked.map(({ row, strength }) => ({ row: part.upstream && row.behind ? rowOf(row.behind) : row, strength }));
@@ -34,15 +39,19 @@ const isGuess = ([first, second]: readonly Ranked[]): boolean =>
   first !== undefined && second !== undefined && first.strength === second.strength && isGist(first.strength);
 const isGist = (strength: number): boolean => strength >= STRENGTH.gist && strength < STRENGTH.text;
 
-/** Puts a wider cause behind the narrower one whose words fit too. */
+/** Puts a wider cause behind the narrower one whose words fit too, unless they are less certain. */
 function narrowed(fitting: readonly Ranked[]): Ranked[] {
   return fitting.map((one) => {
     const narrower = fitting.filter(
-      ({ row, strength }) => strength >= STRENGTH.gist && row.narrows?.includes(one.row.code),
+      ({ row, strength }) => row.narrows?.includes(one.row.code) && strength >= floor(one),
     );
     return { ...one, strength: Math.min(one.strength, ...narrower.map(({ strength }) => strength - 1)) };
   });
 }
+
+/** How certain a narrower row's words must be at least to stand before this one. */
+const floor = ({ strength }: Ranked): number =>
+  [STRENGTH.words, STRENGTH.text].find((grade) => strength >= grade) ?? STRENGTH.gist;
 
 const fit = (row: Row, reading: Reading, part: Part): number =>
   Math.max(0, ...row.match.map((match) => strengthOf(match, row, reading, part)));
@@ -99,7 +108,7 @@ const CONDITIONS: Readonly<Record<keyof Match, (match: Match, reading: Reading, 
   type: (match, _, part) => among(part.type, match.type) || among(part.code, match.type),
   words: (match, _, part) => says(part.text, match.words),
   text: (match, _, part) => says(part.text, match.text),
-  gist: (match, _, part) => says(part.text, match.gist),
+  gist: (match, { saying }, part) => !saying.silent && says(part.text, match.gist),
   problem: (match, reading) => among(reading.problem, match.problem),
   said: (match, _, part) => among(part.said, match.said),
   page: (match, reading) => reading.page === match.page,

@@ -92,8 +92,9 @@ export function read(signal: Signal): Reading {
   const front =
     outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
   const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
-  const parts = partsOf(readError(outcome, json, page, plain), (error) =>
-    known ?? (front ? null : saidStatus(outcome, error)),
+  const parts = partsOf(
+    readError(outcome, json, page, plain),
+    (error) => known ?? (front ? null : saidStatus(outcome, error)),
   );
   return {
     status: outcome.status,

@@ -15,7 +15,8 @@ export interface RefusedField {
 }
 
 const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
-const SCRIPTS = "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
+const SCRIPTS =
+  "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
 
 /** By field, the most telling first. The senders are those of Windmill's source: pages, agent steps (windmill-ai), completion. */
 const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
@@ -57,28 +58,32 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
   {
     field: /\bstop\b/,
     name: "the field stop",
-    senders: "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
+    senders:
+      "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
     without: "Unset the code completion model in Workspace settings > Windmill AI",
     spares_chat: true,
   },
   {
     field: /reasoning_content|tool_calls\W{0,3}\d*\W{0,3}index|\bindex\b/,
     name: "a part of the model's own tool calls that Windmill sends back",
-    senders: "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
+    senders:
+      "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
     without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
     spares_chat: false,
   },
   {
     field: /\bstrict\b|additionalProperties|function_declarations|\btools?\b|\bfunctions?\b/,
     name: "a part of the tools that a chat sends",
-    senders: "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
+    senders:
+      "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
     without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
     spares_chat: false,
   },
   {
     field: /max_(?:completion_|output_)?tokens/,
     name: "the limit of output tokens",
-    senders: "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
+    senders:
+      "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
     without: "Let the gateway accept both names",
     spares_chat: false,
   },
@@ -87,7 +92,8 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
       /\b(?:top_p|top_k|seed|n|logprobs|top_logprobs|logit_bias|(?:presence|frequency)_?penalty|user|parallel_tool_calls|system_prompt|metadata|store|service_tier|safety_identifier|modalities|prediction|web_search_options|thinking)\b/i,
     name: "a field that Windmill does not send by itself",
     senders: SCRIPTS,
-    without: "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
+    without:
+      "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
     spares_chat: true,
   },
 ];

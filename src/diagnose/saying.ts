@@ -1,5 +1,5 @@
 import { withoutReasons } from "../probe/said_status.ts";
-import { EMPTY_WORDS, type Topic, TOPICS } from "../table/topics.ts";
+import { EMPTY_WORDS, TOPICS, type Topic } from "../table/topics.ts";
 
 /** What a message is about, so that a row which knows only its status or type can tell whether it explains it. */
 export interface Saying {

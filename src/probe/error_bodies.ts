@@ -67,7 +67,16 @@ const firstStatus = (...values: unknown[]): number | null => {
 /** Fields that hold an error's status or code, by product: OpenAI, Google, Nest, Azure, one's own, MiniMax, Baidu and Huawei. */
 const STATUS_FIELDS = ["code", "status", "statusCode", "status_code", "http_code", "error_code"] as const;
 /** Fields that hold the words, likeliest first. */
-const WORD_FIELDS = ["message", "msg", "faultstring", "status_msg", "error_msg", "errmsg", "err", "errorMessage"] as const;
+const WORD_FIELDS = [
+  "message",
+  "msg",
+  "faultstring",
+  "status_msg",
+  "error_msg",
+  "errmsg",
+  "err",
+  "errorMessage",
+] as const;
 
 /**
  * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),

@@ -4,14 +4,27 @@
 const REASONS: readonly (readonly [RegExp, number])[] = [
   [/(?:unauthorized|authorization required|nicht autorisiert|non autorisé|no autorizado)(?!\p{L})/giu, 401],
   [/payment required(?!\p{L})/giu, 402],
-  [/(?:forbidden|(?:access|permission) (?:is )?denied|(?:zugriff|zugang) verweigert|accès (?:refusé|interdit)|acceso (?:denegado|prohibido)|accesso negato|acesso negado)(?!\p{L})/giu, 403],
-  [/(?:(?:page |file )?not found|(?:objekt )?nicht gefunden|(?:objet )?non trouvé|no encontrado|non trovato|não encontrado)(?!\p{L})/giu, 404],
+  [
+    /(?:forbidden|(?:access|permission) (?:is )?denied|(?:zugriff|zugang) verweigert|accès (?:refusé|interdit)|acceso (?:denegado|prohibido)|accesso negato|acesso negado)(?!\p{L})/giu,
+    403,
+  ],
+  [
+    /(?:(?:page |file )?not found|(?:objekt )?nicht gefunden|(?:objet )?non trouvé|no encontrado|non trovato|não encontrado)(?!\p{L})/giu,
+    404,
+  ],
   [/(?:method )?not allowed(?!\p{L})/giu, 405],
+  [/proxy authentication required(?!\p{L})/giu, 407],
   [/(?:(?:request entity|payload|content|request) too (?:large|long)|anfrage zu groß)(?!\p{L})/giu, 413],
   [/(?:too many requests|zu viele anfragen|trop de requêtes|demasiadas (?:solicitudes|peticiones))(?!\p{L})/giu, 429],
-  [/(?:internal server error|interner serverfehler|erreur interne(?: du serveur)?|error interno(?: del servidor)?)(?!\p{L})/giu, 500],
+  [
+    /(?:internal server error|interner serverfehler|erreur interne(?: du serveur)?|error interno(?: del servidor)?|服务器内部错误|内部服务器错误|サーバー内部エラー)(?!\p{L})/giu,
+    500,
+  ],
   [/(?:bad gateway|proxy error|passerelle (?:incorrecte|invalide)|pasarela (?:no válida|incorrecta))(?!\p{L})/giu, 502],
-  [/(?:service (?:temporarily )?unavailable|dienst nicht verfügbar|service (?:non disponible|indisponible)|servicio no disponible)(?!\p{L})/giu, 503],
+  [
+    /(?:service (?:temporarily )?unavailable|dienst nicht verfügbar|service (?:non disponible|indisponible)|servicio no disponible)(?!\p{L})/giu,
+    503,
+  ],
   [/gateway time-?out(?!\p{L})/giu, 504],
 ];
 

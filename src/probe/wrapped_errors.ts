@@ -24,9 +24,15 @@ const LEADS: readonly { lead: RegExp; upstream?: true }[] = [
   { lead: /^Error code: (?<said>\d{3}) - / },
   { lead: /^(?:Failed to generate tokens: )?HTTP error: (?<said>\d{3}) - (?:Error generating chat completion: )?/ },
   { lead: /^Upstream error from [^:]{1,60}: /i, upstream: true },
-  { lead: /^(?:error from (?:the )?provider|provider (?:returned )?error|upstream (?:provider )?(?:error|returned(?: an?)? error|returned|responded with))(?: \([^)]{1,60}\))?(?:[ ,:]+(?:status(?: code)? )?(?<said>[45]\d\d))?\s?[:,]\s+(?:body: )?/i, upstream: true },
+  {
+    lead: /^(?:error from (?:the )?provider|provider (?:returned )?error|upstream (?:provider )?(?:error|returned(?: an?)? error|returned|responded with))(?: \([^)]{1,60}\))?(?:[ ,:]+(?:status(?: code)? )?(?<said>[45]\d\d))?\s?[:,]\s+(?:body: )?/i,
+    upstream: true,
+  },
   { lead: /^<(?<said>[45]\d\d)>\s+(?:InternalError\.Algo\.)?(?<type>[A-Z][\w.]{2,60}):\s+/ },
-  { lead: /^An error occurred \((?<type>\w{3,60})\) when calling the \w{3,60} operation(?: \([^)]{1,80}\))?:\s+/, upstream: true },
+  {
+    lead: /^An error occurred \((?<type>\w{3,60})\) when calling the \w{3,60} operation(?: \([^)]{1,80}\))?:\s+/,
+    upstream: true,
+  },
   { lead: /^\[[\w./:-]{1,120}\]\s+\[(?<said>[45]\d\d)\]:\s+/, upstream: true },
   { lead: /^(?:HTTP )?(?<said>[45]\d\d):? (?=[{[])/ },
   { lead: /^(?:Input|Output)?\s?validation error: (?=[`'"]\w+[`'"] tokens)/i },
@@ -105,7 +111,11 @@ function trimmed(message: string): string {
 
 /** Whether the gateway passes on what a provider said: it says so by the type, or its id stands behind another's type. */
 function isPassedOn({ type, message }: SaidError): boolean {
-  return /^upstream_error$/i.test(type) || (ROUTING_MARK.test(message) && !OWN_TYPES.test(type));
+  return (
+    /^upstream_error$/i.test(type) ||
+    /^provider returned error\W*$/i.test(message) ||
+    (ROUTING_MARK.test(message) && !OWN_TYPES.test(type))
+  );
 }
 
 /** Where the provider's words begin in `openai error: ...`, or null. */

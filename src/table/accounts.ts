@@ -34,12 +34,7 @@ export const ACCOUNT_ROWS: readonly Row[] = [
         type: ["server_error"],
       },
       {
-        code: [
-          "account_deactivated",
-          "token_invalidated",
-          "deactivated_workspace",
-          "organization_restricted",
-        ],
+        code: ["account_deactivated", "token_invalidated", "deactivated_workspace", "organization_restricted"],
       },
       { type: ["server_error"], said: [401, 403] },
       // LiteLLM passes an upstream refusal on under its own class name.
@@ -56,7 +51,12 @@ export const ACCOUNT_ROWS: readonly Row[] = [
     examples: [
       { body: redacted("invalid_api_key") },
       { status: 401, body: redacted("upstream_status"), content_type: "application/json" },
-      { body: { type: "error", error: { type: "invalid_request_error", message: "This organization has been disabled." } } },
+      {
+        body: {
+          type: "error",
+          error: { type: "invalid_request_error", message: "This organization has been disabled." },
+        },
+      },
     ],
   },
   {
@@ -75,7 +75,7 @@ export const ACCOUNT_ROWS: readonly Row[] = [
     match: [
       { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
       {
-        text: /no workers? available|no (?:eligible|healthy|available) (?:backends?|accounts?|deployments?|providers?|channels?|keys?)\b(?! for model)|(?:all|every) (?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:unavailable|disabled|failed|cooling|exhausted)|渠道已被禁用|(?:暂无|没有)可用(?:渠道|账号|账户)/i,
+        text: /no workers? available|no (?:eligible|healthy|available) (?:backends?|accounts?|deployments?|providers?|channels?|keys?)\b(?! for model)|(?:all|every) (?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:unavailable|disabled|failed|cooling|exhausted)|(?:could not|cannot|unable to) find an? (?:healthy|available) \w+|(?:all|every) (?:\w+ )?(?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:been )?(?:exhausted|used up)|渠道已被禁用|(?:暂无|没有)可用(?:渠道|账号|账户)/i,
       },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 4 }],

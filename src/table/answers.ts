@@ -37,9 +37,13 @@ export const ANSWER_ROWS: readonly Row[] = [
       },
       {
         page: true,
-        words: /\[password field\]|sign[ -]?in (?:to|with)|log[ -]?in to|please (?:sign|log)[ -]?in|oauth2 proxy|cloudflare access|captive portal|need to be logged in|(?:bei|mit) ihrem konto anmelden|connectez-vous/i,
+        words:
+          /\[password field\]|sign[ -]?in (?:to|with)|log[ -]?in to|please (?:sign|log)[ -]?in|oauth2 proxy|cloudflare access|captive portal|need to be logged in|(?:bei|mit) ihrem konto anmelden|connectez-vous/i,
       },
-      { page: true, text: /^[^:]{0,80}\b(?:sign|log)[ -]?in\b|\b(?:sign|log)[ -]?in$|\bwelcome to .{0,40}log in/i },
+      {
+        page: true,
+        text: /^[^:]{0,80}(?:\b(?:sign|log)[ -]?(?:in|on)\b|single sign|anmeld|einloggen|connexion|connectez|iniciar sesi|entrar|accedi|登录|登入|ログイン|로그인|войти|вход)|\b(?:sign|log)[ -]?in$|\bwelcome to .{0,40}log in/i,
+      },
       { text: /invalid iap credentials/i },
       { page: true, text: /^\W{0,3}(?:401 unauthorized|302 found)\W*$/i },
     ],
@@ -283,11 +287,7 @@ export const ANSWER_ROWS: readonly Row[] = [
     cause:
       "A tool call came whose arguments are no valid JSON: cut off or mixed up by the model or the gateway. Windmill's chat tells the model so, and goes round in circles.",
     remedy: ["Try another model. If all do it, look at how the gateway splits tool calls in streams.", FIND_REQUEST],
-    match: [
-      { problem: ["bad-arguments"] },
-      { code: ["tool_use_failed"] },
-      { text: /failed to call a function/i },
-    ],
+    match: [{ problem: ["bad-arguments"] }, { code: ["tool_use_failed"] }, { text: /failed to call a function/i }],
     examples: [
       {
         ...sse,

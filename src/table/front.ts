@@ -1,4 +1,5 @@
 import { webPage } from "./examples.ts";
+import { says } from "./phrases.ts";
 import { FROM_INSIDE, RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
@@ -18,10 +19,14 @@ export const FRONT_ROWS: readonly Row[] = [
     ],
     behind: "upstream-account-rejected",
     match: [
-      { code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"], text: /\bip\b|address|network/i },
+      {
+        code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"],
+        text: /\bip\b|address|network/i,
+      },
       { code: ["ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"] },
       {
-        words: /(?<!direct )\bip (?:address )?:?\S{0,45} ?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client ip|your ip\b.{0,60}(?:blocked|not allowed|denied|not authorized)|virtual network\/firewall rules|public (?:network )?access is disabled|configure private endpoint|只能在指定网段|ip .{0,20}(?:不在|未在).{0,10}(?:白名单|允许)/i,
+        words:
+          /(?<!direct )\bip (?:address )?:?\S{0,45} ?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client ip|your ip\b.{0,60}(?:blocked|not allowed|denied|not authorized)|virtual network\/firewall rules|public (?:network )?access is disabled|configure private endpoint|只能在指定网段|ip .{0,20}(?:不在|未在).{0,10}(?:白名单|允许)/i,
       },
     ],
     examples: [
@@ -75,17 +80,29 @@ export const FRONT_ROWS: readonly Row[] = [
     ],
     match: [
       {
-        words: /zscaler|fortiguard|fortigate|cisco umbrella|netskope|forcepoint|websense|blue ?coat|barracuda web|sophos (?:web|firewall)|web page blocked|page (?:you have requested )?has been blocked|(?:site|page|url|access) (?:is |was |has been )?blocked (?:by|due to|because|in accordance)|blocked (?:by your|by the) (?:network|organi[sz]ation|administrator|company)|cache access denied|access control configuration prevents your request|(?:internet|web|acceptable)[- ](?:usage|use) policy|url blocked\b|richtlinie .{0,80}(?:gesperrt|blockiert)|usercheck|(?:url|web|content) filter(?:ing)?\b.{0,60}block|p\u00e1gina web bloqueada|seite (?:wurde )?(?:gesperrt|blockiert)|page web bloqu\u00e9e|(?:der angeforderte url|zugriffskontrolle) .{0,200}(?:verweigert|verbietet)|网页(?:已被)?(?:阻止|拦截)/is,
+        words:
+          /zscaler|fortiguard|fortigate|cisco umbrella|netskope|forcepoint|websense|blue ?coat|barracuda web|sophos (?:web|firewall)|web page blocked|cache access denied|access control configuration prevents your request|p\u00e1gina web bloqueada|seite (?:wurde )?(?:gesperrt|blockiert)|page web bloqu\u00e9e|(?:der angeforderte url|zugriffskontrolle) .{0,200}(?:verweigert|verbietet)|网页(?:已被)?(?:阻止|拦截)/is,
+      },
+      {
+        page: true,
+        words:
+          /page (?:you have requested )?has been blocked|(?:site|page|url|access) (?:is |was |has been )?blocked (?:by|due to|because|in accordance)|blocked (?:by your|by the) (?:network|organi[sz]ation|administrator|company)|(?:internet|web|acceptable)[- ](?:usage|use) policy|url blocked\b|richtlinie .{0,80}(?:gesperrt|blockiert)|usercheck|(?:url|web|content) filter(?:ing)?\b.{0,60}block|policy does not allow/is,
       },
     ],
     tells_apart: "A sign-in page wants a person; a block page names a policy, a category or an administrator.",
     examples: [
       {
-        body: webPage("Web Page Blocked", "The page you have requested has been blocked because the URL is banned. Category: Artificial Intelligence"),
+        body: webPage(
+          "Web Page Blocked",
+          "The page you have requested has been blocked because the URL is banned. Category: Artificial Intelligence",
+        ),
         content_type: "text/plain",
       },
       {
-        body: webPage("ERROR: Cache Access Denied", "Sorry, you are not currently allowed to request http://gw.example.com/v1 from this cache until you have authenticated yourself."),
+        body: webPage(
+          "ERROR: Cache Access Denied",
+          "Sorry, you are not currently allowed to request http://gw.example.com/v1 from this cache until you have authenticated yourself.",
+        ),
         content_type: "text/plain",
       },
     ],
@@ -106,12 +123,16 @@ export const FRONT_ROWS: readonly Row[] = [
     narrows: ["gateway-proxy-error"],
     match: [
       {
-        words: /error code: 1033\b|error 1033\b|(?:argo|cloudflare) tunnel error|tunnel (?:is )?(?:unavailable|not (?:found|active|running|connected)|offline|closed|expired)|\bERR_NGROK_(?:3200|3802|810)\b|endpoint \S{1,200} is offline|no host connected|tunnel_error/i,
+        words:
+          /error code: 1033\b|error 1033\b|(?:argo|cloudflare) tunnel error|tunnel (?:is )?(?:unavailable|not (?:found|active|running|connected)|offline|closed|expired)|\bERR_NGROK_(?:3200|3802|810)\b|endpoint \S{1,200} is offline|tunnel \S{1,120} not found|no host connected|tunnel_error/i,
       },
     ],
     examples: [
       { body: "error code: 1033", content_type: "text/plain" },
-      { body: "The endpoint 128598868da9.ngrok-free.app is offline.\\r\\n\\r\\nERR_NGROK_3200\\r\\n", content_type: "text/plain" },
+      {
+        body: "The endpoint 128598868da9.ngrok-free.app is offline.\\r\\n\\r\\nERR_NGROK_3200\\r\\n",
+        content_type: "text/plain",
+      },
     ],
   },
   {
@@ -130,13 +151,17 @@ export const FRONT_ROWS: readonly Row[] = [
     narrows: ["sign-in-page"],
     match: [
       {
-        words: /\bERR_NGROK_6024\b|you are about to visit|tunnel website ahead|website is served (?:for free|via a localtunnel)/i,
+        words:
+          /\bERR_NGROK_6024\b|you are about to visit|tunnel website ahead|website is served (?:for free|via a localtunnel)/i,
       },
     ],
     examples: [
       {
         status: 200,
-        body: webPage("ngrok", "You are about to visit abc.ngrok-free.app. This website is served for free through ngrok.com. (ERR_NGROK_6024)"),
+        body: webPage(
+          "ngrok",
+          "You are about to visit abc.ngrok-free.app. This website is served for free through ngrok.com. (ERR_NGROK_6024)",
+        ),
         content_type: "text/html",
       },
     ],
@@ -155,7 +180,8 @@ export const FRONT_ROWS: readonly Row[] = [
     ],
     match: [
       {
-        words: /\brbac: (?:access|permission) denied|rbac_access_denied|unauthorized (?:connection|request) on (?:server|route)|no ingress cap|permission_denied:handler/i,
+        words:
+          /\brbac: (?:access|permission) denied|rbac_access_denied|unauthorized (?:connection|request) on (?:server|route)|no ingress cap|permission_denied:handler/i,
       },
     ],
     examples: [{ body: "RBAC: access denied", content_type: "text/plain" }],
@@ -172,7 +198,12 @@ export const FRONT_ROWS: readonly Row[] = [
       "Exempt the gateway's path /v1 from the client certificate: the gateway checks its own keys there. nginx: ssl_verify_client optional;",
       "Or give the gateway a second address without it, for Windmill alone.",
     ],
-    match: [{ words: /no required ssl certificate was sent|ssl certificate error|client certificate (?:is )?(?:required|missing|not (?:sent|provided))/i }],
+    match: [
+      {
+        words:
+          /no required ssl certificate was sent|ssl certificate error|client certificate (?:is )?(?:required|missing|not (?:sent|provided))/i,
+      },
+    ],
     examples: [{ body: webPage("400 No required SSL certificate was sent"), content_type: "text/plain" }],
   },
   {
@@ -190,7 +221,8 @@ export const FRONT_ROWS: readonly Row[] = [
     ],
     match: [
       {
-        words: /misdirected request|default backend - 404|invalid host header|no such app\b|direct ip access not allowed|host (?:is )?not (?:configured|found in)|unknown (?:host|domain)\b|there's nothing here, yet/i,
+        words:
+          /misdirected request|default backend - 404|invalid host header|no such app\b|direct ip access not allowed|host (?:is )?not (?:configured|found in)|unknown (?:host|domain)\b|there's nothing here, yet/i,
       },
       { said: [421] },
     ],
@@ -213,10 +245,13 @@ export const FRONT_ROWS: readonly Row[] = [
     ],
     match: [
       {
-        words: /\bx-[\w-]{1,60}(?: or x-[\w-]{1,60})? header is required|missing (?:required )?header:? ['"`]?x-|^invalid (?:provider|config|custom host) passed/i,
+        words:
+          /\bx-[\w-]{1,60}(?: or x-[\w-]{1,60})? header is required|missing (?:required )?header:? ['"`]?x-|^invalid (?:provider|config|custom host) passed/i,
       },
     ],
-    examples: [{ body: { status: "failure", message: "Either x-portkey-config or x-portkey-provider header is required" } }],
+    examples: [
+      { body: { status: "failure", message: "Either x-portkey-config or x-portkey-provider header is required" } },
+    ],
   },
   {
     code: "front-asks-password",
@@ -254,14 +289,22 @@ export const FRONT_ROWS: readonly Row[] = [
     match: [
       { said: [403] },
       {
-        type: ["permission_error", "permission_denied", "permissions_error", "forbidden", "accessdenied", "permissiondenied"],
+        type: [
+          "permission_error",
+          "permission_denied",
+          "permissions_error",
+          "forbidden",
+          "accessdenied",
+          "permissiondenied",
+        ],
       },
-      { page: true, text: /^\W{0,3}(?:403 )?forbidden|client does not have permission to get url|forbidden by administrative rules/i },
+      { text: /\bext_authz|external authorization (?:denied|failed)/i },
+      {
+        page: true,
+        text: /^\W{0,3}(?:403 )?forbidden|client does not have permission to get url|forbidden by administrative rules/i,
+      },
     ],
-    examples: [
-      { body: webPage("403 Forbidden"), content_type: "text/plain" },
-      { body: { detail: "Forbidden" } },
-    ],
+    examples: [{ body: webPage("403 Forbidden"), content_type: "text/plain" }, { body: { detail: "Forbidden" } }],
   },
   {
     code: "gateway-proxy-error",
@@ -278,12 +321,16 @@ export const FRONT_ROWS: readonly Row[] = [
     ],
     covers: ["link", "load"],
     behind: "upstream-failed",
+    narrows: ["upstream-unreachable"],
     match: [
       { page: true, said: [500, 502, 503, 520, 521, 522, 523, 527, 530] },
-      { page: true, text: /service (?:temporarily )?unavailable|bad gateway|this web app is stopped|application error.{0,200}heroku|proxy error/is },
+      {
+        page: true,
+        text: /service (?:temporarily )?unavailable|bad gateway|this web app is stopped|service (?:has been )?suspended|application error.{0,200}heroku|proxy error/is,
+      },
       { said: [502, 520, 521, 522, 523, 530] },
       {
-        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-37-9]|30)|error code: 1016|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an? invalid (?:or incomplete )?(?:http )?response.{0,40}(?:from (?:an? |the )?upstream server)?$|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused|no server is available to handle this request|(?:wasn't|unable|not able) (?:able )?to connect to the origin|failed to establish a connection to the upstream|\bERR_NGROK_(?:8012|3004)\b|connection to \S{1,80} failed|unable to determine ip address from host name|unable to forward this request|server encountered a temporary error|error code 52[0-37-9]\b|unable to reach the origin service/i,
+        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-37-9]|30)|error code: 1016|upstream prematurely closed|upstream_reset_before|error 52[0-37-9]\b|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an? invalid (?:or incomplete )?(?:http )?response.{0,40}(?:from (?:an? |the )?upstream server)?$|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused|no server is available to handle this request|(?:wasn't|unable|not able) (?:able )?to connect to the origin|failed to establish a connection to the upstream|\bERR_NGROK_(?:8012|3004)\b|connection to \S{1,80} failed|unable to determine ip address from host name|unable to forward this request|server encountered a temporary error|error code 52[0-37-9]\b|unable to reach the origin service/i,
       },
     ],
     tells_apart:
@@ -325,11 +372,12 @@ export const FRONT_ROWS: readonly Row[] = [
           "function_invocation_timeout",
         ],
       },
-      { sort: ["timeout", "deadline_exceeded"] },
+      { sort: ["deadline_exceeded"] },
       { type: ["timeout_error", "timeout", "request_timeout", "apitimeouterror"] },
       {
-        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request|timeout error:?.{0,40}) timed out|timeout exceeded|context deadline exceeded|read timed? ?out|^stream timeout|deadline expired|server is timing out|server didn't respond in time|timeout occurred|FUNCTION_INVOCATION_TIMEOUT|(?:请求|响应|连接)超时|error code: (?:504|522|524)/i,
+        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request|timeout error:?.{0,40}) timed out|timeout exceeded|context deadline exceeded|read timed? ?out|^stream timeout|deadline expired|server is timing out|server didn't respond in time|timeout occurred|FUNCTION_INVOCATION_TIMEOUT|(?:请求|响应|连接)超时|error code: (?:504|524)/i,
       },
+      { gist: says("link", "late") },
     ],
     examples: [
       { body: webPage("504 Gateway Time-out"), content_type: "text/plain" },

@@ -95,13 +95,15 @@ export const GATEWAY_ROWS: readonly Row[] = [
     covers: ["path"],
     behind: "upstream-failed",
     match: [
+      // What AWS API Gateway says of a path that it does not have.
+      { words: /^missing authentication token$/i },
       { said: [404, 405, 410] },
       {
         code: ["endpoint_not_found", "unknown_url", "invalid_url", "route_not_found"],
       },
       { type: ["not_found_error", "not_found", "notfounderror", "notfound"] },
       {
-        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|missing authentication token|unable to match incoming request to an operation|^resource not found$|(?:接口|路径|地址)不存在/i,
+        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|only (?:post|get) (?:requests|method)|unable to match incoming request to an operation|^resource not found$|(?:接口|路径|地址)不存在/i,
       },
     ],
     tells_apart: "If /models works and only chat says `not found`, it is the model that is not found.",

@@ -131,8 +131,7 @@ export const KEY_ROWS: readonly Row[] = [
         sort: [
           "invalid_authentication",
           "authentication_failed",
-          "unauthorized",
-          "unauthenticated",
+
           "invalid_key",
           "api_key_invalid",
           "invalidapikey",
@@ -153,7 +152,7 @@ export const KEY_ROWS: readonly Row[] = [
         ],
       },
       {
-        text: /missing(?: or|, ?) ?(?:invalid|incorrect|expired|malformed)|(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|api token|access token|bearer token|proxy server token|authentication (?:credentials|token|header)|authorization header|token|subscription key|user key|x-api-key|key provided|credentials)|missing or invalid (?:api[- ]?key|authorization|credentials|token)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|\b(?:authentication|auth) (?:failed|fails)|access denied due to invalid subscription key|could not validate credentials|user not found|jwt (?:verification fails|is not in the form|issuer is not configured)|virtual key expected|(?:security|access) token .{0,40}is invalid|无效的(?:令牌|token|api|密钥|key)|(?:令牌|密钥|api.?key)\s?(?:无效|错误|不正确|验证失败)|身份验证失败|(?:认证|鉴权|验证)失败|access token 无效|認証に失敗|(?:api.?)?キーが(?:無効|正しく)|неверный (?:api.?)?(?:ключ|токен)|(?:ung\u00fcltiger|falscher) (?:api.?)?(?:schl\u00fcssel|key)|cl\u00e9 (?:api )?(?:invalide|incorrecte)|clave (?:de )?(?:api )?(?:no v\u00e1lida|inv\u00e1lida|incorrecta)/i,
+        text: /missing(?: or|, ?) ?(?:invalid|incorrect|expired|malformed)|(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|api token|access token|bearer token|proxy server token|authentication (?:credentials|token|header)|authorization header|token|subscription key|user key|x-api-key|key provided|credentials)|missing or invalid (?:api[- ]?key|authorization|credentials|token)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|\b(?:authentication|auth) (?:failed|fails)|access denied due to invalid subscription key|could not validate credentials|user not found|jwt (?:verification fails|is not in the form|issuer is not configured)|virtual key expected|jwks doesn't have|audiences? in jwt|signature verification failed|鉴权失败|(?:security|access) token .{0,40}is invalid|无效的(?:令牌|token|api|密钥|key)|(?:令牌|密钥|api.?key)\s?(?:无效|错误|不正确|验证失败)|身份验证失败|(?:认证|鉴权|验证)失败|access token 无效|認証に失敗|(?:api.?)?キーが(?:無効|正しく)|неверный (?:api.?)?(?:ключ|токен)|(?:ung\u00fcltiger|falscher) (?:api.?)?(?:schl\u00fcssel|key)|cl\u00e9 (?:api )?(?:invalide|incorrecte)|clave (?:de )?(?:api )?(?:no v\u00e1lida|inv\u00e1lida|incorrecta)/i,
       },
       { said: [401] },
       { gist: says("key", "invalid") },

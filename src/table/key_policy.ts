@@ -47,6 +47,7 @@ export const KEY_POLICY_ROWS: readonly Row[] = [
       "Raise the limit, or wait until its window is over (a minute, a day, a week).",
       `If even a short question is refused: Windmill reserves up to 128000 tokens per request. ${LOWER_TOKENS}`,
     ],
+    narrows: ["quota-exhausted"],
     match: [
       { code: ["api_key_policy_limit_exceeded"] },
       {
@@ -140,10 +141,19 @@ export const KEY_POLICY_ROWS: readonly Row[] = [
     ],
     behind: "upstream-account-rejected",
     match: [
-      { code: ["missing_scope", "insufficient_scope", "insufficient_permissions", "api_key_service_blocked", "no_access"] },
+      {
+        code: [
+          "missing_scope",
+          "insufficient_scope",
+          "insufficient_permissions",
+          "api_key_service_blocked",
+          "no_access",
+        ],
+      },
       {
         text: /project .{0,60}(?:has been )?archived|access to this api has been disallowed|permission ['"`]?[\w.]{3,80}['"`]? denied on|insufficient (?:permissions?|scopes?|privileges)|missing scopes?\b|must be a member of an organization|lacks the required (?:data )?(?:action|permission|role|scope)|\bpermission is required|(?:does|do) not have (?:the )?(?:required |necessary |sufficient )?permissions? to (?:use|access|call|perform)|(?:api )?key does not have (?:the )?(?:permission|access|right)|requests to this api .{1,200} are blocked|cannot consume this service|not (?:authorized|allowed) to (?:perform|call|invoke|access) (?:this )?(?:route|endpoint|operation|action|:|execute-api)|is not authorized to perform|not allowed to call this route|access to the \w+ endpoint is denied|permission (?:is )?denied on resource|权限不足|无权(?:限)?(?:访问|进行|调用)/i,
       },
+      { gist: says("rights", "lacking") },
     ],
     tells_apart: "A key that may chat, but not with this model, is model-not-allowed.",
     examples: [
@@ -154,7 +164,13 @@ export const KEY_POLICY_ROWS: readonly Row[] = [
         ),
       },
       {
-        body: { type: "error", error: { type: "permission_error", message: "Your API key does not have permission to use the specified resource" } },
+        body: {
+          type: "error",
+          error: {
+            type: "permission_error",
+            message: "Your API key does not have permission to use the specified resource",
+          },
+        },
       },
       { body: { message: "You cannot consume this service" } },
     ],

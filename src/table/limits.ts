@@ -19,10 +19,11 @@ export const LIMIT_ROWS: readonly Row[] = [
     narrows: ["unsupported-parameter", "request-refused", "context-too-long"],
     match: [
       {
-        words: /range of max_tokens|max_(?:completion_)?tokens['"`]? is too (?:large|high|big)|valid range of max_tokens|max_tokens.{0,20} cannot be greater than max_model_len|maximum allowed number of output tokens|max_tokens .{0,60}integer above maximum/i,
+        words:
+          /range of max_tokens|max_(?:completion_)?tokens['"`]? is too (?:large|high|big)|valid range of max_tokens|max_tokens.{0,20} cannot be greater than max_model_len|maximum allowed number of output tokens|max_tokens .{0,60}integer above maximum/i,
       },
       {
-        text: /(?<!\+ [`'"]?)\bmax_?(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|too high|too big|must be (?:at most|less|between|smaller|<=|≤)|exceeds?(?! context)|above maximum|maximum|greater than|out of range|valid range|should be \[|is invalid|not valid)|max(?:imum)? (?:output |completion )?tokens must be (?:between|at most|less)|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|output token limit|最大(?:输出)?(?:token|长度).{0,20}(?:超出|超过)/i,
+        text: /(?<!\+ [`'"]?)\bmax_?(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|too high|too big|must be (?:at most|less|between|smaller|<=|≤)|exceeds?(?! (?:the )?(?:model'?s? )?context)|above maximum|maximum|greater than|out of range|valid range|should be \[|is invalid|not valid)|max(?:imum)? (?:output |completion )?tokens must be (?:between|at most|less)|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|output token limit|(?:maximum|max)(?: number of)? output tokens|max_tokens: input should be|最大(?:输出)?(?:token|长度).{0,20}(?:超出|超过)/i,
       },
     ],
     tells_apart: "A message about the name max_tokens (use max_completion_tokens) is not about the number.",
@@ -75,7 +76,8 @@ export const LIMIT_ROWS: readonly Row[] = [
     narrows: ["unsupported-parameter", "token-limit-refused"],
     match: [
       {
-        words: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra) .{0,60}max_(?:completion_)?tokens/i,
+        words:
+          /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra) .{0,60}max_(?:completion_)?tokens/i,
       },
     ],
     examples: [
@@ -113,9 +115,18 @@ export const LIMIT_ROWS: readonly Row[] = [
     covers: ["size"],
     match: [
       { code: ["context_length_exceeded", "exceed_context_size", "model_max_prompt_tokens_exceeded"] },
-      { sort: ["exceed_context_size_error", "context_length_exceeded", "contextwindowexceedederror", "tokens_limit_reached", "string_above_max_length"] },
       {
-        words: /(?:input length and|prompt and) [`'"]?max_tokens[`'"]? exceed context|maximum context length|range of input length|maximum prompt length|max size: \d+ tokens|[`'"]?inputs[`'"]? tokens \+ [`'"]?max_new_tokens/i,
+        sort: [
+          "exceed_context_size_error",
+          "context_length_exceeded",
+          "contextwindowexceedederror",
+          "tokens_limit_reached",
+          "string_above_max_length",
+        ],
+      },
+      {
+        words:
+          /(?:input length and|prompt and) [`'"]?max_tokens[`'"]? exceed context|maximum context length|range of input length|maximum prompt length|max size: \d+ tokens|[`'"]?inputs[`'"]? tokens \+ [`'"]?max_new_tokens/i,
       },
       {
         text: /context (?:length|window|size|limit).{0,80}exceed|exceed\w* .{0,40}\bcontext\b|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|(?:prompt|input|conversation|message)s? (?:\(\d+ tokens\) )?(?:is |are )?too long|longer than the model'?s? (?:maximum )?context|too many input tokens|reduce the length of|greater than the context length|too large for model with|exceeded model token limit|token count .{0,40}exceeds|input tokens? .{0,40}exceeds?|(?:上下文|输入)(?:长度)?.{0,10}(?:超出|超过|过长)|kontext.{0,30}überschr/i,
@@ -173,6 +184,7 @@ export const LIMIT_ROWS: readonly Row[] = [
       {
         text: /request (?:entity|body) too large|(?:payload|body|content|request entity) (?:is )?too large|request size limit|request (?:exceeds the maximum size|too long)\b|request entity exceeds the maximum|request or reply is too large|FUNCTION_PAYLOAD_TOO_LARGE|maximum (?:request )?(?:body|payload) size/i,
       },
+      { gist: says("body", "long") },
     ],
     examples: [
       { body: "Request Entity Too Large", content_type: "text/plain" },
@@ -192,7 +204,8 @@ export const LIMIT_ROWS: readonly Row[] = [
     remedy: ["Raise the limit on the gateway to at least 128, or choose a model without it."],
     match: [
       {
-        words: /too many (?:tools|functions)|['"`]?(?:tools|functions)['"`]?.{0,60}(?:maximum|at most|array too long|exceeds?|no more than)|(?:maximum|at most|no more than) .{0,40}\b(?:tools|functions)\b/i,
+        words:
+          /too many (?:tools|functions)|['"`]?(?:tools|functions)['"`]?.{0,60}(?:maximum|at most|array too long|exceeds?|no more than)|\btools\b.{0,40}\blimit\b|(?:maximum|at most|no more than) .{0,40}\b(?:tools|functions)\b/i,
       },
     ],
     examples: [

@@ -21,6 +21,7 @@ export const MODEL_ROWS: readonly Row[] = [
     ],
     repairable: true,
     covers: ["model", "path"],
+    narrows: ["no-healthy-account"],
     match: [
       { code: ["invalid_model", "deploymentnotfound", "model_decommissioned"] },
       {
@@ -100,10 +101,11 @@ export const MODEL_ROWS: readonly Row[] = [
       "If the model supports them and the server does not: vLLM: start it with --enable-auto-tool-choice and --tool-call-parser <parser of the model>. SGLang: --tool-call-parser. llama.cpp: --jinja, and a build that streams tool calls. Ollama: a model with `tools` among its capabilities (`ollama show <model>`).",
       "A plain question, summaries and AI agent steps without tools work meanwhile.",
     ],
-    narrows: ["model-not-served"],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       {
-        words: /tool choice requires --enable-auto-tool-choice|requires --tool-call-parser|tools? param requires --jinja|does not support parameters: \['(?:tools|tool_choice|functions)/i,
+        words:
+          /tool choice requires --enable-auto-tool-choice|requires --tool-call-parser|tools? param requires --jinja|does not support parameters: \['(?:tools|tool_choice|functions)/i,
       },
       {
         text: /does(?: not|n't) support (?:the use of )?(?:tools?|tool calls?|tool calling|tool use|function[ -]calls?|function calling|functions)\b|(?:tools?|tool (?:calling|use)|function[- ]call(?:ing|s)?) (?:is|are) (?:not|un)(?: ?supported| enabled| available)|no endpoints found that support tool use|cannot use tools with stream|不支持(?:工具|函数|function)/i,
@@ -163,11 +165,13 @@ export const MODEL_ROWS: readonly Row[] = [
       RUN_CHECK,
     ],
     covers: ["model", "permission"],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       { code: ["model_terms_required", "modelnotopen"] },
       {
-        text: /requires? terms acceptance|use case details have not been submitted|accept the (?:terms|license)|not in the authorized list|access to model .{1,200} is restricted|gated (?:repo|model)|(?:don't|do not) have access to the model with the specified model id|has not (?:activated|enabled|opened) the model|model (?:requires|needs) a (?:paid )?(?:subscription|plan)|request access to (?:this|the) model|(?:模型|服务).{0,20}(?:未开通|未激活)|尚未开通/i,
+        text: /requires? terms acceptance|use case details have not been submitted|accept the (?:terms|license)|not in the authorized list|access to model .{1,200} is restricted|gated (?:repo|model)|(?:don't|do not) have access to the model with the specified model id|has not (?:activated|enabled|opened) the model|model (?:requires|needs) a (?:paid )?(?:subscription|plan)|(?:model|available) .{0,40}(?:on|in|with) your (?:current )?plan|request access to (?:this|the) model|(?:模型|服务).{0,20}(?:未开通|未激活)|尚未开通/i,
       },
+      { gist: says("model", "needy") },
     ],
     examples: [
       {
@@ -218,6 +222,7 @@ export const MODEL_ROWS: readonly Row[] = [
       "Load the model by hand and see it answer. Ollama: `ollama pull <model>` and `ollama run <model>`. LM Studio: `lms load <model>`.",
       RUN_CHECK,
     ],
+    narrows: ["gateway-starting"],
     match: [
       {
         text: /(?:failed|unable|error|could not|cannot) (?:to )?(?:while )?load(?:ing)? (?:the )?model|model (?:failed to load|loading failed)|runner process (?:has terminated|no longer running)|error loading model|model (?:was )?unloaded|模型加载失败/i,
@@ -225,7 +230,11 @@ export const MODEL_ROWS: readonly Row[] = [
     ],
     tells_apart: "Where the server says that memory is missing, it is out-of-memory.",
     examples: [
-      { body: { error: { code: 500, message: "could not load model: rpc error: code = Unknown desc = failed loading model" } } },
+      {
+        body: {
+          error: { code: 500, message: "could not load model: rpc error: code = Unknown desc = failed loading model" },
+        },
+      },
     ],
   },
   {

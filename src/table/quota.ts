@@ -9,6 +9,7 @@ const LARGER_THAN_ITS_LIMIT: Words = {
     if (/\b(?:request|input) (?:is )?too large\b.{0,200}(?:per min|\btpm\b|per day|\btpd\b)/is.test(text)) return true;
     const [, limit, requested] = /\blimit:? ([\d,]{1,15})\b.{0,60}\brequested:? ([\d,]{1,15})\b/i.exec(text) ?? [];
     const count = (digits: string): number => Number(digits.replaceAll(",", ""));
+    if (/(?:larger|greater|more) than .{0,40}limit .{0,60}per minute/is.test(text)) return true;
     if (!/per (?:min|hour|day)|\b[rt]p[md]\b|rate/i.test(text)) return false;
     return limit !== undefined && requested !== undefined && count(requested) > count(limit);
   },
@@ -29,6 +30,7 @@ export const QUOTA_ROWS: readonly Row[] = [
       "Add an account to the pool or credit to the account, or wait for the reset.",
     ],
     covers: ["money"],
+    narrows: ["rate-limited", "upstream-account-rejected"],
     match: [
       {
         code: ["quota_exhausted", "insufficient_user_quota", "usage_limit_reached", "usage_limit_exceeded"],
@@ -50,7 +52,7 @@ export const QUOTA_ROWS: readonly Row[] = [
         ],
       },
       {
-        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|(?:credit |account )?balance (?:is )?(?:too low|insufficient|not enough|negative)|(?:quota|usage limit|credits?|allowance|free (?:tier|quota|allocation)[^.]{0,30}) (?:has been |is |was |have been )?(?:exceeded|exhausted|reached|used up|depleted|not enough)|quota (?:is )?not enough|(?:used|use) (?:up |all )[^.]{0,40}(?:credits|quota|allocation|allowance)|run out of (?:credits|quota)|billing (?:hard limit|is not active)|requires? billing to be enabled|payment required|out of (?:credits|quota|call volume quota|bandwidth quota)|never purchased credits|doesn'?t have any credits|requires more credits|spend(?:ing)? limit|usage limits?\b(?! exceeded for model)|overdue (?:account|balance|payment)|in good standing|check your plan and billing|trial key, which is limited|^limit exceeded$|requests limit for the month|please recharge|top up your|余额不足|额度(?:不足|已用尽|已用完)|欠费|请充值|недостаточно средств|(?:guthaben|kontingent) (?:ist )?(?:aufgebraucht|ersch\u00f6pft)|saldo insuficiente|cr\u00e9dit insuffisant|残高(?:が)?不足/i,
+        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|(?:credit |account )?balance (?:is )?(?:too low|insufficient|not enough|negative)|(?:quota|usage limit|credits?|allowance|free (?:tier|quota|allocation)[^.]{0,30}) (?:has been |is |was |have been )?(?:exceeded|exhausted|reached|used up|depleted|not enough)|quota (?:is )?not enough|(?:used|use) (?:up |all )[^.]{0,40}(?:credits|quota|allocation|allowance)|run out of (?:credits|quota)|billing (?:hard limit|is not active)|requires? billing to be enabled|payment required|out of (?:credits|quota|call volume quota|bandwidth quota)|never purchased credits|doesn'?t have any credits|trial (?:has )?(?:ended|expired)|requires more credits|spend(?:ing)? limit|usage limits?\b(?! exceeded for model)|overdue (?:account|balance|payment)|in good standing|check your plan and billing|trial key, which is limited|^limit exceeded$|requests limit for the month|please recharge|top up your|余额不足|额度(?:不足|已用尽|已用完)|欠费|请充值|недостаточно средств|(?:guthaben|kontingent) (?:ist )?(?:aufgebraucht|ersch\u00f6pft)|saldo insuficiente|cr\u00e9dit insuffisant|残高(?:が)?不足/i,
       },
       { type: ["billing_error"] },
       { said: [402] },
@@ -151,7 +153,7 @@ export const QUOTA_ROWS: readonly Row[] = [
         words: /quota .{0,120}per[ _](?:minute|second)|allocated quota exceeded|rate limit (?:reached|exceeded) for/i,
       },
       {
-        text: /(?:^|[^\w-])rate ?-?_?limit|too many (?:requests|tokens, please wait)|request rate increased|requests per (?:minute|second|day)|tokens per (?:minute|day)|per-minute rate|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|spike arrest|please wait before trying again|token limit is exceeded\. try again|current requests list|exceeded your limit of \S+ requests|error code: 1015\b|no bursty traffic|local_rate_limited|^rate exceeded|times per minute|free-models-per-(?:day|min)|slow down|resource has been exhausted|速率限制|请求(?:频率|过于频繁|过多)|频率限制|限流|上游负载已饱和|слишком много запросов|リクエストが多すぎ/i,
+        text: /(?:^|[^\w-])rate ?-?_?limit|too many (?:requests|tokens, please wait)|(?:reached|hit|exceeded) (?:your |the )?(?:\w+ ){0,2}(?:request|rate|message)s? limit|request rate increased|requests per (?:minute|second|day)|tokens per (?:minute|day)|per-minute rate|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|spike arrest|please wait before trying again|token limit is exceeded\. try again|current requests list|exceeded your limit of \S+ requests|error code: 1015\b|no bursty traffic|local_rate_limited|^rate exceeded|times per minute|free-models-per-(?:day|min)|slow down|resource has been exhausted|速率限制|请求(?:频率|过于频繁|过多)|频率限制|限流|上游负载已饱和|слишком много запросов|リクエストが多すぎ/i,
       },
       { said: [429] },
       { code: ["upstream_status", "upstream_error"], said: [429] },
@@ -212,7 +214,8 @@ export const QUOTA_ROWS: readonly Row[] = [
         words: LARGER_THAN_ITS_LIMIT,
       },
     ],
-    tells_apart: "`Requested` is larger than `Limit`. Where it is smaller and only the rest is used up, a minute of waiting helps.",
+    tells_apart:
+      "`Requested` is larger than `Limit`. Where it is smaller and only the rest is used up, a minute of waiting helps.",
     examples: [
       {
         body: openError(

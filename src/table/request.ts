@@ -75,10 +75,11 @@ export const REQUEST_ROWS: readonly Row[] = [
     cause:
       "A picture was sent to a model that reads text only. Windmill then removes pictures from the chat and goes on.",
     remedy: ["Choose a model that reads pictures, or leave them out."],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       { code: ["unsupported_input_image_format"] },
       {
-        text: /(?:image|vision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text|may be provided)|(?:does not|doesn't|do not) support (?:image|vision|multimodal)|support image input|at most \d+ images?|不支持(?:图片|图像|视觉)/i,
+        text: /(?:\bimage|\bvision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text|may be provided)|(?:does not|doesn't|do not) support (?:image|vision|multimodal)|support image input|at most \d+ images?|cannot (?:process|accept|handle|read) images?|不支持(?:图片|图像|视觉)/i,
       },
     ],
     examples: [
@@ -106,12 +107,23 @@ export const REQUEST_ROWS: readonly Row[] = [
     ],
     covers: ["field"],
     by_field: true,
+    narrows: ["request-refused"],
     match: [
-      { sort: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unknown_field", "unsupportedparamserror"] },
+      {
+        sort: [
+          "unsupported_parameter",
+          "unknown_parameter",
+          "unsupported_value",
+          "extra_forbidden",
+          "unknown_field",
+          "unsupportedparamserror",
+        ],
+      },
       {
         text: /(?:unsupported|unknown|unrecognized|unexpected|invalid|disallowed) (?:request )?(?:parameter|field|argument|key|property|name ["'])|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported|(?:does not|doesn't|do not) support (?:the )?(?:parameter|field|argument|param)s?\b|(?:argument|parameter|param|field|property) ['"`]?[\w.]{0,60}['"`]? ?(?:is |was )?(?:not|un) ?(?:supported|permitted|allowed|recognized)|does(?:n't| not) support (?:this )?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop)\b|['"`]?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop|seed|strict)['"`]? (?:does not support|(?:is|are) (?:not|only) (?:supported|allowed)|cannot both|is deprecated)|不支持(?:的)?参数|参数.{0,30}不支持/i,
       },
       { gist: says("field", "refused") },
+      { gist: says("option", "confined") },
     ],
     examples: [
       {
@@ -159,10 +171,12 @@ export const REQUEST_ROWS: readonly Row[] = [
     narrows: ["unsupported-parameter", "request-refused"],
     match: [
       {
-        words: /tools?\[\d{1,3}\]\.function\.(?:name|parameters)|tools?[.[]\d{1,3}\]?\.[\w.[\]]{0,80}(?:input_schema|parameters)\b|json schema is invalid|schema .{0,80}should be non-empty for object|tool (?:schema|parameters?) (?:is |are )?(?:invalid|not supported)/i,
+        words:
+          /tools?\[\d{1,3}\]\.function\.(?:name|parameters)|tools?[.[]\d{1,3}\]?\.[\w.[\]]{0,80}(?:input_schema|parameters)\b|json schema is invalid|schema .{0,80}should be non-empty for object|tool (?:schema|parameters?)\b.{0,60}(?:invalid|not valid|not supported)/i,
       },
     ],
-    tells_apart: "`Invalid schema for function` with strict rules is strict-schema-refused: only the flow editor's chat fails then.",
+    tells_apart:
+      "`Invalid schema for function` with strict rules is strict-schema-refused: only the flow editor's chat fails then.",
     examples: [
       {
         body: {
@@ -190,12 +204,16 @@ export const REQUEST_ROWS: readonly Row[] = [
     narrows: ["unsupported-parameter", "request-refused"],
     match: [
       {
-        words: /missing (?:a |the )?[`'"]?(?:thought_signature|reasoning_content|reasoning|thinking)[`'"]?|(?:reasoning_content|thought_signature|thinking)[`'"]? .{0,60}(?:is required|must be (?:passed|provided|included)|missing)|expected [`'"]?thinking[`'"]? .{0,80}but found/i,
+        words:
+          /missing (?:a |the )?[`'"]?(?:thought_signature|reasoning_content|reasoning|thinking)[`'"]?|(?:reasoning_content|thought_signature|thinking)[`'"]? .{0,60}(?:is required|must be (?:passed|provided|included)|missing)|expected [`'"]?thinking[`'"]? .{0,80}but found/i,
       },
     ],
     examples: [
       {
-        body: openError("Missing `reasoning_content` field in the assistant message at message index 2.", "invalid_request_error"),
+        body: openError(
+          "Missing `reasoning_content` field in the assistant message at message index 2.",
+          "invalid_request_error",
+        ),
       },
     ],
   },
@@ -213,11 +231,20 @@ export const REQUEST_ROWS: readonly Row[] = [
     ],
     match: [
       {
-        words: /chat template|conversation roles must alternate|(?:system|tool) role (?:is )?not supported|only user(?:, | and )assistant roles|jinja exception|template error/i,
+        words:
+          /chat template|conversation roles must alternate|(?:system|tool) role (?:is )?not supported|only user(?:, | and )assistant roles|jinja exception|template error/i,
       },
     ],
     examples: [
-      { body: { error: { message: "Conversation roles must alternate user/assistant/user/assistant/...", type: "BadRequestError", code: 400 } } },
+      {
+        body: {
+          error: {
+            message: "Conversation roles must alternate user/assistant/user/assistant/...",
+            type: "BadRequestError",
+            code: 400,
+          },
+        },
+      },
     ],
   },
   {
@@ -236,7 +263,9 @@ export const REQUEST_ROWS: readonly Row[] = [
     match: [
       { said: [406, 415] },
       { code: ["unsupported_content_encoding", "unsupported_media_type"] },
-      { text: /^\W{0,3}(?:not acceptable|unsupported media type)|invalid content type passed|content-type .{0,40}(?:not supported|must be)/i },
+      {
+        text: /^\W{0,3}(?:not acceptable|unsupported media type)|invalid content type passed|content-type .{0,40}(?:not supported|must be)/i,
+      },
     ],
     examples: [
       { body: openError("unsupported content encoding", "unsupported_content_encoding") },
@@ -257,10 +286,21 @@ export const REQUEST_ROWS: readonly Row[] = [
     ],
     covers: ["form"],
     match: [
-      { type: ["invalid_request", "invalid_value", "missing_required_parameter", "invalid_type", "bad_request", "invalid_request_message_order", "invalid_request_prompt", "badrequesterror"] },
+      {
+        type: [
+          "invalid_request",
+          "invalid_value",
+          "missing_required_parameter",
+          "invalid_type",
+          "bad_request",
+          "invalid_request_message_order",
+          "invalid_request_prompt",
+          "badrequesterror",
+        ],
+      },
       { said: [422] },
       {
-        text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)|must be followed by tool messages|expected last role|messages must contain|invalid (?:role|message)|messages? .{0,60}(?:must (?:be|have|contain|alternate)|should (?:be|have))|could not parse the json|invalid json|unexpected token .{0,20} in json|were found without .{0,20}tool_result|failed to parse (?:the )?(?:request|json|body)/i,
+        text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)|must be followed by tool messages|expected last role|messages must contain|(?:in)?valid (?:role|message)|messages? .{0,60}(?:must (?:be|have|contain|alternate)|should (?:be|have))|could not parse the json|invalid json|unexpected token .{0,20} in json|were found without .{0,20}tool_result|failed to parse (?:the )?(?:request|json|body)/i,
       },
       { type: ["validation_error"] },
     ],

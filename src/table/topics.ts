@@ -12,9 +12,11 @@ export const TOPICS = {
   model: /model|deployment|\bengine\b|checkpoint|模型|模型|модел/i,
   tools: /\btools?\b|function.?call|工具/i,
   size: /\bcontext|max_?(?:completion_|output_|new_)?tokens|\btokens\b|too (?:long|large|big)|\blength\b|\bsize\b|exceeds?\b|\bbytes\b|\blonger\b|\blarger\b|过长|超出/i,
-  field: /parameter|\bfield|argument|propert|unsupported|unrecogni[sz]ed|\bunknown (?:name|key|input)|temperature|top_p|stream_options|reasoning|extra input|参数/i,
+  field:
+    /parameter|\bfield|argument|propert|unsupported|unrecogni[sz]ed|\bunknown (?:name|key|input)|temperature|top_p|stream_options|reasoning|extra input|参数/i,
   form: /messages?\b(?=.{0,40}(?:must|role|content|should|order|array))|\brole|content.?type|\bjson\b|\bbody\b|pars(?:e|ing)|malformed|syntax|validation|required|missing|\bschema\b|format|invalid request|格式/i,
-  content: /safety|moderat|flagged|harmful|inappropriate|guardrail|sensitive|content (?:policy|filter|management)|terms of service|violat|敏感|违规|审核/i,
+  content:
+    /safety|moderat|flagged|harmful|inappropriate|guardrail|sensitive|content (?:policy|filter|management)|terms of service|violat|敏感|违规|审核/i,
   place: /region|country|territory|\blocation|geograph|地区|区域/i,
   identity: /verif(?:y|ied|ication)|organi[sz]ation|\bproject\b|\baccount\b|账户|账号|аккаунт|konto/i,
   memory: /memory|\boom\b|\bgpu\b|cuda|vram|insufficient .{0,20}resources|内存|显存|speicher/i,
@@ -46,7 +48,7 @@ export const EMPTY_WORDS: ReadonlySet<string> = new Set(
    side end our us fulfil unexpected unexpectedly occurred occurs occur happened wrong something went encountered complete completed processing process processed handle handled
    handling fulfill serve perform performing able unable problem problems issue issues generic general unknown other ok back go
    nginx openresty apache debian ubuntu caddy traefik envoy haproxy iis kong cloudflare cloudfront tomcat jetty gunicorn uvicorn microsoft azure application
-   powered copyright état estado stato statut der die das le la les el los fehler erreur
+   access accessing squid powered copyright état estado stato statut der die das le la les el los fehler erreur
    reference ref id request_id ray trace host port utc gmt`
     .split(/\s+/)
     .filter(Boolean),

@@ -1,4 +1,4 @@
-import { openError, REDACTED_TOAST, redacted } from "./examples.ts";
+import { openError, REDACTED_TOAST, redacted, webPage } from "./examples.ts";
 import { says } from "./phrases.ts";
 import { FIND_REQUEST, RUN_CHECK } from "./remedies.ts";
 import type { Row } from "./row.ts";
@@ -89,7 +89,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     match: [
       { code: ["settings_unavailable", "model_loading", "warming_up"] },
       {
-        text: /loading model|model is (?:currently |still )?(?:loading|warming)|runtime settings are temporarily unavailable|no_db_connection|db not connected|no connected db|still (?:starting|initiali[sz]ing|warming)|starting up|not (?:yet )?ready/i,
+        text: /loading model|cold start|model is (?:currently |still )?(?:loading|warming)|runtime settings are temporarily unavailable|no_db_connection|db not connected|no connected db|still (?:starting|initiali[sz]ing|warming)|starting up|not (?:yet )?ready/i,
       },
       { sort: ["no_db_connection", "unavailable_error"] },
       { gist: says("server", "starting") },
@@ -98,6 +98,21 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       { body: openError("runtime settings are temporarily unavailable", "settings_unavailable") },
       { body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } } },
     ],
+  },
+  {
+    code: "gateway-maintenance",
+    layer: "upstream",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway is down for maintenance",
+    cause: "The gateway, or the provider behind it, says that it is being worked on.",
+    remedy: ["Wait until it is over; the gateway's operator knows when.", RUN_CHECK],
+    match: [
+      {
+        text: /(?:under|down for|undergoing|scheduled|in) maintenance|maintenance (?:mode|window|in progress|break)|wartungsarbeiten|wartungsmodus|en (?:cours de )?maintenance|en mantenimiento|em manutenção|维护中|メンテナンス中|점검 중|технические работы/i,
+      },
+    ],
+    examples: [{ body: webPage("Site under maintenance", "We will be back soon."), content_type: "text/plain" }],
   },
   {
     code: "out-of-memory",
@@ -116,7 +131,8 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     narrows: ["model-load-failed", "gateway-starting", "gateway-crashed", "upstream-failed", "gateway-overloaded"],
     match: [
       {
-        words: /out of memory|requires more (?:system |gpu |video )?memory|insufficient (?:system )?(?:memory|resources|vram)|not enough (?:memory|vram|gpu memory)|(?:cuda|hip|metal|vulkan)\w* .{0,40}(?:malloc|alloc)\w* failed|\bOOM(?:-?killed|error)?\b|outofmemory|cannot allocate memory|terminated: signal: killed|kv cache .{0,60}(?:not enough|insufficient)|(?:内存|显存)不足/i,
+        words:
+          /out of memory|(?:unable to|failed to|cannot) allocate|requires more (?:system |gpu |video )?memory|insufficient (?:system )?(?:memory|resources|vram)|not enough (?:memory|vram|gpu memory)|(?:cuda|hip|metal|vulkan)\w* .{0,40}(?:malloc|alloc)\w* failed|\bOOM(?:-?killed|error)?\b|outofmemory|cannot allocate memory|terminated: signal: killed|kv cache .{0,60}(?:not enough|insufficient)|(?:内存|显存)不足/i,
       },
       { gist: says("memory", "short") },
     ],
@@ -131,7 +147,15 @@ export const UPSTREAM_ROWS: readonly Row[] = [
           },
         },
       },
-      { body: { error: { message: "CUDA out of memory. Tried to allocate 50.00 MiB.", type: "InternalServerError", code: 500 } } },
+      {
+        body: {
+          error: {
+            message: "CUDA out of memory. Tried to allocate 50.00 MiB.",
+            type: "InternalServerError",
+            code: 500,
+          },
+        },
+      },
     ],
   },
   {
@@ -151,7 +175,8 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     match: [
       { code: ["unsupported_country_region_territory"] },
       {
-        words: /(?:country|region|territory|location) (?:is )?(?:not|un)(?: ?supported| available| allowed)|not (?:supported|available|offered) in your (?:country|region|location)|\buser location is not supported|(?:unavailable|blocked|restricted) in your (?:country|region)|(?:不支持|无法在)(?:您|你)?所在的?(?:国家|地区|区域)|(?:地区|区域|国家)(?:暂)?不(?:受)?支持/i,
+        words:
+          /(?:country|region|territory|location) (?:is )?(?:not|un)(?: ?supported| available| allowed)|not (?:supported|available|offered) in your (?:country|region|location)|\buser location is not supported|(?:unavailable|blocked|restricted) in your (?:country|region)|(?:不支持|无法在)(?:您|你)?所在的?(?:国家|地区|区域)|(?:地区|区域|国家)(?:暂)?不(?:受)?支持/i,
       },
     ],
     examples: [
@@ -164,7 +189,13 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       },
       {
         body: [
-          { error: { code: 400, message: "User location is not supported for the API use.", status: "FAILED_PRECONDITION" } },
+          {
+            error: {
+              code: 400,
+              message: "User location is not supported for the API use.",
+              status: "FAILED_PRECONDITION",
+            },
+          },
         ],
       },
     ],
@@ -186,7 +217,8 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     narrows: ["unsupported-parameter", "model-not-allowed", "model-not-served"],
     match: [
       {
-        words: /organi[sz]ation must be verified|verify (?:your )?organi[sz]ation|organi[sz]ation (?:is )?(?:not|un)(?: ?verified| been verified)|(?:identity|account) verification (?:is )?required|请先完成实名认证|实名认证/i,
+        words:
+          /organi[sz]ation must be verified|verify (?:your )?organi[sz]ation|organi[sz]ation (?:is )?(?:not|un)(?: ?verified| been verified)|(?:identity|account) verification (?:is )?required|请先完成实名认证|实名认证/i,
       },
     ],
     examples: [
@@ -215,7 +247,8 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     match: [
       { code: ["service_disabled"] },
       {
-        words: /api has not been used in project|\bapi (?:is |has been )?(?:disabled|not enabled)\b.{0,120}(?:project|enable it|account)|enable (?:it|the api) by visiting/i,
+        words:
+          /api has not been used in project|\bapi (?:is |has been )?(?:disabled|not enabled)\b.{0,120}(?:project|enable it|account)|enable (?:it|the api) by visiting/i,
       },
     ],
     examples: [
@@ -247,7 +280,8 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     ],
     match: [
       {
-        words: /no (?:endpoints|providers?) (?:found|available) (?:matching|that match|that can handle)|matching your (?:data policy|guardrail)|no allowed providers? (?:are|is) available|all providers have been ignored/i,
+        words:
+          /no (?:endpoints|providers?) (?:found|available) (?:matching|that match|that can handle)|matching your (?:data policy|guardrail)|no allowed providers? (?:are|is) available|all providers have been ignored/i,
       },
     ],
     examples: [
@@ -279,11 +313,13 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     narrows: ["gateway-proxy-error", "upstream-unreachable", "gateway-timeout"],
     match: [
       {
-        words: /certificate[ _]verify[ _]failed|self[ -]signed certificate|unable to get (?:local )?issuer|certificate (?:has expired|is not valid|is not trusted|signed by unknown authority)|x509: |X509_V_ERR|TLS_error|SSL routines|wrong[ _]version[ _]number|error code:? 52[56]\b|52[56]: (?:ssl handshake failed|invalid ssl certificate)|ssl handshake (?:failed|with remote server)|failed to establish a secure connection|tls: (?:failed to verify|handshake failure)|invalid ssl certificate/i,
+        words:
+          /certificate[ _]verify[ _]failed|self[ -]signed certificate|unable to get (?:local )?issuer|certificate .{0,40}is not trusted|unable to verify the first certificate|UNABLE_TO_VERIFY|(?:ssl|tls) handshake (?:error|fail\w+)|tls: handshake|certificate (?:has expired|is not valid|is not trusted|signed by unknown authority)|x509: |X509_V_ERR|TLS_error|SSL routines|wrong[ _]version[ _]number|error code:? 52[56]\b|52[56]: (?:ssl handshake failed|invalid ssl certificate)|ssl handshake (?:failed|with remote server)|failed to establish a secure connection|tls: (?:failed to verify|handshake failure)|invalid ssl certificate/i,
       },
       { said: [525, 526] },
     ],
-    tells_apart: "A certificate that Windmill itself refuses comes as `error sending request` with status 500, never in a 400.",
+    tells_apart:
+      "A certificate that Windmill itself refuses comes as `error sending request` with status 500, never in a 400.",
     examples: [
       { body: "error code: 526", content_type: "text/plain" },
       {
@@ -309,7 +345,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       { sort: ["connection_error"] },
       { type: ["apiconnectionerror", "connection_error"] },
       {
-        text: /cannot connect to host|(?:^|[:-] )connection error\.{0,2}$|error sending request for url|connect ECONNREFUSED|connect call failed|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url|server connection error|failed to (?:connect|reach) (?:to )?(?:the )?(?:provider|upstream|backend|model|ollama)|fetch failed$/i,
+        text: /cannot connect to host|(?:^|[:-] )connection error\.{0,2}$|error sending request for url|connect ECONNREFUSED|connect call failed|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url|server connection error|no such host|connection (?:refused|reset)|ECONNRE\w+|socket hang up|connection attempts failed|disconnected without sending|network is unreachable|i\/o timeout|EAI_AGAIN|broken pipe|failed to (?:connect|reach) (?:to )?(?:the )?(?:provider|upstream|backend|model|ollama)|fetch failed$/i,
       },
     ],
     examples: [
@@ -340,7 +376,8 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     severity: "warning",
     owner: "wait",
     title: "A content filter refused the text of the request",
-    cause: "A safety policy, content filter or guardrail of the provider or of the gateway refused this text. The connection works.",
+    cause:
+      "A safety policy, content filter or guardrail of the provider or of the gateway refused this text. The connection works.",
     remedy: [
       "Word the request differently. If harmless texts are refused, the gateway's operator can loosen the filter (Azure: content filters of the deployment; LiteLLM, Portkey and Kong: the guardrail) or ask the provider.",
     ],
@@ -358,8 +395,9 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       },
       { sort: ["contentpolicyviolationerror", "hooks_failed", "moderation_blocked"] },
       {
-        text: /content (?:management )?polic(?:y|ies)|safety (?:policy|system|reasons|filter)|content[_ ]filter(?!ing\b)|inappropriate content|guardrail|\bmoderation\b|flagged (?:for|as)|violat\w+ (?:of )?(?:our |the |provider )?(?:usage|terms|content|acceptable|guardrail|policy|polic)|sensitive[_ ](?:content|words)|(?:敏感|违规|不安全|不适当)(?:内容|信息|词)?|内容(?:审核|安全)/i,
+        text: /content (?:management )?polic(?:y|ies)|safety (?:policy|system|reasons|filter)|content[_ ]filter(?!ing\b)|inappropriate content|guardrail|\bmoderation\b|(?:usage|acceptable use) policy|prompt injection|flagged (?:for|as)|violat\w+ (?:of )?(?:our |the |provider )?(?:usage|terms|content|acceptable|guardrail|policy|polic)|sensitive[_ ](?:content|words)|(?:敏感|违规|不安全|不适当)(?:内容|信息|词)?|内容(?:审核|安全)/i,
       },
+      { gist: says("text", "unsafe") },
     ],
     examples: [
       { body: openError("The request was refused by the safety policy", "misalignment_policy_violation") },
@@ -399,7 +437,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       { said: [500, 501] },
       { type: ["internal_server_error", "internal_error", "internalservererror", "api_error", "internal"] },
       {
-        text: /^\W{0,3}(?:500 )?internal server error\W*$|panic detected|runtime error: |engine ?core encountered an issue|engine ?dead|nil pointer dereference|(?:model|server|engine|backend) (?:has )?crashed|internal error has occurred|returned (?:an )?unexpected response|traceback \(most recent call last\)/i,
+        text: /^\W{0,3}(?:500 )?internal server error\W*$|panic detected|runtime error: |engine ?core encountered an issue|engine ?dead|nil pointer dereference|'NoneType' object|cannot read propert|undefined is not|(?:model|server|engine|backend) (?:has )?crashed|internal error has occurred|returned (?:an )?unexpected response|traceback \(most recent call last\)/i,
       },
     ],
     examples: [
@@ -427,8 +465,9 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       { type: ["server_error", "upstream_error", "upstreamerror"] },
       { type: ["bad_response_status_code"] },
       {
-        text: /^upstream request failed$|the server had an error (?:while )?processing|^upstream error\W*$|^provider returned error\W*$|invalid response received from|provider disconnected|no (?:response|answer) from (?:the )?(?:provider|upstream)/i,
+        text: /^upstream request failed$|the server had an error (?:while )?processing|^upstream error\W*$|invalid response received from|provider disconnected|no (?:response|answer) from (?:the )?(?:provider|upstream)/i,
       },
+      { gist: says("provider", "broke") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 10 }],
     examples: [
