@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type { ChangeView } from "../core/change_view.ts";
 import { differences } from "../core/json.ts";
 import { redact } from "../core/redact.ts";
 import { Secret } from "../core/secret.ts";
@@ -35,19 +35,6 @@ export type Change =
   /** A record of the product itself; `before` is null for a new one. */
   | { kind: "write-record"; path: string; before: unknown; after: unknown }
   | { kind: "delete-record"; path: string; before: unknown };
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-export const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-export type ChangeView = z.infer<typeof ChangeView>;
 
 /** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
 export class StaleError extends Error {

@@ -1,7 +1,7 @@
 import { checkConnection } from "../check/check.ts";
 import { type ChangeReport, type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
-import { InputError } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
 import type { RawAiSettings } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
 import { withLock } from "../windmill/lock.ts";
@@ -9,8 +9,8 @@ import type { Progress } from "../windmill/progress.ts";
 import { readAiSettings, whoAmI } from "../windmill/settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { type Applied, applyChanges, UndoneError, undone } from "./apply.ts";
-import { shown, viewChange } from "./changes.ts";
 import { copyPath, type Live, withDetour } from "./detour.ts";
+import { shown, viewChange } from "./handlers.ts";
 import { keysAtRisk, keysLost } from "./kept_settings.ts";
 import { type Plan, planId } from "./plan.ts";
 import { dropSnapshot, keepSnapshot, snapshotOf } from "./snapshots.ts";

@@ -1,7 +1,8 @@
+import type { ChangeView } from "../core/change_view.ts";
 import { sameJson } from "../core/json.ts";
 import { deleteResourceOnly, deleteState, readState, writeState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { type ChangeView, type HandlersOf, StaleError } from "./change.ts";
+import { type HandlersOf, StaleError } from "./change.ts";
 
 const view = (action: ChangeView["action"], path: string): ChangeView => ({
   action,

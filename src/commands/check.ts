@@ -1,6 +1,7 @@
 import { checkConnection } from "../check/check.ts";
 import { wishOfCheck } from "../health/due.ts";
-import { CheckInput, parseInputs } from "../inputs/inputs.ts";
+import { CheckInput } from "../inputs/check.ts";
+import { parseInputs } from "../inputs/parse.ts";
 import { renderCheck } from "../pages/report.ts";
 import { run } from "../windmill/run.ts";
 

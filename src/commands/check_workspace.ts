@@ -1,7 +1,7 @@
 import { inert } from "../core/report.ts";
 import { MemberInput } from "../fleet/fleet.ts";
 import { checkMember } from "../fleet/member_check.ts";
-import { parseInputs } from "../inputs/inputs.ts";
+import { parseInputs } from "../inputs/parse.ts";
 
 /**
  * Step of the fleet flow, once per workspace: checks that workspace with its own token. Changes nothing. Returns one line of

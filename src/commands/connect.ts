@@ -1,4 +1,5 @@
-import { ConnectInput, parseInputs } from "../inputs/inputs.ts";
+import { ConnectInput } from "../inputs/connect.ts";
+import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { connect } from "../walks/connect.ts";
 import { run } from "../windmill/run.ts";

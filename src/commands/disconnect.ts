@@ -1,4 +1,5 @@
-import { DisconnectInput, parseInputs } from "../inputs/inputs.ts";
+import { DisconnectInput } from "../inputs/disconnect.ts";
+import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { disconnect } from "../walks/disconnect.ts";
 import { run } from "../windmill/run.ts";

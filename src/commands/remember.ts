@@ -1,7 +1,7 @@
 import { CheckReport, finish } from "../core/report.ts";
 import { remember } from "../health/remember.ts";
-import { parseInputs } from "../inputs/inputs.ts";
-import { RememberInput } from "../inputs/watch.ts";
+import { parseInputs } from "../inputs/parse.ts";
+import { RememberInput } from "../inputs/remember.ts";
 import { fitting } from "../pages/fitting.ts";
 import { renderHealth } from "../pages/health.ts";
 import { openWindmill } from "../windmill/windmill.ts";

@@ -1,4 +1,5 @@
-import { parseInputs, RepairInput } from "../inputs/inputs.ts";
+import { parseInputs } from "../inputs/parse.ts";
+import { RepairInput } from "../inputs/repair.ts";
 import { renderChange } from "../pages/report.ts";
 import { repair } from "../walks/repair.ts";
 import { run } from "../windmill/run.ts";

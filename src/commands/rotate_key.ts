@@ -1,4 +1,5 @@
-import { parseInputs, RotateInput } from "../inputs/inputs.ts";
+import { parseInputs } from "../inputs/parse.ts";
+import { RotateInput } from "../inputs/rotate_key.ts";
 import { renderChange } from "../pages/report.ts";
 import { rotate } from "../walks/rotate_key.ts";
 import { run } from "../windmill/run.ts";

@@ -1,4 +1,5 @@
-import { parseInputs, UndoInput } from "../inputs/inputs.ts";
+import { parseInputs } from "../inputs/parse.ts";
+import { UndoInput } from "../inputs/undo.ts";
 import { renderChange } from "../pages/report.ts";
 import { undo } from "../walks/undo.ts";
 import { run } from "../windmill/run.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { ChangeView } from "../change/change.ts";
-import { FeatureRow } from "../probe/feature_rows.ts";
+import { ChangeView } from "./change_view.ts";
+import { FeatureRow } from "./features.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */

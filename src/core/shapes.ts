@@ -75,6 +75,23 @@ export const Outcome = z.object({
 });
 export type Outcome = z.infer<typeof Outcome>;
 
+/** What is wrong with an answer that says "200, all is well". */
+export type Problem =
+  | "html"
+  | "not-json"
+  | "empty-object"
+  | "error-object-in-200"
+  | "no-choices"
+  | "empty-content"
+  | "not-a-stream"
+  | "error-frame"
+  | "stream-cut"
+  | "no-tool-call"
+  | "bad-arguments"
+  | "no-list"
+  | "empty-list"
+  | "refused";
+
 /** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
 export const BODY_LIMIT = 262_144;
 

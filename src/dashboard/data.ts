@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { FeatureRow } from "../core/features.ts";
 import { excerpt } from "../core/redact.ts";
 import { Depth, Finding, ModelRow, Status } from "../core/shapes.ts";
 import type { History } from "../health/history.ts";
@@ -7,7 +8,6 @@ import { latencyTimeline, type Range } from "../health/history_view.ts";
 import { readHealthState } from "../health/read_state.ts";
 import { currentFindings, type HealthState, Time } from "../health/state.ts";
 import { HealthView, viewHealth } from "../health/view.ts";
-import { FeatureRow } from "../probe/feature_rows.ts";
 
 /**
  * What the dashboard shows: the border between the script that reads and the page. Everything in it may be known to every member

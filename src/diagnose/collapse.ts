@@ -1,19 +1,11 @@
-import { type Finding, Layer, type Outcome, type Probe, type ProbeKind, type Severity } from "../core/shapes.ts";
-import type { ProtocolProblem } from "../probe/replies.ts";
+import { type Finding, Layer, type Probe, type ProbeKind, type Severity } from "../core/shapes.ts";
+import type { ProbedOutcome } from "../probe/probed.ts";
 import { rowOf } from "../table/table.ts";
 import { classify } from "./match.ts";
 import type { DiagnosisContext } from "./templates.ts";
 import { type Evidence, finding } from "./wording.ts";
 
 /** From many failed probes to few findings: one per root cause, with the probes it explains. */
-
-/** A probe with the answer it is about. */
-export interface ProbedOutcome {
-  probe: Probe;
-  outcome: Outcome;
-  /** What its judge found wrong with a 200; derived from the body when absent. */
-  problem?: ProtocolProblem;
-}
 
 /** Something that was read in the settings, and the row that it means. */
 export interface KnownFact {

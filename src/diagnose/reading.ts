@@ -1,4 +1,4 @@
-import type { Outcome, ProbeKind, Route } from "../core/shapes.ts";
+import type { Outcome, ProbeKind, Problem, Route } from "../core/shapes.ts";
 import { asJson, errorIn, isPage, pageText, type SaidError } from "../probe/error_bodies.ts";
 import {
   judgeAccepted,
@@ -10,7 +10,6 @@ import {
 } from "../probe/replies.ts";
 import { statusIn } from "../probe/said_status.ts";
 import { layersOf } from "../probe/wrapped_errors.ts";
-import type { Problem } from "../table/row.ts";
 import { type Saying, sayingOf } from "./saying.ts";
 
 /** One answer with its circumstances, as the table judges it. */

@@ -2,8 +2,7 @@ import * as z from "zod";
 import { excerpt } from "../core/redact.ts";
 import type { CheckReport } from "../core/report.ts";
 import { Depth, Owner, Status } from "../core/shapes.ts";
-import { choice } from "../inputs/fields.ts";
-import { httpUrl, path } from "../inputs/inputs.ts";
+import { choice, httpUrl, path } from "../inputs/fields.ts";
 
 /** The check of many workspaces: who they are, what became of each, and what that adds up to. Pure. */
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { InputError, parseInputs } from "../inputs/inputs.ts";
+import { InputError, parseInputs } from "../inputs/parse.ts";
 import { findResource } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { FleetInput, FleetList, type FleetMember } from "./fleet.ts";

@@ -1,5 +1,5 @@
 import type { CheckWish, Due } from "../check/check.ts";
-import type { CheckInput } from "../inputs/inputs.ts";
+import type { CheckInput } from "../inputs/check.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { chooseDepth, fingerprintOf } from "./depth.ts";

@@ -1,5 +1,6 @@
 import type { AlertOutcome } from "../core/report.ts";
-import { AlertInput, InputError, parseInputs } from "../inputs/inputs.ts";
+import { AlertInput } from "../inputs/alert.ts";
+import { InputError, parseInputs } from "../inputs/parse.ts";
 import { composeAlert } from "../tell/alert.ts";
 import { deliver } from "../tell/deliver.ts";
 import type { Windmill } from "../windmill/windmill.ts";

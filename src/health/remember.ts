@@ -2,7 +2,7 @@ import { failsAt } from "../core/fail_when.ts";
 import { nextCheck } from "../core/next_check.ts";
 import type { CheckReport } from "../core/report.ts";
 import { Depth } from "../core/shapes.ts";
-import type { RememberInput } from "../inputs/watch.ts";
+import type { RememberInput } from "../inputs/remember.ts";
 import { previewRuns } from "../windmill/schedules.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import type { Measured } from "./history_keep.ts";

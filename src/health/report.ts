@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AlertOutcome, CheckReport } from "../core/report.ts";
 import { Depth, type Finding, Status } from "../core/shapes.ts";
-import { OWNERS, STATUS } from "../pages/report.ts";
+import { OWNERS, STATUS } from "../core/words.ts";
 import { lasting } from "../tell/alert.ts";
 import { HealthView } from "./view.ts";
 

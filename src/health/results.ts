@@ -1,5 +1,5 @@
+import type { FeatureRow } from "../core/features.ts";
 import { Depth, type Finding, type ModelRow, PROBE_DEPTH, type Probe, type Status } from "../core/shapes.ts";
-import type { FeatureRow } from "../probe/feature_rows.ts";
 import { type Cause, currentFindings, type DepthResult, type HealthState, LIMITS } from "./state.ts";
 
 /** One picture out of results of several depths: what a shallow check cannot see stands until it is measured again. Pure. */

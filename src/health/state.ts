@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { FeatureRow } from "../core/features.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Severity, Status } from "../core/shapes.ts";
-import { FeatureRow } from "../probe/feature_rows.ts";
 
 /**
  * What the health flow remembers from tick to tick, at {@link file://./paths.ts} HEALTH_STATE: the status that people go by, the

@@ -20,19 +20,6 @@ export const Watching = {
   fail_job_when: choice(FAIL_WHEN),
 };
 
-/** Inputs of the step of the health flow that remembers, with the defaults of the flow's form. */
-export const RememberInput = z.object({
-  failures_before_alert: Watching.failures_before_alert.transform((given) => given ?? 2),
-  successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
-  remind_every: Watching.remind_every.transform((given) => given ?? 24),
-  fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
-  has_targets: z
-    .boolean()
-    .nullish()
-    .transform((given) => given ?? false),
-});
-export type RememberInput = z.infer<typeof RememberInput>;
-
 /** The input `watch` of `connect`; names that nobody knows are slips. */
 export const Watch = z
   .object(Watching)

@@ -1,8 +1,8 @@
 import { excerpt } from "../core/redact.ts";
 import type { Status } from "../core/shapes.ts";
+import { COLOURS, OWNERS } from "../core/words.ts";
 import type { FleetReport } from "../fleet/fleet.ts";
-import { COLOURS, html, page, table } from "./html.ts";
-import { OWNERS } from "./report.ts";
+import { html, page, table } from "./html.ts";
 
 /** The page of a fleet: one table, worst first. */
 

@@ -1,9 +1,10 @@
+import { COLOURS, STATUS } from "../core/words.ts";
 import type { HealthReport } from "../health/report.ts";
 import type { HealthView, IncidentView } from "../health/view.ts";
 import { lasting } from "../tell/alert.ts";
 import { healthPicture } from "./health_svg.ts";
-import { COLOURS, type Html, html, page, table } from "./html.ts";
-import { coloured, connection, features, finding, folded, heading, models, probes, STATUS, title } from "./report.ts";
+import { type Html, html, page, table } from "./html.ts";
+import { coloured, connection, features, finding, folded, heading, models, probes, title } from "./report.ts";
 
 /** The page of the health flow: the status and what to do first, then how it has been, then the measurements. */
 export function renderHealth(report: HealthReport): string {

@@ -1,7 +1,8 @@
 import type { Status } from "../core/shapes.ts";
+import { COLOURS } from "../core/words.ts";
 import { CELL_SIGNS } from "../health/history_view.ts";
 import type { HealthView } from "../health/view.ts";
-import { COLOURS, type Html, html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 
 /** The statuses of the last day, week and month, and the answer times of the week, as one small inline SVG. */
 

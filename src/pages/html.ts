@@ -28,9 +28,6 @@ function render(part: Part): string {
   return part.map(render).join("");
 }
 
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-export const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" } as const;
-
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
 /** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */

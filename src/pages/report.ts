@@ -1,28 +1,14 @@
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
-import { COLOURS, type Html, html, page, prose, steps, table } from "./html.ts";
+import { COLOURS, OWNERS, STATUS } from "../core/words.ts";
+import { type Html, html, page, prose, steps, table } from "./html.ts";
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
-
-export const STATUS: Record<Status, { colour: string; words: string }> = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
 
 const SEVERITY: Record<Severity, { colour: string; words: string }> = {
   critical: { colour: COLOURS.bad, words: "people are affected" },
   warning: { colour: COLOURS.warn, words: "needs a look" },
   info: { colour: COLOURS.none, words: "for information" },
-};
-
-/** Owners as people call them. */
-export const OWNERS: Record<Owner, string> = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
 };
 
 const toBeDone = (owner: Owner): Html =>

@@ -1,3 +1,4 @@
+import type { Feature } from "../core/features.ts";
 import type { Depth, Outcome, ProbeKind, Route } from "../core/shapes.ts";
 import { configuredModels, type SettingsView } from "../observe/ai_settings.ts";
 import {
@@ -13,7 +14,7 @@ import {
   toolsBody,
   withoutStreamOptions,
 } from "./bodies.ts";
-import { FEATURES, type Feature, featureModel, type ModelRole } from "./feature_rows.ts";
+import { FEATURES, featureModel, type ModelRole } from "./feature_rows.ts";
 import {
   judgeAccepted,
   judgeCompletion,
@@ -57,7 +58,7 @@ const completions = { method: "POST", path: CHAT_PATH } as const;
 const featuresOf = (kind: ProbeKind): Feature[] =>
   FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
 
-/** All probes, cheapest first. The shapes are those of windmill-ai-requests.md, sections 1, 5 and 8. */
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 export const FEATURE_PROBES: readonly FeatureProbe[] = [
   {
     kind: "models",

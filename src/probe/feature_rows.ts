@@ -1,31 +1,8 @@
-import * as z from "zod";
+import type { Feature, FeatureRow } from "../core/features.ts";
 import type { Probe, ProbeKind, Route } from "../core/shapes.ts";
 import { ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
 
-/** What people know of Windmill AI, and which requests must work for it (windmill-ai-requests.md, section 0). */
-
-export const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-export type Feature = z.infer<typeof Feature>;
-
-/** Whether a feature works for the workspace's users, in a report. */
-export const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-export type FeatureRow = z.infer<typeof FeatureRow>;
+/** What people know of Windmill AI, and which requests must work for it (docs/windmill.md, what the features send). */
 
 /** Whose turn it is: `chat` = the default model, `metadata` = the one for summaries, titles and step inputs. */
 export type ModelRole = "chat" | "metadata";

@@ -1,5 +1,4 @@
-import type { Outcome } from "../core/shapes.ts";
-import type { Problem } from "../table/row.ts";
+import type { Outcome, Problem } from "../core/shapes.ts";
 import type { ToolCall } from "./bodies.ts";
 import { errorIn, isPage, type SaidError } from "./error_bodies.ts";
 import { parseEvents } from "./sse.ts";

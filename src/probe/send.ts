@@ -1,9 +1,9 @@
 import { excerpt } from "../core/redact.ts";
 import { Depth, type Outcome, type ProbeKind, type Route } from "../core/shapes.ts";
-import type { ProbedOutcome } from "../diagnose/collapse.ts";
 import type { SettingsView } from "../observe/ai_settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels, resolveMaxTokens } from "./feature_probes.ts";
+import type { ProbedOutcome } from "./probed.ts";
 import { sendThroughProxy } from "./proxy.ts";
 
 /** Sends probes: one request each (two where an answer calls for a second one), all side by side, none repeated. */

@@ -3,7 +3,7 @@ import { asRecord, sameJson } from "../core/json.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Finding, Route } from "../core/shapes.ts";
-import type { RepairInput } from "../inputs/inputs.ts";
+import type { RepairInput } from "../inputs/repair.ts";
 import { type SettingsView, viewSettings } from "../observe/ai_settings.ts";
 import { type Observation, type ResourceSight, sightOf } from "../observe/observe.ts";
 import { SECRET_DESCRIPTION } from "../windmill/variables.ts";

@@ -2,7 +2,7 @@ import { candidatePath } from "../change/candidate.ts";
 import { copyPath } from "../change/detour.ts";
 import { probeCandidate } from "../check/check.ts";
 import { defaultPath } from "../core/paths.ts";
-import { InputError } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
 import { PROVIDER } from "../observe/ai_settings.ts";
 import { ownView, wishOf } from "../observe/drift.ts";
 import { type Observation, type ResourceSight, seeResource, seeSecret } from "../observe/observe.ts";

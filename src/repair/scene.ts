@@ -7,7 +7,7 @@ import { Secret } from "../core/secret.ts";
 import type { Finding, Layer, Route } from "../core/shapes.ts";
 import { factsOf } from "../diagnose/facts.ts";
 import { likelyBaseUrls, tidyBaseUrl } from "../inputs/base_url.ts";
-import type { RepairInput } from "../inputs/inputs.ts";
+import type { RepairInput } from "../inputs/repair.ts";
 import { driftOf, ownView, wishOf } from "../observe/drift.ts";
 import { type Observation, type ResourceSight, seeResource, seeSecret } from "../observe/observe.ts";
 import { rowOf } from "../table/table.ts";

@@ -1,9 +1,9 @@
 import type { Change } from "../change/change.ts";
+import type { Wish } from "../change/intent.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import { tidyBaseUrl } from "../inputs/base_url.ts";
 import { ownModel } from "../observe/ai_settings.ts";
 import { wishOf, without } from "../observe/drift.ts";
-import type { Wish } from "../observe/intent.ts";
 import { type Draft, draftOf, type Scene, viewOf } from "./draft.ts";
 
 /**

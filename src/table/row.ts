@@ -1,25 +1,7 @@
-import type { Layer, Owner, ProbeKind, Route, Severity } from "../core/shapes.ts";
-
+import type { Layer, Owner, ProbeKind, Problem, Route, Severity } from "../core/shapes.ts";
 import type { Topic } from "./topics.ts";
 
 /** The shape of the diagnosis table: one row per cause that a person can do something about. */
-
-/** What is wrong with an answer that says "200, all is well". */
-export type Problem =
-  | "html"
-  | "not-json"
-  | "empty-object"
-  | "error-object-in-200"
-  | "no-choices"
-  | "empty-content"
-  | "not-a-stream"
-  | "error-frame"
-  | "stream-cut"
-  | "no-tool-call"
-  | "bad-arguments"
-  | "no-list"
-  | "empty-list"
-  | "refused";
 
 /** A pattern, or a test where a pattern cannot tell, as with numbers to compare. */
 export type Words = Pick<RegExp, "test">;

@@ -1,6 +1,6 @@
 import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
-import { OWNERS } from "../pages/report.ts";
+import { OWNERS } from "../core/words.ts";
 
 /** Why people are told: an incident began, its cause changed, it still lasts, or it is over. */
 export type Occasion = "opening" | "cause" | "reminder" | "recovery";

@@ -1,6 +1,6 @@
 import { readRunnable } from "../core/paths.ts";
 import { inert } from "../core/report.ts";
-import type { AlertInput } from "../inputs/inputs.ts";
+import type { AlertInput } from "../inputs/alert.ts";
 import { startRunnable } from "../windmill/runnables.ts";
 import { readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";

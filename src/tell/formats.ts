@@ -1,4 +1,4 @@
-import type { WebhookFormat } from "../inputs/inputs.ts";
+import type { WebhookFormat } from "../inputs/alert.ts";
 import type { Alert } from "./alert.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { excerpt } from "../core/redact.ts";
 import type { AlertOutcome } from "../core/report.ts";
 import type { Secret } from "../core/secret.ts";
-import type { WebhookFormat } from "../inputs/inputs.ts";
+import type { WebhookFormat } from "../inputs/alert.ts";
 import type { Alert } from "./alert.ts";
 import { serviceAt, serviceOf, webhookBody } from "./formats.ts";
 

@@ -1,14 +1,15 @@
 import { refuse, tryCandidate } from "../change/candidate.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
+import { withIntent } from "../change/intent.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";
 import { defaultPath, HEALTH_FLOW, readRunnable } from "../core/paths.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Finding, Route } from "../core/shapes.ts";
-import { type ConnectInput, InputError } from "../inputs/inputs.ts";
+import type { ConnectInput } from "../inputs/connect.ts";
+import { InputError } from "../inputs/parse.ts";
 import { ownModel } from "../observe/ai_settings.ts";
-import { withIntent } from "../observe/intent.ts";
 import { observe, seeResource } from "../observe/observe.ts";
 import { forgetTypedKeys, keyToStore, readKey, tellingOfRawKey, warnOfRawKey } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";

@@ -1,10 +1,11 @@
-import type { Change } from "../change/changes.ts";
+import type { Change } from "../change/handlers.ts";
 import { sameJson } from "../core/json.ts";
 import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../core/paths.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Route } from "../core/shapes.ts";
-import { type ConnectInput, InputError, SCHEDULES } from "../inputs/inputs.ts";
+import { type ConnectInput, SCHEDULES } from "../inputs/connect.ts";
+import { InputError } from "../inputs/parse.ts";
 import { configuredModels, ownModel, type SettingsView, sharedModels, withConnection } from "../observe/ai_settings.ts";
 import type { Observation, ResourceSight } from "../observe/observe.ts";
 import type { ScheduleInfo, ScheduleSpec } from "../windmill/schedules.ts";

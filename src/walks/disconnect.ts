@@ -1,12 +1,13 @@
 import { candidatePath, removeCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/changes.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
+import type { Change } from "../change/handlers.ts";
 import { PREVIOUS_DESCRIPTION, previousPath, removeTemporary } from "../change/leftovers.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { RECORDS } from "../change/records.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
-import { type DisconnectInput, InputError } from "../inputs/inputs.ts";
+import type { DisconnectInput } from "../inputs/disconnect.ts";
+import { InputError } from "../inputs/parse.ts";
 import { isConfigured, type ModelRef, type RawAiSettings, withoutConnection } from "../observe/ai_settings.ts";
 import type { Intent } from "../observe/intent.ts";
 import { type Observation, observe } from "../observe/observe.ts";

@@ -1,8 +1,8 @@
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
+import { withIntent } from "../change/intent.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import type { ChangeReport } from "../core/report.ts";
-import type { RepairInput } from "../inputs/inputs.ts";
-import { withIntent } from "../observe/intent.ts";
+import type { RepairInput } from "../inputs/repair.ts";
 import { changesOf } from "../repair/draft.ts";
 import { isNoWorse, isSameTrouble } from "../repair/no_worse.ts";
 import { type Mending, mend } from "../repair/repairs.ts";

@@ -1,15 +1,16 @@
 import { applyChanges, UndoneError } from "../change/apply.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/changes.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
 import { COPY_DESCRIPTION } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { PREVIOUS_DESCRIPTION, previousPath } from "../change/leftovers.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Secret } from "../core/secret.ts";
-import { InputError, type RotateInput } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
+import type { RotateInput } from "../inputs/rotate_key.ts";
 import { chosenModels, configuredModels } from "../observe/ai_settings.ts";
 import { type Observation, observe, type ResourceSight } from "../observe/observe.ts";
 import { forgetTypedKeys, readKey, tellingOfRawKey, warnOfRawKey } from "../windmill/key_input.ts";

@@ -1,7 +1,7 @@
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/changes.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
 import { copyPath, withResourcePath } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { putBack } from "../change/put_back.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "../change/snapshots.ts";
@@ -9,7 +9,8 @@ import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
-import { InputError, type UndoInput } from "../inputs/inputs.ts";
+import { InputError } from "../inputs/parse.ts";
+import type { UndoInput } from "../inputs/undo.ts";
 import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
 import { INTENT, type Intent, parseIntent } from "../observe/intent.ts";
 import { type Observation, observe, type ResourceSight, seeResource } from "../observe/observe.ts";

@@ -1,5 +1,5 @@
 import type { Secret } from "../core/secret.ts";
-import type { ConnectInput } from "../inputs/inputs.ts";
+import type { ConnectInput } from "../inputs/connect.ts";
 import { readStoredArguments } from "./settings.ts";
 import * as variables from "./variables.ts";
 import type { Windmill } from "./windmill.ts";

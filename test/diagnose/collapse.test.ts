@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Outcome, Probe, ProbeKind, Route } from "../../src/core/shapes.ts";
-import { diagnose, type ProbedOutcome } from "../../src/diagnose/collapse.ts";
+import { diagnose } from "../../src/diagnose/collapse.ts";
 import { statusOf } from "../../src/diagnose/status.ts";
+import type { ProbedOutcome } from "../../src/probe/probed.ts";
 import { outcomeOf } from "./signals.ts";
 
 const MAIN = "gpt-5.5";

@@ -1,12 +1,10 @@
 import { asRecord } from "../../src/core/json.ts";
-import {
-  ConnectInput,
-  DisconnectInput,
-  parseInputs,
-  RepairInput,
-  RotateInput,
-  UndoInput,
-} from "../../src/inputs/inputs.ts";
+import { ConnectInput } from "../../src/inputs/connect.ts";
+import { DisconnectInput } from "../../src/inputs/disconnect.ts";
+import { parseInputs } from "../../src/inputs/parse.ts";
+import { RepairInput } from "../../src/inputs/repair.ts";
+import { RotateInput } from "../../src/inputs/rotate_key.ts";
+import { UndoInput } from "../../src/inputs/undo.ts";
 import { connect } from "../../src/walks/connect.ts";
 import { disconnect } from "../../src/walks/disconnect.ts";
 import { repair } from "../../src/walks/repair.ts";

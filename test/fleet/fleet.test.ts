@@ -9,7 +9,7 @@ import {
   MemberInput,
   unknownRow,
 } from "../../src/fleet/fleet.ts";
-import { parseInputs } from "../../src/inputs/inputs.ts";
+import { parseInputs } from "../../src/inputs/parse.ts";
 import { renderFleet } from "../../src/pages/fleet.ts";
 
 const AT = "2026-11-24T10:00:00.000Z";

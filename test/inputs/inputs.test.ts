@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConnectInput, InputError, parseInputs } from "../../src/inputs/inputs.ts";
+import { ConnectInput } from "../../src/inputs/connect.ts";
+import { InputError, parseInputs } from "../../src/inputs/parse.ts";
 
 const KEY = `sk-cxp-0123456789ab-${"k".repeat(43)}`;
 const GOOD = { base_url: "https://codex-pooler.example.com/v1" };

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Feature, FeatureRow } from "../../src/core/features.ts";
 import type { Probe, ProbeKind, Route } from "../../src/core/shapes.ts";
 import { viewSettings } from "../../src/observe/ai_settings.ts";
 import { FEATURE_PROBES } from "../../src/probe/feature_probes.ts";
-import { FEATURES, Feature, FeatureRow, featureModel, featureRows } from "../../src/probe/feature_rows.ts";
+import { FEATURES, featureModel, featureRows } from "../../src/probe/feature_rows.ts";
 
 const SETTINGS = {
   providers: { customai: { resource_path: "u/admin/pool", models: ["gpt-5.5", "gpt-6-luna"] } },

@@ -1,6 +1,7 @@
 import { factsOf } from "../../src/diagnose/facts.ts";
 import { likelyBaseUrls } from "../../src/inputs/base_url.ts";
-import { parseInputs, RepairInput } from "../../src/inputs/inputs.ts";
+import { parseInputs } from "../../src/inputs/parse.ts";
+import { RepairInput } from "../../src/inputs/repair.ts";
 import { viewSettings } from "../../src/observe/ai_settings.ts";
 import type { Intent } from "../../src/observe/intent.ts";
 import { type Observation, sightOf } from "../../src/observe/observe.ts";

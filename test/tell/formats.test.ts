@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { WEBHOOK_FORMATS } from "../../src/inputs/inputs.ts";
+import { WEBHOOK_FORMATS } from "../../src/inputs/alert.ts";
 import { serviceOf, webhookBody } from "../../src/tell/formats.ts";
 import { alertOf, finding, PLACE } from "./alert_fixture.ts";
 

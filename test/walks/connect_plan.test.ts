@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { viewChange } from "../../src/change/changes.ts";
+import { viewChange } from "../../src/change/handlers.ts";
 import { Secret } from "../../src/core/secret.ts";
-import { ConnectInput, InputError, parseInputs } from "../../src/inputs/inputs.ts";
+import { ConnectInput } from "../../src/inputs/connect.ts";
+import { InputError, parseInputs } from "../../src/inputs/parse.ts";
 import { viewSettings } from "../../src/observe/ai_settings.ts";
 import type { Observation, ResourceSight } from "../../src/observe/observe.ts";
 import {

@@ -1,6 +1,6 @@
 import { Layer, type Severity } from "../../src/core/shapes.ts";
+import { OWNERS } from "../../src/core/words.ts";
 import { finding } from "../../src/diagnose/wording.ts";
-import { OWNERS } from "../../src/pages/report.ts";
 import type { Row } from "../../src/table/row.ts";
 import { TABLE } from "../../src/table/table.ts";
 

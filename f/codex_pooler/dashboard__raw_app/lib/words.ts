@@ -1,5 +1,5 @@
+import type { FeatureRow } from "../../../../src/core/features.ts";
 import type { Depth, Finding, ModelRow, Status } from "../../../../src/core/shapes.ts";
-import type { FeatureRow } from "../../../../src/probe/feature_rows.ts";
 
 /** Words and colours, one row per thing. The names of tones are classes in css/base.css. */
 
