@@ -147,6 +147,7 @@ function words(source: Json, outer: Json, listed: unknown): string {
     ...WORD_FIELDS.map((name) => wordsOf(outer[name])),
     wordsOf(listed),
     source.description,
+    wordsOf(source.reason),
     outer.error_description,
     title,
     outer.Message,

@@ -86,10 +86,11 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       "If it stays: look at /readyz of the gateway, at its log and at its database.",
     ],
     covers: ["load", "inside"],
+    narrows: ["model-not-served"],
     match: [
       { code: ["settings_unavailable", "model_loading", "warming_up"] },
       {
-        text: /loading model|cold start|model is (?:currently |still )?(?:loading|warming)|runtime settings are temporarily unavailable|no_db_connection|db not connected|no connected db|still (?:starting|initiali[sz]ing|warming)|starting up|not (?:yet )?ready/i,
+        text: /loading model|cold start|model is (?:currently |still )?(?:loading|warming)|runtime settings are temporarily unavailable|no_db_connection|db not connected|no connected db|not (?:loaded|ready|started) yet|still (?:starting|initiali[sz]ing|warming)|starting up|not (?:yet )?ready/i,
       },
       { sort: ["no_db_connection", "unavailable_error"] },
       { gist: says("server", "starting") },
@@ -176,7 +177,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       { code: ["unsupported_country_region_territory"] },
       {
         words:
-          /(?:country|region|territory|location) (?:is )?(?:not|un)(?: ?supported| available| allowed)|not (?:supported|available|offered) in your (?:country|region|location)|\buser location is not supported|(?:unavailable|blocked|restricted) in your (?:country|region)|(?:不支持|无法在)(?:您|你)?所在的?(?:国家|地区|区域)|(?:地区|区域|国家)(?:暂)?不(?:受)?支持/i,
+          /(?:country|region|territory|location) (?:is )?(?:not|un)(?: ?supported| available| allowed)|requests from \w{3,30} are not (?:accepted|allowed|served)|not (?:supported|available|offered) in your (?:country|region|location)|\buser location is not supported|(?:unavailable|blocked|restricted) in your (?:country|region)|(?:不支持|无法在)(?:您|你)?所在的?(?:国家|地区|区域)|(?:地区|区域|国家)(?:暂)?不(?:受)?支持/i,
       },
     ],
     examples: [
@@ -218,7 +219,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
     match: [
       {
         words:
-          /organi[sz]ation must be verified|verify (?:your )?organi[sz]ation|organi[sz]ation (?:is )?(?:not|un)(?: ?verified| been verified)|(?:identity|account) verification (?:is )?required|请先完成实名认证|实名认证/i,
+          /organi[sz]ation must be verified|verify (?:your )?organi[sz]ation|organi[sz]ation (?:is )?(?:not|un)(?: ?verified| been verified)|(?:identity|account) verification (?:is )?required|complete .{0,20}verification|请先完成实名认证|实名认证/i,
       },
     ],
     examples: [
@@ -345,7 +346,7 @@ export const UPSTREAM_ROWS: readonly Row[] = [
       { sort: ["connection_error"] },
       { type: ["apiconnectionerror", "connection_error"] },
       {
-        text: /cannot connect to host|(?:^|[:-] )connection error\.{0,2}$|error sending request for url|connect ECONNREFUSED|connect call failed|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url|server connection error|no such host|connection (?:refused|reset)|ECONNRE\w+|socket hang up|connection attempts failed|disconnected without sending|network is unreachable|i\/o timeout|EAI_AGAIN|broken pipe|failed to (?:connect|reach) (?:to )?(?:the )?(?:provider|upstream|backend|model|ollama)|fetch failed$/i,
+        text: /cannot connect to host|(?:^|[:-] )connection error\.{0,2}$|error sending request for url|connect ECONNREFUSED|connect call failed|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url|server connection error|no such host|could not resolve|connection (?:refused|reset)|ECONNRE\w+|socket hang up|connection attempts failed|disconnected without sending|network is unreachable|i\/o timeout|EAI_AGAIN|broken pipe|failed to (?:connect|reach) (?:to )?(?:the )?(?:provider|upstream|backend|model|ollama)|fetch failed$/i,
       },
     ],
     examples: [
