@@ -62,11 +62,6 @@ function stubOf(name: string): string {
   return `// Stub of ${name}.ts, version 0.1.0.\n${lines.map((line) => `${line}\n`).join("")}\n${body}\n`;
 }
 
-/** What the build's list of releases would say of the stubs: the hash of each by its path. */
-export const STUBS_RELEASED: Readonly<Record<string, string>> = Object.fromEntries(
-  RELEASE_010.map(({ path, stubSha256 }) => [path, stubSha256]),
-);
-
 /** Writes the tree of version 0.1.0 into a folder: what `wmill sync push` needs there, and nothing else. */
 export async function writeRelease010(root: string): Promise<void> {
   const write = async (file: string, text: string): Promise<void> => {
