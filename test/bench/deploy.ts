@@ -66,10 +66,14 @@ async function push(windmill: WindmillStandin, root: string): Promise<Push> {
     return Math.round((performance.now() - started) / 100) / 10;
   });
   await settle(windmill);
-  return { seconds, dependency_jobs: jobs(windmill).slice(before.length) };
+  return {
+    seconds,
+    dependency_jobs: [...jobs(windmill)].flatMap(([job, made]) =>
+      Array<string>(made - (before.get(job) ?? 0)).fill(job),
+    ),
+  };
 }
 
-const jobs = (windmill: WindmillStandin): string[] =>
-  dependencyJobs(windmill, WORKSPACE).items.flatMap(({ kind, path, made }) =>
-    Array<string>(made).fill(`${kind} ${path}`),
-  );
+/** How many dependency jobs there were so far, by kind and path. */
+const jobs = (windmill: WindmillStandin): Map<string, number> =>
+  new Map(dependencyJobs(windmill, WORKSPACE).items.map(({ kind, path, made }) => [`${kind} ${path}`, made]));
