@@ -3510,7 +3510,7 @@ const REQUEST_ROWS = [
     cause:
       "The gateway, or the model behind it, does not accept the field or value that its message names. {who_sends_it}",
     remedy: [
-      "{without_it}",
+      "{without_it}.",
       "Or let the gateway drop what a model does not take. LiteLLM: `drop_params: true` in litellm_settings; Codex Pooler refuses stop, seed, n, logprobs, penalties and every field that it does not know.",
     ],
     covers: ["field"],
@@ -6271,6 +6271,7 @@ const FIELDS = [
     name: "the field stream_options",
     senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
     without: "Let the gateway accept stream_options, or answer 400 to it",
+    owner: "gateway-operator",
     spares_chat: true,
   },
   {
@@ -6278,6 +6279,7 @@ const FIELDS = [
     name: "the temperature that an AI agent step sets",
     senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
     without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -6285,6 +6287,7 @@ const FIELDS = [
     name: "the reasoning effort that an AI agent step sets",
     senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
     without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -6292,6 +6295,7 @@ const FIELDS = [
     name: "the output schema of an AI agent step",
     senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
     without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -6299,6 +6303,7 @@ const FIELDS = [
     name: "the field tool_choice",
     senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
     without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -6307,6 +6312,7 @@ const FIELDS = [
     senders:
       "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
     without: "Unset the code completion model in Workspace settings > Windmill AI",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -6315,6 +6321,7 @@ const FIELDS = [
     senders:
       "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
     without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
+    owner: "gateway-operator",
     spares_chat: false,
   },
   {
@@ -6323,6 +6330,7 @@ const FIELDS = [
     senders:
       "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
     without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
+    owner: "gateway-operator",
     spares_chat: false,
   },
   {
@@ -6331,6 +6339,7 @@ const FIELDS = [
     senders:
       "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
     without: "Let the gateway accept both names",
+    owner: "gateway-operator",
     spares_chat: false,
   },
   {
@@ -6340,6 +6349,7 @@ const FIELDS = [
     senders: SCRIPTS,
     without:
       "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
+    owner: "gateway-operator",
     spares_chat: true,
   },
 ];
@@ -6348,6 +6358,7 @@ const UNKNOWN = {
   name: "a field of the request",
   senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
   without: "Look which field the message names, and remove everything from the ? on in base_url",
+  owner: "gateway-operator",
   spares_chat: false,
 };
 
@@ -6548,7 +6559,7 @@ function finding(code, evidence, context = {}, probes = []) {
     code,
     layer: row.layer,
     severity: severityFor(row, models, context, text),
-    owner: row.owner,
+    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
     title: fill(row.title, values),
     cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
     remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),

@@ -1,3 +1,4 @@
+import type { Owner } from "../core/shapes.ts";
 import { asJson, errorIn } from "../probe/error_bodies.ts";
 import { layersOf } from "../probe/wrapped_errors.ts";
 
@@ -10,6 +11,8 @@ export interface RefusedField {
   senders: string;
   /** How to do without it. */
   without: string;
+  /** Who can do without it. */
+  owner: Owner;
   /** Whether the chat of Windmill's pages, a plain question and summaries work all the same. */
   spares_chat: boolean;
 }
@@ -25,6 +28,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     name: "the field stream_options",
     senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
     without: "Let the gateway accept stream_options, or answer 400 to it",
+    owner: "gateway-operator",
     spares_chat: true,
   },
   {
@@ -32,6 +36,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     name: "the temperature that an AI agent step sets",
     senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
     without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -39,6 +44,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     name: "the reasoning effort that an AI agent step sets",
     senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
     without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -46,6 +52,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     name: "the output schema of an AI agent step",
     senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
     without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -53,6 +60,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     name: "the field tool_choice",
     senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
     without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -61,6 +69,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     senders:
       "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
     without: "Unset the code completion model in Workspace settings > Windmill AI",
+    owner: "workspace-admin",
     spares_chat: true,
   },
   {
@@ -69,6 +78,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     senders:
       "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
     without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
+    owner: "gateway-operator",
     spares_chat: false,
   },
   {
@@ -77,6 +87,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     senders:
       "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
     without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
+    owner: "gateway-operator",
     spares_chat: false,
   },
   {
@@ -85,6 +96,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     senders:
       "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
     without: "Let the gateway accept both names",
+    owner: "gateway-operator",
     spares_chat: false,
   },
   {
@@ -94,6 +106,7 @@ const FIELDS: readonly (RefusedField & { field: RegExp })[] = [
     senders: SCRIPTS,
     without:
       "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
+    owner: "gateway-operator",
     spares_chat: true,
   },
 ];
@@ -102,6 +115,7 @@ const UNKNOWN: RefusedField = {
   name: "a field of the request",
   senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
   without: "Look which field the message names, and remove everything from the ? on in base_url",
+  owner: "gateway-operator",
   spares_chat: false,
 };
 

@@ -55,7 +55,7 @@ export function finding(
     code,
     layer: row.layer,
     severity: severityFor(row, models, context, text),
-    owner: row.owner,
+    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
     title: fill(row.title, values),
     cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
     remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),

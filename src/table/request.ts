@@ -102,7 +102,7 @@ export const REQUEST_ROWS: readonly Row[] = [
     cause:
       "The gateway, or the model behind it, does not accept the field or value that its message names. {who_sends_it}",
     remedy: [
-      "{without_it}",
+      "{without_it}.",
       "Or let the gateway drop what a model does not take. LiteLLM: `drop_params: true` in litellm_settings; Codex Pooler refuses stop, seed, n, logprobs, penalties and every field that it does not know.",
     ],
     covers: ["field"],

@@ -31,6 +31,7 @@ describe("a refused field", () => {
     const refused = (text: string) => finding("unsupported-parameter", [{ status: 400, text }]);
     const temperature = refused(openai("Unsupported value: 'temperature' does not support 0.2 with this model."));
     assert.equal(temperature.severity, "warning");
+    assert.equal(temperature.owner, "workspace-admin");
     assert.match(temperature.title, /temperature that an AI agent step sets/);
     assert.match(temperature.cause, /Only AI agent steps that set a temperature send it.*chats, summaries.*work/);
     assert.match(temperature.remedy.join(" "), /Leave the temperature of the AI agent step empty/);
