@@ -30,9 +30,13 @@ const HARMLESS =
 export const isHarmlessHeader = (name: string, value: string): boolean =>
   HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
 
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text: string): boolean => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
 /** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
 export function credentialsIn(value: unknown, name = ""): string[] {
   if (typeof value === "string") {
+    if (isReference(value)) return [];
     const own = mayCarryCredential(name) ? [value.trim()] : [];
     return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
   }
@@ -47,7 +51,7 @@ export function credentialsIn(value: unknown, name = ""): string[] {
 function credentialsInHeaders(headers: unknown): string[] {
   if (typeof headers !== "object" || headers === null) return [];
   return Object.entries(headers).flatMap(([name, value]) => {
-    if (typeof value !== "string" || isHarmlessHeader(name, value)) return [];
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
     const words = value.split(/[\s,;=]+/);
     if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
     return [...words, ...words.flatMap(userAndPassword)];

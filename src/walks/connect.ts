@@ -11,7 +11,7 @@ import type { ConnectInput } from "../inputs/connect.ts";
 import { InputError } from "../inputs/parse.ts";
 import { ownModel } from "../observe/ai_settings.ts";
 import { observe, seeResource } from "../observe/observe.ts";
-import { forgetTypedKeys, keyToStore, readKey, tellingOfRawKey, warnOfRawKey } from "../windmill/key_input.ts";
+import { forgetTypedKeys, keyToStore, readKey, warnOfRawKey } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { runnableExists } from "../windmill/runnables.ts";
 import * as variables from "../windmill/variables.ts";
@@ -34,9 +34,7 @@ import {
  */
 export async function connect(windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> {
   const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return tellingOfRawKey(windmill, "api_key", input.api_key !== null, () =>
-    planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk),
-  );
+  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk);
 }
 
 const COMMAND = "connect";
