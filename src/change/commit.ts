@@ -9,7 +9,7 @@ import type { Progress } from "../windmill/progress.ts";
 import { readAiSettings, whoAmI } from "../windmill/settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { type Applied, applyChanges, UndoneError, undone } from "./apply.ts";
-import { shown, viewChange } from "./changes.ts";
+import { shown, viewChange } from "./handlers.ts";
 import { copyPath, type Live, withDetour } from "./detour.ts";
 import { keysAtRisk, keysLost } from "./kept_settings.ts";
 import { type Plan, planId } from "./plan.ts";

@@ -1,7 +1,7 @@
 import { InputError } from "../inputs/parse.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { type Change, shown, viewChange } from "./changes.ts";
+import { type Change, shown, viewChange } from "./handlers.ts";
 import { COPY_DESCRIPTION, copyPath, type Live } from "./detour.ts";
 import { removeTemporary } from "./leftovers.ts";
 
