@@ -1,6 +1,6 @@
 import { asRecord } from "../core/json.ts";
-import { excerpt } from "../core/redact.ts";
 import { maskRandom, mayHoldKey } from "../core/random_runs.ts";
+import { excerpt } from "../core/redact.ts";
 import type { Finding } from "../core/shapes.ts";
 import type { Sent } from "../probe/send.ts";
 import { findResource } from "../windmill/resources.ts";

@@ -31,7 +31,7 @@ export const isHarmlessHeader = (name: string, value: string): boolean =>
   HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
 
 /** What Windmill fills in where a value is used: it names a secret and is none. */
-const isReference = (text: string): boolean => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+export const isReference = (text: string): boolean => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
 
 /** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
 export function credentialsIn(value: unknown, name = ""): string[] {

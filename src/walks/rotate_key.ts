@@ -1,8 +1,8 @@
 import { applyChanges, UndoneError } from "../change/apply.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/handlers.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
 import { COPY_DESCRIPTION } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { PREVIOUS_DESCRIPTION, previousPath } from "../change/leftovers.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";
@@ -13,7 +13,7 @@ import { InputError } from "../inputs/parse.ts";
 import type { RotateInput } from "../inputs/rotate_key.ts";
 import { chosenModels, configuredModels } from "../observe/ai_settings.ts";
 import { type Observation, observe, type ResourceSight } from "../observe/observe.ts";
-import { forgetTypedKeys, readKey, warnOfRawKey } from "../windmill/key_input.ts";
+import { forgetTypedKeys, readKey, warnOfOpenArguments } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { findVariable, readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -169,7 +169,7 @@ async function prove(windmill: Windmill, { observation, resource, next }: Target
 }
 
 async function notesOn(windmill: Windmill, input: RotateInput): Promise<string[]> {
-  const notes = await warnOfRawKey(windmill, "new_key", input.new_key !== null);
+  const notes = await warnOfOpenArguments(windmill, input.new_key === null ? {} : { new_key: "given" });
   if (input.new_key_path)
     notes.push(
       `The key was copied from ${input.new_key_path}, which stays as it is: delete it when nothing else uses it.`,

@@ -1,7 +1,7 @@
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/handlers.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
 import { copyPath, withResourcePath } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { putBack } from "../change/put_back.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "../change/snapshots.ts";
@@ -9,6 +9,7 @@ import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { keepable } from "../core/showable.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { UndoInput } from "../inputs/undo.ts";
 import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
@@ -153,7 +154,7 @@ interface Restored {
 async function putResourceBack(windmill: Windmill, { resource }: Snapshot, overwrite: boolean): Promise<Restored> {
   const nothing: Restored = { changes: [], conflicts: [], notes: [] };
   if (resource === null) return nothing;
-  const { path, before, after } = resource;
+  const { path, before, after, left_out = [] } = resource;
   const now = await seeResource(windmill, path);
   if (before === null) return removeAgain(now, after, overwrite);
   if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${path}, which you may not read,`] };
@@ -170,9 +171,19 @@ async function putResourceBack(windmill: Windmill, { resource }: Snapshot, overw
   return {
     changes: sameJson(now.value, kept) ? [] : [{ kind: "replace-resource", path, before: now.value, after: kept }],
     conflicts: conflicts.map((place) => `the resource ${path}, ${place},`),
-    notes: note,
+    notes: [...note, ...lost(path, left_out)],
   };
 }
+
+/** What undo cannot put back, because it may be a credential. An old key has its own words. */
+const lost = (path: string, left_out: readonly string[]): string[] => {
+  const places = left_out.filter((place) => !/^api_?key$/i.test(place));
+  return places.length === 0
+    ? []
+    : [
+        `${places.join(", ")} of ${path} may have held a credential, is in no snapshot, and does not come back. If it is needed, take it from the resource's history (Resources, ${path}, History).`,
+      ];
+};
 
 /** A resource that the change made goes again, if it is still what it was made as. */
 function removeAgain(now: ResourceSight, after: unknown, overwrite: boolean): Restored {
@@ -180,7 +191,7 @@ function removeAgain(now: ResourceSight, after: unknown, overwrite: boolean): Re
   if (now.state === "hidden")
     return { changes: [], conflicts: [`the resource ${now.path}, which you may not read,`], notes: [] };
   const { path, type, value, description } = now;
-  const conflicts = sameJson(value, after) || overwrite ? [] : [`the resource ${path}`];
+  const conflicts = sameJson(keepable(value).value, after) || overwrite ? [] : [`the resource ${path}`];
   return {
     changes: [{ kind: "delete-resource", path, resource_type: type, value, description }],
     conflicts,

@@ -90,14 +90,6 @@ export async function warnOfOpenArguments(windmill: Windmill, inputs: object): P
   return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
 }
 
-/**
- * A raw key among the stored arguments of a run that succeeds.
- *
- * @param argument the name of the input with the key; `given` tells whether it was filled in.
- */
-export const warnOfRawKey = (windmill: Windmill, argument: string, given: boolean): Promise<string[]> =>
-  given ? warnOfOpenArguments(windmill, { [argument]: "given" }) : Promise.resolve([]);
-
 /** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
 const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
 
