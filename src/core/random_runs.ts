@@ -1,3 +1,5 @@
+import { isKeyLike } from "./address.ts";
+
 /** Texts that could be a key of any form, where nobody knows the key itself. */
 
 /** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
@@ -9,3 +11,7 @@ export const mayHoldKey = (text: string, open: readonly string[]): boolean => ma
 /** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
 export const maskRandom = (text: string, open: readonly string[]): string =>
   text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
+
+/** The text without what is surely made like a key: for texts that somebody shows us to have them explained. */
+export const maskKeyLike = (text: string): string =>
+  text.replace(RANDOM_RUN, (run) => (isKeyLike(run) ? "(hidden)" : run));

@@ -111,16 +111,8 @@ export function inert<T>(value: T): T {
   return walk(value) as T;
 }
 
-/**
- * The finished result of an entry point.
- *
- * @param clean takes out what the run knows to be secret; the page is made of what is left.
- */
-export const finish = <T extends object>(
-  report: T,
-  render: (report: T) => string,
-  clean: (report: T) => T,
-): Rendered<T> => {
-  const safe = clean(inert(report));
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
+export const finish = <T extends object>(report: T, render: (report: T) => string): Rendered<T> => {
+  const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };

@@ -31,16 +31,18 @@ export async function run<Input extends { server_url: string }, Report extends o
   const { secrets } = windmill;
   secrets.learnFrom(inputs);
   const progress = startProgress((line) => say(windmill, line));
-  try {
-    const input = parseInputs(schema, inputs);
-    const report = await walk(openWindmill(process.env, input.server_url, secrets), input, progress);
-    return finish(report, render, (one) => secrets.clean(one));
-  } catch (error) {
-    const warning = await warnOfOpenArguments(windmill, inputs);
-    throw secrets.cleanError(warning.length > 0 ? saying(warning, error) : error);
-  } finally {
-    progress.end();
-  }
+  const work = async (): Promise<Report> => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
 }
 
 /** The same error with something said before its own words. */
@@ -50,26 +52,29 @@ function saying(first: readonly string[], error: unknown): Error {
   return told;
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow: what it answers leaves by the same door. */
-export const answer = <T>(work: (windmill: Windmill) => Promise<T>): Promise<T> =>
-  guarded(openWindmill(), async (windmill) => windmill.secrets.clean(inert(await work(windmill))));
-
-/** The same for one that answers with a page. */
-export const answerPage = <T extends object>(
-  render: (report: T) => string,
-  work: (windmill: Windmill) => Promise<T>,
-): Promise<Rendered<T>> =>
-  guarded(openWindmill(), async (windmill) =>
-    finish(await work(windmill), render, (report) => windmill.secrets.clean(report)),
-  );
-
-async function guarded<T>(windmill: Windmill, work: (windmill: Windmill) => Promise<T>): Promise<T> {
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+export async function leave<T>({ secrets }: Pick<Windmill, "secrets">, work: () => Promise<T>): Promise<T> {
   try {
-    return await work(windmill);
+    return secrets.clean(await work());
   } catch (error) {
-    throw windmill.secrets.cleanError(error);
+    throw secrets.cleanError(error);
   }
 }
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+export async function answer<T>(work: (windmill: Windmill) => Promise<T>): Promise<T> {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** The same for one that answers with a page, which is made of what may leave. */
+export const answerPage = async <T extends object>(
+  render: (report: T) => string,
+  work: (windmill: Windmill) => Promise<T>,
+): Promise<Rendered<T>> => finish(await answer(work), render);
 
 /** Writes a line into the run's log. */
 export const say = ({ secrets }: Pick<Windmill, "secrets">, line: string): void => console.log(secrets.clean(line));

@@ -107,9 +107,7 @@ describe("the key", () => {
 /** Keys as other gateways give them out: no pattern knows them. */
 const FOREIGN_KEYS = {
   "32 hex digits": "3f9a1c77be024d6583e0aa19c5d2f4b6",
-  "a key of a payment service's form": "vk_live_51Hx8Kq2Zr9Tw4Yb7Nc3Vd",
-  "a key of Groq's form": `gsk_${"Ab3dE9xYz2".repeat(5)}`,
-  "a key of Google's form": "AIzaSy7QwXk2Rt9Vb4Nm8Lp3Zc6Hd1Jf5Gs0",
+  "a key with a prefix of its own": "vk_live_51Hx8Kq2Zr9Tw4Yb7Nc3Vd",
   "a password": "Tr0ub4dor-and-3-more",
   "a password with special characters": `p@ss;w0rd"'1<x>&%y/z`,
 };
@@ -121,23 +119,17 @@ describe("a key that has no form that anybody knows", () => {
       const filled = { schedule: "every 5 minutes", alert_webhook_path: WEBHOOK_VARIABLE };
       const api_key = await world.typeSecret(key);
       assert.equal(reportOf(await world.runConnect({ ...filled, api_key }), ChangeReport).status, "healthy");
-      for (const fault of ["key_in_error", "key_encoded_in_error", "key_shortened_in_error"] as const) {
-        world.pooler.faults.push({ name: fault });
-        await world.tick();
-        await world.tick();
-        await world.run("check_now");
-        await world.run("dashboard_data");
-        await world.runCheck({ depth: "free" }, world.windmill.member.token);
-        await world.run("repair", { mode: "plan" });
-        await world.runConnect({ api_key: await world.typeSecret(key), replace_secret: true });
-        world.pooler.faults.length = 0;
+      for (const fault of ["key_encoded_in_error", "key_shortened_in_error", "key_in_error"] as const) {
+        world.pooler.faults.splice(0, 1, { name: fault });
+        const { findings } = reportOf(await world.runCheck({ depth: "free" }), CheckReport);
+        assert.match(JSON.stringify(findings), /\(secret\)/, "the refusal is told");
+        const again = await world.runConnect({ api_key: await world.typeSecret(key), replace_secret: true });
+        assert.equal(again.success, false);
       }
+      await world.tick();
+      await world.tick();
+      for (const script of ["check_now", "dashboard_data", "repair"]) await world.run(script);
       assert.equal(world.webhook.alerts[0]?.status, "down");
-      const runs = jobsOf(world.windmill, WORKSPACE);
-      assert.ok(
-        runs.some(({ result }) => JSON.stringify(result ?? "").includes("(secret)")),
-        "the refusal is told",
-      );
       assert.deepEqual(leaksOf(world, key), []);
     });
   }
@@ -146,6 +138,9 @@ describe("a key that has no form that anybody knows", () => {
     const key = FOREIGN_KEYS["32 hex digits"];
     world.pooler.keys.set(key, poolKey());
     reportOf(await world.runConnect({ api_key: await world.typeSecret(key) }), ChangeReport);
+    const folder = world.workspace.folders.get("codex_pooler");
+    assert.ok(folder);
+    folder.extraPerms["g/all"] = false;
     world.pooler.faults.push({ name: "key_in_error" });
     const { findings } = reportOf(await world.runCheck({ depth: "free" }, world.windmill.member.token), CheckReport);
     assert.match(JSON.stringify(findings), /key \(hidden\) is not valid here/);
@@ -161,15 +156,9 @@ describe("a credential in the resource", () => {
     assert.ok(resource);
     Object.assign(resource, { value: { ...(resource.value as object), ...change } });
     await world.expireCaches();
-    for (const mode of ["plan", "apply"]) {
-      await world.tick();
-      await world.runCheck({ depth: "free" });
-      await world.run("check_now");
-      await world.run("dashboard_data");
-      await world.run("repair", { mode, depth: "chat" });
-    }
-    await world.run("undo", { mode: "apply" });
-    await world.run("disconnect", { mode: "plan" });
+    await world.tick();
+    for (const script of ["check_now", "dashboard_data", "disconnect"]) await world.run(script);
+    await world.run("repair", { mode: "plan", depth: "chat" });
   }
 
   /** Where it is besides the resource itself, its history, and the requests that write it. */
@@ -186,6 +175,11 @@ describe("a credential in the resource", () => {
   for (const [where, base_url] of Object.entries(addresses)) {
     it(`is shown nowhere when it stands in the address, ${where}`, async () => {
       await withResource({ base_url });
+      // What is applied to an address that answers waits until nobody uses the old one: one of them is enough.
+      if (where === "before the host") {
+        reportOf(await world.run("repair", { mode: "apply", depth: "chat" }), ChangeReport);
+        reportOf(await world.run("undo", { mode: "plan" }), ChangeReport);
+      }
       assert.deepEqual(elsewhere(PASSWORD), []);
     });
   }
@@ -196,12 +190,12 @@ describe("a credential in the resource", () => {
     for (const name of ["Ocp-Apim-Subscription-Key", "CF-Access-Client-Id", "x-functions-key", "X-Vault-Token"]) {
       const headers = { [name]: "$var:u/admin/apim", "x-team": "ops" };
       const plan = reportOf(await world.runConnect({ mode: "plan", headers }), ChangeReport);
-      assert.match(JSON.stringify(plan.changes), /\(set\).*ops/);
-      const made = reportOf(await world.runConnect({ headers, api_key: "" }), ChangeReport);
+      assert.match(JSON.stringify(plan.changes), /\(set\)/);
+      const made = reportOf(await world.runConnect({ headers }), ChangeReport);
       assert.match(made.notes.join("\n"), new RegExp(`${name} seems to hold a credential`));
       assert.doesNotMatch(made.notes.join("\n"), /plain text/, "a reference lies open nowhere");
       await world.tick().catch(() => undefined);
-      reportOf(await world.runConnect({ headers: {}, api_key: "" }), ChangeReport);
+      reportOf(await world.runConnect({ headers: { "x-team": "ops" }, api_key: "" }), ChangeReport);
       const undone = reportOf(await world.run("undo", { mode: "plan" }), ChangeReport);
       assert.match(undone.notes.join("\n"), new RegExp(`headers.${name} of .* is in no snapshot`));
       assert.deepEqual(elsewhere(value), []);
