@@ -4899,7 +4899,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -5443,7 +5443,7 @@ function userAndPassword(word) {
   }
 }
 
-/** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
@@ -6636,7 +6636,7 @@ const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and us
 
 /**
  * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (facts on Codex Pooler, section 8).
+ * gateway's source (docs/windmill.md, Codex Pooler).
  */
 const NEVER_WORKS = [
   {
@@ -7181,7 +7181,7 @@ const completions = { method: "POST", path: CHAT_PATH };
 const featuresOf = (kind) =>
   FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
 
-/** All probes, cheapest first. The shapes are those of windmill-ai-requests.md, sections 1, 5 and 8. */
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 const FEATURE_PROBES = [
   {
     kind: "models",
@@ -8197,8 +8197,10 @@ const UPDATE_EVERY_MS = 1_000;
 /**
  * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
  * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
  */
-function startProgress(log = console.log) {
+function startProgress(log) {
   const started = performance.now();
   let share = 0;
   let shown = 0;
@@ -8225,16 +8227,22 @@ function startProgress(log = console.log) {
   };
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow: what it answers leaves by the same door. */
-const answer = (work) =>
-  guarded(openWindmill(), async (windmill) => windmill.secrets.clean(inert(await work(windmill))));
-
-async function guarded(windmill, work) {
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return await work(windmill);
+    return secrets.clean(await work());
   } catch (error) {
-    throw windmill.secrets.cleanError(error);
+    throw secrets.cleanError(error);
   }
+}
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
 }
 
 /** Writes a line into the run's log. */

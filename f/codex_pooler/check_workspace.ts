@@ -62,7 +62,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -418,7 +418,7 @@ function userAndPassword(word) {
   }
 }
 
-/** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
@@ -484,6 +484,17 @@ function readRunnable(text) {
 const FOLDER = "f/codex_pooler";
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -595,7 +606,7 @@ const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and us
 
 /**
  * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (facts on Codex Pooler, section 8).
+ * gateway's source (docs/windmill.md, Codex Pooler).
  */
 const NEVER_WORKS = [
   {
@@ -654,7 +665,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -7365,7 +7379,7 @@ const completions = { method: "POST", path: CHAT_PATH };
 const featuresOf = (kind) =>
   FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
 
-/** All probes, cheapest first. The shapes are those of windmill-ai-requests.md, sections 1, 5 and 8. */
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 const FEATURE_PROBES = [
   {
     kind: "models",
@@ -7692,17 +7706,6 @@ async function shoot(windmill, run, { row, route, model }) {
   };
 }
 
-/** Texts that could be a key of any form, where nobody knows the key itself. */
-/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
-const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
-
-/** Whether a text holds something that could be a key and is nothing that is known to be open. */
-const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
-
-/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
-const maskRandom = (text, open) =>
-  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
-
 /**
  * Makes the answers of a run fit for words.
  *
@@ -7977,14 +7980,20 @@ function parseInputs(schema, inputs) {
   );
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow: what it answers leaves by the same door. */
-const answer = (work) =>
-  guarded(openWindmill(), async (windmill) => windmill.secrets.clean(inert(await work(windmill))));
-
-async function guarded(windmill, work) {
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return await work(windmill);
+    return secrets.clean(await work());
   } catch (error) {
-    throw windmill.secrets.cleanError(error);
+    throw secrets.cleanError(error);
   }
+}
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
 }

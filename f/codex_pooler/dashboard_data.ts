@@ -109,7 +109,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -2078,14 +2078,20 @@ function inert(value) {
   return walk(value);
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow: what it answers leaves by the same door. */
-const answer = (work) =>
-  guarded(openWindmill(), async (windmill) => windmill.secrets.clean(inert(await work(windmill))));
-
-async function guarded(windmill, work) {
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return await work(windmill);
+    return secrets.clean(await work());
   } catch (error) {
-    throw windmill.secrets.cleanError(error);
+    throw secrets.cleanError(error);
   }
+}
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
 }

@@ -136,7 +136,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -279,7 +279,7 @@ function userAndPassword(word) {
   }
 }
 
-/** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
@@ -360,6 +360,17 @@ const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
 /** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
 const CHECK_NOW = `${FOLDER}/check_now`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -471,7 +482,7 @@ const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and us
 
 /**
  * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (facts on Codex Pooler, section 8).
+ * gateway's source (docs/windmill.md, Codex Pooler).
  */
 const NEVER_WORKS = [
   {
@@ -530,7 +541,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -1839,13 +1853,9 @@ function inert(value) {
   return walk(value);
 }
 
-/**
- * The finished result of an entry point.
- *
- * @param clean takes out what the run knows to be secret; the page is made of what is left.
- */
-const finish = (report, render, clean) => {
-  const safe = clean(inert(report));
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
+const finish = (report, render) => {
+  const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
 
@@ -7818,7 +7828,7 @@ const completions = { method: "POST", path: CHAT_PATH };
 const featuresOf = (kind) =>
   FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
 
-/** All probes, cheapest first. The shapes are those of windmill-ai-requests.md, sections 1, 5 and 8. */
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 const FEATURE_PROBES = [
   {
     kind: "models",
@@ -8144,17 +8154,6 @@ async function shoot(windmill, run, { row, route, model }) {
     ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
   };
 }
-
-/** Texts that could be a key of any form, where nobody knows the key itself. */
-/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
-const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
-
-/** Whether a text holds something that could be a key and is nothing that is known to be open. */
-const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
-
-/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
-const maskRandom = (text, open) =>
-  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * Makes the answers of a run fit for words.
@@ -9306,7 +9305,7 @@ async function planId({ changes }) {
 async function requirePlan(plan, wanted) {
   if (wanted === "" || wanted === (await planId(plan))) return;
   throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
 }
 
@@ -9804,8 +9803,10 @@ const UPDATE_EVERY_MS = 1_000;
 /**
  * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
  * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
  */
-function startProgress(log = console.log) {
+function startProgress(log) {
   const started = performance.now();
   let share = 0;
   let shown = 0;
@@ -9842,16 +9843,18 @@ async function run({ schema, inputs, render }, walk) {
   const { secrets } = windmill;
   secrets.learnFrom(inputs);
   const progress = startProgress((line) => say(windmill, line));
-  try {
-    const input = parseInputs(schema, inputs);
-    const report = await walk(openWindmill(process.env, input.server_url, secrets), input, progress);
-    return finish(report, render, (one) => secrets.clean(one));
-  } catch (error) {
-    const warning = await warnOfOpenArguments(windmill, inputs);
-    throw secrets.cleanError(warning.length > 0 ? saying(warning, error) : error);
-  } finally {
-    progress.end();
-  }
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
 }
 
 /** The same error with something said before its own words. */
@@ -9859,6 +9862,18 @@ function saying(first, error) {
   const told = error instanceof Error ? error : new Error(String(error));
   told.message = [...first, told.message].join("\n");
   return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
 }
 
 /** Writes a line into the run's log. */

@@ -12,6 +12,51 @@ export async function main(text: string) {
   return { ...explained, wm_renderer: "html", html: render(explained) };
 }
 
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** The text without what is surely made like a key: for texts that somebody shows us to have them explained. */
+const maskKeyLike = (text) => text.replace(RANDOM_RUN, (run) => (isKeyLike(run) ? "(hidden)" : run));
+
 /**
  * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
  * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
@@ -46,7 +91,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -4561,44 +4606,6 @@ const CONDITIONS = {
   last: () => true,
 };
 
-/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
-function partsOf(text) {
-  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
-  const at = rest.lastIndexOf("@");
-  const after = rest.slice(at + 1);
-  const end = after.search(/[?#]/);
-  return {
-    scheme,
-    user: at < 0 ? null : rest.slice(0, at),
-    place: end < 0 ? after : after.slice(0, end),
-    query: end < 0 ? null : after.slice(end + 1),
-  };
-}
-
-/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
-const KEY_LENGTH = 16;
-
-const KEY_TURNS = 4;
-
-/** Whether a word is made like a key: long, and mixed as no name is. */
-const isKeyLike = (word) =>
-  word.length >= KEY_LENGTH &&
-  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
-
-/**
- * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
- * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
- */
-function showableAddress(text) {
-  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
-  const { scheme, user, place, query } = partsOf(text);
-  const [host = "", ...path] = place.split("/");
-  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
-  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
-  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
-  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
-}
-
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
 const COMPARED = 64;
 
@@ -4957,7 +4964,7 @@ function beginningWith(text) {
 }
 
 function explanation(row, { text, status }) {
-  return { ...finding$1(row.code, [{ text, status }]), tells_apart: row.tells_apart ?? "" };
+  return { ...finding$1(row.code, [{ text, status }], { clean: maskKeyLike }), tells_apart: row.tells_apart ?? "" };
 }
 
 function summarise(status, findings) {

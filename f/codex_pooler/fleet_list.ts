@@ -120,7 +120,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -949,7 +949,7 @@ const ConnectionFacts = z.object({
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
-/** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$1 = [
   {
     code: "credential-header",
@@ -1004,6 +1004,14 @@ function readRunnable(text) {
   const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
   return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
 }
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
 const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
@@ -1078,7 +1086,7 @@ const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and us
 
 /**
  * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (facts on Codex Pooler, section 8).
+ * gateway's source (docs/windmill.md, Codex Pooler).
  */
 const NEVER_WORKS = [
   {
@@ -1137,7 +1145,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -1470,14 +1481,20 @@ function inert(value) {
   return walk(value);
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow: what it answers leaves by the same door. */
-const answer = (work) =>
-  guarded(openWindmill(), async (windmill) => windmill.secrets.clean(inert(await work(windmill))));
-
-async function guarded(windmill, work) {
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return await work(windmill);
+    return secrets.clean(await work());
   } catch (error) {
-    throw windmill.secrets.cleanError(error);
+    throw secrets.cleanError(error);
   }
+}
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
 }

@@ -53,7 +53,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -403,7 +403,7 @@ function userAndPassword(word) {
   }
 }
 
-/** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$1 = [
   {
     code: "credential-header",
@@ -458,6 +458,14 @@ function readRunnable(text) {
   const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
   return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
 }
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -569,7 +577,7 @@ const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and us
 
 /**
  * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (facts on Codex Pooler, section 8).
+ * gateway's source (docs/windmill.md, Codex Pooler).
  */
 const NEVER_WORKS = [
   {
@@ -628,7 +636,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -1093,13 +1104,9 @@ function inert(value) {
   return walk(value);
 }
 
-/**
- * The finished result of an entry point.
- *
- * @param clean takes out what the run knows to be secret; the page is made of what is left.
- */
-const finish = (report, render, clean) => {
-  const safe = clean(inert(report));
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
+const finish = (report, render) => {
+  const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
 
@@ -1569,19 +1576,26 @@ function toWindmillError(what, error, clean) {
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
-/** The same for one that answers with a page. */
-const answerPage = (render, work) =>
-  guarded(openWindmill(), async (windmill) =>
-    finish(await work(windmill), render, (report) => windmill.secrets.clean(report)),
-  );
-
-async function guarded(windmill, work) {
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return await work(windmill);
+    return secrets.clean(await work());
   } catch (error) {
-    throw windmill.secrets.cleanError(error);
+    throw secrets.cleanError(error);
   }
 }
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** The same for one that answers with a page, which is made of what may leave. */
+const answerPage = async (render, work) => finish(await answer(work), render);
 
 /** Writes a line into the run's log. */
 const say = ({ secrets }, line) => console.log(secrets.clean(line));
