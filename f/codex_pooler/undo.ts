@@ -9725,7 +9725,7 @@ function choose(snapshots, id) {
   throw new InputError([
     id === ""
       ? "There is no change to undo: none is on record, or all of them are undone."
-      : `snapshot: there is none with ${/^[0-9a-f-]{36}$/.test(id) ? `the id ${id}` : "that id"}. ${known ? `There are: ${known}.` : "There is none at all."}`,
+      : `snapshot: there is none with the id ${/^[0-9a-f-]{36}$/.test(id) ? id : excerpt(maskRandom(id, []), { limit: 40 })}. ${known ? `There are: ${known}.` : "There is none at all."}`,
   ]);
 }
 

@@ -7,6 +7,8 @@ import { putBack } from "../change/put_back.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "../change/snapshots.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
+import { maskRandom } from "../core/random_runs.ts";
+import { excerpt } from "../core/redact.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
 import { keepable } from "../core/showable.ts";
@@ -141,7 +143,7 @@ function choose(snapshots: readonly Snapshot[], id: string): Snapshot {
   throw new InputError([
     id === ""
       ? "There is no change to undo: none is on record, or all of them are undone."
-      : `snapshot: there is none with ${/^[0-9a-f-]{36}$/.test(id) ? `the id ${id}` : "that id"}. ${known ? `There are: ${known}.` : "There is none at all."}`,
+      : `snapshot: there is none with the id ${/^[0-9a-f-]{36}$/.test(id) ? id : excerpt(maskRandom(id, []), { limit: 40 })}. ${known ? `There are: ${known}.` : "There is none at all."}`,
   ]);
 }
 
