@@ -1,7 +1,6 @@
 import * as z from "zod";
-import { headerSlip } from "../core/headers.ts";
-import { asRecord, sameJson } from "../core/json.ts";
-import { redact } from "../core/redact.ts";
+import { asRecord, differences, sameJson } from "../core/json.ts";
+import { keepable } from "../core/showable.ts";
 import { type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
 import { INTENT } from "../observe/intent.ts";
 import type { Change } from "./change.ts";
@@ -16,8 +15,14 @@ import { copyPath, isTemporaryPath } from "./temporary.ts";
 
 const Json = z.record(z.string(), z.unknown());
 
-/** A resource's value before and after, without keys; null where there was none. */
-const Touched = z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() });
+/** A resource's value before and after, without credentials; null where there was none. */
+const Touched = z.object({
+  path: z.string(),
+  before: Json.nullable(),
+  after: Json.nullable(),
+  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+  left_out: z.array(z.string()).optional(),
+});
 export type Touched = z.infer<typeof Touched>;
 
 export const Snapshot = z.object({
@@ -84,10 +89,23 @@ function split(touched: readonly Touched[], settings: RawAiSettings): Pick<Snaps
 /** What a change does to a resource; none for one that is about something else. */
 function touchedOf(change: Change): Touched[] {
   const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return [{ path, before: null, after: withoutKey(change.value) }];
-  if (change.kind === "delete-resource") return [{ path, before: withoutKey(change.value), after: null }];
+  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
+  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
   if (change.kind !== "replace-resource") return [];
-  return [{ path, before: withoutKey(change.before), after: withoutKey(change.after) }];
+  return [withLeftOut(path, change.before, change.after)];
+}
+
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path: string, before: unknown, after: unknown): Touched {
+  const kept = keepable(before);
+  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
 }
 
 /** What a run finds: the AI settings, and the values of resources by their path, null for what is not there. */
@@ -140,12 +158,14 @@ function resourcesOf(dead: readonly Snapshot[], own: Snapshot | null, { resource
   const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
   const all = [...paths].map((path): Touched => {
     const there = resources.get(path) ?? null;
-    const now = there === null ? null : withoutKey(there);
-    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const now = there === null ? null : keepable(there).value;
+    const start: Touched = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
     const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
-    return { ...start, before: marks.reduce(withoutMark, start.before) };
+    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
+    const before = marks.reduce(withoutMark, start.before);
+    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
   });
-  return all.filter(({ before, after }) => !sameJson(before, after));
+  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
 }
 
 /** A resource's value as it was before a change that died on the way. */
@@ -174,30 +194,6 @@ export function offTheCopy(settings: RawAiSettings, homes: readonly string[]): R
   const home = homes.find((one) => one !== path && copyPath(one) === path);
   return home === undefined ? settings : withResourcePath(settings, home);
 }
-
-/** A resource's value without a key or a credential that stands in it in clear; references stay. */
-export function withoutKey(value: unknown): Record<string, unknown> {
-  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(
-    fields
-      .map(([key, inner]): [string, unknown] => [key, key === "headers" ? withoutCredentials(inner) : inner])
-      .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
-      .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
-  );
-}
-
-function withoutCredentials(headers: unknown): unknown {
-  if (typeof headers !== "object" || headers === null) return headers;
-  const harmless = Object.entries(headers).filter(
-    ([name, text]) => headerSlip(name, String(text))?.code !== "credential-header",
-  );
-  return Object.fromEntries(harmless);
-}
-
-const redactedJson = (value: unknown): string => {
-  const text = JSON.stringify(value);
-  return redact(text, { limit: text.length + 1 }) === text ? text : "";
-};
 
 /** Ids of the snapshots whose change is undone: by an undo that was not undone itself. */
 export function undoneIds(newestFirst: readonly Snapshot[]): Set<string> {

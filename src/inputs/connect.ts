@@ -131,7 +131,7 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
     headers: {
       title: "Headers",
       description:
-        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. No credentials. Empty: the present ones. {"-": ""}: none any more.',
+        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. Empty: the present ones. {"-": ""}: none any more. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
       default: {},
     },
     plan_id: {

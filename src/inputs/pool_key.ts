@@ -10,7 +10,7 @@ const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and us
 
 /**
  * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (facts on Codex Pooler, section 8).
+ * gateway's source (docs/windmill.md, Codex Pooler).
  */
 const NEVER_WORKS: readonly (KeySlip & { form: RegExp })[] = [
   {
@@ -54,7 +54,7 @@ const NEVER_WORKS: readonly (KeySlip & { form: RegExp })[] = [
  * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
  * same short-lived variable. It means what a blank field means.
  */
-export const STORED_MARK = "(stored by f/codex_pooler)";
+export const STORED_MARK = "(stored)";
 
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 export function keySlip(key: string): KeySlip | null {

@@ -2,6 +2,7 @@ import { refuse, tryCandidate } from "../change/candidate.ts";
 import { withIntent } from "../change/intent.ts";
 import { planOf } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";
+import { readableCredentials } from "../core/headers.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Finding, Route } from "../core/shapes.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
@@ -26,7 +27,10 @@ const COMMAND = "connect";
 export const connect = (windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> =>
   runChange(
     windmill,
-    { ...input, name: COMMAND, typed_key: { argument: "api_key", given: input.api_key !== null } },
+    {
+      ...{ ...input, name: COMMAND },
+      confidential: { ...(input.api_key === null ? {} : { api_key: "given" }), headers: input.headers ?? {} },
+    },
     progress,
     async () => {
       const observation = await observe(windmill);
@@ -69,6 +73,15 @@ async function aimOfApply(windmill: Windmill, input: ConnectInput, target: Targe
 const choiceOf = (input: ConnectInput, served: string[] | null, { observation, enabled }: Target): ModelChoice =>
   chooseModels(input, served, observation.settings.view, enabled);
 
+/** What will lie open in the resource. */
+function readableNote({ headers }: ConnectInput): string[] {
+  const readable = readableCredentials(headers ?? {});
+  if (readable.length === 0) return [];
+  return [
+    `${readable.join(", ")} seems to hold a credential. Windmill has no secret place for headers: whoever may read the resource or its history sees it, so let it open this gateway and nothing else.`,
+  ];
+}
+
 /** The changes that make the connection, with the record of what was asked for. */
 async function aimAt(
   windmill: Windmill,
@@ -94,7 +107,7 @@ async function aimAt(
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
   return {
     plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
-    notes: consequences(target, choice),
+    notes: [...readableNote(input), ...consequences(target, choice)],
     verification: {},
   };
 }

@@ -6,7 +6,7 @@ import { COPY_DESCRIPTION, PREVIOUS_DESCRIPTION, previousPath } from "../change/
 import { probeCandidate } from "../check/check.ts";
 import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
-import type { Secret } from "../core/secret.ts";
+import { Secret } from "../core/secret.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { RotateInput } from "../inputs/rotate_key.ts";
 import { chosenModels, configuredModels } from "../observe/ai_settings.ts";
@@ -29,11 +29,7 @@ const COMMAND = "rotate_key";
 export const rotate = (windmill: Windmill, input: RotateInput, progress: Progress): Promise<ChangeReport> =>
   runChange(
     windmill,
-    {
-      ...input,
-      name: COMMAND,
-      typed_key: { argument: "new_key", given: input.new_key !== null && input.new_key !== "stored" },
-    },
+    { ...input, name: COMMAND, confidential: input.new_key instanceof Secret ? { new_key: "given" } : {} },
     progress,
     () => aim(windmill, input),
   );

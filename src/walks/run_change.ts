@@ -5,7 +5,7 @@ import { changeReport } from "../change/report.ts";
 import type { Verification } from "../change/verify.ts";
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
-import { forgetTypedKeys, type KeyArgument, tellingOfRawKey, warnOfRawKey } from "../windmill/key_input.ts";
+import { forgetTypedKeys, warnOfOpenArguments } from "../windmill/key_input.ts";
 import { type Lock, withLock } from "../windmill/lock.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -21,7 +21,8 @@ export interface Command {
   name: string;
   mode: "plan" | "apply";
   plan_id: string;
-  typed_key?: KeyArgument;
+  /** The arguments that may hold a credential, by their names: people are told of one that lies open in the run's history. */
+  confidential?: Readonly<Record<string, unknown>>;
   /** Locks that it holds beside that of changes. */
   also_locks?: readonly Lock[];
 }
@@ -65,22 +66,20 @@ export type Aiming = (progress: Progress) => Promise<Aim>;
  * @throws InputError for a caller who is no admin and for input that cannot be used, before anything is touched; LockedError when
  *   another change goes on; UndoneError, or Error when the trial fails. Each says what to do.
  */
-export function runChange(
+export async function runChange(
   windmill: Windmill,
   command: Command,
   progress: Progress,
   aim: Aiming,
 ): Promise<ChangeReport> {
-  return tellingOfRawKey(windmill, command.typed_key, async () => {
-    progress.step("read what is there", 0.05);
-    await requireAdmin(windmill);
-    if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
-    const work = (command.also_locks ?? []).reduce<() => Promise<ChangeReport>>(
-      (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
-      () => apply(windmill, command, progress, aim),
-    );
-    return withLock(windmill, command.name, progress, work);
-  });
+  progress.step("read what is there", 0.05);
+  await requireAdmin(windmill);
+  if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
+  const work = (command.also_locks ?? []).reduce<() => Promise<ChangeReport>>(
+    (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
+    () => apply(windmill, command, progress, aim),
+  );
+  return withLock(windmill, command.name, progress, work);
 }
 
 async function apply(windmill: Windmill, command: Command, progress: Progress, aim: Aiming): Promise<ChangeReport> {
@@ -96,7 +95,7 @@ async function apply(windmill: Windmill, command: Command, progress: Progress, a
   const verified = await make(windmill, command, proven, progress);
   await proven.afterwards?.();
   const report = await tell(windmill, command, proven, verified);
-  if (command.typed_key) await forgetTypedKeys(windmill);
+  if (command.confidential) await forgetTypedKeys(windmill);
   return report;
 }
 
@@ -109,9 +108,9 @@ async function make(windmill: Windmill, command: Command, aim: Aim, progress: Pr
 }
 
 async function tell(windmill: Windmill, command: Command, aim: Aim, verified: CheckReport | null) {
-  const { name, mode, typed_key } = command;
+  const { name, mode, confidential = {} } = command;
   const { plan, open = false, findings = [], complete } = aim;
-  const notes = [...(await warnOfRawKey(windmill, typed_key)), ...aim.notes];
+  const notes = [...(await warnOfOpenArguments(windmill, confidential)), ...aim.notes];
   const report = await changeReport(windmill, {
     ...{ command: name, mode, plan, has_id: !open },
     ...{ notes, verified, findings },

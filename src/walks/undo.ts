@@ -8,8 +8,11 @@ import { isOf, namedBy, offTheCopy, type Snapshot, type Touched, touchedBy, undo
 import { listSnapshots, undoCutShort } from "../change/snapshot_store.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
+import { maskRandom } from "../core/random_runs.ts";
+import { excerpt } from "../core/redact.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { keepable } from "../core/showable.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { UndoInput } from "../inputs/undo.ts";
 import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
@@ -114,7 +117,7 @@ function choose(snapshots: readonly Snapshot[], id: string): Snapshot {
   throw new InputError([
     id === ""
       ? "There is no change to undo: none is on record, or all of them are undone."
-      : `snapshot: there is none with the id ${id.slice(0, 40)}. ${known ? `There are: ${known}.` : "There is none at all."}`,
+      : `snapshot: there is none with the id ${/^[0-9a-f-]{36}$/.test(id) ? id : excerpt(maskRandom(id, []), { limit: 40 })}. ${known ? `There are: ${known}.` : "There is none at all."}`,
   ]);
 }
 
@@ -127,7 +130,7 @@ interface Restored {
 /** A resource as it was before the change, with what others have changed elsewhere in it since. */
 async function putResourceBack(
   windmill: Windmill,
-  { path, before, after }: Touched,
+  { path, before, after, left_out = [] }: Touched,
   overwrite: boolean,
 ): Promise<Restored> {
   const nothing: Restored = { changes: [], conflicts: [], notes: [] };
@@ -147,9 +150,19 @@ async function putResourceBack(
   return {
     changes: sameJson(now.value, kept) ? [] : [{ kind: "replace-resource", path, before: now.value, after: kept }],
     conflicts: conflicts.map((place) => `the resource ${path}, ${place},`),
-    notes: note,
+    notes: [...note, ...lost(path, left_out)],
   };
 }
+
+/** What undo cannot put back, because it may be a credential. An old key has its own words. */
+const lost = (path: string, left_out: readonly string[]): string[] => {
+  const places = left_out.filter((place) => !/^api_?key$/i.test(place));
+  return places.length === 0
+    ? []
+    : [
+        `${places.join(", ")} of ${path} may have held a credential, is in no snapshot, and does not come back. If it is needed, take it from the resource's history (Resources, ${path}, History).`,
+      ];
+};
 
 /** A resource that the change made goes again, if it is still what it was made as. */
 function removeAgain(now: ResourceSight, after: unknown, overwrite: boolean): Restored {
@@ -157,7 +170,7 @@ function removeAgain(now: ResourceSight, after: unknown, overwrite: boolean): Re
   if (now.state === "hidden")
     return { changes: [], conflicts: [`the resource ${now.path}, which you may not read,`], notes: [] };
   const { path, type, value, description } = now;
-  const conflicts = sameJson(value, after) || overwrite ? [] : [`the resource ${path}`];
+  const conflicts = sameJson(keepable(value).value, after) || overwrite ? [] : [`the resource ${path}`];
   return {
     changes: [{ kind: "delete-resource", path, resource_type: type, value, description }],
     conflicts,

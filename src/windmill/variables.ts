@@ -41,6 +41,7 @@ export async function readSecret(windmill: Windmill, path: string): Promise<Stor
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
@@ -51,8 +52,9 @@ export const createSecret = (
   secret: Secret,
   description: string,
   expiresAt?: string,
-): Promise<unknown> =>
-  windmill.call(
+): Promise<unknown> => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Creating the secret variable ${path}`,
     () =>
       VariableService.createVariable({
@@ -67,10 +69,12 @@ export const createSecret = (
       }),
     z.unknown(),
   );
+};
 
 /** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-export const replaceSecret = (windmill: Windmill, path: string, secret: Secret): Promise<unknown> =>
-  windmill.call(
+export const replaceSecret = (windmill: Windmill, path: string, secret: Secret): Promise<unknown> => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Replacing the value of the secret variable ${path}`,
     () =>
       VariableService.updateVariable({
@@ -80,6 +84,7 @@ export const replaceSecret = (windmill: Windmill, path: string, secret: Secret):
       }),
     z.unknown(),
   );
+};
 
 /**
  * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
