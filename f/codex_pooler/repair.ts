@@ -1953,14 +1953,23 @@ const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection befo
 
 const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
 
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
 /** Where a connection is tried before it is live: resource and variable share this path. */
 const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
 
 /** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
 const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
 
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
 /** Whether a resource's path is that of a candidate or a copy. */
 const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
 
 /** Whether users' requests meet the change at once. */
 const isLive = (change, live) =>
@@ -2449,6 +2458,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -2537,9 +2548,10 @@ const SECRETS = {
       needs: writeAccess(path),
       undo: `Delete the variable ${path}.`,
     }),
-    apply: async (windmill, { path, secret, description }) => {
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
       if (await isMade(windmill, path, secret, description)) return;
-      await createSecret(windmill, path, secret, description);
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
     },
     revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
   },
@@ -2919,10 +2931,11 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
@@ -2939,6 +2952,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -2998,6 +3012,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
   };
 }
 
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
+}
+
 /** For commands that only admins run: nothing is hidden from them. */
 const asSeen = (promise) => promise;
 
@@ -3026,6 +3052,7 @@ function draftOf({ observation, resource }) {
     secret: null,
     schedule_on: observation.schedule?.enabled ?? false,
     resource_type: observation.has_resource_type,
+    keeps_old_key: true,
     limits: [],
   };
 }
@@ -3053,6 +3080,7 @@ function drafted({ observation, resource }, draft) {
         ? (resource ?? observation.resource)
         : sightOf({ ...about, ...(seen ?? {}), value: draft.value }),
     secret: draft.secret === null ? secret : { path: draft.secret.path, state: "ok", description: "", shared: false },
+    old_key: draft.keeps_old_key ? observation.old_key : null,
     schedule: schedule && { ...schedule, ...on },
     has_resource_type: draft.resource_type,
   };
@@ -3073,6 +3101,10 @@ function changesOf(scene, draft, via) {
   const before = { ...observation.settings.own };
   if (!sameJson(before, draft.settings)) {
     changes.push({ kind: "save-ai-settings", before, after: { ...draft.settings }, via });
+  }
+  const { old_key } = scene;
+  if (old_key !== null && !draft.keeps_old_key) {
+    changes.push({ kind: "delete-secret", ...old_key, description: PREVIOUS_DESCRIPTION });
   }
   return [...changes, ...scheduleChange(observation, draft)];
 }
@@ -7038,6 +7070,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -8657,6 +8706,20 @@ function moveKey(draft, { key_place: place }) {
   };
 }
 
+/** Deletes an old key that a rotation has left, once the present one answers: until then it is the way back. */
+function dropOldKey(draft, { old_key, findings }) {
+  if (old_key === null) return null;
+  if (findings.some(({ severity, layer }) => severity === "critical" && layer === "key")) {
+    return {
+      person: `The old key in ${old_key.path} is kept, because the present one is refused. Run f/codex_pooler/rotate_key with new_key_path ${old_key.path} to go back to it.`,
+    };
+  }
+  return {
+    draft: { ...draft, keeps_old_key: false },
+    notes: ["Revoke the old key in Codex Pooler too: Windmill does not use it any more."],
+  };
+}
+
 /** Adds the resource type, so that Windmill's pages offer the resource. */
 const addResourceType = (draft) => ({ draft: { ...draft, resource_type: true } });
 
@@ -9692,6 +9755,11 @@ const REPAIRS = [
     mend: moveKey,
   },
   {
+    codes: ["old-key-kept"],
+    does: "Deletes the old key that a rotation has left, when the present one answers.",
+    mend: dropOldKey,
+  },
+  {
     codes: ["model-not-served"],
     does: "Replaces models that are gone.",
     follows: true,
@@ -9810,6 +9878,7 @@ const RULES = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -11680,6 +11749,7 @@ async function look(windmill, input, progress) {
     input,
     base_url: base_urls[0] ?? null,
     tried_urls: [],
+    old_key: await oldKeyOf(windmill, observation),
     key_place: await keyPlaceFor(windmill, observation, resource, input),
     wished_secret: await wishedSecret(windmill, observation, resource),
   };
@@ -11778,6 +11848,11 @@ async function keyPlaceFor(windmill, observation, resource, input) {
   const open = literalKey(resource.value);
   const same = info.is_secret && (await readSecret(windmill, path)).secret.equals(open);
   return { path, state: same ? "same" : "taken" };
+}
+
+/** The old key that a rotation has left, with which its variable is known for the same when it is deleted. */
+async function oldKeyOf(windmill, { old_key }) {
+  return old_key && { path: old_key.path, secret: (await readSecret(windmill, old_key.path)).secret };
 }
 
 const literalKey = (value) => {

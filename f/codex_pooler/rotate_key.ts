@@ -1005,6 +1005,33 @@ const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
 const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
 /**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
+
+/**
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
  * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
  */
@@ -1610,6 +1637,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -2090,30 +2119,6 @@ function sharedModels(raw) {
     });
   return mine.filter((id) => others.includes(id));
 }
-
-/**
- * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
- * the description is somebody else's, and is left alone. Pure.
- */
-/** How each is known for what it is. */
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-const PREVIOUS_DESCRIPTION =
-  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
-
-/** Where a connection is tried before it is live: resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
-
-/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
-
-/** Where the old key is kept while it is rotated. */
-const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
-
-/** Whether a resource's path is that of a candidate or a copy. */
-const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
 
 /** Whether users' requests meet the change at once. */
 const isLive = (change, live) =>
@@ -2607,9 +2612,10 @@ const SECRETS = {
       needs: writeAccess(path),
       undo: `Delete the variable ${path}.`,
     }),
-    apply: async (windmill, { path, secret, description }) => {
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
       if (await isMade(windmill, path, secret, description)) return;
-      await createSecret(windmill, path, secret, description);
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
     },
     revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
   },
@@ -6794,6 +6800,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -9541,6 +9564,7 @@ const RULES = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -9882,10 +9906,11 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
@@ -9902,6 +9927,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -9959,6 +9985,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -11664,7 +11702,9 @@ function noKeyToRotate({ settings, resource, secret }) {
 async function planFor(windmill, target) {
   const { secret_path, stored, next, kept, observation, resource } = target;
   const path = previousPath(secret_path);
-  const keep = (secret) => ({ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION });
+  const keep = (secret) => ({
+    ...{ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION, lifetime_ms: PREVIOUS_LIFETIME_MS },
+  });
   const drop = (secret) => ({ kind: "delete-secret", path, secret, description: PREVIOUS_DESCRIPTION });
   // A run that died after the swap has left the old key: this one goes on where it ended.
   const before = kept !== null && stored.equals(next) ? kept : stored;

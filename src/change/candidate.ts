@@ -1,11 +1,11 @@
 import type { Tried } from "../check/check.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
+import { CANDIDATE_DESCRIPTION, candidatePath } from "../core/temporary.ts";
 import * as resources from "../windmill/resources.ts";
 import * as variables from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { inWords } from "./report.ts";
-import { CANDIDATE_DESCRIPTION, candidatePath } from "./temporary.ts";
 
 /**
  * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it

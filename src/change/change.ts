@@ -15,7 +15,8 @@ type Settings = Record<string, unknown>;
 export type Change =
   | { kind: "create-resource-type"; name: string; schema: unknown; description: string }
   | { kind: "delete-resource-type"; name: string; schema: unknown; description: string }
-  | { kind: "create-secret"; path: string; secret: Secret; description: string }
+  /** Windmill deletes it by itself after `lifetime_ms`, if that is given. */
+  | { kind: "create-secret"; path: string; secret: Secret; description: string; lifetime_ms?: number }
   | { kind: "replace-secret"; path: string; before: Secret; after: Secret }
   | { kind: "delete-secret"; path: string; secret: Secret; description: string }
   | {

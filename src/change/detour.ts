@@ -1,9 +1,9 @@
 import { asRecord } from "../core/json.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
+import { COPY_DESCRIPTION, copyPath } from "../core/temporary.ts";
 import { PROVIDER, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
 import type { Change } from "./change.ts";
-import { COPY_DESCRIPTION, copyPath } from "./temporary.ts";
 
 /**
  * Saving the AI settings is the one step that moves all users at once. A plan that changes the live key or the live resource

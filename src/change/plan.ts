@@ -1,4 +1,5 @@
 import { RESOURCE_DESCRIPTION } from "../core/resource_type.ts";
+import { COPY_DESCRIPTION, copyPath } from "../core/temporary.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { RawAiSettings } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
@@ -6,7 +7,6 @@ import type { Windmill } from "../windmill/windmill.ts";
 import { type Live, withDetour } from "./detour.ts";
 import { type Change, shown, viewChange } from "./handlers.ts";
 import { findLeftover, type Leftover } from "./leftovers.ts";
-import { COPY_DESCRIPTION, copyPath } from "./temporary.ts";
 
 /** Plans: what is shown before anything is made, and made exactly so or not at all. */
 

@@ -1,12 +1,12 @@
 import { type ChangeReport, type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
+import { copyPath } from "../core/temporary.ts";
 import { readAiSettings } from "../windmill/settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { withDetour } from "./detour.ts";
 import { shown, viewChange } from "./handlers.ts";
 import { keysAtRisk, keysLost } from "./kept_settings.ts";
 import { allChanges, type Plan, planId } from "./plan.ts";
-import { copyPath } from "./temporary.ts";
 
 /** What a command that changes something tells people. */
 

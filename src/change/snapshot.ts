@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { asRecord, differences, sameJson } from "../core/json.ts";
 import { keepable } from "../core/showable.ts";
+import { copyPath, isTemporaryPath } from "../core/temporary.ts";
 import { type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
 import { INTENT } from "../observe/intent.ts";
 import type { Change } from "./change.ts";
 import { withResourcePath } from "./detour.ts";
 import { putBack } from "./put_back.ts";
-import { copyPath, isTemporaryPath } from "./temporary.ts";
 
 /**
  * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { FOLDER } from "../core/paths.ts";
+import { copyPath, isTemporaryPath } from "../core/temporary.ts";
 import { findJob } from "../windmill/jobs.ts";
 import { findResource, readState, writeState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import type { Plan } from "./plan.ts";
 import { type About, continued, Snapshot, snapshotOf, touchedBy } from "./snapshot.ts";
-import { copyPath, isTemporaryPath } from "./temporary.ts";
 
 /** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
 export const SNAPSHOTS = `${FOLDER}/snapshots`;

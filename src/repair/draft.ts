@@ -3,6 +3,7 @@ import { asRecord, sameJson } from "../core/json.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Finding, Route } from "../core/shapes.ts";
+import { PREVIOUS_DESCRIPTION } from "../core/temporary.ts";
 import type { RepairInput } from "../inputs/repair.ts";
 import { type SettingsView, viewSettings } from "../observe/ai_settings.ts";
 import { type Observation, type ResourceSight, sightOf } from "../observe/observe.ts";
@@ -43,6 +44,8 @@ export interface Scene {
   /** Base URLs that were tried and did not answer as a gateway. */
   tried_urls: readonly string[];
   key_place: KeyPlace | null;
+  /** An old key that a rotation has left; null where there is none. */
+  old_key: { path: string; secret: Secret } | null;
   /** The variable that was asked for, where the resource is the one that was: `refused` = what is in it was tried and failed. */
   wished_secret: "usable" | "refused" | "none";
 }
@@ -55,6 +58,8 @@ export interface Draft {
   secret: { path: string; key: Secret } | null;
   schedule_on: boolean;
   resource_type: boolean;
+  /** Whether an old key that a rotation has left stays. */
+  keeps_old_key: boolean;
   /** Keys of `max_tokens_per_model` that a repair has set. */
   limits: readonly string[];
 }
@@ -71,6 +76,7 @@ export function draftOf({ observation, resource }: Scene): Draft {
     secret: null,
     schedule_on: observation.schedule?.enabled ?? false,
     resource_type: observation.has_resource_type,
+    keeps_old_key: true,
     limits: [],
   };
 }
@@ -98,6 +104,7 @@ export function drafted({ observation, resource }: Scene, draft: Draft): Observa
         ? (resource ?? observation.resource)
         : sightOf({ ...about, ...(seen ?? {}), value: draft.value }),
     secret: draft.secret === null ? secret : { path: draft.secret.path, state: "ok", description: "", shared: false },
+    old_key: draft.keeps_old_key ? observation.old_key : null,
     schedule: schedule && { ...schedule, ...on },
     has_resource_type: draft.resource_type,
   };
@@ -118,6 +125,10 @@ export function changesOf(scene: Scene, draft: Draft, via: Route): Change[] {
   const before = { ...observation.settings.own };
   if (!sameJson(before, draft.settings)) {
     changes.push({ kind: "save-ai-settings", before, after: { ...draft.settings }, via });
+  }
+  const { old_key } = scene;
+  if (old_key !== null && !draft.keeps_old_key) {
+    changes.push({ kind: "delete-secret", ...old_key, description: PREVIOUS_DESCRIPTION });
   }
   return [...changes, ...scheduleChange(observation, draft)];
 }

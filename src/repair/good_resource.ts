@@ -1,6 +1,6 @@
-import { isTemporaryPath } from "../change/temporary.ts";
 import { probeCandidate } from "../check/check.ts";
 import { defaultPath } from "../core/paths.ts";
+import { isTemporaryPath } from "../core/temporary.ts";
 import { InputError } from "../inputs/parse.ts";
 import { PROVIDER } from "../observe/ai_settings.ts";
 import { ownView, wishOf } from "../observe/drift.ts";

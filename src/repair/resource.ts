@@ -127,5 +127,19 @@ export function moveKey(draft: Draft, { key_place: place }: Scene): Mended {
   };
 }
 
+/** Deletes an old key that a rotation has left, once the present one answers: until then it is the way back. */
+export function dropOldKey(draft: Draft, { old_key, findings }: Scene): Mended {
+  if (old_key === null) return null;
+  if (findings.some(({ severity, layer }) => severity === "critical" && layer === "key")) {
+    return {
+      person: `The old key in ${old_key.path} is kept, because the present one is refused. Run f/codex_pooler/rotate_key with new_key_path ${old_key.path} to go back to it.`,
+    };
+  }
+  return {
+    draft: { ...draft, keeps_old_key: false },
+    notes: ["Revoke the old key in Codex Pooler too: Windmill does not use it any more."],
+  };
+}
+
 /** Adds the resource type, so that Windmill's pages offer the resource. */
 export const addResourceType = (draft: Draft): Mended => ({ draft: { ...draft, resource_type: true } });

@@ -1,10 +1,10 @@
 import { ownSettings } from "../change/admin.ts";
-import { copyPath } from "../change/temporary.ts";
 import { type Examined, examine } from "../check/check.ts";
 import { defaultPath } from "../core/paths.ts";
 import type { CheckReport } from "../core/report.ts";
 import { Secret } from "../core/secret.ts";
 import type { Finding, Layer, Route } from "../core/shapes.ts";
+import { copyPath } from "../core/temporary.ts";
 import { factsOf } from "../diagnose/facts.ts";
 import { isSamePlace, likelyBaseUrls, tidyBaseUrl } from "../inputs/base_url.ts";
 import type { RepairInput } from "../inputs/repair.ts";
@@ -67,6 +67,7 @@ export async function look(windmill: Windmill, input: RepairInput, progress: Pro
     input,
     base_url: base_urls[0] ?? null,
     tried_urls: [],
+    old_key: await oldKeyOf(windmill, observation),
     key_place: await keyPlaceFor(windmill, observation, resource, input),
     wished_secret: await wishedSecret(windmill, observation, resource),
   };
@@ -188,6 +189,11 @@ async function keyPlaceFor(
   const open = literalKey(resource.value);
   const same = info.is_secret && (await readSecret(windmill, path)).secret.equals(open);
   return { path, state: same ? "same" : "taken" };
+}
+
+/** The old key that a rotation has left, with which its variable is known for the same when it is deleted. */
+async function oldKeyOf(windmill: Windmill, { old_key }: Observation): Promise<Scene["old_key"]> {
+  return old_key && { path: old_key.path, secret: (await readSecret(windmill, old_key.path)).secret };
 }
 
 const literalKey = (value: unknown): Secret => {

@@ -1,7 +1,7 @@
 import { ownSettings } from "../change/admin.ts";
-import { isTemporaryPath } from "../change/temporary.ts";
 import { defaultPath, HEALTH_FLOW, readRunnable } from "../core/paths.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
+import { isTemporaryPath } from "../core/temporary.ts";
 import { baseUrlSlip, tidyBaseUrl } from "../inputs/base_url.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
 import { InputError } from "../inputs/parse.ts";

@@ -1,7 +1,7 @@
 import type { Change } from "../change/handlers.ts";
-import { candidatePath, copyPath } from "../change/temporary.ts";
 import { HEALTH_FLOW } from "../core/paths.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";
+import { candidatePath, copyPath } from "../core/temporary.ts";
 import type { Intent } from "../observe/intent.ts";
 import { type Observation, seeResource } from "../observe/observe.ts";
 import { listResources } from "../windmill/resources.ts";

@@ -2,11 +2,11 @@ import { ownSettings } from "../change/admin.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
 import type { Change } from "../change/handlers.ts";
 import { type Plan, planOf } from "../change/plan.ts";
-import { COPY_DESCRIPTION, PREVIOUS_DESCRIPTION, previousPath } from "../change/temporary.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { Secret } from "../core/secret.ts";
+import { COPY_DESCRIPTION, PREVIOUS_DESCRIPTION, PREVIOUS_LIFETIME_MS, previousPath } from "../core/temporary.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { RotateInput } from "../inputs/rotate_key.ts";
 import { chosenModels, configuredModels } from "../observe/ai_settings.ts";
@@ -121,7 +121,9 @@ function noKeyToRotate({ settings, resource, secret }: Observation): string | nu
 async function planFor(windmill: Windmill, target: Target): Promise<Plan> {
   const { secret_path, stored, next, kept, observation, resource } = target;
   const path = previousPath(secret_path);
-  const keep = (secret: Secret): Change => ({ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION });
+  const keep = (secret: Secret): Change => ({
+    ...{ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION, lifetime_ms: PREVIOUS_LIFETIME_MS },
+  });
   const drop = (secret: Secret): Change => ({ kind: "delete-secret", path, secret, description: PREVIOUS_DESCRIPTION });
   // A run that died after the swap has left the old key: this one goes on where it ended.
   const before = kept !== null && stored.equals(next) ? kept : stored;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Live, withDetour } from "../../src/change/detour.ts";
 import type { Change } from "../../src/change/handlers.ts";
-import { copyPath } from "../../src/change/temporary.ts";
 import { Secret } from "../../src/core/secret.ts";
+import { copyPath } from "../../src/core/temporary.ts";
 
 const PATH = "u/admin/gateway";
 const COPY = copyPath(PATH);

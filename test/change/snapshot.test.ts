@@ -11,8 +11,8 @@ import {
   touchedBy,
   undoneIds,
 } from "../../src/change/snapshot.ts";
-import { candidatePath, copyPath } from "../../src/change/temporary.ts";
 import { sameJson } from "../../src/core/json.ts";
+import { candidatePath, copyPath } from "../../src/core/temporary.ts";
 
 const PATH = "u/admin/gateway";
 const about = { id: "second", at: "2026-11-24T10:00:00Z", by: "u/admin", command: "connect" };

@@ -24,6 +24,7 @@ function observation(own: Record<string, unknown> = {}, more: Partial<Observatio
     settings: { own, effective: own, source: "workspace", instance_providers: [], view: viewSettings(own) },
     resource: null,
     secret: null,
+    old_key: null,
     schedule: null,
     intent: null,
     has_resource_type: true,

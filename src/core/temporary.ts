@@ -1,4 +1,4 @@
-import { besidePath } from "../core/paths.ts";
+import { besidePath } from "./paths.ts";
 
 /**
  * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
@@ -22,3 +22,6 @@ export const previousPath = (secretPath: string): string => besidePath(secretPat
 
 /** Whether a resource's path is that of a candidate or a copy. */
 export const isTemporaryPath = (path: string): boolean => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+export const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
