@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { whyFailed } from "../health/failed_step.ts";
 import { tellPeople } from "../health/notify.ts";
 import { failureMessage, HealthReport } from "../health/report.ts";
@@ -34,7 +35,7 @@ export async function main(
         `What the health check found could not be remembered. ${failed}\nThe check's report is the result of the step check.`,
       );
     }
-    const health = HealthReport.parse(report);
+    const { report: health } = parseInputs(z.object({ report: HealthReport }), { report });
     const alert = await tellPeople(windmill, health, targets);
     if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
     return alert ? { ...health, alert } : health;
