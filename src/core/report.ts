@@ -120,7 +120,7 @@ export function inert<T>(value: T): T {
   return walk(value) as T;
 }
 
-/** The finished result of an entry point, small enough to be shown. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 export const finish = <T extends object>(report: T, render: (report: T) => string): Rendered<T> => {
   const rendered = (one: T): Rendered<T> => ({ ...one, wm_renderer: "html", html: render(one) });
   return rendered(fitting(inert(report), rendered));

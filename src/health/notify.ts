@@ -4,6 +4,7 @@ import { InputError, parseInputs } from "../inputs/parse.ts";
 import { type Alert, composeAlert } from "../tell/alert.ts";
 import { deliver, outcomeOf, type TellingOutcome } from "../tell/deliver.ts";
 import type { News } from "../tell/news.ts";
+import { say } from "../windmill/run.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changeMemory } from "./memory.ts";
 import { afterTelling } from "./news.ts";
@@ -61,7 +62,7 @@ const noteTold = (windmill: Windmill, news: News, outcome: TellingOutcome, at: s
 export async function tell(windmill: Windmill, alert: Parameters<typeof deliver>[2], inputs: object) {
   try {
     const told = await deliver(windmill, parseInputs(AlertInput, inputs), alert);
-    for (const { target, delivered, problem } of told) console.log(`${target}: ${delivered ? "told" : problem}`);
+    for (const { target, delivered, problem } of told) say(windmill, `${target}: ${delivered ? "told" : problem}`);
     return told;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -9,10 +9,13 @@ const JobInfo = z.looseObject({
   type: z.string().optional(),
   success: z.boolean().optional(),
   started_at: z.string().nullish(),
+  running: z.boolean().optional(),
 });
 
 export interface JobState {
   over: boolean;
+  /** False while it waits in the queue, and when it is over. */
+  running: boolean;
   /** False while it is not over. */
   succeeded: boolean;
 }
@@ -26,7 +29,9 @@ export async function findJob(windmill: Windmill, id: string): Promise<JobState 
       JobInfo,
     ),
   );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
 }
 
 /**
