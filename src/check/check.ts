@@ -1,6 +1,6 @@
 import { showableAddress } from "../core/address.ts";
 import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
-import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route } from "../core/shapes.ts";
+import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
 import { factsOf, slowModels } from "../diagnose/facts.ts";
 import { statusOf } from "../diagnose/status.ts";
