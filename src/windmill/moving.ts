@@ -81,7 +81,7 @@ export async function replaceVersion(
     // The answer may have got lost on the way back.
     const now = await readVersion(windmill, base);
     if (now?.number === before?.number) throw error;
-    return now !== null && now.number === number && sameJson(now.value, windmill.secrets.clean(value));
+    return now !== null && now.number === number && sameJson(now.value, value);
   }
 }
 
@@ -100,11 +100,7 @@ const move = (windmill: Windmill, from: string, to: string, value: unknown): Pro
   windmill.call(
     `Writing the state ${to}`,
     () =>
-      ResourceService.updateResource({
-        workspace: windmill.workspace,
-        path: from,
-        requestBody: { path: to, value: windmill.secrets.clean(value) },
-      }),
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
     z.unknown(),
   );
 
