@@ -12,9 +12,16 @@ export interface FormField {
   password?: boolean;
   /** What is shown for a value of an enum. */
   enumLabels?: Readonly<Record<string, string>>;
-  /** JavaScript over `fields`: the field is shown only where it is true. */
-  showExpr?: string;
+  /** Stands behind the toggle `more`, until somebody turns it on or something fills the field. */
+  more?: true;
 }
+
+/** The toggle in front of the fields that few people need. */
+export const moreOptions: FormField = {
+  title: "More options",
+  description: "Shows what few people need. Nothing is done with it by itself.",
+  default: false,
+};
 
 /** The form of a script. */
 export interface Form {
