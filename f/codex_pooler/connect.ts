@@ -1,20 +1,29 @@
 // Built by "npm run build" from src/commands/connect.ts: change it there.
 
 import { createParser } from "eventsource-parser@3.1.1";
+import { lookup } from "node:dns/promises";
 import {
-  OpenAPI,
-  ResourceService,
-  VariableService,
-  ScheduleService,
-  JobService,
   UserService,
+  JobService,
   SettingsService,
   WorkspaceService,
+  OpenAPI,
+  ResourceService,
+  ScheduleService,
+  VariableService,
   ScriptService,
   FlowService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
+
+/** A model that the gateway serves, for the chat or for metadata. */
+export type DynSelect_defaultModels = string;
+
+export type DynSelect_metadataModels = string;
+
+/** Models that the gateway serves. */
+export type DynMultiselect_servedModels = string[];
 
 /**
  * Connects the workspace's Windmill AI to a Codex Pooler gateway: secret variable, `customai` resource, AI settings and, when
@@ -28,9 +37,9 @@ export async function main(
   base_url: string,
   api_key?: string,
   mode: "plan" | "apply" = "plan",
-  default_model?: string,
-  metadata_model?: string,
-  models: string[] = [],
+  default_model?: DynSelect_defaultModels,
+  metadata_model?: DynSelect_metadataModels,
+  models: DynMultiselect_servedModels = [],
   schedule?: "off" | "every 5 minutes" | "every 10 minutes" | "every 15 minutes" | "hourly",
   alert_webhook_path?: string,
   webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
@@ -42,6 +51,8 @@ export async function main(
   plan_id?: string,
   server_url?: string,
   watch: object = {},
+  unlisted_models: string[] = [],
+  more: boolean = false,
 ) {
   const input = parseInputs(ConnectInput, {
     base_url,
@@ -61,8 +72,50 @@ export async function main(
     plan_id,
     server_url,
     watch,
+    unlisted_models,
+    more,
   });
   return run(input.server_url, renderChange, (windmill, progress) => connect(windmill, input, progress));
+}
+
+/** Models for the chat. Asked by the form; a list whose first entry is the blank. */
+export async function defaultModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  unlisted_models?: string[],
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path, unlisted_models };
+  const offer = await offerToAdmins({ server_url }, (windmill) => servedModels$1(windmill, filled));
+  return chooseOne(offer, "What is set now, else the first model");
+}
+
+/** Models for summaries, names and form filling; see {@link defaultModels}. */
+export async function metadataModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  unlisted_models?: string[],
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path, unlisted_models };
+  const offer = await offerToAdmins({ server_url }, (windmill) => servedModels$1(windmill, filled));
+  return chooseOne(offer, "What is set now, else the default model");
+}
+
+/** Models that people may choose; see {@link defaultModels}. */
+export async function servedModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path };
+  return chooseSeveral(await offerToAdmins({ server_url }, (windmill) => servedModels$1(windmill, filled)));
 }
 
 /**
@@ -183,6 +236,45 @@ const HTML_ESCAPES = {
 
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Characters of a label. */
+const LABEL = 160;
+
+/** Characters of all choices: Windmill shows no result beyond about 90 kB, and then the drop-down is empty. */
+const SIZE = 60_000;
+
+/**
+ * The choices of a field that takes one. The blank comes first, with the note in its place: Windmill shows it as long as nothing is
+ * chosen.
+ *
+ * @param blank what leaving the field blank does.
+ */
+const chooseOne = ({ choices, note }, blank) => [{ label: label(note || blank), value: "" }, ...fitting(choices)];
+
+/** The choices of a field that takes several; the note is a line that cannot be chosen. */
+const chooseSeveral = ({ choices, note }) => [
+  ...(note === "" ? [] : [{ label: label(note), value: "", disabled: true }]),
+  ...fitting(choices),
+];
+
+/** An offer of nothing, with the reason. */
+const nothing = (note) => ({ choices: [], note });
+
+/** A choice whose label is its value. */
+const plain$2 = (value) => ({ label: label(value), value });
+
+const label = (text) => excerpt(text, { limit: LABEL });
+
+function fitting(choices) {
+  let size = 0;
+  const end = choices.findIndex((choice) => {
+    size += JSON.stringify(choice).length;
+    return size > SIZE;
+  });
+  if (end < 0) return [...choices];
+  const rest = `and ${choices.length - end} more, which are too many to show`;
+  return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
+}
 
 /** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
 const RULES$2 = [
@@ -531,327 +623,82 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
-
-/** Whom the health flow tells. */
-const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
-  alert_webhook_path: path,
-  /** Null where nothing was chosen. */
-  webhook_format: choice(WEBHOOK_FORMATS),
-  /** `script/<path>` or `flow/<path>`; "" for none. */
-  alert_runnable: runnable,
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
 });
 
-/** From which status on the run of the health flow fails by itself, for those who watch runs. */
-const FAIL_WHEN = ["never", "down", "degraded"];
+/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
+async function whoAmI(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
 
-/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
-const Watching = {
-  /** Bad checks in a row. */
-  failures_before_alert: whole(1, 100),
-  /** Good checks in a row. */
-  successes_before_recovery: whole(1, 100),
-  /** Hours; 0 for no reminders. */
-  remind_every: whole(0, 720),
-  /** Minutes. */
-  chat_every: whole(5, 1440),
-  fail_job_when: choice(FAIL_WHEN),
-};
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
 
-/** The input `watch` of `connect`; names that nobody knows are slips. */
-const Watch = z
-  .object(Watching)
-  .partial()
-  .catchall(
-    z.unknown().superRefine((_, context) => {
-      const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
-      context.addIssue({ code: "custom", message });
-    }),
-  )
-  .nullish()
-  .transform((given) => given ?? {});
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
 
-/** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
-const SCHEDULES$1 = {
-  "every 5 minutes": "0 */5 * * * *",
-  "every 10 minutes": "0 */10 * * * *",
-  "every 15 minutes": "0 */15 * * * *",
-  hourly: "0 0 * * * *",
-};
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
 
-/** Inputs of `connect`. Blank texts mean "not given". */
-const ConnectInput = z.object({
-  base_url: baseUrl,
-  api_key: apiKey,
-  secret_path: path,
-  resource_path: path,
-  models: models$1,
-  default_model: blankable,
-  metadata_model: blankable,
-  headers,
-  /** Null leaves an existing schedule alone. */
-  schedule: choice(["off", ...Object.keys(SCHEDULES$1)]),
-  replace_secret: flag,
-  ...AlertInput.shape,
-  ...ChangeInput,
-  /** How the health flow watches; what is not given stays as it is. */
-  watch: Watch,
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
 });
 
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
-
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
-
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
-
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
-
-/**
- * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
- * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
- * status colours that read on light and dark.
- */
-/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
-class Html {
-  text;
-  constructor(text) {
-    this.text = text;
-  }
-}
-
-/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
-const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
-
-function render(part) {
-  if (part === null || part === undefined) return "";
-  if (part instanceof Html) return part.text;
-  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
-  return part.map(render).join("");
-}
-
-const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
-
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
-const table = (head, rows) =>
-  rows.length === 0
-    ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
-
-/** A sentence in which `code` between backticks is set as such. */
-const prose = (text) =>
-  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
-
-/** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
-const steps = (texts) =>
-  html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
-    const [first, ...code] = text.split("\n");
-    return html`<li style="margin:2px 0">${prose(first ?? "")}${
-      code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
-        : null
-    }</li>`;
-  })}</ol>`;
-
-/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
-
-/** The page of a report: what is wrong and what to do first, the measurements below. */
-const SEVERITY = {
-  critical: { colour: COLOURS.bad, words: "people are affected" },
-  warning: { colour: COLOURS.warn, words: "needs a look" },
-  info: { colour: COLOURS.none, words: "for information" },
-};
-
-const toBeDone = (owner) =>
-  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
-
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
-
-const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
-
-const folded = (title, content) =>
-  html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
-
-const code = (text) => html`<code>${text}</code>`;
-
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
-const ROWS = 60;
-
-/** Renders a plan or what became of it. */
-const renderChange = (report) =>
-  page(
-    html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
-    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
-    html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
-    (report.repairs ?? []).map(
-      ({ does, codes }) =>
-        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
-    ),
-    report.changes.map(
-      (change, index) =>
-        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
-          ["Place", "Before", "After"],
-          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
-    ),
-    report.notes.length > 0
-      ? [
-          heading("Good to know"),
-          html`<ul style="margin:4px 0 4px 20px;list-style:disc">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
-        ]
-      : null,
-    report.findings.map(finding$1),
-    snapshots(report.snapshots ?? []),
-    models(report.models),
-    probes(report.probes),
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
   );
 
-const snapshots = (rows) =>
-  rows.length === 0
-    ? null
-    : html`${heading("Changes on record")}${table(
-        ["Snapshot", "When", "What", "By", "Touches", ""],
-        rows.map((row) => [
-          code(row.id),
-          row.at,
-          row.command,
-          row.by,
-          row.touches.join(", "),
-          row.undone ? "undone" : "",
-        ]),
-      )}`;
-
-/** The page of a single finding, or of several that a text may mean. */
-const finding$1 = (one) =>
-  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
-
-function evidence(one) {
-  const telling = one.evidence.filter(
-    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
+/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.call(
+    "Saving the workspace's AI settings",
+    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    z.unknown(),
+    via,
   );
-  const rows = telling.map((item) => [
-    item.route ?? "",
-    item.model ?? "",
-    item.status ?? "",
-    item.excerpt,
-    item.request_id ?? "",
-  ]);
-  return rows.length === 0
-    ? html``
-    : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
-}
 
-const SIDE = {
-  ok: { colour: COLOURS.good, words: "ok" },
-  failed: { colour: COLOURS.bad, words: "failed" },
-  "not-tested": { colour: COLOURS.none, words: "not tested" },
-};
-
-/** @param times more columns, in the order of `heads`, by model. */
-function models(rows, heads = [], times = () => []) {
-  if (rows.length === 0) return html``;
-  const uses = (row) =>
-    [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
-      .filter(Boolean)
-      .join(", ");
-  return html`${heading("Models")}${table(
-    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
-    rows
-      .slice(0, ROWS)
-      .map((row) => [
-        code(row.id),
-        uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
-        row.ms === null ? "" : `${row.ms} ms`,
-        ...times(row.id),
-      ]),
-  )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
-}
-
-function probes(rows) {
-  if (rows.length === 0) return html``;
-  return folded(
-    `Probes (${rows.length})`,
-    table(
-      ["Probe", "Outcome", "Status", "Time", "Answer"],
-      rows
-        .slice(0, ROWS)
-        .map((row) => [
-          code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
-          row.status ?? "none",
-          `${row.ms} ms`,
-          row.excerpt,
-        ]),
-    ),
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
   );
-}
-
-const value = (one) =>
-  one === null || one === undefined
-    ? html`<span style="opacity:.6">none</span>`
-    : code(typeof one === "string" ? one : JSON.stringify(one));
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
 
 /**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
@@ -981,185 +828,42 @@ function toWindmillError(what, error) {
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
 }
 
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-const ResourceInfo = z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the resource ${path}`,
-      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
-      ResourceInfo,
-    ),
-  );
-
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
-
-/** Replaces the value of a resource. Windmill keeps the old one in the resource's history. */
-const replaceResourceValue = (windmill, path, value) =>
-  windmill.call(
-    `Changing the resource ${path}`,
-    () => ResourceService.updateResourceValue({ workspace: windmill.workspace, path, requestBody: { value } }),
-    z.unknown(),
-  );
-
 /**
- * Deletes a resource and nothing else. Windmill would also delete every variable that its value references by `$var:`,
- * whoever uses it, so the value is emptied first.
+ * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
+ * changes. So the answer comes soon, changes nothing, and is an empty list with its reason instead of an error.
  */
-async function deleteResourceOnly(windmill, path) {
-  await replaceResourceValue(windmill, path, {});
-  await windmill.call(
-    `Deleting the resource ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
+/** Milliseconds for an answer. Nobody waits longer for a drop-down. */
+const PATIENCE_MS$1 = 10_000;
+
+const ServerUrl = z.object({ server_url: httpUrl.catch("") });
+
+/** Looks for choices; whatever goes wrong or takes too long is the note of an empty offer. */
+async function offer({ server_url }, look) {
+  try {
+    const windmill = openWindmill(process.env, ServerUrl.parse({ server_url }).server_url);
+    return await Promise.race([look(windmill), tooLate()]);
+  } catch (error) {
+    return nothing(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
+  }
 }
 
-/** Whether a resource type exists in the workspace. */
-const resourceTypeExists = (windmill, name) =>
-  windmill.call(
-    `Looking up the resource type ${name}`,
-    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
-    z.boolean(),
+/** The same for what only admins may know or do. */
+const offerToAdmins = (about, look) =>
+  offer(about, async (windmill) =>
+    (await whoAmI(windmill)).admin
+      ? look(windmill)
+      : nothing("Only an admin of the workspace can do this, so nothing was looked up."),
   );
 
-/** Creates a resource type for the workspace. */
-const createResourceType = (windmill, type) =>
-  windmill.call(
-    `Creating the resource type ${type.name}`,
-    () => ResourceService.createResourceType({ workspace: windmill.workspace, requestBody: type }),
-    z.unknown(),
-  );
-
-/** Deletes a resource type of the workspace. */
-const deleteResourceType = (windmill, name) =>
-  windmill.call(
-    `Deleting the resource type ${name}`,
-    () => ResourceService.deleteResourceType({ workspace: windmill.workspace, path: name }),
-    z.unknown(),
-  );
-
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
-
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
-
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-});
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
-
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
-  );
-
-/** Decrypts a variable. Windmill writes an audit entry for it. */
-async function readSecret(windmill, path) {
-  const value = await windmill.call(
-    `Reading the variable ${path}`,
-    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
-    z.string(),
-  );
-  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
-}
-
-/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
-const createSecret = (windmill, path, secret, description, expiresAt) =>
-  windmill.call(
-    `Creating the secret variable ${path}`,
-    () =>
-      VariableService.createVariable({
-        workspace: windmill.workspace,
-        requestBody: {
-          path,
-          value: secret.unwrap(),
-          is_secret: true,
-          description,
-          ...(expiresAt ? { expires_at: expiresAt } : {}),
-        },
-      }),
-    z.unknown(),
-  );
-
-/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-const replaceSecret = (windmill, path, secret) =>
-  windmill.call(
-    `Replacing the value of the secret variable ${path}`,
-    () =>
-      VariableService.updateVariable({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { value: secret.unwrap(), is_secret: true },
-      }),
-    z.unknown(),
-  );
-
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
-    `Deleting the variable ${path}`,
-    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
+const tooLate = () =>
+  new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve(nothing(`There was no answer within ${PATIENCE_MS$1 / 1000} s.`)),
+      PATIENCE_MS$1,
+    );
+    // Nothing else may be kept waiting by it.
+    if (typeof timer === "object") timer.unref();
+  });
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
@@ -5987,7 +5691,7 @@ function fill(template, values) {
 function valuesFor(subject, context) {
   const { secrets = [] } = context;
   const show = (text) => excerpt(text, { limit: SHOWN, secrets });
-  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
+  const showAll = (texts, most) => listed$1(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
   const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
@@ -6044,7 +5748,7 @@ function addressValues(baseUrl, text, show) {
 }
 
 /** The first `most` of the shown texts, and how many more there are. */
-const listed = (shown, count, most) =>
+const listed$1 = (shown, count, most) =>
   count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
 
 function safeUrl(text) {
@@ -6081,7 +5785,7 @@ const IN_A_400 =
  * @param probes ids of the probes that the cause explains.
  * @throws Error for a code that no row has.
  */
-function finding(code, evidence, context = {}, probes = []) {
+function finding$1(code, evidence, context = {}, probes = []) {
   const row = rowOf(code);
   const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
   const values = valuesFor(
@@ -6180,7 +5884,7 @@ function diagnose(probed, facts, context) {
 }
 
 function wordCause(cause, probed, context) {
-  const worded = finding(cause.code, cause.evidence, context, cause.probes);
+  const worded = finding$1(cause.code, cause.evidence, context, cause.probes);
   const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
   return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
 }
@@ -6769,6 +6473,115 @@ function tokenLimits(body) {
   }
 }
 
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** A resource with its raw value; null when there is none. */
+const findResource = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** Replaces the value of a resource. Windmill keeps the old one in the resource's history. */
+const replaceResourceValue = (windmill, path, value) =>
+  windmill.call(
+    `Changing the resource ${path}`,
+    () => ResourceService.updateResourceValue({ workspace: windmill.workspace, path, requestBody: { value } }),
+    z.unknown(),
+  );
+
+/**
+ * Deletes a resource and nothing else. Windmill would also delete every variable that its value references by `$var:`,
+ * whoever uses it, so the value is emptied first.
+ */
+async function deleteResourceOnly(windmill, path) {
+  await replaceResourceValue(windmill, path, {});
+  await windmill.call(
+    `Deleting the resource ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+}
+
+/** Whether a resource type exists in the workspace. */
+const resourceTypeExists = (windmill, name) =>
+  windmill.call(
+    `Looking up the resource type ${name}`,
+    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
+    z.boolean(),
+  );
+
+/** Creates a resource type for the workspace. */
+const createResourceType = (windmill, type) =>
+  windmill.call(
+    `Creating the resource type ${type.name}`,
+    () => ResourceService.createResourceType({ workspace: windmill.workspace, requestBody: type }),
+    z.unknown(),
+  );
+
+/** Deletes a resource type of the workspace. */
+const deleteResourceType = (windmill, name) =>
+  windmill.call(
+    `Deleting the resource type ${name}`,
+    () => ResourceService.deleteResourceType({ workspace: windmill.workspace, path: name }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** Writes a state at a path, creating it when needed. */
+const writeState = (windmill, path, value) =>
+  windmill.call(
+    `Writing the state ${path}`,
+    () =>
+      ResourceService.createResource({
+        workspace: windmill.workspace,
+        updateIfExists: true,
+        requestBody: { path, value, resource_type: STATE_TYPE },
+      }),
+    z.unknown(),
+  );
+
 /** Schedules: one function per call, each answer parsed at this border. */
 const ScheduleInfo = z.looseObject({
   path: z.string(),
@@ -6869,81 +6682,75 @@ const deleteSchedule = (windmill, path) =>
     z.unknown(),
   );
 
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
   );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+
+/** Decrypts a variable. Windmill writes an audit entry for it. */
+async function readSecret(windmill, path) {
+  const value = await windmill.call(
+    `Reading the variable ${path}`,
+    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
+    z.string(),
+  );
+  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
+/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
+const createSecret = (windmill, path, secret, description, expiresAt) =>
   windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    `Creating the secret variable ${path}`,
+    () =>
+      VariableService.createVariable({
+        workspace: windmill.workspace,
+        requestBody: {
+          path,
+          value: secret.unwrap(),
+          is_secret: true,
+          description,
+          ...(expiresAt ? { expires_at: expiresAt } : {}),
+        },
+      }),
     z.unknown(),
-    via,
   );
 
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
+/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
+const replaceSecret = (windmill, path, secret) =>
   windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
+    `Replacing the value of the secret variable ${path}`,
+    () =>
+      VariableService.updateVariable({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { value: secret.unwrap(), is_secret: true },
+      }),
+    z.unknown(),
+  );
+
+/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
+const deleteVariable = (windmill, path) =>
+  windmill.call(
+    `Deleting the variable ${path}`,
+    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
+    z.unknown(),
   );
 
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
@@ -7632,6 +7439,7 @@ async function sendThroughProxy(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -7657,7 +7465,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -7669,7 +7477,7 @@ function toFailure(error, deadline, timeoutMs, otherwise) {
 }
 
 /** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
-const TIMEOUT_MS = { GET: 20_000, POST: 90_000 };
+const TIMEOUT_MS$1 = { GET: 20_000, POST: 90_000 };
 
 /**
  * Requests under way at a time. Codex Pooler runs 24 completions at once and queues 96 more (facts on Codex Pooler, section 4);
@@ -7715,7 +7523,7 @@ async function shoot(windmill, run, { row, route, model }) {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: TIMEOUT_MS$1[row.method],
     }),
   );
   const outcome = outcomes.at(-1);
@@ -7951,6 +7759,637 @@ function summarise(status, depth, findings) {
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
   return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
+
+/**
+ * Addresses that Windmill's server and workers refuse as AI base URLs unless their operator allows private ones: its own list
+ * (`is_private_ip` in backend/windmill-common/src/ssrf.rs, 1.784 and later).
+ */
+/** First address and length of the prefix, in bits. */
+const PRIVATE_V4 = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.2.0", 24],
+  ["192.168.0.0", 16],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["255.255.255.255", 32],
+];
+
+/** Whether an IP address, as text and without brackets, is one that Windmill calls private or internal. */
+function isPrivateAddress(address) {
+  const v4 = toNumber(address);
+  if (v4 !== null) return PRIVATE_V4.some(([first, bits]) => prefix(toNumber(first) ?? 0, bits) === prefix(v4, bits));
+  const text = address.toLowerCase();
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+|[0-9a-f]{1,4}:[0-9a-f]{1,4})$/.exec(text)?.[1];
+  if (mapped !== undefined) return isPrivateAddress(mapped.includes(".") ? mapped : dotted(mapped));
+  const head = Number.parseInt(/^([0-9a-f]{1,4}):/.exec(text)?.[1] ?? "0", 16);
+  return text === "::" || text === "::1" || (head & 0xfe00) === 0xfc00 || (head & 0xffc0) === 0xfe80;
+}
+
+/** An IPv4 address as a number; null for anything else. */
+function toNumber(address) {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number);
+  if (parts === undefined || parts.some((part) => part > 255)) return null;
+  return parts.reduce((sum, part) => sum * 256 + part, 0);
+}
+
+const prefix = (address, bits) => Math.floor(address / 2 ** (32 - bits));
+
+/** `7f00:1` as `127.0.0.1`. */
+function dotted(hextets) {
+  const [high = 0, low = 0] = hextets.split(":").map((part) => Number.parseInt(part, 16));
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}
+
+/**
+ * The one request that goes past Windmill: a gateway's model list, asked from the worker, because a form that is about to make the
+ * first connection has nothing that Windmill's proxy could use yet. Costs no tokens.
+ */
+/** Milliseconds for the list; a form waits for it. */
+const TIMEOUT_MS = 8_000;
+
+/**
+ * Asks a gateway for its models with a key. Reports what came back, without the key, never throwing. It makes one attempt and follows no
+ * redirect, which would carry the key along.
+ *
+ * @param baseUrl a well-formed base URL.
+ */
+async function askModels(baseUrl, key) {
+  const started = performance.now();
+  const deadline = AbortSignal.timeout(TIMEOUT_MS);
+  // The second and last place where a key is unwrapped: what it is sent in stays in this function.
+  const text = key.unwrap();
+  const clean = (words) => formsOf(text).reduce((rest, form) => rest.replaceAll(form, key.prefix), words);
+  try {
+    const response = await fetch(`${baseUrl}/models`, {
+      redirect: "manual",
+      signal: deadline,
+      headers: { authorization: `Bearer ${text}`, accept: "application/json" },
+    });
+    const { body, truncated, broken } = await readBody(response);
+    const location = response.headers.get("location");
+    return {
+      status: response.status,
+      content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+      ...(location === null ? {} : { location: clean(location) }),
+      body: clean(body),
+      truncated,
+      ...(broken === undefined ? {} : { failure: cleaned(toFailure(broken, deadline, TIMEOUT_MS, "aborted"), clean) }),
+      ms: Math.round(performance.now() - started),
+    };
+  } catch (error) {
+    const failure = cleaned(toFailure(error, deadline, TIMEOUT_MS, "network"), clean);
+    return {
+      status: null,
+      content_type: "",
+      body: "",
+      truncated: false,
+      failure,
+      ms: Math.round(performance.now() - started),
+    };
+  }
+}
+
+/** The ways in which an answer may repeat a key. */
+const formsOf = (text) => [
+  ...new Set([
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text),
+    btoa(text),
+    btoa(text).replace(/=+$/, ""),
+  ]),
+];
+
+const cleaned = ({ kind, message }, clean) => ({ kind, message: clean(message) });
+
+/**
+ * Whether an address is one that Windmill calls private, as this worker resolves it. False for a name that it cannot resolve: the
+ * request says that better.
+ */
+async function isPrivateUrl(baseUrl) {
+  const host = new URL(baseUrl).hostname.replace(/^\[|\]$/g, "");
+  const found = await lookup(host, { all: true }).catch(() => []);
+  return found.some(({ address }) => isPrivateAddress(address));
+}
+
+/** The stored key with what is known of its variable; null when there is none. */
+async function readKey(windmill, path) {
+  const info = await findVariable(windmill, path);
+  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
+}
+
+/** Which key has to be stored, or null when the stored one stays. Adds to `slips` what cannot be. */
+function keyToStore(input, path, stored, slips) {
+  if (stored !== null && !stored.is_secret) {
+    slips.push(
+      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
+    );
+    return null;
+  }
+  if (input.api_key !== null) {
+    if (stored === null) return input.api_key;
+    if (input.api_key.equals(stored.secret) && !stored.padded) return null;
+    if (input.replace_secret) return input.api_key;
+    slips.push(
+      `api_key: the variable ${path} already holds a key (${stored.secret.prefix}). Leave api_key blank to use that one, choose another secret_path, or tick replace_secret to overwrite it.`,
+    );
+    return null;
+  }
+  if (stored === null) {
+    slips.push(
+      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
+    );
+    return null;
+  }
+  if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
+  else if (stored.padded && input.replace_secret) return stored.secret;
+  else if (stored.padded) {
+    slips.push(
+      `secret_path: the key in ${path} has blanks or a line break around it, which breaks every request. Remove them there, or tick replace_secret to store it without them.`,
+    );
+  }
+  return null;
+}
+
+/**
+ * A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference.
+ *
+ * @param argument the name of the input with the key; `given` tells whether it was filled in.
+ */
+async function warnOfRawKey(windmill, argument, given) {
+  if (!given) return [];
+  const stored = await readStoredArguments(windmill).catch(() => null);
+  const value = stored?.[argument];
+  if (typeof value !== "string" || value.startsWith("$")) return [];
+  return [
+    `The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.`,
+  ];
+}
+
+/** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
+async function tellingOfRawKey(windmill, argument, given, walk) {
+  try {
+    return await walk();
+  } catch (error) {
+    const warning = await warnOfRawKey(windmill, argument, given);
+    if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
+    throw error;
+  }
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
+ * them itself after a week, so a failure is not told.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
+}
+
+/** The models that a gateway lists, for forms that let people choose among them. */
+/** What the form of `connect` holds so far; what cannot be used counts as blank. */
+const Filled = z.object({
+  base_url: blankable.catch("").transform(tidyBaseUrl),
+  api_key: blankable.catch(""),
+  secret_path: path.catch(""),
+  resource_path: path.catch(""),
+  unlisted_models: models$1.catch([]),
+});
+
+/**
+ * What the gateway lists for the address and the key in the form, or for the stored connection where the form leaves them blank. The
+ * stored connection is asked through Windmill's proxy; what is just being filled in, from the worker itself.
+ */
+async function servedModels$1(windmill, filledIn) {
+  const filled = Filled.parse(filledIn);
+  const { choices, note } = await listed(windmill, filled);
+  const known = new Set(choices.map(({ value }) => value));
+  const unlisted = filled.unlisted_models.filter((id) => !known.has(id) && isShowable(id));
+  return { choices: [...choices, ...unlisted.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
+}
+
+async function listed(windmill, filled) {
+  const { base_url, api_key } = filled;
+  const slip = base_url === "" ? null : baseUrlSlip(base_url);
+  if (slip) return nothing(`The gateway's address ${slip.says}. ${slip.fix}`);
+  const malformed = api_key === "" ? null : keySlip(api_key);
+  if (malformed) return nothing(`The key ${malformed.says}. ${malformed.fix}`);
+  if (api_key !== "") {
+    return base_url === "" ? nothing("Give the gateway's address first.") : fromWorker(base_url, new Secret(api_key));
+  }
+  const stored = await storedConnection(windmill, filled);
+  if (stored?.state === "ok" && (base_url === "" || tidyBaseUrl(stored.base_url) === base_url)) {
+    return throughProxy(windmill, stored);
+  }
+  if (base_url === "") return nothing("Give the gateway's address and the key first.");
+  // A key that is in use goes to the address that it is stored for, and not to whatever is being typed.
+  if (stored?.state === "ok") return nothing(`Type the key: the stored one is only sent to ${stored.base_url}.`);
+  const kept = filled.secret_path === "" ? null : await readKey(windmill, filled.secret_path);
+  return kept === null ? nothing("Type the key first.") : fromWorker(base_url, kept.secret);
+}
+
+/** The resource that the form is about: the named one, else that of the live connection, else the default one. */
+async function storedConnection(windmill, { resource_path }) {
+  if (resource_path !== "") return seeResource(windmill, resource_path);
+  const { resource } = await observe(windmill);
+  if (resource?.state === "ok") return resource;
+  const fallback = defaultPath(windmill.permissionedAs);
+  return fallback === null ? null : seeResource(windmill, fallback);
+}
+
+async function throughProxy(windmill, { path: at, base_url }) {
+  const { served, findings } = await probeCandidate(windmill, at, [], base_url);
+  return served === null ? nothing(`${findings[0]?.title ?? "The gateway gives no list of models"}.`) : offerOf(served);
+}
+
+async function fromWorker(base_url, key) {
+  const [outcome, isPrivate] = await Promise.all([askModels(base_url, key), isPrivateUrl(base_url)]);
+  const { served, why } = readList(outcome, base_url);
+  const guard = isPrivate
+    ? "This is a private address: Windmill refuses it unless its operator sets ALLOW_PRIVATE_AI_BASE_URLS=true."
+    : "";
+  if (served === null) return nothing([why, guard].filter(Boolean).join(" "));
+  const offered = offerOf(served);
+  return { ...offered, note: guard || offered.note };
+}
+
+/** The ids of a list, or why there is none, in the words of the diagnosis table. */
+function readList(outcome, base_url) {
+  const verdict = judgeModels(outcome);
+  if (verdict.ok) return { served: verdict.models ?? [], why: "" };
+  const { status, failure } = outcome;
+  if (failure) return { served: null, why: `The worker got no answer from the gateway: ${excerpt(failure.message)}.` };
+  // The table knows a gateway's errors as Windmill passes them on.
+  const passedOn = { ...outcome, status: status !== null && status >= 400 ? 400 : status };
+  const about = {
+    route: null,
+    kind: "models",
+    model: null,
+    ...(status === null ? {} : { gateway_status: status }),
+  };
+  const { code } = classify({ ...about, outcome: passedOn });
+  const said = finding$1(
+    code,
+    [{ text: outcome.body, status, ...(outcome.location ? { location: outcome.location } : {}) }],
+    {
+      base_url,
+      resource_path: null,
+      default_model: null,
+      served: null,
+    },
+  );
+  return { served: null, why: `${said.title}.` };
+}
+
+const offerOf = (served) => ({
+  choices: served.filter(isShowable).map(plain$2),
+  note: served.length === 0 ? "The gateway lists no model for this key." : "",
+});
+
+/** Characters of a model's id. */
+const LONGEST_ID = 200;
+
+/** Whether a text is a model's id that may stand in a drop-down: what a gateway sends can be anything, a key among it. */
+const isShowable = (id) =>
+  id.length <= LONGEST_ID && !/[\p{Cc}\p{Cf}\p{Cs}]|^\$|^\s|\s$|^$/u.test(id) && !looksLikeCredential(id);
+
+/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
+const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
+
+/** Whom the health flow tells. */
+const AlertInput = z.object({
+  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  alert_webhook_path: path,
+  /** Null where nothing was chosen. */
+  webhook_format: choice(WEBHOOK_FORMATS),
+  /** `script/<path>` or `flow/<path>`; "" for none. */
+  alert_runnable: runnable,
+});
+
+/** From which status on the run of the health flow fails by itself, for those who watch runs. */
+const FAIL_WHEN = ["never", "down", "degraded"];
+
+/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
+const Watching = {
+  /** Bad checks in a row. */
+  failures_before_alert: whole(1, 100),
+  /** Good checks in a row. */
+  successes_before_recovery: whole(1, 100),
+  /** Hours; 0 for no reminders. */
+  remind_every: whole(0, 720),
+  /** Minutes. */
+  chat_every: whole(5, 1440),
+  fail_job_when: choice(FAIL_WHEN),
+};
+
+/** The input `watch` of `connect`; names that nobody knows are slips. */
+const Watch = z
+  .object(Watching)
+  .partial()
+  .catchall(
+    z.unknown().superRefine((_, context) => {
+      const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
+      context.addIssue({ code: "custom", message });
+    }),
+  )
+  .nullish()
+  .transform((given) => given ?? {});
+
+/** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
+const SCHEDULES$1 = {
+  "every 5 minutes": "0 */5 * * * *",
+  "every 10 minutes": "0 */10 * * * *",
+  "every 15 minutes": "0 */15 * * * *",
+  hourly: "0 0 * * * *",
+};
+
+/** Inputs of `connect`. Blank texts mean "not given". */
+const ConnectInput = z
+  .object({
+    base_url: baseUrl,
+    api_key: apiKey,
+    secret_path: path,
+    resource_path: path,
+    models: models$1,
+    default_model: blankable,
+    metadata_model: blankable,
+    headers,
+    /** Null leaves an existing schedule alone. */
+    schedule: choice(["off", ...Object.keys(SCHEDULES$1)]),
+    replace_secret: flag,
+    ...AlertInput.shape,
+    ...ChangeInput,
+    /** How the health flow watches; what is not given stays as it is. */
+    watch: Watch,
+    /** Ids that the form cannot offer, because the gateway does not list them. */
+    unlisted_models: models$1,
+  })
+  .transform(({ unlisted_models, ...input }) => ({
+    ...input,
+    models: [...new Set([...input.models, ...unlisted_models])],
+  }));
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+/**
+ * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
+ * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
+ * status colours that read on light and dark.
+ */
+/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
+class Html {
+  text;
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
+const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
+
+function render(part) {
+  if (part === null || part === undefined) return "";
+  if (part instanceof Html) return part.text;
+  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
+  return part.map(render).join("");
+}
+
+const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+
+/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+const table = (head, rows) =>
+  rows.length === 0
+    ? html``
+    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+
+/** A sentence in which `code` between backticks is set as such. */
+const prose = (text) =>
+  html`${text.split(/`([^`]{1,400})`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+
+/** Steps in order; a step with line breaks has its lines after the first shown as code to copy. */
+const steps = (texts) =>
+  html`<ol style="margin:4px 0 4px 20px;list-style:decimal">${texts.map((text) => {
+    const [first, ...code] = text.split("\n");
+    return html`<li style="margin:2px 0">${prose(first ?? "")}${
+      code.length > 0
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
+        : null
+    }</li>`;
+  })}</ol>`;
+
+/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
+const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+
+/** The page of a report: what is wrong and what to do first, the measurements below. */
+const SEVERITY = {
+  critical: { colour: COLOURS.bad, words: "people are affected" },
+  warning: { colour: COLOURS.warn, words: "needs a look" },
+  info: { colour: COLOURS.none, words: "for information" },
+};
+
+const toBeDone = (owner) =>
+  owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
+
+const coloured = (colour, words) =>
+  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
+
+const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
+
+const folded = (title, content) =>
+  html`<details style="margin:8px 0"><summary style="cursor:pointer">${title}</summary>${content}</details>`;
+
+const code = (text) => html`<code>${text}</code>`;
+
+/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+const ROWS = 60;
+
+/** Renders a plan or what became of it. */
+const renderChange = (report) =>
+  page(
+    html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
+    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
+    html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    (report.repairs ?? []).map(
+      ({ does, codes }) =>
+        html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
+    ),
+    report.changes.map(
+      (change, index) =>
+        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
+          ["Place", "Before", "After"],
+          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
+        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
+    ),
+    report.notes.length > 0
+      ? [
+          heading("Good to know"),
+          html`<ul style="margin:4px 0 4px 20px;list-style:disc">${report.notes.map((note) => html`<li>${note}</li>`)}</ul>`,
+        ]
+      : null,
+    report.findings.map(finding),
+    snapshots(report.snapshots ?? []),
+    models(report.models),
+    probes(report.probes),
+  );
+
+const snapshots = (rows) =>
+  rows.length === 0
+    ? null
+    : html`${heading("Changes on record")}${table(
+        ["Snapshot", "When", "What", "By", "Touches", ""],
+        rows.map((row) => [
+          code(row.id),
+          row.at,
+          row.command,
+          row.by,
+          row.touches.join(", "),
+          row.undone ? "undone" : "",
+        ]),
+      )}`;
+
+/** The page of a single finding, or of several that a text may mean. */
+const finding = (one) =>
+  html`<div style="border-left:3px solid ${SEVERITY[one.severity].colour};padding:2px 0 2px 12px;margin:12px 0"><div style="font-weight:600">${prose(one.title)}</div><div>${prose(one.cause)}</div><div style="margin-top:4px">${toBeDone(one.owner)}</div>${steps(one.remedy)}${evidence(one)}</div>`;
+
+function evidence(one) {
+  const telling = one.evidence.filter(
+    ({ route, model, excerpt }) => route !== null || model !== null || excerpt !== "",
+  );
+  const rows = telling.map((item) => [
+    item.route ?? "",
+    item.model ?? "",
+    item.status ?? "",
+    item.excerpt,
+    item.request_id ?? "",
+  ]);
+  return rows.length === 0
+    ? html``
+    : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
+}
+
+const SIDE = {
+  ok: { colour: COLOURS.good, words: "ok" },
+  failed: { colour: COLOURS.bad, words: "failed" },
+  "not-tested": { colour: COLOURS.none, words: "not tested" },
+};
+
+/** @param times more columns, in the order of `heads`, by model. */
+function models(rows, heads = [], times = () => []) {
+  if (rows.length === 0) return html``;
+  const uses = (row) =>
+    [row.is_default ? "default" : "", row.is_metadata ? "metadata" : "", row.configured ? "" : "not enabled"]
+      .filter(Boolean)
+      .join(", ");
+  return html`${heading("Models")}${table(
+    ["Model", "Use", "Served", "Server route", "Worker route", "Time", ...heads],
+    rows
+      .slice(0, ROWS)
+      .map((row) => [
+        code(row.id),
+        uses(row),
+        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
+        coloured(SIDE[row.server].colour, SIDE[row.server].words),
+        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.ms === null ? "" : `${row.ms} ms`,
+        ...times(row.id),
+      ]),
+  )}${rows.length > ROWS ? html`<p>and ${rows.length - ROWS} more</p>` : null}`;
+}
+
+function probes(rows) {
+  if (rows.length === 0) return html``;
+  return folded(
+    `Probes (${rows.length})`,
+    table(
+      ["Probe", "Outcome", "Status", "Time", "Answer"],
+      rows
+        .slice(0, ROWS)
+        .map((row) => [
+          code(row.id),
+          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.status ?? "none",
+          `${row.ms} ms`,
+          row.excerpt,
+        ]),
+    ),
+  );
+}
+
+const value = (one) =>
+  one === null || one === undefined
+    ? html`<span style="opacity:.6">none</span>`
+    : code(typeof one === "string" ? one : JSON.stringify(one));
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
 
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 /** A run, as far as this product looks at it. */
@@ -9171,84 +9610,6 @@ function overwritten(settings) {
     default_model: foreign("default_model"),
     metadata_model: foreign("metadata_model"),
   };
-}
-
-/** The stored key with what is known of its variable; null when there is none. */
-async function readKey(windmill, path) {
-  const info = await findVariable(windmill, path);
-  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
-}
-
-/** Which key has to be stored, or null when the stored one stays. Adds to `slips` what cannot be. */
-function keyToStore(input, path, stored, slips) {
-  if (stored !== null && !stored.is_secret) {
-    slips.push(
-      `secret_path: the variable ${path} is not secret, so everybody who may read it sees the key. Make it secret, or give another path.`,
-    );
-    return null;
-  }
-  if (input.api_key !== null) {
-    if (stored === null) return input.api_key;
-    if (input.api_key.equals(stored.secret) && !stored.padded) return null;
-    if (input.replace_secret) return input.api_key;
-    slips.push(
-      `api_key: the variable ${path} already holds a key (${stored.secret.prefix}). Leave api_key blank to use that one, choose another secret_path, or tick replace_secret to overwrite it.`,
-    );
-    return null;
-  }
-  if (stored === null) {
-    slips.push(
-      `secret_path: there is no variable ${path}. Type the key into api_key, or give the path of the variable that holds it.`,
-    );
-    return null;
-  }
-  if (stored.slip) slips.push(`secret_path: the key in ${path} ${stored.slip.says}. ${stored.slip.fix}`);
-  else if (stored.padded && input.replace_secret) return stored.secret;
-  else if (stored.padded) {
-    slips.push(
-      `secret_path: the key in ${path} has blanks or a line break around it, which breaks every request. Remove them there, or tick replace_secret to store it without them.`,
-    );
-  }
-  return null;
-}
-
-/**
- * A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference.
- *
- * @param argument the name of the input with the key; `given` tells whether it was filled in.
- */
-async function warnOfRawKey(windmill, argument, given) {
-  if (!given) return [];
-  const stored = await readStoredArguments(windmill).catch(() => null);
-  const value = stored?.[argument];
-  if (typeof value !== "string" || value.startsWith("$")) return [];
-  return [
-    `The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.`,
-  ];
-}
-
-/** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
-async function tellingOfRawKey(windmill, argument, given, walk) {
-  try {
-    return await walk();
-  } catch (error) {
-    const warning = await warnOfRawKey(windmill, argument, given);
-    if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
-    throw error;
-  }
-}
-
-/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
-const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
-
-/**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
- */
-async function forgetTypedKeys(windmill) {
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
 }
 
 /** Scripts and flows of the workspace: one function per call, each answer parsed at this border. */

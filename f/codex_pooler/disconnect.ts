@@ -2,17 +2,20 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
+  UserService,
+  WorkspaceService,
+  SettingsService,
   OpenAPI,
   ResourceService,
-  VariableService,
   ScheduleService,
-  UserService,
-  SettingsService,
-  WorkspaceService,
+  VariableService,
   JobService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
+
+/** A model of another provider. */
+export type DynSelect_otherModels = string;
 
 /**
  * Takes the connection out of the workspace: the provider in the AI settings, and the schedule, resource, secret and records that
@@ -23,11 +26,12 @@ import * as z from "zod@4.6.7";
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
-  default_model?: string,
-  metadata_model?: string,
+  default_model?: DynSelect_otherModels,
+  metadata_model?: DynSelect_otherModels,
   keep_records: boolean = false,
   plan_id?: string,
   server_url?: string,
+  more: boolean = false,
 ) {
   const input = parseInputs(DisconnectInput, {
     mode,
@@ -36,8 +40,14 @@ export async function main(
     keep_records,
     plan_id,
     server_url,
+    more,
   });
   return run(input.server_url, renderChange, (windmill, progress) => disconnect(windmill, input, progress));
+}
+
+/** Models of other providers. Asked by the form. */
+export async function otherModels(server_url?: string): Promise<Choice[]> {
+  return chooseOne(await offerToAdmins({ server_url }, otherModels$1), "What it was before connect, else none");
 }
 
 /**
@@ -158,6 +168,39 @@ const HTML_ESCAPES = {
 
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Characters of a label. */
+const LABEL = 160;
+
+/** Characters of all choices: Windmill shows no result beyond about 90 kB, and then the drop-down is empty. */
+const SIZE = 60_000;
+
+/**
+ * The choices of a field that takes one. The blank comes first, with the note in its place: Windmill shows it as long as nothing is
+ * chosen.
+ *
+ * @param blank what leaving the field blank does.
+ */
+const chooseOne = ({ choices, note }, blank) => [{ label: label(note || blank), value: "" }, ...fitting(choices)];
+
+/** An offer of nothing, with the reason. */
+const nothing = (note) => ({ choices: [], note });
+
+/** A choice whose label is its value. */
+const plain$2 = (value) => ({ label: label(value), value });
+
+const label = (text) => excerpt(text, { limit: LABEL });
+
+function fitting(choices) {
+  let size = 0;
+  const end = choices.findIndex((choice) => {
+    size += JSON.stringify(choice).length;
+    return size > SIZE;
+  });
+  if (end < 0) return [...choices];
+  const rest = `and ${choices.length - end} more, which are too many to show`;
+  return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
+}
 
 /** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
 const RULES$2 = [
@@ -487,6 +530,889 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
+async function whoAmI(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.call(
+    "Saving the workspace's AI settings",
+    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    z.unknown(),
+    via,
+  );
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
+const isForbidden = (error) =>
+  error instanceof WindmillError &&
+  (error.status === 401 ||
+    error.status === 403 ||
+    (error.status === 400 && error.said.includes("row-level security policy")));
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "") {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  limitRequests();
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error);
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+}
+
+/**
+ * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
+ * changes. So the answer comes soon, changes nothing, and is an empty list with its reason instead of an error.
+ */
+/** Milliseconds for an answer. Nobody waits longer for a drop-down. */
+const PATIENCE_MS$1 = 10_000;
+
+const ServerUrl = z.object({ server_url: httpUrl.catch("") });
+
+/** Looks for choices; whatever goes wrong or takes too long is the note of an empty offer. */
+async function offer({ server_url }, look) {
+  try {
+    const windmill = openWindmill(process.env, ServerUrl.parse({ server_url }).server_url);
+    return await Promise.race([look(windmill), tooLate()]);
+  } catch (error) {
+    return nothing(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
+  }
+}
+
+/** The same for what only admins may know or do. */
+const offerToAdmins = (about, look) =>
+  offer(about, async (windmill) =>
+    (await whoAmI(windmill)).admin
+      ? look(windmill)
+      : nothing("Only an admin of the workspace can do this, so nothing was looked up."),
+  );
+
+const tooLate = () =>
+  new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve(nothing(`There was no answer within ${PATIENCE_MS$1 / 1000} s.`)),
+      PATIENCE_MS$1,
+    );
+    // Nothing else may be kept waiting by it.
+    if (typeof timer === "object") timer.unref();
+  });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/** The settings without the connection: what points at `customai` goes or moves as told, everything else stays. */
+function withoutConnection(raw, departure) {
+  const view = viewSettings(raw);
+  const { [PROVIDER]: _ours, ...providers } = asRecord(raw.providers);
+  const next = { ...raw, providers };
+  const keeps = "providers" in raw && (Object.keys(providers).length > 0 || departure.keep_providers);
+  if (!keeps) delete next.providers;
+  for (const key of ["default_model", "metadata_model", "code_completion_model"]) {
+    if (ownModel(view[key]) === null) continue;
+    const instead = key === "code_completion_model" ? null : departure[key];
+    if (instead === null) delete next[key];
+    else next[key] = instead;
+  }
+  const limits = asRecord(raw.max_tokens_per_model);
+  if (departure.limits.some((key) => key in limits)) {
+    const kept = Object.entries(limits).filter(([key]) => !departure.limits.includes(key));
+    if (kept.length > 0) next.max_tokens_per_model = Object.fromEntries(kept);
+    else delete next.max_tokens_per_model;
+  }
+  return next;
+}
+
+/** Whether a model reference can be used: its provider is configured and has the model enabled. */
+function isConfigured(raw, ref) {
+  const parsed = ModelRef.safeParse(ref);
+  if (!parsed.success) return false;
+  const { models } = asRecord(asRecord(raw.providers)[parsed.data.provider]);
+  return Array.isArray(models) && models.includes(parsed.data.model);
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** A resource with its raw value; null when there is none. */
+const findResource = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** Replaces the value of a resource. Windmill keeps the old one in the resource's history. */
+const replaceResourceValue = (windmill, path, value) =>
+  windmill.call(
+    `Changing the resource ${path}`,
+    () => ResourceService.updateResourceValue({ workspace: windmill.workspace, path, requestBody: { value } }),
+    z.unknown(),
+  );
+
+/**
+ * Deletes a resource and nothing else. Windmill would also delete every variable that its value references by `$var:`,
+ * whoever uses it, so the value is emptied first.
+ */
+async function deleteResourceOnly(windmill, path) {
+  await replaceResourceValue(windmill, path, {});
+  await windmill.call(
+    `Deleting the resource ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+}
+
+/** Paths of the resources of a type that the caller may see. */
+const listResources = async (windmill, type) => {
+  const listed = await windmill.call(
+    `Listing the resources of the type ${type}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: type }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  return listed.map(({ path }) => path);
+};
+
+/** Whether a resource type exists in the workspace. */
+const resourceTypeExists = (windmill, name) =>
+  windmill.call(
+    `Looking up the resource type ${name}`,
+    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
+    z.boolean(),
+  );
+
+/** Creates a resource type for the workspace. */
+const createResourceType = (windmill, type) =>
+  windmill.call(
+    `Creating the resource type ${type.name}`,
+    () => ResourceService.createResourceType({ workspace: windmill.workspace, requestBody: type }),
+    z.unknown(),
+  );
+
+/** Deletes a resource type of the workspace. */
+const deleteResourceType = (windmill, name) =>
+  windmill.call(
+    `Deleting the resource type ${name}`,
+    () => ResourceService.deleteResourceType({ workspace: windmill.workspace, path: name }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** Writes a state at a path, creating it when needed. */
+const writeState = (windmill, path, value) =>
+  windmill.call(
+    `Writing the state ${path}`,
+    () =>
+      ResourceService.createResource({
+        workspace: windmill.workspace,
+        updateIfExists: true,
+        requestBody: { path, value, resource_type: STATE_TYPE },
+      }),
+    z.unknown(),
+  );
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** Creates a schedule that runs as the caller. */
+const createSchedule = (windmill, spec) =>
+  windmill.call(
+    `Creating the schedule ${spec.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
+    z.unknown(),
+  );
+
+/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
+const KEPT$1 = [
+  "description",
+  "on_failure",
+  "on_failure_times",
+  "on_failure_exact",
+  "on_failure_extra_args",
+  "on_recovery",
+  "on_recovery_times",
+  "on_recovery_extra_args",
+  "on_success",
+  "on_success_extra_args",
+  "ws_error_handler_muted",
+  "retry",
+  "tag",
+  "paused_until",
+  "cron_version",
+  "dynamic_skip",
+  "labels",
+];
+
+const keptOf = (schedule) =>
+  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+
+/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
+function updateSchedule(windmill, current, change) {
+  const { path } = current;
+  return windmill.call(
+    `Changing the schedule ${path}`,
+    () =>
+      ScheduleService.updateSchedule({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { ...keptOf(current), ...change },
+      }),
+    z.unknown(),
+  );
+}
+
+/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+const restoreSchedule = (windmill, was) =>
+  createSchedule(windmill, {
+    ...keptOf(was),
+    path: was.path,
+    schedule: was.schedule,
+    timezone: was.timezone,
+    script_path: was.script_path,
+    is_flow: was.is_flow,
+    args: was.args ?? {},
+    enabled: was.enabled,
+    no_flow_overlap: was.no_flow_overlap ?? false,
+    summary: was.summary ?? "",
+  });
+
+const switchSchedule = (windmill, path, enabled) =>
+  windmill.call(
+    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
+    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
+    z.unknown(),
+  );
+
+const deleteSchedule = (windmill, path) =>
+  windmill.call(
+    `Deleting the schedule ${path}`,
+    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
+
+/** Decrypts a variable. Windmill writes an audit entry for it. */
+async function readSecret(windmill, path) {
+  const value = await windmill.call(
+    `Reading the variable ${path}`,
+    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
+    z.string(),
+  );
+  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
+}
+
+/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
+const createSecret = (windmill, path, secret, description, expiresAt) =>
+  windmill.call(
+    `Creating the secret variable ${path}`,
+    () =>
+      VariableService.createVariable({
+        workspace: windmill.workspace,
+        requestBody: {
+          path,
+          value: secret.unwrap(),
+          is_secret: true,
+          description,
+          ...{},
+        },
+      }),
+    z.unknown(),
+  );
+
+/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
+const replaceSecret = (windmill, path, secret) =>
+  windmill.call(
+    `Replacing the value of the secret variable ${path}`,
+    () =>
+      VariableService.updateVariable({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { value: secret.unwrap(), is_secret: true },
+      }),
+    z.unknown(),
+  );
+
+/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
+const deleteVariable = (windmill, path) =>
+  windmill.call(
+    `Deleting the variable ${path}`,
+    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/**
+ * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
+ *
+ * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
+ */
+async function observe(windmill) {
+  const refusals = [];
+  const orUnseen = unseenIn(refusals);
+  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    whoAmI(windmill),
+    serverVersion(windmill),
+    readSettingsState(windmill),
+    readEffectiveAiSettings(windmill),
+    orUnseen(readAiSettings(windmill), null),
+    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
+    orUnseen(readIntent(windmill), null),
+    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
+  ]);
+  const view = viewSettings(effective);
+  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
+  const resource =
+    view.connection && view.connection.resource_path !== "" && source !== "instance"
+      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
+      : null;
+  const secret =
+    resource?.state === "ok" && resource.key.kind === "reference"
+      ? await seeSecret(windmill, resource.key.path, orUnseen)
+      : null;
+  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
+  if (caller.admin && refusals[0]) throw refusals[0];
+  return {
+    at: new Date().toISOString(),
+    workspace: windmill.workspace,
+    caller,
+    server_version: version.trim(),
+    settings: {
+      own,
+      effective,
+      source,
+      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
+      view,
+    },
+    resource,
+    secret,
+    schedule,
+    intent,
+    has_resource_type,
+  };
+}
+
+const ResourceValue = z.looseObject({
+  base_url: z.string().optional(),
+  // Windmill accepts both spellings of these two.
+  baseUrl: z.string().optional(),
+  api_key: z.string().optional(),
+  apiKey: z.string().optional(),
+  headers: z.record(z.string(), z.string()).nullish(),
+});
+
+/** Looks at a resource without keeping a key that stands in it. */
+async function seeResource(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findResource(windmill, path), "hidden");
+  if (found === "hidden") return { state: "hidden", path };
+  if (found === null) return { state: "missing", path };
+  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+}
+
+/** What a resource's value says. Pure. */
+function sightOf(about) {
+  const parsed = ResourceValue.safeParse(about.value);
+  if (!parsed.success) return { state: "malformed", ...about };
+  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
+  return {
+    state: "ok",
+    ...about,
+    base_url: base_url || baseUrl || "",
+    headers: headers ?? {},
+    key: seeKey(api_key || apiKey || ""),
+    rest,
+  };
+}
+
+function seeKey(value) {
+  if (value === "") return { kind: "none" };
+  return value.startsWith("$var:")
+    ? { kind: "reference", path: value.slice("$var:".length) }
+    : { kind: "literal", prefix: new Secret(value).prefix };
+}
+
+/** Looks at a variable without decrypting it. */
+async function seeSecret(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findVariable(windmill, path), "hidden");
+  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
+  if (found === null) return { path, state: "missing", description: "", shared: false };
+  return {
+    path,
+    state: found.is_secret ? "ok" : "not-secret",
+    description: found.description ?? "",
+    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
+    shared: Object.keys(found.extra_perms ?? {}).length > 0,
+  };
+}
+
+/** For commands that only admins run: nothing is hidden from them. */
+const asSeen = (promise) => promise;
+
+/**
+ * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
+ *
+ * @param refusals gets the refusals.
+ */
+const unseenIn = (refusals) => async (promise, unseen) => {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return unseen;
+    if (!isForbidden(error)) throw error;
+    if (error instanceof WindmillError) refusals.push(error);
+    return unseen;
+  }
+};
+
+/** The models of the other providers that are enabled, as `<provider>:<model>`. */
+async function otherModels$1(windmill) {
+  const { providers } = await readAiSettings(windmill);
+  const enabled = Object.entries(asRecord(providers)).flatMap(([provider, one]) => {
+    const { models } = asRecord(one);
+    return provider === PROVIDER || !Array.isArray(models)
+      ? []
+      : models.filter((id) => typeof id === "string").map((id) => plain$2(`${provider}:${id}`));
+  });
+  return { choices: [...enabled, { label: "none", value: "none" }], note: "" };
+}
+
 /** A model of some provider, `<provider>:<model>`; "none"; or "" for what it was before connect. */
 const modelElsewhere = checked((text) =>
   text === "" || text === "none" || (/^[a-z_]+:.+$/.test(text) && !text.startsWith("customai:"))
@@ -736,343 +1662,6 @@ const value = (one) =>
   one === null || one === undefined
     ? html`<span style="opacity:.6">none</span>`
     : code(typeof one === "string" ? one : JSON.stringify(one));
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
-
-/**
- * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
- * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
- * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
- * stored result.)
- */
-/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
-const API_TIMEOUT_MS = 15_000;
-
-/** What to do about a call that failed, by the status of the answer. */
-function remedyFor(status) {
-  if (status === 401 || status === 403) {
-    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
-  }
-  if (status === null || status >= 500)
-    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
-  return "Run it again: it starts from what is there now.";
-}
-
-/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
-class WindmillError extends Error {
-  name = "WindmillError";
-  /** HTTP status, or null when there was no answer. */
-  status;
-  said;
-  constructor(what, status, said) {
-    const happened =
-      status === null
-        ? `Windmill did not answer (${said || "no reason given"})`
-        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
-    super(`${what}: ${happened}. ${remedyFor(status)}`);
-    this.status = status;
-    this.said = said;
-  }
-}
-
-/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
-const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
-
-/** Answers null for what is not there; every other error stays one. */
-async function orNull(promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
-const isForbidden = (error) =>
-  error instanceof WindmillError &&
-  (error.status === 401 ||
-    error.status === 403 ||
-    (error.status === 400 && error.said.includes("row-level security policy")));
-
-/**
- * Opens Windmill's API for the running job.
- *
- * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
- *   (WM_BASE_URL), which is not reachable from every worker.
- * @throws Error when it does not run as a Windmill job.
- */
-function openWindmill(environment = process.env, serverUrl = "") {
-  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
-  if (!workspace || !token) {
-    throw new Error(
-      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
-    );
-  }
-  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
-  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
-  const routes = { server, worker };
-  limitRequests();
-  return {
-    workspace,
-    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
-    jobId: environment.WM_JOB_ID ?? "",
-    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
-    routes,
-    authorization: () => ({ authorization: `Bearer ${token}` }),
-    async call(what, run, schema, via = "worker") {
-      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
-      // the same time over different routes do not disturb each other.
-      OpenAPI.BASE = `${routes[via]}/api`;
-      OpenAPI.TOKEN = token;
-      let answer;
-      try {
-        answer = await run();
-      } catch (error) {
-        throw toWindmillError(what, error);
-      }
-      const parsed = schema.safeParse(answer);
-      if (parsed.success) return parsed.data;
-      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
-      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
-    },
-  };
-}
-
-const trimSlashes = (url) => url.replace(/\/+$/, "");
-
-const addLimits = (request) => ({
-  ...request,
-  redirect: "manual",
-  signal: AbortSignal.timeout(API_TIMEOUT_MS),
-});
-
-/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
-function limitRequests() {
-  OpenAPI.interceptors.request.eject(addLimits);
-  OpenAPI.interceptors.request.use(addLimits);
-}
-
-/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
-  if (error instanceof WindmillError) return error;
-  if (error instanceof Error && "status" in error && typeof error.status === "number") {
-    const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
-  }
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError" || name === "AbortError") {
-    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
-  }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
-}
-
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-const ResourceInfo = z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the resource ${path}`,
-      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
-      ResourceInfo,
-    ),
-  );
-
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
-
-/** Replaces the value of a resource. Windmill keeps the old one in the resource's history. */
-const replaceResourceValue = (windmill, path, value) =>
-  windmill.call(
-    `Changing the resource ${path}`,
-    () => ResourceService.updateResourceValue({ workspace: windmill.workspace, path, requestBody: { value } }),
-    z.unknown(),
-  );
-
-/**
- * Deletes a resource and nothing else. Windmill would also delete every variable that its value references by `$var:`,
- * whoever uses it, so the value is emptied first.
- */
-async function deleteResourceOnly(windmill, path) {
-  await replaceResourceValue(windmill, path, {});
-  await windmill.call(
-    `Deleting the resource ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-}
-
-/** Paths of the resources of a type that the caller may see. */
-const listResources = async (windmill, type) => {
-  const listed = await windmill.call(
-    `Listing the resources of the type ${type}`,
-    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: type }),
-    z.array(z.looseObject({ path: z.string() })),
-  );
-  return listed.map(({ path }) => path);
-};
-
-/** Whether a resource type exists in the workspace. */
-const resourceTypeExists = (windmill, name) =>
-  windmill.call(
-    `Looking up the resource type ${name}`,
-    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
-    z.boolean(),
-  );
-
-/** Creates a resource type for the workspace. */
-const createResourceType = (windmill, type) =>
-  windmill.call(
-    `Creating the resource type ${type.name}`,
-    () => ResourceService.createResourceType({ workspace: windmill.workspace, requestBody: type }),
-    z.unknown(),
-  );
-
-/** Deletes a resource type of the workspace. */
-const deleteResourceType = (windmill, name) =>
-  windmill.call(
-    `Deleting the resource type ${name}`,
-    () => ResourceService.deleteResourceType({ workspace: windmill.workspace, path: name }),
-    z.unknown(),
-  );
-
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
-
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
-
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-});
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
-
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
-  );
-
-/** Decrypts a variable. Windmill writes an audit entry for it. */
-async function readSecret(windmill, path) {
-  const value = await windmill.call(
-    `Reading the variable ${path}`,
-    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
-    z.string(),
-  );
-  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
-}
-
-/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
-const createSecret = (windmill, path, secret, description, expiresAt) =>
-  windmill.call(
-    `Creating the secret variable ${path}`,
-    () =>
-      VariableService.createVariable({
-        workspace: windmill.workspace,
-        requestBody: {
-          path,
-          value: secret.unwrap(),
-          is_secret: true,
-          description,
-          ...{},
-        },
-      }),
-    z.unknown(),
-  );
-
-/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-const replaceSecret = (windmill, path, secret) =>
-  windmill.call(
-    `Replacing the value of the secret variable ${path}`,
-    () =>
-      VariableService.updateVariable({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { value: secret.unwrap(), is_secret: true },
-      }),
-    z.unknown(),
-  );
-
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
-    `Deleting the variable ${path}`,
-    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
@@ -6249,132 +6838,6 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
-}
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/** The settings without the connection: what points at `customai` goes or moves as told, everything else stays. */
-function withoutConnection(raw, departure) {
-  const view = viewSettings(raw);
-  const { [PROVIDER]: _ours, ...providers } = asRecord(raw.providers);
-  const next = { ...raw, providers };
-  const keeps = "providers" in raw && (Object.keys(providers).length > 0 || departure.keep_providers);
-  if (!keeps) delete next.providers;
-  for (const key of ["default_model", "metadata_model", "code_completion_model"]) {
-    if (ownModel(view[key]) === null) continue;
-    const instead = key === "code_completion_model" ? null : departure[key];
-    if (instead === null) delete next[key];
-    else next[key] = instead;
-  }
-  const limits = asRecord(raw.max_tokens_per_model);
-  if (departure.limits.some((key) => key in limits)) {
-    const kept = Object.entries(limits).filter(([key]) => !departure.limits.includes(key));
-    if (kept.length > 0) next.max_tokens_per_model = Object.fromEntries(kept);
-    else delete next.max_tokens_per_model;
-  }
-  return next;
-}
-
-/** Whether a model reference can be used: its provider is configured and has the model enabled. */
-function isConfigured(raw, ref) {
-  const parsed = ModelRef.safeParse(ref);
-  if (!parsed.success) return false;
-  const { models } = asRecord(asRecord(raw.providers)[parsed.data.provider]);
-  return Array.isArray(models) && models.includes(parsed.data.model);
-}
-
 /** What was asked for; null where nothing is, or where it was undone. */
 const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
 
@@ -6681,377 +7144,6 @@ function tokenLimits(body) {
     return [];
   }
 }
-
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
-
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
-  windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
-    z.unknown(),
-  );
-
-/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
-const KEPT$1 = [
-  "description",
-  "on_failure",
-  "on_failure_times",
-  "on_failure_exact",
-  "on_failure_extra_args",
-  "on_recovery",
-  "on_recovery_times",
-  "on_recovery_extra_args",
-  "on_success",
-  "on_success_extra_args",
-  "ws_error_handler_muted",
-  "retry",
-  "tag",
-  "paused_until",
-  "cron_version",
-  "dynamic_skip",
-  "labels",
-];
-
-const keptOf = (schedule) =>
-  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
-
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
-  const { path } = current;
-  return windmill.call(
-    `Changing the schedule ${path}`,
-    () =>
-      ScheduleService.updateSchedule({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { ...keptOf(current), ...change },
-      }),
-    z.unknown(),
-  );
-}
-
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
-const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
-    ...keptOf(was),
-    path: was.path,
-    schedule: was.schedule,
-    timezone: was.timezone,
-    script_path: was.script_path,
-    is_flow: was.is_flow,
-    args: was.args ?? {},
-    enabled: was.enabled,
-    no_flow_overlap: was.no_flow_overlap ?? false,
-    summary: was.summary ?? "",
-  });
-
-const switchSchedule = (windmill, path, enabled) =>
-  windmill.call(
-    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
-    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
-    z.unknown(),
-  );
-
-const deleteSchedule = (windmill, path) =>
-  windmill.call(
-    `Deleting the schedule ${path}`,
-    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-    z.unknown(),
-    via,
-  );
-
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
-});
-
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
-});
-
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
-});
-
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
-  const first = FirstVersion.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
-  };
-}
-
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
-  return parsed.success ? parsed.data : null;
-}
-
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
-
-/**
- * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
- *
- * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
- */
-async function observe(windmill) {
-  const refusals = [];
-  const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
-    whoAmI(windmill),
-    serverVersion(windmill),
-    readSettingsState(windmill),
-    readEffectiveAiSettings(windmill),
-    orUnseen(readAiSettings(windmill), null),
-    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
-    orUnseen(readIntent(windmill), null),
-    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
-  ]);
-  const view = viewSettings(effective);
-  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
-  const resource =
-    view.connection && view.connection.resource_path !== "" && source !== "instance"
-      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
-      : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
-  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
-  if (caller.admin && refusals[0]) throw refusals[0];
-  return {
-    at: new Date().toISOString(),
-    workspace: windmill.workspace,
-    caller,
-    server_version: version.trim(),
-    settings: {
-      own,
-      effective,
-      source,
-      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
-      view,
-    },
-    resource,
-    secret,
-    schedule,
-    intent,
-    has_resource_type,
-  };
-}
-
-const ResourceValue = z.looseObject({
-  base_url: z.string().optional(),
-  // Windmill accepts both spellings of these two.
-  baseUrl: z.string().optional(),
-  api_key: z.string().optional(),
-  apiKey: z.string().optional(),
-  headers: z.record(z.string(), z.string()).nullish(),
-});
-
-/** Looks at a resource without keeping a key that stands in it. */
-async function seeResource(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findResource(windmill, path), "hidden");
-  if (found === "hidden") return { state: "hidden", path };
-  if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
-}
-
-/** What a resource's value says. Pure. */
-function sightOf(about) {
-  const parsed = ResourceValue.safeParse(about.value);
-  if (!parsed.success) return { state: "malformed", ...about };
-  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
-  return {
-    state: "ok",
-    ...about,
-    base_url: base_url || baseUrl || "",
-    headers: headers ?? {},
-    key: seeKey(api_key || apiKey || ""),
-    rest,
-  };
-}
-
-function seeKey(value) {
-  if (value === "") return { kind: "none" };
-  return value.startsWith("$var:")
-    ? { kind: "reference", path: value.slice("$var:".length) }
-    : { kind: "literal", prefix: new Secret(value).prefix };
-}
-
-/** Looks at a variable without decrypting it. */
-async function seeSecret(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findVariable(windmill, path), "hidden");
-  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
-  if (found === null) return { path, state: "missing", description: "", shared: false };
-  return {
-    path,
-    state: found.is_secret ? "ok" : "not-secret",
-    description: found.description ?? "",
-    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
-    shared: Object.keys(found.extra_perms ?? {}).length > 0,
-  };
-}
-
-/** For commands that only admins run: nothing is hidden from them. */
-const asSeen = (promise) => promise;
-
-/**
- * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
- *
- * @param refusals gets the refusals.
- */
-const unseenIn = (refusals) => async (promise, unseen) => {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return unseen;
-    if (!isForbidden(error)) throw error;
-    if (error instanceof WindmillError) refusals.push(error);
-    return unseen;
-  }
-};
 
 /**
  * The bodies of the probes: what Windmill 1.788.0 itself sends for a `customai` provider, key by key and in its order
@@ -7536,6 +7628,7 @@ async function sendThroughProxy(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -7561,7 +7654,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];

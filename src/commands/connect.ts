@@ -1,8 +1,17 @@
+import { type Choice, chooseOne, chooseSeveral } from "../choices/choice.ts";
+import { offerToAdmins } from "../choices/door.ts";
+import { servedModels as served } from "../choices/served_models.ts";
 import { ConnectInput } from "../inputs/connect.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { connect } from "../walks/connect.ts";
 import { run } from "../windmill/run.ts";
+
+/** A model that the gateway serves, for the chat or for metadata. */
+export type DynSelect_defaultModels = string;
+export type DynSelect_metadataModels = string;
+/** Models that the gateway serves. */
+export type DynMultiselect_servedModels = string[];
 
 /**
  * Connects the workspace's Windmill AI to a Codex Pooler gateway: secret variable, `customai` resource, AI settings and, when
@@ -16,9 +25,9 @@ export async function main(
   base_url: string,
   api_key?: string,
   mode: "plan" | "apply" = "plan",
-  default_model?: string,
-  metadata_model?: string,
-  models: string[] = [],
+  default_model?: DynSelect_defaultModels,
+  metadata_model?: DynSelect_metadataModels,
+  models: DynMultiselect_servedModels = [],
   schedule?: "off" | "every 5 minutes" | "every 10 minutes" | "every 15 minutes" | "hourly",
   alert_webhook_path?: string,
   webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
@@ -30,6 +39,8 @@ export async function main(
   plan_id?: string,
   server_url?: string,
   watch: object = {},
+  unlisted_models: string[] = [],
+  more: boolean = false,
 ) {
   const input = parseInputs(ConnectInput, {
     base_url,
@@ -49,6 +60,48 @@ export async function main(
     plan_id,
     server_url,
     watch,
+    unlisted_models,
+    more,
   });
   return run(input.server_url, renderChange, (windmill, progress) => connect(windmill, input, progress));
+}
+
+/** Models for the chat. Asked by the form; a list whose first entry is the blank. */
+export async function defaultModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  unlisted_models?: string[],
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path, unlisted_models };
+  const offer = await offerToAdmins({ server_url }, (windmill) => served(windmill, filled));
+  return chooseOne(offer, "What is set now, else the first model");
+}
+
+/** Models for summaries, names and form filling; see {@link defaultModels}. */
+export async function metadataModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  unlisted_models?: string[],
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path, unlisted_models };
+  const offer = await offerToAdmins({ server_url }, (windmill) => served(windmill, filled));
+  return chooseOne(offer, "What is set now, else the default model");
+}
+
+/** Models that people may choose; see {@link defaultModels}. */
+export async function servedModels(
+  base_url?: string,
+  api_key?: string,
+  secret_path?: string,
+  resource_path?: string,
+  server_url?: string,
+): Promise<Choice[]> {
+  const filled = { base_url, api_key, secret_path, resource_path };
+  return chooseSeveral(await offerToAdmins({ server_url }, (windmill) => served(windmill, filled)));
 }

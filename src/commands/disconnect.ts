@@ -1,8 +1,14 @@
+import { type Choice, chooseOne } from "../choices/choice.ts";
+import { offerToAdmins } from "../choices/door.ts";
+import { otherModels as others } from "../choices/items.ts";
 import { DisconnectInput } from "../inputs/disconnect.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { disconnect } from "../walks/disconnect.ts";
 import { run } from "../windmill/run.ts";
+
+/** A model of another provider. */
+export type DynSelect_otherModels = string;
 
 /**
  * Takes the connection out of the workspace: the provider in the AI settings, and the schedule, resource, secret and records that
@@ -13,11 +19,12 @@ import { run } from "../windmill/run.ts";
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
-  default_model?: string,
-  metadata_model?: string,
+  default_model?: DynSelect_otherModels,
+  metadata_model?: DynSelect_otherModels,
   keep_records: boolean = false,
   plan_id?: string,
   server_url?: string,
+  more: boolean = false,
 ) {
   const input = parseInputs(DisconnectInput, {
     mode,
@@ -26,6 +33,12 @@ export async function main(
     keep_records,
     plan_id,
     server_url,
+    more,
   });
   return run(input.server_url, renderChange, (windmill, progress) => disconnect(windmill, input, progress));
+}
+
+/** Models of other providers. Asked by the form. */
+export async function otherModels(server_url?: string): Promise<Choice[]> {
+  return chooseOne(await offerToAdmins({ server_url }, others), "What it was before connect, else none");
 }

@@ -1,8 +1,14 @@
+import { type Choice, chooseOne } from "../choices/choice.ts";
+import { offerToAdmins } from "../choices/door.ts";
+import { secretVariables as secrets } from "../choices/items.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { RotateInput } from "../inputs/rotate_key.ts";
 import { renderChange } from "../pages/report.ts";
 import { rotate } from "../walks/rotate_key.ts";
 import { run } from "../windmill/run.ts";
+
+/** A secret variable. */
+export type DynSelect_secretVariables = string;
 
 /**
  * Replaces the pool key of the live connection by a new one, without a moment in which users are refused. With mode "plan" it
@@ -13,11 +19,17 @@ import { run } from "../windmill/run.ts";
  */
 export async function main(
   new_key?: string,
-  new_key_path?: string,
+  new_key_path?: DynSelect_secretVariables,
   mode: "plan" | "apply" = "plan",
   plan_id?: string,
   server_url?: string,
+  more: boolean = false,
 ) {
-  const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url });
+  const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url, more });
   return run(input.server_url, renderChange, (windmill, progress) => rotate(windmill, input, progress));
+}
+
+/** Variables that may hold the new key. Asked by the form. */
+export async function secretVariables(server_url?: string): Promise<Choice[]> {
+  return chooseOne(await offerToAdmins({ server_url }, secrets), "The key that is typed above");
 }

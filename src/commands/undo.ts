@@ -1,8 +1,14 @@
+import { type Choice, chooseOne } from "../choices/choice.ts";
+import { offerToAdmins } from "../choices/door.ts";
+import { changesOnRecord as onRecord } from "../choices/on_record.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { UndoInput } from "../inputs/undo.ts";
 import { renderChange } from "../pages/report.ts";
 import { undo } from "../walks/undo.ts";
 import { run } from "../windmill/run.ts";
+
+/** A change on record. */
+export type DynSelect_changesOnRecord = string;
 
 /**
  * Puts the AI settings and the resource back as a change of this product found them, and lists the changes on record. With mode
@@ -13,11 +19,17 @@ import { run } from "../windmill/run.ts";
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
-  snapshot?: string,
+  snapshot?: DynSelect_changesOnRecord,
   overwrite: boolean = false,
   plan_id?: string,
   server_url?: string,
+  more: boolean = false,
 ) {
-  const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url });
+  const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url, more });
   return run(input.server_url, renderChange, (windmill, progress) => undo(windmill, input, progress));
+}
+
+/** Changes that can be undone. Asked by the form. */
+export async function changesOnRecord(server_url?: string): Promise<Choice[]> {
+  return chooseOne(await offerToAdmins({ server_url }, onRecord), "The last change that is not undone yet");
 }

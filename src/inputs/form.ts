@@ -23,6 +23,30 @@ export const moreOptions: FormField = {
   default: false,
 };
 
+/** Fields of every form that changes something. */
+export const changeFields = {
+  mode: {
+    title: "Mode",
+    description: "plan: change nothing, show what would change. apply: make the changes.",
+    default: "plan",
+  },
+  plan_id: {
+    title: "Plan",
+    description:
+      "The id of a plan that was shown, which its link fills in: exactly that plan is applied, or nothing because something has changed since. Blank: what is needed now.",
+    default: "",
+    more: true,
+  },
+  server_url: {
+    title: "Server address",
+    description:
+      "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+    placeholder: "http://windmill_server:8000",
+    default: "",
+    more: true,
+  },
+} as const satisfies Record<string, FormField>;
+
 /** The form of a script. */
 export interface Form {
   /** One line for the home page. A script that is only a step says so here. */
