@@ -58,7 +58,7 @@ const completions = { method: "POST", path: CHAT_PATH } as const;
 const featuresOf = (kind: ProbeKind): Feature[] =>
   FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
 
-/** All probes, cheapest first. The shapes are those of windmill-ai-requests.md, sections 1, 5 and 8. */
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 export const FEATURE_PROBES: readonly FeatureProbe[] = [
   {
     kind: "models",

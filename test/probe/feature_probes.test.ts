@@ -8,7 +8,7 @@ import { askProbe, FEATURE_PROBES, probeModels, resolveMaxTokens } from "../../s
 import { type FaultName, type PoolerStandin, startPooler } from "../standins/gateway/pooler.ts";
 import { sendTo } from "../standins/tests/gateway_client.ts";
 
-/** Expectations come from windmill-ai-requests.md (sections 1, 5, 8), ui-chat-requests.json and the setup guide. */
+/** Expectations come from docs/windmill.md, ui-chat-requests.json and the setup guide. */
 
 const MODEL = "gpt-5.5";
 const MAX = 128_000;
