@@ -32,6 +32,9 @@ export type DynMultiselect_servedModels = string[];
  *
  * @throws InputError for input that cannot be used, before anything is touched; Error when the connection would not work or a
  *   change fails, after putting back what was changed.
+ *
+ * @param models_by_hand only the form uses it: what it offers beside what the gateway lists.
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   base_url: string,
@@ -51,7 +54,7 @@ export async function main(
   plan_id?: string,
   server_url?: string,
   watch: object = {},
-  unlisted_models: string[] = [],
+  models_by_hand: string[] = [],
   more: boolean = false,
 ) {
   const input = parseInputs(ConnectInput, {
@@ -72,10 +75,11 @@ export async function main(
     plan_id,
     server_url,
     watch,
-    unlisted_models,
+    models_by_hand,
     more,
   });
-  return run(input.server_url, renderChange, (windmill, progress) => connect(windmill, input, progress));
+  const walk = leadingOn(form, connect);
+  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
 }
 
 /** Models for the chat. Asked by the form; a list whose first entry is the blank. */
@@ -84,10 +88,10 @@ export async function defaultModels(
   api_key?: string,
   secret_path?: string,
   resource_path?: string,
-  unlisted_models?: string[],
+  models_by_hand?: string[],
   server_url?: string,
 ): Promise<Choice[]> {
-  const filled = { base_url, api_key, secret_path, resource_path, unlisted_models };
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
   const offer = await offerToAdmins({ server_url }, (windmill) => servedModels$1(windmill, filled));
   return chooseOne(offer, "What is set now, else the first model");
 }
@@ -98,10 +102,10 @@ export async function metadataModels(
   api_key?: string,
   secret_path?: string,
   resource_path?: string,
-  unlisted_models?: string[],
+  models_by_hand?: string[],
   server_url?: string,
 ): Promise<Choice[]> {
-  const filled = { base_url, api_key, secret_path, resource_path, unlisted_models };
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
   const offer = await offerToAdmins({ server_url }, (windmill) => servedModels$1(windmill, filled));
   return chooseOne(offer, "What is set now, else the default model");
 }
@@ -112,9 +116,10 @@ export async function servedModels(
   api_key?: string,
   secret_path?: string,
   resource_path?: string,
+  models_by_hand?: string[],
   server_url?: string,
 ): Promise<Choice[]> {
-  const filled = { base_url, api_key, secret_path, resource_path };
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
   return chooseSeveral(await offerToAdmins({ server_url }, (windmill) => servedModels$1(windmill, filled)));
 }
 
@@ -155,7 +160,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -276,7 +281,7 @@ function fitting(choices) {
   return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
 }
 
-/** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
@@ -465,7 +470,7 @@ const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and us
 
 /**
  * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (facts on Codex Pooler, section 8).
+ * gateway's source (docs/windmill.md, Codex Pooler).
  */
 const NEVER_WORKS = [
   {
@@ -778,6 +783,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     authorization: () => ({ authorization: `Bearer ${token}` }),
@@ -898,6 +904,42 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -1102,6 +1144,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1122,6 +1166,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -7223,7 +7269,7 @@ const completions = { method: "POST", path: CHAT_PATH };
 const featuresOf = (kind) =>
   FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
 
-/** All probes, cheapest first. The shapes are those of windmill-ai-requests.md, sections 1, 5 and 8. */
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 const FEATURE_PROBES = [
   {
     kind: "models",
@@ -7962,7 +8008,7 @@ const Filled = z.object({
   api_key: blankable.catch(""),
   secret_path: path.catch(""),
   resource_path: path.catch(""),
-  unlisted_models: models$1.catch([]),
+  models_by_hand: models$1.catch([]),
 });
 
 /**
@@ -7973,8 +8019,8 @@ async function servedModels$1(windmill, filledIn) {
   const filled = Filled.parse(filledIn);
   const { choices, note } = await listed(windmill, filled);
   const known = new Set(choices.map(({ value }) => value));
-  const unlisted = filled.unlisted_models.filter((id) => !known.has(id) && isShowable(id));
-  return { choices: [...choices, ...unlisted.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
+  const byHand = filled.models_by_hand.filter((id) => !known.has(id) && isShowable(id));
+  return { choices: [...choices, ...byHand.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
 }
 
 async function listed(windmill, filled) {
@@ -8075,6 +8121,38 @@ const AlertInput = z.object({
   alert_runnable: runnable,
 });
 
+/** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
+/** The toggle in front of the fields that few people need. */
+const moreOptions = {
+  title: "More options",
+  description: "Shows what few people need. Nothing is done with it by itself.",
+  default: false,
+};
+
+/** Fields of every form that changes something. */
+const changeFields = {
+  mode: {
+    title: "Mode",
+    description: "plan: change nothing, show what would change. apply: make the changes.",
+    default: "plan",
+  },
+  plan_id: {
+    title: "Plan",
+    description:
+      "The id of a plan that was shown, which its link fills in: exactly that plan is applied, or nothing because something has changed since. Blank: what is needed now.",
+    default: "",
+    more: true,
+  },
+  server_url: {
+    title: "Server address",
+    description:
+      "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+    placeholder: "http://windmill_server:8000",
+    default: "",
+    more: true,
+  },
+};
+
 /** From which status on the run of the health flow fails by itself, for those who watch runs. */
 const FAIL_WHEN = ["never", "down", "degraded"];
 
@@ -8113,30 +8191,130 @@ const SCHEDULES$1 = {
 };
 
 /** Inputs of `connect`. Blank texts mean "not given". */
-const ConnectInput = z
-  .object({
-    base_url: baseUrl,
-    api_key: apiKey,
-    secret_path: path,
-    resource_path: path,
-    models: models$1,
-    default_model: blankable,
-    metadata_model: blankable,
-    headers,
-    /** Null leaves an existing schedule alone. */
-    schedule: choice(["off", ...Object.keys(SCHEDULES$1)]),
-    replace_secret: flag,
-    ...AlertInput.shape,
-    ...ChangeInput,
-    /** How the health flow watches; what is not given stays as it is. */
-    watch: Watch,
-    /** Ids that the form cannot offer, because the gateway does not list them. */
-    unlisted_models: models$1,
-  })
-  .transform(({ unlisted_models, ...input }) => ({
-    ...input,
-    models: [...new Set([...input.models, ...unlisted_models])],
-  }));
+const ConnectInput = z.object({
+  base_url: baseUrl,
+  api_key: apiKey,
+  secret_path: path,
+  resource_path: path,
+  models: models$1,
+  default_model: blankable,
+  metadata_model: blankable,
+  headers,
+  /** Null leaves an existing schedule alone. */
+  schedule: choice(["off", ...Object.keys(SCHEDULES$1)]),
+  replace_secret: flag,
+  ...AlertInput.shape,
+  ...ChangeInput,
+  /** How the health flow watches; what is not given stays as it is. */
+  watch: Watch,
+});
+
+/** What `connect` asks people for. */
+const form = {
+  keeps: { models_by_hand: ["models", "default_model", "metadata_model"] },
+  fields: {
+    base_url: {
+      format: "uri",
+      title: "Gateway URL",
+      description: "The gateway's OpenAI-compatible API, ending in /v1.",
+      placeholder: "https://codex-pooler.example.com/v1",
+    },
+    api_key: {
+      password: true,
+      title: "Pool API key",
+      description:
+        "A key made for Windmill alone (sk-cxp-...). It is stored in a secret variable. Leave it blank to use the key that is stored already.",
+      default: "",
+    },
+    default_model: {
+      title: "Default model",
+      description: "Model of the chat. Offered is what the gateway lists for this address and key.",
+      default: "",
+    },
+    schedule: {
+      title: "Check it",
+      description:
+        "How often the health flow checks the connection, as you. Blank: leave an existing schedule as it is.",
+    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    models: {
+      title: "Models",
+      description: "What people may choose. Empty: every model that the gateway lists for this key.",
+      default: [],
+      more: true,
+    },
+    metadata_model: {
+      title: "Metadata model",
+      description: "Model for summaries, names and form filling.",
+      default: "",
+      more: true,
+    },
+    models_by_hand: {
+      title: "Models by hand",
+      description: "Ids to offer above although the gateway does not list them. Choose them there.",
+      default: [],
+      more: true,
+    },
+    replace_secret: {
+      title: "Replace the stored key",
+      description: "Overwrite the key that the secret variable holds now. Windmill keeps no history of variables.",
+      default: false,
+      more: true,
+    },
+    secret_path: {
+      title: "Secret variable",
+      description:
+        "Path of the secret variable that holds the key, without $var:. Blank: u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+      more: true,
+    },
+    resource_path: {
+      title: "Resource",
+      description: "Path of the customai resource. Blank: u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+      more: true,
+    },
+    headers: {
+      title: "Headers",
+      description:
+        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. No credentials.',
+      default: {},
+      more: true,
+    },
+    alert_webhook_path: {
+      title: "Webhook for alerts",
+      description:
+        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line. The scheduled check posts there when the status changes.",
+      placeholder: "u/admin/alert_webhook",
+      default: "",
+      more: true,
+    },
+    webhook_format: {
+      title: "Kind of webhook",
+      description:
+        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost on your own host: choose it). Blank: leave it as it is.",
+      more: true,
+    },
+    alert_runnable: {
+      title: "Script or flow for alerts",
+      description:
+        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
+      placeholder: "script/f/team/page_oncall",
+      default: "",
+      more: true,
+    },
+    watch: {
+      title: "How the health flow watches",
+      description:
+        'What is not given stays as it is: failures_before_alert (2), successes_before_recovery (2), remind_every (24 hours, 0: never), chat_every (60 minutes), fail_job_when (never, down, degraded). E.g. {"remind_every": 4}.',
+      default: {},
+      more: true,
+    },
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
+  },
+};
 
 /** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
 /** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
@@ -8229,6 +8407,12 @@ const steps = (texts) =>
     }</li>`;
   })}</ol>`;
 
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
 
@@ -8261,6 +8445,7 @@ const renderChange = (report) =>
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
     report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    doors(report.links ?? []),
     (report.repairs ?? []).map(
       ({ does, codes }) =>
         html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
@@ -9940,6 +10125,67 @@ async function preflight(windmill, candidate, input, target) {
   const tried = await probeCandidate(windmill, candidate, [...new Set(asked)], target.base_url);
   refuse(tried);
   return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
+}
+
+/** From a report to what people do next: links to forms that are filled in. A report without them is as good as before. */
+/** A walk whose report leads on: from a plan to exactly that change, from a change back to before it, from trouble to its repair. */
+const leadingOn =
+  (form, walk) =>
+  async (windmill, ...rest) => {
+    const report = await walk(windmill, ...rest);
+    const link = report.mode === "plan" ? await applyLink(windmill, form, report) : await undoLink(windmill, report);
+    const repair = report.command === "repair" ? [] : repairLinks(windmill, report.findings);
+    return { ...report, links: [...(link ? [link] : []), ...repair] };
+  };
+
+/** The same form with mode apply and the plan's id; null where nothing is to be changed or the arguments cannot be handed on. */
+async function applyLink(windmill, form, { command, plan_id, changes }) {
+  if (changes.length === 0) return null;
+  const stored = await readStoredArguments(windmill).catch(() => null);
+  const fields = stored && handedOn(form, stored);
+  if (fields === null) return null;
+  const url = formLink(windmill, command, { ...fields, mode: "apply", ...(plan_id === "" ? {} : { plan_id }) });
+  // A plan without an id is one whose models are chosen when it is applied.
+  return url === null
+    ? null
+    : { does: "apply", label: plan_id === "" ? "Apply this plan" : "Apply exactly this plan", url };
+}
+
+/**
+ * The arguments of this run as its form takes them again, without those that say what the form says by itself.
+ *
+ * @param stored as Windmill keeps them: references to variables are not resolved.
+ * @returns null where a key was given itself instead of a reference: it must not stand in a link, and without it the plan is another.
+ */
+function handedOn(form, stored) {
+  const fields = {};
+  for (const [name, { default: usual, password }] of Object.entries(form.fields)) {
+    const value = stored[name];
+    if (name === "more" || isBlank(value) || value === usual) continue;
+    if (password && !(typeof value === "string" && value.startsWith("$var:"))) return null;
+    fields[name] = value;
+  }
+  for (const [name, kept] of Object.entries(form.keeps ?? {})) {
+    const values = [name, ...kept].flatMap((one) => fields[one] ?? []);
+    if (values.length > 0) fields[name] = [...new Set(values)];
+  }
+  return fields;
+}
+
+const isBlank = (value) =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  value === false ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** The form of `undo` for this very change; null where there is nothing that undo could put back. */
+async function undoLink(windmill, { applied, changes }) {
+  if (!applied || changes.length === 0) return null;
+  const snapshots = await listSnapshots(windmill).catch(() => []);
+  if (!snapshots.some(({ id }) => id === windmill.jobId)) return null;
+  const url = formLink(windmill, "undo", { mode: "apply", snapshot: windmill.jobId });
+  return url === null ? null : { does: "undo", label: "Undo this", url };
 }
 
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */

@@ -3,13 +3,13 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   UserService,
+  JobService,
   SettingsService,
   WorkspaceService,
   OpenAPI,
   ResourceService,
   VariableService,
   ScheduleService,
-  JobService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -23,6 +23,8 @@ export type DynSelect_changesOnRecord = string;
  *
  * @throws InputError when there is nothing to undo, or when it would overwrite later work of somebody else; Error when users
  *   would be refused afterwards, with everything as it was.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
@@ -33,7 +35,8 @@ export async function main(
   more: boolean = false,
 ) {
   const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url, more });
-  return run(input.server_url, renderChange, (windmill, progress) => undo(windmill, input, progress));
+  const walk = leadingOn(form, undo);
+  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
 }
 
 /** Changes that can be undone. Asked by the form. */
@@ -78,7 +81,7 @@ const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
 /** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
 const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
 
-/** Pattern and what stands in its place, in this order. Sources: facts on Codex Pooler, section 8; RFC 9110 for headers. */
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
 const CREDENTIALS = [
   [POOL_KEY, `$1${ELLIPSIS}`],
   [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
@@ -190,7 +193,7 @@ function fitting(choices) {
   return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
 }
 
-/** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
@@ -367,7 +370,7 @@ const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and us
 
 /**
  * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (facts on Codex Pooler, section 8).
+ * gateway's source (docs/windmill.md, Codex Pooler).
  */
 const NEVER_WORKS = [
   {
@@ -578,6 +581,14 @@ const writeAiSettings = (windmill, settings, via) =>
     via,
   );
 
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
 /**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
  * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
@@ -656,6 +667,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     authorization: () => ({ authorization: `Bearer ${token}` }),
@@ -1102,6 +1114,38 @@ function parseInputs(schema, inputs) {
   );
 }
 
+/** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
+/** The toggle in front of the fields that few people need. */
+const moreOptions = {
+  title: "More options",
+  description: "Shows what few people need. Nothing is done with it by itself.",
+  default: false,
+};
+
+/** Fields of every form that changes something. */
+const changeFields = {
+  mode: {
+    title: "Mode",
+    description: "plan: change nothing, show what would change. apply: make the changes.",
+    default: "plan",
+  },
+  plan_id: {
+    title: "Plan",
+    description:
+      "The id of a plan that was shown, which its link fills in: exactly that plan is applied, or nothing because something has changed since. Blank: what is needed now.",
+    default: "",
+    more: true,
+  },
+  server_url: {
+    title: "Server address",
+    description:
+      "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+    placeholder: "http://windmill_server:8000",
+    default: "",
+    more: true,
+  },
+};
+
 /** Inputs of `undo`. */
 const UndoInput = z.object({
   /** Id of a snapshot; "" for the last change. */
@@ -1110,6 +1154,26 @@ const UndoInput = z.object({
   overwrite: flag,
   ...ChangeInput,
 });
+
+/** What `undo` asks people for. */
+const form = {
+  fields: {
+    snapshot: {
+      title: "Change to undo",
+      description: "The last 20 changes are on record.",
+      default: "",
+    },
+    overwrite: {
+      title: "Overwrite",
+      description: "Put back what the change found, also where somebody has changed it since.",
+      default: false,
+    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
+  },
+};
 
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
@@ -1177,6 +1241,12 @@ const steps = (texts) =>
     }</li>`;
   })}</ol>`;
 
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
 
@@ -1209,6 +1279,7 @@ const renderChange = (report) =>
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
     report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    doors(report.links ?? []),
     (report.repairs ?? []).map(
       ({ does, codes }) =>
         html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
@@ -1319,6 +1390,103 @@ const value = (one) =>
   one === null || one === undefined
     ? html`<span style="opacity:.6">none</span>`
     : code(typeof one === "string" ? one : JSON.stringify(one));
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
+/** From a report to what people do next: links to forms that are filled in. A report without them is as good as before. */
+/** A walk whose report leads on: from a plan to exactly that change, from a change back to before it, from trouble to its repair. */
+const leadingOn =
+  (form, walk) =>
+  async (windmill, ...rest) => {
+    const report = await walk(windmill, ...rest);
+    const link = report.mode === "plan" ? await applyLink(windmill, form, report) : await undoLink(windmill, report);
+    const repair = report.command === "repair" ? [] : repairLinks(windmill, report.findings);
+    return { ...report, links: [...(link ? [link] : []), ...repair] };
+  };
+
+/** The same form with mode apply and the plan's id; null where nothing is to be changed or the arguments cannot be handed on. */
+async function applyLink(windmill, form, { command, plan_id, changes }) {
+  if (changes.length === 0) return null;
+  const stored = await readStoredArguments(windmill).catch(() => null);
+  const fields = stored && handedOn(form, stored);
+  if (fields === null) return null;
+  const url = formLink(windmill, command, { ...fields, mode: "apply", ...(plan_id === "" ? {} : { plan_id }) });
+  // A plan without an id is one whose models are chosen when it is applied.
+  return url === null
+    ? null
+    : { does: "apply", label: plan_id === "" ? "Apply this plan" : "Apply exactly this plan", url };
+}
+
+/**
+ * The arguments of this run as its form takes them again, without those that say what the form says by itself.
+ *
+ * @param stored as Windmill keeps them: references to variables are not resolved.
+ * @returns null where a key was given itself instead of a reference: it must not stand in a link, and without it the plan is another.
+ */
+function handedOn(form, stored) {
+  const fields = {};
+  for (const [name, { default: usual, password }] of Object.entries(form.fields)) {
+    const value = stored[name];
+    if (name === "more" || isBlank(value) || value === usual) continue;
+    if (password && !(typeof value === "string" && value.startsWith("$var:"))) return null;
+    fields[name] = value;
+  }
+  for (const [name, kept] of Object.entries(form.keeps ?? {})) {
+    const values = [name, ...kept].flatMap((one) => fields[one] ?? []);
+    if (values.length > 0) fields[name] = [...new Set(values)];
+  }
+  return fields;
+}
+
+const isBlank = (value) =>
+  value === undefined ||
+  value === null ||
+  value === "" ||
+  value === false ||
+  (typeof value === "object" && Object.keys(value).length === 0);
+
+/** The form of `undo` for this very change; null where there is nothing that undo could put back. */
+async function undoLink(windmill, { applied, changes }) {
+  if (!applied || changes.length === 0) return null;
+  const snapshots = await listSnapshots(windmill).catch(() => []);
+  if (!snapshots.some(({ id }) => id === windmill.jobId)) return null;
+  const url = formLink(windmill, "undo", { mode: "apply", snapshot: windmill.jobId });
+  return url === null ? null : { does: "undo", label: "Undo this", url };
+}
 
 /** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
 const RESOURCE_TYPE = {
@@ -1644,6 +1812,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1664,6 +1834,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -7452,7 +7624,7 @@ const completions = { method: "POST", path: CHAT_PATH };
 const featuresOf = (kind) =>
   FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
 
-/** All probes, cheapest first. The shapes are those of windmill-ai-requests.md, sections 1, 5 and 8. */
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 const FEATURE_PROBES = [
   {
     kind: "models",

@@ -23,7 +23,7 @@ const Filled = z.object({
   api_key: blankable.catch(""),
   secret_path: path.catch(""),
   resource_path: path.catch(""),
-  unlisted_models: models.catch([]),
+  models_by_hand: models.catch([]),
 });
 type Filled = z.infer<typeof Filled>;
 
@@ -35,8 +35,8 @@ export async function servedModels(windmill: Windmill, filledIn: object): Promis
   const filled = Filled.parse(filledIn);
   const { choices, note } = await listed(windmill, filled);
   const known = new Set(choices.map(({ value }) => value));
-  const unlisted = filled.unlisted_models.filter((id) => !known.has(id) && isShowable(id));
-  return { choices: [...choices, ...unlisted.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
+  const byHand = filled.models_by_hand.filter((id) => !known.has(id) && isShowable(id));
+  return { choices: [...choices, ...byHand.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
 }
 
 /** What the gateway of the live connection lists. */

@@ -3,6 +3,7 @@ import { wishOfCheck } from "../health/due.ts";
 import { CheckInput } from "../inputs/check.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { renderCheck } from "../pages/report.ts";
+import { leadingToRepair } from "../walks/leading_on.ts";
 import { run } from "../windmill/run.ts";
 
 /**
@@ -18,7 +19,8 @@ export async function main(
   chat_every?: number,
 ) {
   const input = parseInputs(CheckInput, { depth, server_url, chat_every });
+  const walk = leadingToRepair(checkConnection);
   return run(input.server_url, renderCheck, (windmill, progress) =>
-    checkConnection(windmill, wishOfCheck(windmill, input), progress),
+    walk(windmill, wishOfCheck(windmill, input), progress),
   );
 }

@@ -1,10 +1,11 @@
 import { type Choice, chooseOne, chooseSeveral } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
 import { servedModels as served } from "../choices/served_models.ts";
-import { ConnectInput } from "../inputs/connect.ts";
+import { ConnectInput, form } from "../inputs/connect.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { connect } from "../walks/connect.ts";
+import { leadingOn } from "../walks/leading_on.ts";
 import { run } from "../windmill/run.ts";
 
 /** A model that the gateway serves, for the chat or for metadata. */
@@ -20,6 +21,9 @@ export type DynMultiselect_servedModels = string[];
  *
  * @throws InputError for input that cannot be used, before anything is touched; Error when the connection would not work or a
  *   change fails, after putting back what was changed.
+ *
+ * @param models_by_hand only the form uses it: what it offers beside what the gateway lists.
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   base_url: string,
@@ -39,7 +43,7 @@ export async function main(
   plan_id?: string,
   server_url?: string,
   watch: object = {},
-  unlisted_models: string[] = [],
+  models_by_hand: string[] = [],
   more: boolean = false,
 ) {
   const input = parseInputs(ConnectInput, {
@@ -60,10 +64,11 @@ export async function main(
     plan_id,
     server_url,
     watch,
-    unlisted_models,
+    models_by_hand,
     more,
   });
-  return run(input.server_url, renderChange, (windmill, progress) => connect(windmill, input, progress));
+  const walk = leadingOn(form, connect);
+  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
 }
 
 /** Models for the chat. Asked by the form; a list whose first entry is the blank. */
@@ -72,10 +77,10 @@ export async function defaultModels(
   api_key?: string,
   secret_path?: string,
   resource_path?: string,
-  unlisted_models?: string[],
+  models_by_hand?: string[],
   server_url?: string,
 ): Promise<Choice[]> {
-  const filled = { base_url, api_key, secret_path, resource_path, unlisted_models };
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
   const offer = await offerToAdmins({ server_url }, (windmill) => served(windmill, filled));
   return chooseOne(offer, "What is set now, else the first model");
 }
@@ -86,10 +91,10 @@ export async function metadataModels(
   api_key?: string,
   secret_path?: string,
   resource_path?: string,
-  unlisted_models?: string[],
+  models_by_hand?: string[],
   server_url?: string,
 ): Promise<Choice[]> {
-  const filled = { base_url, api_key, secret_path, resource_path, unlisted_models };
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
   const offer = await offerToAdmins({ server_url }, (windmill) => served(windmill, filled));
   return chooseOne(offer, "What is set now, else the default model");
 }
@@ -100,8 +105,9 @@ export async function servedModels(
   api_key?: string,
   secret_path?: string,
   resource_path?: string,
+  models_by_hand?: string[],
   server_url?: string,
 ): Promise<Choice[]> {
-  const filled = { base_url, api_key, secret_path, resource_path };
+  const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
   return chooseSeveral(await offerToAdmins({ server_url }, (windmill) => served(windmill, filled)));
 }

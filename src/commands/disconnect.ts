@@ -1,10 +1,11 @@
 import { type Choice, chooseOne } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
 import { otherModels as others } from "../choices/items.ts";
-import { DisconnectInput } from "../inputs/disconnect.ts";
+import { DisconnectInput, form } from "../inputs/disconnect.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { disconnect } from "../walks/disconnect.ts";
+import { leadingOn } from "../walks/leading_on.ts";
 import { run } from "../windmill/run.ts";
 
 /** A model of another provider. */
@@ -16,6 +17,8 @@ export type DynSelect_otherModels = string;
  *
  * @throws InputError for input that cannot be used, before anything is touched; Error when a change fails, after putting back
  *   those before it.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
@@ -35,7 +38,8 @@ export async function main(
     server_url,
     more,
   });
-  return run(input.server_url, renderChange, (windmill, progress) => disconnect(windmill, input, progress));
+  const walk = leadingOn(form, disconnect);
+  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
 }
 
 /** Models of other providers. Asked by the form. */

@@ -1,3 +1,4 @@
+import { repairLinks } from "../core/links.ts";
 import { CheckReport, finish } from "../core/report.ts";
 import { remember } from "../health/remember.ts";
 import { parseInputs } from "../inputs/parse.ts";
@@ -27,7 +28,8 @@ export async function main(
 ) {
   const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
   const input = parseInputs(RememberInput, rules);
-  const health = await remember(openWindmill(), CheckReport.parse(report), input);
+  const windmill = openWindmill();
+  const health = await remember(windmill, CheckReport.parse(report), input);
   console.log(health.now);
-  return finish(fitting(health), renderHealth);
+  return finish(fitting({ ...health, links: repairLinks(windmill, health.findings) }), renderHealth);
 }

@@ -4,8 +4,9 @@ import { aiResources as resources } from "../choices/items.ts";
 import { leftOutModels as leftOut } from "../choices/on_record.ts";
 import { servedNow } from "../choices/served_models.ts";
 import { parseInputs } from "../inputs/parse.ts";
-import { RepairInput } from "../inputs/repair.ts";
+import { form, RepairInput } from "../inputs/repair.ts";
 import { renderChange } from "../pages/report.ts";
+import { leadingOn } from "../walks/leading_on.ts";
 import { repair } from "../walks/repair.ts";
 import { run } from "../windmill/run.ts";
 
@@ -22,6 +23,8 @@ export type DynSelect_aiResources = string;
  *
  * @throws InputError for input that cannot be used, before anything is touched; Error when people would be worse off than before,
  *   after putting back what was changed.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
@@ -47,7 +50,8 @@ export async function main(
     server_url,
     more,
   });
-  return run(input.server_url, renderChange, (windmill, progress) => repair(windmill, input, progress));
+  const walk = leadingOn(form, repair);
+  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
 }
 
 /** Models that the gateway lists now. Asked by the form. */

@@ -2,8 +2,9 @@ import { type Choice, chooseOne } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
 import { secretVariables as secrets } from "../choices/items.ts";
 import { parseInputs } from "../inputs/parse.ts";
-import { RotateInput } from "../inputs/rotate_key.ts";
+import { form, RotateInput } from "../inputs/rotate_key.ts";
 import { renderChange } from "../pages/report.ts";
+import { leadingOn } from "../walks/leading_on.ts";
 import { rotate } from "../walks/rotate_key.ts";
 import { run } from "../windmill/run.ts";
 
@@ -16,6 +17,8 @@ export type DynSelect_secretVariables = string;
  *
  * @throws InputError for input that cannot be used, before anything is touched; Error when the new key does not work, with the
  *   old one in its place.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   new_key?: string,
@@ -26,7 +29,8 @@ export async function main(
   more: boolean = false,
 ) {
   const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url, more });
-  return run(input.server_url, renderChange, (windmill, progress) => rotate(windmill, input, progress));
+  const walk = leadingOn(form, rotate);
+  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
 }
 
 /** Variables that may hold the new key. Asked by the form. */

@@ -2,8 +2,9 @@ import { type Choice, chooseOne } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
 import { changesOnRecord as onRecord } from "../choices/on_record.ts";
 import { parseInputs } from "../inputs/parse.ts";
-import { UndoInput } from "../inputs/undo.ts";
+import { form, UndoInput } from "../inputs/undo.ts";
 import { renderChange } from "../pages/report.ts";
+import { leadingOn } from "../walks/leading_on.ts";
 import { undo } from "../walks/undo.ts";
 import { run } from "../windmill/run.ts";
 
@@ -16,6 +17,8 @@ export type DynSelect_changesOnRecord = string;
  *
  * @throws InputError when there is nothing to undo, or when it would overwrite later work of somebody else; Error when users
  *   would be refused afterwards, with everything as it was.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
@@ -26,7 +29,8 @@ export async function main(
   more: boolean = false,
 ) {
   const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url, more });
-  return run(input.server_url, renderChange, (windmill, progress) => undo(windmill, input, progress));
+  const walk = leadingOn(form, undo);
+  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
 }
 
 /** Changes that can be undone. Asked by the form. */

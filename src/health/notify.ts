@@ -29,7 +29,7 @@ export async function tellPeople(
   }
 }
 
-const placeOf = ({ workspace, runUrl }: Windmill) => ({ workspace, run_url: runUrl });
+const placeOf = ({ workspace, runUrl, pages_url }: Windmill) => ({ workspace, run_url: runUrl, pages_url });
 
 /** Inputs that cannot be used are a target that was not told: the schedule's owner reads it in the result. */
 async function tell(windmill: Windmill, alert: Parameters<typeof deliver>[2], inputs: object) {

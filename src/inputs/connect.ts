@@ -14,30 +14,23 @@ export const SCHEDULES = {
 export type ScheduleChoice = keyof typeof SCHEDULES | "off";
 
 /** Inputs of `connect`. Blank texts mean "not given". */
-export const ConnectInput = z
-  .object({
-    base_url: baseUrl,
-    api_key: apiKey,
-    secret_path: path,
-    resource_path: path,
-    models,
-    default_model: blankable,
-    metadata_model: blankable,
-    headers,
-    /** Null leaves an existing schedule alone. */
-    schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
-    replace_secret: flag,
-    ...AlertInput.shape,
-    ...ChangeInput,
-    /** How the health flow watches; what is not given stays as it is. */
-    watch: Watch,
-    /** Ids that the form cannot offer, because the gateway does not list them. */
-    unlisted_models: models,
-  })
-  .transform(({ unlisted_models, ...input }) => ({
-    ...input,
-    models: [...new Set([...input.models, ...unlisted_models])],
-  }));
+export const ConnectInput = z.object({
+  base_url: baseUrl,
+  api_key: apiKey,
+  secret_path: path,
+  resource_path: path,
+  models,
+  default_model: blankable,
+  metadata_model: blankable,
+  headers,
+  /** Null leaves an existing schedule alone. */
+  schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
+  replace_secret: flag,
+  ...AlertInput.shape,
+  ...ChangeInput,
+  /** How the health flow watches; what is not given stays as it is. */
+  watch: Watch,
+});
 export type ConnectInput = z.infer<typeof ConnectInput>;
 
 /** What `connect` asks people for. */
@@ -49,6 +42,7 @@ Run it with mode **plan** first: it changes nothing and shows what it would chan
 
 Needs an admin of the workspace. Everything else in the AI settings stays as it is.`,
   timeout_s: 600,
+  keeps: { models_by_hand: ["models", "default_model", "metadata_model"] },
   fields: {
     base_url: {
       format: "uri",
@@ -87,9 +81,9 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
       default: "",
       more: true,
     },
-    unlisted_models: {
-      title: "Models that are not listed",
-      description: "Ids to add to the models above, for a gateway that lists none.",
+    models_by_hand: {
+      title: "Models by hand",
+      description: "Ids to offer above although the gateway does not list them. Choose them there.",
       default: [],
       more: true,
     },

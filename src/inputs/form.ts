@@ -55,6 +55,11 @@ export interface Form {
   description: string;
   /** Seconds after which Windmill ends a run. */
   timeout_s: number;
+  /**
+   * Fields that make the form offer what stands in others. A link fills them too: Windmill drops a choice that is not offered, and what a
+   * gateway lists cannot always be read.
+   */
+  keeps?: Readonly<Record<string, readonly string[]>>;
   /** The fields in the order in which they are shown; one for each parameter of `main`. */
   fields: Readonly<Record<string, FormField>>;
 }

@@ -3,7 +3,7 @@ import type { HealthReport } from "../health/report.ts";
 import type { HealthView, IncidentView } from "../health/view.ts";
 import { lasting } from "../tell/alert.ts";
 import { healthPicture } from "./health_svg.ts";
-import { type Html, html, page, table } from "./html.ts";
+import { doors, type Html, html, page, table } from "./html.ts";
 import { coloured, connection, features, finding, folded, heading, models, probes, title } from "./report.ts";
 
 /** The page of the health flow: the status and what to do first, then how it has been, then the measurements. */
@@ -13,6 +13,7 @@ export function renderHealth(report: HealthReport): string {
   return page(
     title(report.status, html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors(report.links ?? []),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),
     uptimes(health),

@@ -1,7 +1,7 @@
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
 import { COLOURS, OWNERS, STATUS } from "../core/words.ts";
-import { type Html, html, page, prose, steps, table } from "./html.ts";
+import { doors, type Html, html, page, prose, steps, table } from "./html.ts";
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 
@@ -33,6 +33,7 @@ export const renderCheck = (report: CheckReport): string =>
   page(
     title(report.status),
     html`<p>${report.summary}</p>`,
+    doors(report.links ?? []),
     report.findings.map(finding),
     features(report.features),
     models(report.models),
@@ -65,6 +66,7 @@ export const renderChange = (report: ChangeReport): string =>
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
     report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    doors(report.links ?? []),
     (report.repairs ?? []).map(
       ({ does, codes }) =>
         html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,

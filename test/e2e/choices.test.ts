@@ -164,7 +164,7 @@ describe("the models of a first connection", () => {
   it("can be added to by hand where a gateway lists none", async () => {
     const bare = await gateway((_request, response) => response.writeHead(404).end());
     try {
-      const filled = { base_url: bare.base_url, api_key: await world.typeSecret(KEY), unlisted_models: ["my-model"] };
+      const filled = { base_url: bare.base_url, api_key: await world.typeSecret(KEY), models_by_hand: ["my-model"] };
       const answer = await offered(world, "connect", "default_model", filled);
       assert.deepEqual(values(answer), ["", "my-model"]);
       assert.notEqual(first(answer), "What is set now, else the first model");

@@ -3,7 +3,13 @@ import { type Alert, composeAlert, type News } from "../../src/tell/alert.ts";
 
 /** An alert as tests send it, and what it is made of. */
 
-export const PLACE = { workspace: "team", run_url: "https://windmill.example.com/run/1234?workspace=team" };
+export const PLACE = {
+  workspace: "team",
+  pages_url: "https://windmill.example.com",
+  run_url: "https://windmill.example.com/run/1234?workspace=team",
+};
+/** Where the repair's form is. */
+export const REPAIR = "https://windmill.example.com/scripts/get/f/codex_pooler/repair?workspace=team";
 
 export const news = (change: Partial<News> = {}): News => ({
   kind: "opening",
