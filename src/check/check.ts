@@ -2,6 +2,7 @@ import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
 import { factsOf, slowModels } from "../diagnose/facts.ts";
+import { whatPeopleGet } from "../diagnose/people.ts";
 import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
@@ -74,7 +75,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   const report: CheckReport = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings),
+    summary: summarise(status, depth, findings, probes),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -265,15 +266,15 @@ const HEALTHY: Record<Depth, string> = {
   features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
 };
 
-const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
+const SUMMARY: Record<Exclude<Status, "healthy" | "down">, string> = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
 /** One line: the status and its first cause. */
-function summarise(status: Status, depth: Depth, findings: readonly Finding[]): string {
+function summarise(status: Status, depth: Depth, findings: readonly Finding[], probes: readonly Probe[]): string {
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const people = status === "down" ? whatPeopleGet(findings, probes) : SUMMARY[status];
+  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
