@@ -166,6 +166,16 @@ function redact(text, options = {}) {
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
 
+/** The same with its line breaks, so that it can be read and compared line by line; on one line where something was taken out of it. */
+function redactLines(text, options = {}) {
+  const whole = redact(text, options);
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => redact(line, options))
+    .join("\n");
+  return lines.replace(/\s+/g, " ").trim() === whole ? lines : whole;
+}
+
 /** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
 const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
 
@@ -221,7 +231,7 @@ const chooseSeveral = ({ choices, note }) => [
 const nothing$1 = (note) => ({ choices: [], note });
 
 /** A choice whose label is its value. */
-const plain$2 = (value) => ({ label: label(value), value });
+const plain$3 = (value) => ({ label: label(value), value });
 
 const label = (text) => excerpt(text, { limit: LABEL });
 
@@ -261,11 +271,11 @@ const RULES$2 = [
 /** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const VALUE$1 = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What is wrong with one static header, or null when it may stay. */
 function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
+  if (!NAME.test(name) || !VALUE$1.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
@@ -861,7 +871,7 @@ function canonical(value) {
 }
 
 /** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
+function differences$1(before, after, path = "") {
   if (sameJson(before, after)) return [];
   const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
@@ -869,7 +879,7 @@ function differences(before, after, path = "") {
   const b = asRecord(after);
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
 }
 
 /** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
@@ -1487,7 +1497,7 @@ async function aiResources$1(windmill) {
   const paths = (await listResources(windmill, RESOURCE_TYPE.name)).filter(isLasting);
   return paths.length === 0
     ? nothing$1(`There is no resource of the type ${RESOURCE_TYPE.name}.`)
-    : { choices: paths.sort().map(plain$2), note: "" };
+    : { choices: paths.sort().map(plain$3), note: "" };
 }
 
 /** Names under which changes keep items for a while (docs/changing.md, "Temporary items"). */
@@ -1593,7 +1603,7 @@ async function leftOutModels$1(windmill) {
   if (intent === null) return nothing$1("There is no record of what was left out.");
   return intent.left_out.length === 0
     ? nothing$1("No model was left out.")
-    : { choices: intent.left_out.map(plain$2), note: "" };
+    : { choices: intent.left_out.map(plain$3), note: "" };
 }
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
@@ -5911,7 +5921,7 @@ function salvage(text) {
   return Object.keys(error).length > 0 ? { error } : undefined;
 }
 
-const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject$3 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The first of the values that is a text with something in it. Python's "None" is nothing. */
 const firstText = (...values) =>
@@ -5932,9 +5942,9 @@ const firstStatus = (...values) => {
  */
 function errorIn(json) {
   const outer = Array.isArray(json) ? json[0] : json;
-  if (!isObject$2(outer)) return null;
+  if (!isObject$3(outer)) return null;
   const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
-  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$2);
+  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$3);
   const source = inner ?? outer;
   const message = firstText(
     wordsOf(source.message),
@@ -5983,13 +5993,13 @@ function errorIn(json) {
 /** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
 function wordsOf(value) {
   if (typeof value === "string") return value;
-  if (!Array.isArray(value) && !isObject$2(value)) return "";
-  if (isObject$2(value)) return firstText(value.message, value.error, value.msg);
+  if (!Array.isArray(value) && !isObject$3(value)) return "";
+  if (isObject$3(value)) return firstText(value.message, value.error, value.msg);
   return value
     .slice(0, 5)
     .map((item) => {
       if (typeof item === "string") return item;
-      if (!isObject$2(item)) return "";
+      if (!isObject$3(item)) return "";
       const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
       return `${place}${firstText(item.msg, item.message, item.description)}`;
     })
@@ -6057,7 +6067,7 @@ function parseEvents(text) {
   return events;
 }
 
-const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const wrong = (kind, detail, error) => ({
   ok: false,
@@ -6085,7 +6095,7 @@ function readObject(outcome) {
   }
   const error = errorIn(json);
   if (error) return wrong("error-object-in-200", "an error came with status 200", error);
-  if (!isObject$1(json)) return wrong("not-json", "the body is JSON, but not an object");
+  if (!isObject$2(json)) return wrong("not-json", "the body is JSON, but not an object");
   if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
   return { json };
 }
@@ -6104,8 +6114,8 @@ function parse(text) {
 
 /** The gateway's own count of a completion's tokens. */
 function tokensIn(json) {
-  const usage = isObject$1(json) ? json.usage : undefined;
-  const total = isObject$1(usage) ? usage.total_tokens : undefined;
+  const usage = isObject$2(json) ? json.usage : undefined;
+  const total = isObject$2(usage) ? usage.total_tokens : undefined;
   return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
 }
 
@@ -6117,7 +6127,7 @@ function judgeModels(outcome) {
   if (!Array.isArray(data))
     return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
   if (data.length === 0) return wrong("empty-list", "the list of models is empty");
-  const models = data.map((row) => (isObject$1(row) ? row.id : undefined));
+  const models = data.map((row) => (isObject$2(row) ? row.id : undefined));
   if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
   return { ok: true, models };
 }
@@ -6133,8 +6143,8 @@ function judgeCompletion(outcome) {
   const read = readObject(outcome);
   if (!("json" in read)) return read;
   const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
-  const message = isObject$1(choice) ? choice.message : undefined;
-  if (!isObject$1(message)) return wrong("no-choices", "there is no `choices[0].message`");
+  const message = isObject$2(choice) ? choice.message : undefined;
+  if (!isObject$2(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
   return { ok: true, text, ...tokensIn(read.json) };
@@ -6144,7 +6154,7 @@ function judgeCompletion(outcome) {
 function contentText(content) {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map((part) => (isObject$1(part) && typeof part.text === "string" ? part.text : "")).join("");
+  return content.map((part) => (isObject$2(part) && typeof part.text === "string" ? part.text : "")).join("");
 }
 
 /**
@@ -6166,7 +6176,7 @@ function readStream(outcome) {
     const error = errorIn(frame);
     if (error) return wrong("error-frame", "the stream carries an error", error);
     // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
-    if (!isObject$1(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
+    if (!isObject$2(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
     ended = takeFrame(frame, reply) || ended;
   }
   if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
@@ -6191,18 +6201,18 @@ function notAStream(outcome, hasEvents) {
 function takeFrame(frame, reply) {
   Object.assign(reply, tokensIn(frame));
   const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
-  if (!isObject$1(choice)) return false;
-  const delta = isObject$1(choice.delta) ? choice.delta : {};
+  if (!isObject$2(choice)) return false;
+  const delta = isObject$2(choice.delta) ? choice.delta : {};
   reply.text += contentText(delta.content);
   for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
-    if (isObject$1(part)) takeCall(part, reply.calls);
+    if (isObject$2(part)) takeCall(part, reply.calls);
   }
   return typeof choice.finish_reason === "string";
 }
 
 /** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
 function takeCall(part, calls) {
-  const named = isObject$1(part.function) ? part.function : {};
+  const named = isObject$2(part.function) ? part.function : {};
   const args = typeof named.arguments === "string" ? named.arguments : "";
   const known = calls.find((call) => call.index === part.index);
   if (known) known.function.arguments += args;
@@ -6231,7 +6241,7 @@ function judgeToolCall(outcome, name) {
   if (reply.calls.some((each) => each.function.name !== name)) {
     return wrong("no-tool-call", "the model called a tool that it was not offered");
   }
-  if (!reply.calls.every((each) => isObject$1(parse(each.function.arguments)))) {
+  if (!reply.calls.every((each) => isObject$2(parse(each.function.arguments)))) {
     return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
   }
   return said(reply);
@@ -6401,7 +6411,7 @@ const CONDITIONS = {
 };
 
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
-const COMPARED = 64;
+const COMPARED$1 = 64;
 
 /** Served ids that are compared; a longer list is cut. */
 const CANDIDATES = 500;
@@ -6411,12 +6421,12 @@ const CANDIDATES = 500;
  * the gateway's own order. Ids are compared in lower case, as Codex Pooler does.
  */
 function nearest(id, served) {
-  const wanted = id.slice(0, COMPARED).toLowerCase();
+  const wanted = id.slice(0, COMPARED$1).toLowerCase();
   const family = familyOf(wanted);
   return served
     .slice(0, CANDIDATES)
     .map((candidate, order) => {
-      const name = candidate.slice(0, COMPARED).toLowerCase();
+      const name = candidate.slice(0, COMPARED$1).toLowerCase();
       return {
         candidate,
         order,
@@ -6500,7 +6510,7 @@ function processName(routes) {
 function addressValues(baseUrl, text, show) {
   const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
   if (url === null) {
-    const host = plain$1(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    const host = plain$2(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
     return [
       ["host", host || "the gateway's host"],
       ["host_name", host || "<host>"],
@@ -6511,10 +6521,10 @@ function addressValues(baseUrl, text, show) {
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   const base = asBase(url.href).replace(/\/$/, "");
   return [
-    ["host", plain$1(show(url.host))],
-    ["host_name", plain$1(show(url.hostname))],
-    ["host_port", plain$1(show(`${url.hostname}:${port}`))],
-    ["base_url", plain$1(show(base))],
+    ["host", plain$2(show(url.host))],
+    ["host_name", plain$2(show(url.hostname))],
+    ["host_port", plain$2(show(`${url.hostname}:${port}`))],
+    ["base_url", plain$2(show(base))],
   ];
 }
 
@@ -6532,7 +6542,7 @@ function safeUrl(text) {
 }
 
 /** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
-const plain$1 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+const plain$2 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
 
 /** An address as a base URL: without the query and without what Windmill appended. */
 const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
@@ -7187,14 +7197,14 @@ const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly
 
 /** The 'Test key' button (TestAIKey.svelte). */
 function testKeyBody(model, maxTokens) {
-  return plain(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
+  return plain$1(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
 }
 
 /** Summaries, cron and regex generators, step inputs, session titles. */
 function metadataBody(model, maxTokens) {
   const system = "You write a title of at most five words for a conversation. Reply with the title only.";
   const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
-  return plain(model, conversation(system, user), maxTokens);
+  return plain$1(model, conversation(system, user), maxTokens);
 }
 
 /** A streamed answer without tools, at the full token limit. */
@@ -7275,7 +7285,7 @@ function connectionCheckBody(model) {
   return { model, messages, stream: false, max_completion_tokens: 16 };
 }
 
-function plain(model, messages, maxTokens) {
+function plain$1(model, messages, maxTokens) {
   return { model, messages, max_tokens: Math.min(maxTokens, PLAIN_MAX_TOKENS), stream: false };
 }
 
@@ -7992,7 +8002,7 @@ async function throughProxy(windmill, { path: at, base_url }) {
 }
 
 const offerOf = (served) => ({
-  choices: served.filter(isShowable).map(plain$2),
+  choices: served.filter(isShowable).map(plain$3),
   note: served.length === 0 ? "The gateway lists no model for this key." : "",
 });
 
@@ -8199,6 +8209,144 @@ const doors = (links) =>
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
 
+/** What a change changes, so that it can be read: lists as what comes and goes, texts line by line, objects place by place. Pure. */
+/** Places of one change that are shown, items of a list, and lines of a text. */
+const PLACES = 40;
+
+const ITEMS = 12;
+
+const LINES = 12;
+
+/** Characters of a value. */
+const VALUE = 300;
+
+/** Renders the places in which something differs. */
+function differences(all) {
+  const places = all.flatMap(leaves);
+  const rows = places
+    .slice(0, PLACES)
+    .map(({ path, before, after }) => [html`<code>${path === "" ? "value" : path}</code>`, ...sides(before, after)]);
+  const more = places.length - PLACES;
+  return html`${table(["Place", "Before", "After"], rows)}${more > 0 ? html`<p>and ${more} more places</p>` : null}`;
+}
+
+const isObject$1 = (value) => typeof value === "object" && value !== null;
+
+const isList = (value) => Array.isArray(value) && !value.some(isObject$1);
+
+const isNothing = (value) => value === null || value === undefined;
+
+/** The places inside of a place: down to texts, numbers and lists of them. */
+function leaves({ path, before, after }) {
+  const inside = (value) => isObject$1(value) && !isList(value) && Object.keys(value).length > 0;
+  const either = (inside(before) && (inside(after) || isEmpty$1(after))) || (inside(after) && isEmpty$1(before));
+  if (!either) return [{ path, before, after }];
+  return differences$1(opened(before), opened(after)).flatMap((one) =>
+    leaves({ ...one, path: path === "" ? one.path : `${path}.${one.path}` }),
+  );
+}
+
+const isEmpty$1 = (value) => isNothing(value) || (isObject$1(value) && Object.keys(value).length === 0);
+
+/** Lists of objects by the number of the entry. */
+const opened = (value) =>
+  Array.isArray(value) ? Object.fromEntries(value.map((one, index) => [String(index + 1), one])) : asRecord(value);
+
+/** The two cells of a place. */
+function sides(before, after) {
+  if (
+    (isList(before) || isNothing(before)) &&
+    (isList(after) || isNothing(after)) &&
+    (isList(before) || isList(after))
+  ) {
+    return listSides(before, after);
+  }
+  const texts = [before, after].filter((one) => typeof one === "string");
+  if (texts.some((text) => text.includes("\n"))) return textSides(before, after);
+  return [plain(before), plain(after)];
+}
+
+const plain = (value) => {
+  if (isNothing(value)) return html`<span style="opacity:.6">none</span>`;
+  if (isObject$1(value))
+    return html`<span style="opacity:.6">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
+  return html`<code style="overflow-wrap:anywhere">${short(String(value))}</code>`;
+};
+
+const short = (text) => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
+
+const mark = (sign, text) =>
+  html`<div style="color:${sign === "+" ? COLOURS.good : COLOURS.bad};overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+
+const aside = (words) => html`<div style="opacity:.7">${words}</div>`;
+
+/** A list, by what goes and what comes. */
+function listSides(before, after) {
+  const [was, is] = [textsOf(before), textsOf(after)];
+  const gone = was.filter((one) => !is.includes(one));
+  const come = is.filter((one) => !was.includes(one));
+  const stay = was.length - gone.length;
+  if (gone.length === 0 && come.length === 0) return [inOrder(was), inOrder(is)];
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain(null)
+      : html`${changed.slice(0, ITEMS).map((one) => mark(sign, short(one)))}${changed.length > ITEMS ? aside(`${sign} ${changed.length - ITEMS} more`) : null}${aside(counted(all.length, stay))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const textsOf = (list) => (Array.isArray(list) ? list.map(String) : []);
+
+const counted = (all, stay) =>
+  stay === 0 ? `${all} in all` : `${all} in all, ${stay} ${stay === 1 ? "stays" : "stay"}`;
+
+/** Only the order differs. */
+const inOrder = (all) =>
+  html`${all.slice(0, ITEMS).map((one, index) => html`<div>${index + 1}. <code>${short(one)}</code></div>`)}${all.length > ITEMS ? aside(`and ${all.length - ITEMS} more`) : null}`;
+
+/** A text of several lines, by the lines that go and come. */
+function textSides(before, after) {
+  const lines = (value) => (isNothing(value) ? [] : String(value).split("\n"));
+  const [was, is] = [lines(before), lines(after)];
+  const { gone, come } = changedLines(was, is);
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain(null)
+      : html`${changed.slice(0, LINES).map((one) => mark(sign, short(one)))}${changed.length > LINES ? aside(`${sign} ${changed.length - LINES} more lines`) : null}${aside(linesCounted(all.length, was.length - gone.length))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const linesCounted = (all, stay) => `${all} line${all === 1 ? "" : "s"}${stay === 0 ? "" : `, ${stay} as before`}`;
+
+/** Lines on each side beyond which they are compared without their order: the table of the longest common part grows with both. */
+const COMPARED = 400;
+
+/** The lines that are in the one text and not in the other, in their order. */
+function changedLines(was, is) {
+  if (was.length > COMPARED || is.length > COMPARED) {
+    return { gone: was.filter((line) => !is.includes(line)), come: is.filter((line) => !was.includes(line)) };
+  }
+  // longest[i][j] = lines that the texts have in common from line i and line j on.
+  const longest = Array.from({ length: was.length + 1 }, () => new Array(is.length + 1).fill(0));
+  const at = (i, j) => longest[i]?.[j] ?? 0;
+  for (let i = was.length - 1; i >= 0; i--) {
+    for (let j = is.length - 1; j >= 0; j--) {
+      const row = longest[i];
+      row[j] = was[i] === is[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  const gone = [];
+  const come = [];
+  let [i, j] = [0, 0];
+  while (i < was.length || j < is.length) {
+    if (i < was.length && j < is.length && was[i] === is[j]) {
+      i += 1;
+      j += 1;
+    } else if (j >= is.length || (i < was.length && at(i + 1, j) >= at(i, j + 1))) gone.push(was[i++]);
+    else come.push(is[j++]);
+  }
+  return { gone, come };
+}
+
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 const SEVERITY = {
   critical: { colour: COLOURS.bad, words: "people are affected" },
@@ -8235,10 +8383,7 @@ const renderChange = (report) =>
     ),
     report.changes.map(
       (change, index) =>
-        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
-          ["Place", "Before", "After"],
-          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
+        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${differences(change.differences)}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
     ),
     report.notes.length > 0
       ? [
@@ -8334,11 +8479,6 @@ function probes(rows) {
     ),
   );
 }
-
-const value = (one) =>
-  one === null || one === undefined
-    ? html`<span style="opacity:.6">none</span>`
-    : code(typeof one === "string" ? one : JSON.stringify(one));
 
 /** From a report to what people do next: links to forms that are filled in. A report without them is as good as before. */
 /** A walk whose report leads on: from a plan to exactly that change, from a change back to before it, from trouble to its repair. */
@@ -8548,7 +8688,7 @@ const deleted = (value) => changed(value, {});
 
 /** The places in which two values differ, fit for people. */
 const changed = (before, after) =>
-  differences(before, after).map((one) => ({
+  differences$1(before, after).map((one) => ({
     path: one.path,
     before: showable(one.path, one.before),
     after: showable(one.path, one.after),
@@ -8560,7 +8700,7 @@ const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)
 /** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
 function showable(path, value) {
   if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redact(value);
+    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redactLines(value);
   }
   if (Array.isArray(value)) return value.map((item) => showable(path, item));
   if (typeof value !== "object" || value === null) return value ?? null;

@@ -132,6 +132,16 @@ function redact(text, options = {}) {
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
 
+/** The same with its line breaks, so that it can be read and compared line by line; on one line where something was taken out of it. */
+function redactLines(text, options = {}) {
+  const whole = redact(text, options);
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => redact(line, options))
+    .join("\n");
+  return lines.replace(/\s+/g, " ").trim() === whole ? lines : whole;
+}
+
 /** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
 const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
 
@@ -218,11 +228,11 @@ const RULES$2 = [
 /** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const VALUE$1 = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What is wrong with one static header, or null when it may stay. */
 function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
+  if (!NAME.test(name) || !VALUE$1.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
@@ -772,7 +782,7 @@ function canonical(value) {
 }
 
 /** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
+function differences$1(before, after, path = "") {
   if (sameJson(before, after)) return [];
   const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
@@ -780,7 +790,7 @@ function differences(before, after, path = "") {
   const b = asRecord(after);
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -1250,6 +1260,144 @@ const doors = (links) =>
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
 
+/** What a change changes, so that it can be read: lists as what comes and goes, texts line by line, objects place by place. Pure. */
+/** Places of one change that are shown, items of a list, and lines of a text. */
+const PLACES = 40;
+
+const ITEMS = 12;
+
+const LINES = 12;
+
+/** Characters of a value. */
+const VALUE = 300;
+
+/** Renders the places in which something differs. */
+function differences(all) {
+  const places = all.flatMap(leaves);
+  const rows = places
+    .slice(0, PLACES)
+    .map(({ path, before, after }) => [html`<code>${path === "" ? "value" : path}</code>`, ...sides(before, after)]);
+  const more = places.length - PLACES;
+  return html`${table(["Place", "Before", "After"], rows)}${more > 0 ? html`<p>and ${more} more places</p>` : null}`;
+}
+
+const isObject$3 = (value) => typeof value === "object" && value !== null;
+
+const isList = (value) => Array.isArray(value) && !value.some(isObject$3);
+
+const isNothing = (value) => value === null || value === undefined;
+
+/** The places inside of a place: down to texts, numbers and lists of them. */
+function leaves({ path, before, after }) {
+  const inside = (value) => isObject$3(value) && !isList(value) && Object.keys(value).length > 0;
+  const either = (inside(before) && (inside(after) || isEmpty(after))) || (inside(after) && isEmpty(before));
+  if (!either) return [{ path, before, after }];
+  return differences$1(opened(before), opened(after)).flatMap((one) =>
+    leaves({ ...one, path: path === "" ? one.path : `${path}.${one.path}` }),
+  );
+}
+
+const isEmpty = (value) => isNothing(value) || (isObject$3(value) && Object.keys(value).length === 0);
+
+/** Lists of objects by the number of the entry. */
+const opened = (value) =>
+  Array.isArray(value) ? Object.fromEntries(value.map((one, index) => [String(index + 1), one])) : asRecord(value);
+
+/** The two cells of a place. */
+function sides(before, after) {
+  if (
+    (isList(before) || isNothing(before)) &&
+    (isList(after) || isNothing(after)) &&
+    (isList(before) || isList(after))
+  ) {
+    return listSides(before, after);
+  }
+  const texts = [before, after].filter((one) => typeof one === "string");
+  if (texts.some((text) => text.includes("\n"))) return textSides(before, after);
+  return [plain$2(before), plain$2(after)];
+}
+
+const plain$2 = (value) => {
+  if (isNothing(value)) return html`<span style="opacity:.6">none</span>`;
+  if (isObject$3(value))
+    return html`<span style="opacity:.6">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
+  return html`<code style="overflow-wrap:anywhere">${short(String(value))}</code>`;
+};
+
+const short = (text) => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
+
+const mark = (sign, text) =>
+  html`<div style="color:${sign === "+" ? COLOURS.good : COLOURS.bad};overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+
+const aside = (words) => html`<div style="opacity:.7">${words}</div>`;
+
+/** A list, by what goes and what comes. */
+function listSides(before, after) {
+  const [was, is] = [textsOf(before), textsOf(after)];
+  const gone = was.filter((one) => !is.includes(one));
+  const come = is.filter((one) => !was.includes(one));
+  const stay = was.length - gone.length;
+  if (gone.length === 0 && come.length === 0) return [inOrder(was), inOrder(is)];
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain$2(null)
+      : html`${changed.slice(0, ITEMS).map((one) => mark(sign, short(one)))}${changed.length > ITEMS ? aside(`${sign} ${changed.length - ITEMS} more`) : null}${aside(counted(all.length, stay))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const textsOf = (list) => (Array.isArray(list) ? list.map(String) : []);
+
+const counted = (all, stay) =>
+  stay === 0 ? `${all} in all` : `${all} in all, ${stay} ${stay === 1 ? "stays" : "stay"}`;
+
+/** Only the order differs. */
+const inOrder = (all) =>
+  html`${all.slice(0, ITEMS).map((one, index) => html`<div>${index + 1}. <code>${short(one)}</code></div>`)}${all.length > ITEMS ? aside(`and ${all.length - ITEMS} more`) : null}`;
+
+/** A text of several lines, by the lines that go and come. */
+function textSides(before, after) {
+  const lines = (value) => (isNothing(value) ? [] : String(value).split("\n"));
+  const [was, is] = [lines(before), lines(after)];
+  const { gone, come } = changedLines(was, is);
+  const side = (value, all, changed, sign) =>
+    isNothing(value)
+      ? plain$2(null)
+      : html`${changed.slice(0, LINES).map((one) => mark(sign, short(one)))}${changed.length > LINES ? aside(`${sign} ${changed.length - LINES} more lines`) : null}${aside(linesCounted(all.length, was.length - gone.length))}`;
+  return [side(before, was, gone, "−"), side(after, is, come, "+")];
+}
+
+const linesCounted = (all, stay) => `${all} line${all === 1 ? "" : "s"}${stay === 0 ? "" : `, ${stay} as before`}`;
+
+/** Lines on each side beyond which they are compared without their order: the table of the longest common part grows with both. */
+const COMPARED$1 = 400;
+
+/** The lines that are in the one text and not in the other, in their order. */
+function changedLines(was, is) {
+  if (was.length > COMPARED$1 || is.length > COMPARED$1) {
+    return { gone: was.filter((line) => !is.includes(line)), come: is.filter((line) => !was.includes(line)) };
+  }
+  // longest[i][j] = lines that the texts have in common from line i and line j on.
+  const longest = Array.from({ length: was.length + 1 }, () => new Array(is.length + 1).fill(0));
+  const at = (i, j) => longest[i]?.[j] ?? 0;
+  for (let i = was.length - 1; i >= 0; i--) {
+    for (let j = is.length - 1; j >= 0; j--) {
+      const row = longest[i];
+      row[j] = was[i] === is[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    }
+  }
+  const gone = [];
+  const come = [];
+  let [i, j] = [0, 0];
+  while (i < was.length || j < is.length) {
+    if (i < was.length && j < is.length && was[i] === is[j]) {
+      i += 1;
+      j += 1;
+    } else if (j >= is.length || (i < was.length && at(i + 1, j) >= at(i, j + 1))) gone.push(was[i++]);
+    else come.push(is[j++]);
+  }
+  return { gone, come };
+}
+
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 const SEVERITY = {
   critical: { colour: COLOURS.bad, words: "people are affected" },
@@ -1286,10 +1434,7 @@ const renderChange = (report) =>
     ),
     report.changes.map(
       (change, index) =>
-        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
-          ["Place", "Before", "After"],
-          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
+        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${differences(change.differences)}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
     ),
     report.notes.length > 0
       ? [
@@ -1385,11 +1530,6 @@ function probes(rows) {
     ),
   );
 }
-
-const value = (one) =>
-  one === null || one === undefined
-    ? html`<span style="opacity:.6">none</span>`
-    : code(typeof one === "string" ? one : JSON.stringify(one));
 
 /** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
 /** What can be done next, as a link to a form that is filled in. */
@@ -8354,7 +8494,7 @@ const deleted = (value) => changed(value, {});
 
 /** The places in which two values differ, fit for people. */
 const changed = (before, after) =>
-  differences(before, after).map((one) => ({
+  differences$1(before, after).map((one) => ({
     path: one.path,
     before: showable(one.path, one.before),
     after: showable(one.path, one.after),
@@ -8366,7 +8506,7 @@ const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)
 /** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
 function showable(path, value) {
   if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redact(value);
+    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redactLines(value);
   }
   if (Array.isArray(value)) return value.map((item) => showable(path, item));
   if (typeof value !== "object" || value === null) return value ?? null;

@@ -1,6 +1,6 @@
 import type { ChangeView } from "../core/change_view.ts";
 import { differences } from "../core/json.ts";
-import { redact } from "../core/redact.ts";
+import { redactLines } from "../core/redact.ts";
 import { Secret } from "../core/secret.ts";
 import type { Route } from "../core/shapes.ts";
 import type { ScheduleInfo, ScheduleSpec } from "../windmill/schedules.ts";
@@ -78,7 +78,7 @@ const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)
 /** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
 function showable(path: string, value: unknown): unknown {
   if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redact(value);
+    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redactLines(value);
   }
   if (Array.isArray(value)) return value.map((item) => showable(path, item));
   if (typeof value !== "object" || value === null) return value ?? null;

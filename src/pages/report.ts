@@ -1,6 +1,7 @@
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
 import { COLOURS, OWNERS, STATUS } from "../core/words.ts";
+import { differences } from "./differences.ts";
 import { doors, type Html, html, page, prose, steps, table } from "./html.ts";
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
@@ -73,10 +74,7 @@ export const renderChange = (report: ChangeReport): string =>
     ),
     report.changes.map(
       (change, index) =>
-        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
-          ["Place", "Before", "After"],
-          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
+        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${differences(change.differences)}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
     ),
     report.notes.length > 0
       ? [
@@ -201,8 +199,3 @@ export function probes(rows: readonly Probe[]): Html {
     ),
   );
 }
-
-const value = (one: unknown): Html =>
-  one === null || one === undefined
-    ? html`<span style="opacity:.6">none</span>`
-    : code(typeof one === "string" ? one : JSON.stringify(one));
