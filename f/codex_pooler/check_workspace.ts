@@ -200,6 +200,14 @@ const Link = z.object({
   url: z.string(),
 });
 
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/** The page of a run; "" where Windmill's address is not known. */
+const runLink = (pages, job) =>
+  hasAddress(pages) && job !== "" ? pageOf(pages, `/run/${encodeURIComponent(job)}`) : "";
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
  * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
@@ -822,6 +830,8 @@ const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
@@ -858,6 +868,17 @@ function rowOf$1(workspace, { status, findings, tokens }) {
     tokens,
   };
 }
+
+/** The line of a workspace that could not be checked for a reason that the diagnosis table knows. */
+const namedRow = (workspace, { title, code, owner }) => ({
+  workspace,
+  status: "unknown",
+  finding: title,
+  code,
+  owner,
+  findings: 1,
+  tokens: 0,
+});
 
 /** Characters of a reason; the advice after it must not be what is cut. */
 const WHY_LIMIT = 180;
@@ -5087,9 +5108,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -8920,23 +8955,40 @@ const SILENT = { step: () => undefined, reach: () => undefined, end: () => undef
 /** The check of one workspace of the fleet, with that workspace's own token. */
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
 async function checkMember(environment, input) {
-  const { workspace, token_path, depth } = input;
   const home = openWindmill(environment);
+  const run_url = runLink(home, home.jobId);
+  const row = await lineOf(environment, home, input);
+  return run_url === "" ? row : { ...row, run_url };
+}
+
+async function lineOf(environment, home, input) {
+  const { workspace, token_path, depth } = input;
   let token;
   try {
     token = (await readSecret(home, token_path)).secret;
   } catch (error) {
-    return unknownRow(workspace, wordsOf(error), `Store a token of a member of ${workspace} there.`);
+    const missing = isNotFound(error) ? `There is no variable ${token_path} that this run may read.` : wordsOf(error);
+    return unknownRow(workspace, missing, `Store a token of a member of ${workspace} there.`);
   }
   try {
     return rowOf$1(workspace, await checkConnection(openAway(environment, home, input, token), { depth }, SILENT));
   } catch (error) {
+    const known = error instanceof WindmillError ? diagnosed(error) : null;
+    if (known !== null) return namedRow(workspace, known);
     const advice = `Is the token in ${token_path} valid, and of a member of ${workspace}?`;
     return unknownRow(workspace, wordsOf(error), advice);
   }
 }
 
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** What the diagnosis table makes of a refusal of Windmill itself; null where it knows none with these words. */
+function diagnosed({ status, said }) {
+  const failure = status === null ? { failure: { kind: "network", message: said } } : {};
+  const outcome = { status, content_type: "text/plain", body: said, truncated: false, ms: 0, ...failure };
+  const { code } = classify({ outcome, route: null, kind: null });
+  return code === UNRECOGNISED ? null : finding(code, [{ text: said, status }]);
+}
 
 /** Windmill as a token of another workspace sees it. Job, identity and links stay those of the fleet's run. */
 function openAway(environment, home, input, token) {

@@ -818,6 +818,8 @@ const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */

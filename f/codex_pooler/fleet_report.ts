@@ -819,6 +819,8 @@ const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 
 /**
@@ -989,8 +991,8 @@ const renderFleet = ({ summary, rows, omitted, checked_at }) =>
       ["Workspace", "Status", "First finding", "To be done by"],
       rows
         .slice(0, ROWS)
-        .map(({ workspace, status, finding, owner, findings }) => [
-          workspace,
+        .map(({ workspace, status, finding, owner, findings, run_url }) => [
+          run_url ? html`<a href="${run_url}">${workspace}</a>` : workspace,
           html`<span style="color:${SHOWN[status].colour};font-weight:600">${SHOWN[status].words}</span>`,
           `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",

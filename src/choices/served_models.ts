@@ -121,7 +121,9 @@ function readList(
       served: null,
     },
   );
-  return { served: null, why: `${said.title}.` };
+  // A form asks as soon as the first characters of a key are typed.
+  const again = said.layer === "key" ? " Open the list again when the key is complete." : "";
+  return { served: null, why: `${said.title}.${again}` };
 }
 
 const offerOf = (served: readonly string[]): Offer => ({

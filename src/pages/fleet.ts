@@ -25,8 +25,8 @@ export const renderFleet = ({ summary, rows, omitted, checked_at }: FleetReport)
       ["Workspace", "Status", "First finding", "To be done by"],
       rows
         .slice(0, ROWS)
-        .map(({ workspace, status, finding, owner, findings }) => [
-          workspace,
+        .map(({ workspace, status, finding, owner, findings, run_url }) => [
+          run_url ? html`<a href="${run_url}">${workspace}</a>` : workspace,
           html`<span style="color:${SHOWN[status].colour};font-weight:600">${SHOWN[status].words}</span>`,
           `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",
