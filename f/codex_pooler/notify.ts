@@ -17,70 +17,61 @@ export async function main(
   webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
   alert_runnable?: string,
 ) {
-  const health = HealthReport.parse(report);
-  const alert = await tellPeople(openWindmill(), health, { alert_webhook_path, webhook_format, alert_runnable });
-  if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
-  return finish(alert ? { ...health, alert } : health, renderHealth);
+  return answerPage(renderHealth, async (windmill) => {
+    const health = HealthReport.parse(report);
+    const alert = await tellPeople(windmill, health, { alert_webhook_path, webhook_format, alert_runnable });
+    if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
+    return alert ? { ...health, alert } : health;
+  });
 }
 
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
 }
 
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
-const HEALTH_STATE = `${FOLDER}/health_state`;
+const KEY_TURNS = 4;
 
-/** Held while a tick is taken into the two. */
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /**
  * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
@@ -95,9 +86,6 @@ const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
 const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -148,24 +136,17 @@ const CREDENTIALS = [
  * what the gateway's operator searches for.
  */
 function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
   const window = text.slice(0, WINDOW);
-  let clean = window
+  const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
     .replace(INVISIBLE$1, "")
     .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
-  }
+  let clean = withoutKnown(seen);
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
   // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
@@ -201,6 +182,437 @@ const HTML_ESCAPES = {
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
+const RULES$1 = [
+  {
+    code: "credential-header",
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
+  },
+  {
+    code: "session-header",
+    says: "pins the requests of all users to one session or upstream account",
+    names:
+      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
+  },
+  {
+    code: "forbidden-header",
+    says: "belongs to the request itself and breaks it when it is set by hand",
+    names:
+      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
+  },
+];
+
+/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What is wrong with one static header, or null when it may stay. */
+function headerSlip(name, value) {
+  if (!NAME.test(name) || !VALUE.test(value)) {
+    return { code: "malformed-header", says: "is not a valid HTTP header" };
+  }
+  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
+  if (rule) return { code: rule.code, says: rule.says };
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
+    return { code: "credential-header", says: "has a value that looks like a key" };
+  }
+  return null;
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Held while a tick is taken into the two. */
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
+
+/**
+ * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
+ * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
+ */
+class Secret {
+  #value;
+  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
+  constructor(value) {
+    this.#value = value.trim();
+  }
+  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
+  get prefix() {
+    return safePrefix(this.#value);
+  }
+  /** The credential itself. */
+  unwrap() {
+    return this.#value;
+  }
+  /** Whether both hold the same credential. */
+  equals(other) {
+    return this.#value === other.#value;
+  }
+  toString() {
+    return this.prefix;
+  }
+  toJSON() {
+    return this.prefix;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.prefix;
+  }
+  /** What may be shown of a credential that is still a plain text. */
+  static safePrefix(value) {
+    return safePrefix(value.trim());
+  }
+}
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path$1(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl$1(text);
+  const rule = RULES.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl$1(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
+/** Fields that many forms have. */
+/** Text fields arrive as "", null or undefined when a person leaves them alone. */
+const blankable = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? "");
+
+/** One of some words; null for a blank. */
+const choice = (values) =>
+  blankable.transform((text, context) => {
+    if (text === "") return null;
+    const found = values.find((value) => value === text);
+    if (found === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
+    }
+    return found ?? null;
+  });
+
+/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
+const checked = (rule) =>
+  blankable.superRefine((text, context) => {
+    const slip = rule(text);
+    if (slip !== null) context.addIssue({ code: "custom", message: slip });
+  });
+
+/** A path of the workspace, or blank. */
+const path = checked((text) =>
+  text === "" || isPath(text)
+    ? null
+    : text.startsWith("$")
+      ? "Write the path alone, without $var: or $res: in front."
+      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
+);
+
+/** The gateway's address, tidied. */
+blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+  const slip =
+    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
+});
+
+/** A key, or null for a blank. */
+checked((text) => {
+  const slip = text === "" ? null : keySlip(text);
+  return slip && `${slip.says}. ${slip.fix}`;
+}).transform((text) => (text === "" ? null : new Secret(text)));
+
+/** An address of a Windmill server, or blank. */
+checked((text) =>
+  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
+    ? null
+    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
+).transform(tidyBaseUrl);
+
+/** Model ids: trimmed, without blanks and repetitions, in the given order. */
+z.array(z.string())
+  .nullish()
+  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
+
+/** Headers for a proxy in front of the gateway. */
+z.record(z.string(), z.unknown())
+  .nullish()
+  .transform((given, context) => {
+    const kept = {};
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
+        continue;
+      }
+      const slip = headerSlip(name, value);
+      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
+      kept[name] = value;
+    }
+    return kept;
+  });
+
+/** A script or a flow of the workspace, or blank. */
+const runnable = checked((text) =>
+  text === "" || readRunnable(text)
+    ? null
+    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
+);
+
+/** Inputs of every command that changes something. */
+({
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+});
+
+/** A switch; off when it is left alone. */
+z.boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
+const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
+
+/** Whom the health flow tells. */
+const AlertInput = z.object({
+  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  alert_webhook_path: path,
+  /** Null where nothing was chosen. */
+  webhook_format: choice(WEBHOOK_FORMATS),
+  /** `script/<path>` or `flow/<path>`; "" for none. */
+  alert_runnable: runnable,
+});
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
 /** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
 /** What can be done next, as a link to a form that is filled in. */
 const Link = z.object({
@@ -211,7 +623,7 @@ const Link = z.object({
 });
 
 /** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST = 16_000;
+const LONGEST$1 = 16_000;
 
 const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
 
@@ -226,7 +638,7 @@ function formLink(pages, script, fields) {
   if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
   const query = new URLSearchParams(filled).toString();
   const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST ? null : url;
+  return url.length > LONGEST$1 ? null : url;
 }
 
 const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
@@ -236,6 +648,142 @@ function repairLinks(pages, findings, fields = {}) {
   const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
   return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
 }
+
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+const HEADLINES = {
+  opening: (state) => state,
+  cause: (state, lasted, { status, previous }) =>
+    previous === null || previous === status
+      ? `still ${state}, now for another reason (for ${lasted})`
+      : `went from ${previous} to ${status} (incident for ${lasted})`,
+  reminder: (state, lasted) => `still ${state} (for ${lasted})`,
+  recovery: (_state, lasted) => `works again (after ${lasted})`,
+};
+
+const STATES = {
+  healthy: "works",
+  degraded: "works, with a problem",
+  down: "does not work",
+  unknown: "could not be checked",
+};
+
+/** Findings in the text of one alert; the run shows all of them. */
+const SHOWN$1 = 3;
+
+/** Characters of a title or a remedy in the text: longer ones are read in the run. */
+const LINE_LIMIT = 240;
+
+/** Composes the alert for an occasion from what the check found. */
+function composeAlert(news, findings, place) {
+  const { kind, incident, status, previous, since, at } = news;
+  const { workspace, run_url } = place;
+  const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
+  const headline = `Windmill AI in ${workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
+  const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
+  const lines = telling.slice(0, SHOWN$1).flatMap(linesOf);
+  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
+  if (telling.length > SHOWN$1) lines.push(`- and ${telling.length - SHOWN$1} more`);
+  return {
+    kind,
+    incident,
+    status,
+    previous,
+    since,
+    at,
+    workspace,
+    run_url,
+    duration_s,
+    headline,
+    lines,
+    findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
+    repair_url,
+    text: [
+      headline,
+      ...lines,
+      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(run_url === "" ? [] : [run_url]),
+    ].join("\n"),
+  };
+}
+
+function linesOf({ title, owner, remedy, repairable }) {
+  // The shortest way first: an alert has room for one.
+  const [step = ""] = repairable ? ["Run f/codex_pooler/repair."] : (remedy[0]?.split("\n") ?? []);
+  const who = owner === "wait" ? "Nobody has to repair it. What helps" : `To be done by ${OWNERS[owner]}`;
+  return [`- ${short(title)}`, ...(step === "" ? [] : [`  ${who}: ${short(step)}`])];
+}
+
+const short = (text) => excerpt(text, { limit: LINE_LIMIT });
+
+/** A length of time in its two largest units, e.g. `2 h 5 min`. */
+function lasting(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "less than a minute";
+  const parts = [
+    [Math.floor(minutes / 1440), "d"],
+    [Math.floor(minutes / 60) % 24, "h"],
+    [minutes % 60, "min"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -501,440 +1049,11 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point. */
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
 const finish = (report, render) => {
   const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
-
-/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
-const RULES$1 = [
-  {
-    code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
-  },
-  {
-    code: "session-header",
-    says: "pins the requests of all users to one session or upstream account",
-    names:
-      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
-  },
-  {
-    code: "forbidden-header",
-    says: "belongs to the request itself and breaks it when it is set by hand",
-    names:
-      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
-  },
-];
-
-/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** What is wrong with one static header, or null when it may stay. */
-function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
-    return { code: "malformed-header", says: "is not a valid HTTP header" };
-  }
-  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
-  if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
-    return { code: "credential-header", says: "has a value that looks like a key" };
-  }
-  return null;
-}
-
-/**
- * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
- * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
- */
-class Secret {
-  #value;
-  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
-  constructor(value) {
-    this.#value = value.trim();
-  }
-  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
-  get prefix() {
-    return safePrefix(this.#value);
-  }
-  /** The credential itself. */
-  unwrap() {
-    return this.#value;
-  }
-  /** Whether both hold the same credential. */
-  equals(other) {
-    return this.#value === other.#value;
-  }
-  toString() {
-    return this.prefix;
-  }
-  toJSON() {
-    return this.prefix;
-  }
-  [Symbol.for("nodejs.util.inspect.custom")]() {
-    return this.prefix;
-  }
-  /** What may be shown of a credential that is still a plain text. */
-  static safePrefix(value) {
-    return safePrefix(value.trim());
-  }
-}
-
-/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
-const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
-
-/** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES = [
-  {
-    code: "base-url-unresolved",
-    says: "is a reference to a variable or resource",
-    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
-    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
-  },
-  {
-    code: "base-url-blanks",
-    says: "has blanks or line breaks in it",
-    fix: "Remove them.",
-    applies: (text) => /\s/.test(text),
-  },
-  {
-    code: "base-url-not-http",
-    says: "is not an http or https address",
-    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
-    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
-  },
-  {
-    code: "base-url-credentials",
-    says: "has a user name or password in it",
-    fix: "Remove the part before the @. The key belongs into api_key.",
-    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
-  },
-  {
-    code: "base-url-query",
-    says: "has a query or a fragment",
-    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
-    applies: (text) => /[?#]/.test(text),
-  },
-  {
-    code: "base-url-endpoint",
-    says: "names one endpoint instead of the gateway's base",
-    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
-    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
-  },
-  {
-    code: "base-url-no-v1",
-    says: "does not end in /v1",
-    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
-    applies: (_text, url) => !path$1(url).endsWith("/v1"),
-  },
-];
-
-/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
-function baseUrlSlip(text) {
-  const url = parseUrl$1(text);
-  const rule = RULES.find((candidate) => candidate.applies(text, url));
-  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
-}
-
-/** `URL.parse` for Node 20. */
-function parseUrl$1(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A base URL without the blanks around it and the slashes at its end. */
-const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
-
-/** What can be said of a credential by its form alone, before anybody sends it. */
-const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
-
-/**
- * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (docs/windmill.md, Codex Pooler).
- */
-const NEVER_WORKS = [
-  {
-    form: /^bearer\s/i,
-    says: 'starts with "Bearer "',
-    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
-  },
-  {
-    form: /\s/,
-    says: "has blanks or line breaks inside",
-    fix: "Copy the key again, in one piece.",
-  },
-  {
-    form: /^\$(var|res|jsonvar|encrypted):/,
-    says: "is a reference that was not resolved",
-    fix: "Give the key itself, or name its variable in secret_path.",
-  },
-  {
-    form: /^mcp-cxp-/,
-    says: "is an operator MCP token, which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^eyJ[A-Za-z0-9_-]*\./,
-    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^sk-cxp-[0-9a-f]{12}-?$/,
-    says: "is only the prefix of a Pool API key, the part that is shown in lists",
-    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
-  },
-  {
-    form: /[^\x21-\x7e]/,
-    says: "has characters that cannot stand in an HTTP header",
-    fix: "Copy the key again, without the text around it.",
-  },
-];
-
-/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
-function keySlip(key) {
-  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
-  return slip ? { says: slip.says, fix: slip.fix } : null;
-}
-
-/** Fields that many forms have. */
-/** Text fields arrive as "", null or undefined when a person leaves them alone. */
-const blankable = z
-  .string()
-  .nullish()
-  .transform((text) => text?.trim() ?? "");
-
-/** One of some words; null for a blank. */
-const choice = (values) =>
-  blankable.transform((text, context) => {
-    if (text === "") return null;
-    const found = values.find((value) => value === text);
-    if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
-    }
-    return found ?? null;
-  });
-
-/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
-const checked = (rule) =>
-  blankable.superRefine((text, context) => {
-    const slip = rule(text);
-    if (slip !== null) context.addIssue({ code: "custom", message: slip });
-  });
-
-/** A path of the workspace, or blank. */
-const path = checked((text) =>
-  text === "" || isPath(text)
-    ? null
-    : text.startsWith("$")
-      ? "Write the path alone, without $var: or $res: in front."
-      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
-);
-
-/** The gateway's address, tidied. */
-blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
-  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
-});
-
-/** A key, or null for a blank. */
-checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
-  return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
-
-/** An address of a Windmill server, or blank. */
-checked((text) =>
-  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
-    ? null
-    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
-).transform(tidyBaseUrl);
-
-/** Model ids: trimmed, without blanks and repetitions, in the given order. */
-z.array(z.string())
-  .nullish()
-  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
-
-/** Headers for a proxy in front of the gateway. */
-z.record(z.string(), z.unknown())
-  .nullish()
-  .transform((given, context) => {
-    const kept = {};
-    for (const [name, value] of Object.entries(given ?? {})) {
-      if (typeof value !== "string") {
-        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
-        continue;
-      }
-      const slip = headerSlip(name, value);
-      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
-      kept[name] = value;
-    }
-    return kept;
-  });
-
-/** A script or a flow of the workspace, or blank. */
-const runnable = checked((text) =>
-  text === "" || readRunnable(text)
-    ? null
-    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
-);
-
-/** Inputs of every command that changes something. */
-({
-  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
-});
-
-/** A switch; off when it is left alone. */
-z.boolean()
-  .nullish()
-  .transform((value) => value ?? false);
-
-/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
-
-/** Whom the health flow tells. */
-const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
-  alert_webhook_path: path,
-  /** Null where nothing was chosen. */
-  webhook_format: choice(WEBHOOK_FORMATS),
-  /** `script/<path>` or `flow/<path>`; "" for none. */
-  alert_runnable: runnable,
-});
-
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
-
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
-
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
-
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
-
-const HEADLINES = {
-  opening: (state) => state,
-  cause: (state, lasted, { status, previous }) =>
-    previous === null || previous === status
-      ? `still ${state}, now for another reason (for ${lasted})`
-      : `went from ${previous} to ${status} (incident for ${lasted})`,
-  reminder: (state, lasted) => `still ${state} (for ${lasted})`,
-  recovery: (_state, lasted) => `works again (after ${lasted})`,
-};
-
-const STATES = {
-  healthy: "works",
-  degraded: "works, with a problem",
-  down: "does not work",
-  unknown: "could not be checked",
-};
-
-/** Findings in the text of one alert; the run shows all of them. */
-const SHOWN = 3;
-
-/** Characters of a title or a remedy in the text: longer ones are read in the run. */
-const LINE_LIMIT = 240;
-
-/** Composes the alert for an occasion from what the check found. */
-function composeAlert(news, findings, place) {
-  const { kind, incident, status, previous, since, at } = news;
-  const { workspace, run_url } = place;
-  const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const headline = `Windmill AI in ${workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
-  const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
-  const lines = telling.slice(0, SHOWN).flatMap(linesOf);
-  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
-  if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
-  return {
-    kind,
-    incident,
-    status,
-    previous,
-    since,
-    at,
-    workspace,
-    run_url,
-    duration_s,
-    headline,
-    lines,
-    findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
-    repair_url,
-    text: [
-      headline,
-      ...lines,
-      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
-      ...(run_url === "" ? [] : [run_url]),
-    ].join("\n"),
-  };
-}
-
-function linesOf({ title, owner, remedy, repairable }) {
-  // The shortest way first: an alert has room for one.
-  const [step = ""] = repairable ? ["Run f/codex_pooler/repair."] : (remedy[0]?.split("\n") ?? []);
-  const who = owner === "wait" ? "Nobody has to repair it. What helps" : `To be done by ${OWNERS[owner]}`;
-  return [`- ${short(title)}`, ...(step === "" ? [] : [`  ${who}: ${short(step)}`])];
-}
-
-const short = (text) => excerpt(text, { limit: LINE_LIMIT });
-
-/** A length of time in its two largest units, e.g. `2 h 5 min`. */
-function lasting(seconds) {
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 1) return "less than a minute";
-  const parts = [
-    [Math.floor(minutes / 1440), "d"],
-    [Math.floor(minutes / 60) % 24, "h"],
-    [minutes % 60, "min"],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(" ");
-}
 
 /** Starts a script or flow as the caller and returns the id of its job, without waiting for it. */
 const startRunnable = (windmill, { kind, path }, args) => {
@@ -945,6 +1064,360 @@ const startRunnable = (windmill, { kind, path }, args) => {
     z.string(),
   );
 };
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value !== held) Object.defineProperty(error, name, { value, configurable: true, writable: true });
+    }
+    return error;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
 
 /**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
@@ -1000,9 +1473,10 @@ async function orNull(promise) {
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-function openWindmill(environment = process.env, serverUrl = "") {
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -1013,6 +1487,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
@@ -1020,6 +1495,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -1030,7 +1506,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -1055,17 +1531,18 @@ function limitRequests() {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
+function toWindmillError(what, error, clean) {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
@@ -1084,6 +1561,7 @@ async function readSecret(windmill, path) {
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
@@ -1312,7 +1790,7 @@ async function post(url, body, timeoutMs) {
     }
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
-    return judge(response, excerpt(said, { secrets: secretsOf(url) }));
+    return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, url) }));
   } catch {
     // The error's own text may repeat the address.
     return signal.aborted
@@ -1372,21 +1850,25 @@ function nameOf({ host, hostname }) {
   return open ? host : `….${labels.slice(-2).join(".")}`;
 }
 
-/** What of an address must not be repeated: it, its path and query, and each part of them. */
-const secretsOf = ({ href, host, pathname, search, username, password }) => [
-  href,
-  username,
-  password,
-  `${pathname}${search}`,
-  ...pathname.split("/"),
-  ...new URLSearchParams(search).values(),
-  ...host.split(".").slice(0, -2),
-];
+/** Characters from which on a part of the address is taken out; shorter ones are words of every text. */
+const SHORTEST_PART = 6;
+
+/** A text that repeats nothing of the address: not the whole, its path or query, nor any part of them. */
+function withoutAddress(text, { href, host, pathname, search, username, password }) {
+  const parts = [
+    ...[href, username, password, `${pathname}${search}`, ...pathname.split("/")],
+    ...[...new URLSearchParams(search).values(), ...host.split(".").slice(0, -2)],
+  ].filter((part) => part.length >= SHORTEST_PART);
+  const known = new KnownSecrets();
+  for (const part of parts) known.learn(part);
+  return parts.reduce((rest, part) => rest.replaceAll(part, "(secret)"), known.clean(text));
+}
 
 /** Telling people, whoever is to be told. */
 /** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
 async function deliver(windmill, targets, alert) {
-  const told = await Promise.all([tellWebhooks(windmill, targets, alert), tellRunnable(windmill, targets, alert)]);
+  const clean = windmill.secrets.clean(alert);
+  const told = await Promise.all([tellWebhooks(windmill, targets, clean), tellRunnable(windmill, targets, clean)]);
   return told.flat();
 }
 
@@ -1420,6 +1902,39 @@ async function tellRunnable(windmill, { alert_runnable }, alert) {
 const untold = (target, problem) => ({ target, delivered: false, problem });
 
 const wordsOf$1 = (error) => (error instanceof Error ? error.message : String(error));
+
+/** For jobs whose progress nobody watches. */
+const SILENT = {};
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
+}
+
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** The same for one that answers with a page, which is made of what may leave. */
+const answerPage = async (render, work) => finish(await answer(work), render);
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));
 
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 /** A run, as far as this product looks at it. */
@@ -1467,8 +1982,9 @@ const readState = (windmill, path) =>
     ),
   );
 
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
 
 /** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
 const deleteState = (windmill, path) =>
@@ -1478,7 +1994,7 @@ const deleteState = (windmill, path) =>
     z.unknown(),
   );
 
-/** Writes a state at a path, creating it when needed. */
+/** Writes a state at a path, without secrets, creating it when needed. */
 const writeState = (windmill, path, value) =>
   windmill.call(
     `Writing the state ${path}`,
@@ -1486,7 +2002,7 @@ const writeState = (windmill, path, value) =>
       ResourceService.createResource({
         workspace: windmill.workspace,
         updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
+        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
       }),
     z.unknown(),
   );
@@ -1611,9 +2127,6 @@ async function release(windmill, path, holder) {
   const current = await holderOf(windmill, path);
   if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
 }
-
-/** For jobs whose progress nobody watches. */
-const SILENT = {};
 
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
@@ -1894,7 +2407,7 @@ function toldOf({ told }, { kind, at, status, code }) {
 async function tellPeople(windmill, { telling: { news, announce }, findings }, inputs) {
   if (!announce || news === null) return null;
   const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
-  for (const { target, delivered, problem } of targets) console.log(`${target}: ${delivered ? "told" : problem}`);
+  for (const { target, delivered, problem } of targets) say(windmill, `${target}: ${delivered ? "told" : problem}`);
   const delivered = targets.some((one) => one.delivered);
   try {
     await changeState(windmill, (state) => afterTelling(state, news, delivered));

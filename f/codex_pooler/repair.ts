@@ -2,15 +2,15 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
+  JobService,
   UserService,
   SettingsService,
   WorkspaceService,
-  JobService,
   OpenAPI,
-  ResourceService,
-  ScheduleService,
   VariableService,
   setProgress,
+  ResourceService,
+  ScheduleService,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
@@ -44,7 +44,7 @@ export async function main(
   server_url?: string,
   more: boolean = false,
 ) {
-  const input = parseInputs(RepairInput, {
+  const inputs = {
     mode,
     depth,
     accept_drift,
@@ -55,9 +55,8 @@ export async function main(
     plan_id,
     server_url,
     more,
-  });
-  const walk = leadingOn(form, repair);
-  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
+  };
+  return run({ schema: RepairInput, inputs, render: renderChange }, leadingOn(form, repair));
 }
 
 /** Models that the gateway lists now. Asked by the form. */
@@ -91,9 +90,6 @@ const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
 const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -144,24 +140,17 @@ const CREDENTIALS = [
  * what the gateway's operator searches for.
  */
 function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
   const window = text.slice(0, WINDOW);
-  let clean = window
+  const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
     .replace(INVISIBLE$1, "")
     .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
-  }
+  let clean = withoutKnown(seen);
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
   // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
@@ -246,13 +235,142 @@ function fitting(choices) {
   return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
 }
 
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$2(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$2(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$2(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -280,11 +398,18 @@ function headerSlip(name, value) {
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
@@ -324,6 +449,17 @@ function defaultPath(permissionedAs) {
   const path = `${permissionedAs}/${CONNECTION_NAME}`;
   return isPath(path) ? path : null;
 }
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -527,7 +663,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -611,1001 +750,6 @@ const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-    z.unknown(),
-    via,
-  );
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
-
-/**
- * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
- * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
- * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
- * stored result.)
- */
-/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
-const API_TIMEOUT_MS = 15_000;
-
-/** What to do about a call that failed, by the status of the answer. */
-function remedyFor(status) {
-  if (status === 401 || status === 403) {
-    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
-  }
-  if (status === null || status >= 500)
-    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
-  return "Run it again: it starts from what is there now.";
-}
-
-/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
-class WindmillError extends Error {
-  name = "WindmillError";
-  /** HTTP status, or null when there was no answer. */
-  status;
-  said;
-  constructor(what, status, said) {
-    const happened =
-      status === null
-        ? `Windmill did not answer (${said || "no reason given"})`
-        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
-    super(`${what}: ${happened}. ${remedyFor(status)}`);
-    this.status = status;
-    this.said = said;
-  }
-}
-
-/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
-const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
-
-/** Answers null for what is not there; every other error stays one. */
-async function orNull(promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
-const isForbidden = (error) =>
-  error instanceof WindmillError &&
-  (error.status === 401 ||
-    error.status === 403 ||
-    (error.status === 400 && error.said.includes("row-level security policy")));
-
-/**
- * Opens Windmill's API for the running job.
- *
- * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
- *   (WM_BASE_URL), which is not reachable from every worker.
- * @throws Error when it does not run as a Windmill job.
- */
-function openWindmill(environment = process.env, serverUrl = "") {
-  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
-  if (!workspace || !token) {
-    throw new Error(
-      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
-    );
-  }
-  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
-  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
-  const routes = { server, worker };
-  limitRequests();
-  return {
-    workspace,
-    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
-    jobId: environment.WM_JOB_ID ?? "",
-    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
-    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
-    routes,
-    authorization: () => ({ authorization: `Bearer ${token}` }),
-    async call(what, run, schema, via = "worker") {
-      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
-      // the same time over different routes do not disturb each other.
-      OpenAPI.BASE = `${routes[via]}/api`;
-      OpenAPI.TOKEN = token;
-      let answer;
-      try {
-        answer = await run();
-      } catch (error) {
-        throw toWindmillError(what, error);
-      }
-      const parsed = schema.safeParse(answer);
-      if (parsed.success) return parsed.data;
-      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
-      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
-    },
-  };
-}
-
-const trimSlashes = (url) => url.replace(/\/+$/, "");
-
-const addLimits = (request) => ({
-  ...request,
-  redirect: "manual",
-  signal: AbortSignal.timeout(API_TIMEOUT_MS),
-});
-
-/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
-function limitRequests() {
-  OpenAPI.interceptors.request.eject(addLimits);
-  OpenAPI.interceptors.request.use(addLimits);
-}
-
-/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
-  if (error instanceof WindmillError) return error;
-  if (error instanceof Error && "status" in error && typeof error.status === "number") {
-    const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
-  }
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError" || name === "AbortError") {
-    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
-  }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
-}
-
-/**
- * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
- * changes. So the answer comes soon, changes nothing, and is an empty list with its reason instead of an error.
- */
-/** Milliseconds for an answer. Nobody waits longer for a drop-down. */
-const PATIENCE_MS$1 = 10_000;
-
-const ServerUrl = z.object({ server_url: httpUrl.catch("") });
-
-/** Looks for choices; whatever goes wrong or takes too long is the note of an empty offer. */
-async function offer({ server_url }, look) {
-  try {
-    const windmill = openWindmill(process.env, ServerUrl.parse({ server_url }).server_url);
-    return await Promise.race([look(windmill), tooLate()]);
-  } catch (error) {
-    return nothing$1(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
-  }
-}
-
-/** The same for what only admins may know or do. */
-const offerToAdmins = (about, look) =>
-  offer(about, async (windmill) =>
-    (await whoAmI(windmill)).admin
-      ? look(windmill)
-      : nothing$1("Only an admin of the workspace can do this, so nothing was looked up."),
-  );
-
-const tooLate = () =>
-  new Promise((resolve) => {
-    const timer = setTimeout(
-      () => resolve(nothing$1(`There was no answer within ${PATIENCE_MS$1 / 1000} s.`)),
-      PATIENCE_MS$1,
-    );
-    // Nothing else may be kept waiting by it.
-    if (typeof timer === "object") timer.unref();
-  });
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences$1(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
-}
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** Description of every resource that this product creates. */
-const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/**
- * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
- * else does, and keys inside `providers.customai` that this code does not know stay.
- */
-function withConnection(raw, desired) {
-  const providers = asRecord(raw.providers);
-  const next = {
-    ...raw,
-    providers: {
-      ...providers,
-      [PROVIDER]: {
-        ...asRecord(providers[PROVIDER]),
-        resource_path: desired.resource_path,
-        models: desired.models,
-      },
-    },
-  };
-  for (const [key, model] of [
-    ["default_model", desired.default_model],
-    ["metadata_model", desired.metadata_model],
-  ]) {
-    if (model === null) continue;
-    const current = asRecord(raw[key]);
-    // An equal reference stays as it is, so that keys inside it survive a repeated run.
-    if (current.provider === PROVIDER && current.model === model) continue;
-    next[key] = { provider: PROVIDER, model };
-  }
-  return next;
-}
-
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-const ResourceInfo = z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the resource ${path}`,
-      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
-      ResourceInfo,
-    ),
-  );
-
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
-
-/** Replaces the value of a resource. Windmill keeps the old one in the resource's history. */
-const replaceResourceValue = (windmill, path, value) =>
-  windmill.call(
-    `Changing the resource ${path}`,
-    () => ResourceService.updateResourceValue({ workspace: windmill.workspace, path, requestBody: { value } }),
-    z.unknown(),
-  );
-
-/**
- * Deletes a resource and nothing else. Windmill would also delete every variable that its value references by `$var:`,
- * whoever uses it, so the value is emptied first.
- */
-async function deleteResourceOnly(windmill, path) {
-  await replaceResourceValue(windmill, path, {});
-  await windmill.call(
-    `Deleting the resource ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-}
-
-/** Paths of the resources of a type that the caller may see. */
-const listResources = async (windmill, type) => {
-  const listed = await windmill.call(
-    `Listing the resources of the type ${type}`,
-    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: type }),
-    z.array(z.looseObject({ path: z.string() })),
-  );
-  return listed.map(({ path }) => path);
-};
-
-/** Whether a resource type exists in the workspace. */
-const resourceTypeExists = (windmill, name) =>
-  windmill.call(
-    `Looking up the resource type ${name}`,
-    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
-    z.boolean(),
-  );
-
-/** Creates a resource type for the workspace. */
-const createResourceType = (windmill, type) =>
-  windmill.call(
-    `Creating the resource type ${type.name}`,
-    () => ResourceService.createResourceType({ workspace: windmill.workspace, requestBody: type }),
-    z.unknown(),
-  );
-
-/** Deletes a resource type of the workspace. */
-const deleteResourceType = (windmill, name) =>
-  windmill.call(
-    `Deleting the resource type ${name}`,
-    () => ResourceService.deleteResourceType({ workspace: windmill.workspace, path: name }),
-    z.unknown(),
-  );
-
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
-
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
-
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
-
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
-  windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
-    z.unknown(),
-  );
-
-/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
-const KEPT$1 = [
-  "description",
-  "on_failure",
-  "on_failure_times",
-  "on_failure_exact",
-  "on_failure_extra_args",
-  "on_recovery",
-  "on_recovery_times",
-  "on_recovery_extra_args",
-  "on_success",
-  "on_success_extra_args",
-  "ws_error_handler_muted",
-  "retry",
-  "tag",
-  "paused_until",
-  "cron_version",
-  "dynamic_skip",
-  "labels",
-];
-
-const keptOf = (schedule) =>
-  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
-
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
-  const { path } = current;
-  return windmill.call(
-    `Changing the schedule ${path}`,
-    () =>
-      ScheduleService.updateSchedule({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { ...keptOf(current), ...change },
-      }),
-    z.unknown(),
-  );
-}
-
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
-const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
-    ...keptOf(was),
-    path: was.path,
-    schedule: was.schedule,
-    timezone: was.timezone,
-    script_path: was.script_path,
-    is_flow: was.is_flow,
-    args: was.args ?? {},
-    enabled: was.enabled,
-    no_flow_overlap: was.no_flow_overlap ?? false,
-    summary: was.summary ?? "",
-  });
-
-const switchSchedule = (windmill, path, enabled) =>
-  windmill.call(
-    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
-    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
-    z.unknown(),
-  );
-
-const deleteSchedule = (windmill, path) =>
-  windmill.call(
-    `Deleting the schedule ${path}`,
-    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-});
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
-
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
-  );
-
-/** Decrypts a variable. Windmill writes an audit entry for it. */
-async function readSecret(windmill, path) {
-  const value = await windmill.call(
-    `Reading the variable ${path}`,
-    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
-    z.string(),
-  );
-  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
-}
-
-/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
-const createSecret = (windmill, path, secret, description, expiresAt) =>
-  windmill.call(
-    `Creating the secret variable ${path}`,
-    () =>
-      VariableService.createVariable({
-        workspace: windmill.workspace,
-        requestBody: {
-          path,
-          value: secret.unwrap(),
-          is_secret: true,
-          description,
-          ...(expiresAt ? { expires_at: expiresAt } : {}),
-        },
-      }),
-    z.unknown(),
-  );
-
-/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-const replaceSecret = (windmill, path, secret) =>
-  windmill.call(
-    `Replacing the value of the secret variable ${path}`,
-    () =>
-      VariableService.updateVariable({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { value: secret.unwrap(), is_secret: true },
-      }),
-    z.unknown(),
-  );
-
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
-    `Deleting the variable ${path}`,
-    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
-});
-
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
-});
-
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
-});
-
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
-  const first = FirstVersion.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
-  };
-}
-
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
-  return parsed.success ? parsed.data : null;
-}
-
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
-
-/**
- * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
- *
- * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
- */
-async function observe(windmill) {
-  const refusals = [];
-  const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
-    whoAmI(windmill),
-    serverVersion(windmill),
-    readSettingsState(windmill),
-    readEffectiveAiSettings(windmill),
-    orUnseen(readAiSettings(windmill), null),
-    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
-    orUnseen(readIntent(windmill), null),
-    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
-  ]);
-  const view = viewSettings(effective);
-  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
-  const resource =
-    view.connection && view.connection.resource_path !== "" && source !== "instance"
-      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
-      : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
-  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
-  if (caller.admin && refusals[0]) throw refusals[0];
-  return {
-    at: new Date().toISOString(),
-    workspace: windmill.workspace,
-    caller,
-    server_version: version.trim(),
-    settings: {
-      own,
-      effective,
-      source,
-      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
-      view,
-    },
-    resource,
-    secret,
-    schedule,
-    intent,
-    has_resource_type,
-  };
-}
-
-const ResourceValue = z.looseObject({
-  base_url: z.string().optional(),
-  // Windmill accepts both spellings of these two.
-  baseUrl: z.string().optional(),
-  api_key: z.string().optional(),
-  apiKey: z.string().optional(),
-  headers: z.record(z.string(), z.string()).nullish(),
-});
-
-/** Looks at a resource without keeping a key that stands in it. */
-async function seeResource(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findResource(windmill, path), "hidden");
-  if (found === "hidden") return { state: "hidden", path };
-  if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
-}
-
-/** What a resource's value says. Pure. */
-function sightOf(about) {
-  const parsed = ResourceValue.safeParse(about.value);
-  if (!parsed.success) return { state: "malformed", ...about };
-  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
-  return {
-    state: "ok",
-    ...about,
-    base_url: base_url || baseUrl || "",
-    headers: headers ?? {},
-    key: seeKey(api_key || apiKey || ""),
-    rest,
-  };
-}
-
-function seeKey(value) {
-  if (value === "") return { kind: "none" };
-  return value.startsWith("$var:")
-    ? { kind: "reference", path: value.slice("$var:".length) }
-    : { kind: "literal", prefix: new Secret(value).prefix };
-}
-
-/** Looks at a variable without decrypting it. */
-async function seeSecret(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findVariable(windmill, path), "hidden");
-  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
-  if (found === null) return { path, state: "missing", description: "", shared: false };
-  return {
-    path,
-    state: found.is_secret ? "ok" : "not-secret",
-    description: found.description ?? "",
-    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
-    shared: Object.keys(found.extra_perms ?? {}).length > 0,
-  };
-}
-
-/** For commands that only admins run: nothing is hidden from them. */
-const asSeen = (promise) => promise;
-
-/**
- * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
- *
- * @param refusals gets the refusals.
- */
-const unseenIn = (refusals) => async (promise, unseen) => {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return unseen;
-    if (!isForbidden(error)) throw error;
-    if (error instanceof WindmillError) refusals.push(error);
-    return unseen;
-  }
-};
-
-/** What stands in the workspace to choose from. */
-/** The resources of the provider; a temporary one is nobody's choice. */
-async function aiResources$1(windmill) {
-  const paths = (await listResources(windmill, RESOURCE_TYPE.name)).filter(isLasting);
-  return paths.length === 0
-    ? nothing$1(`There is no resource of the type ${RESOURCE_TYPE.name}.`)
-    : { choices: paths.sort().map(plain$3), note: "" };
-}
-
-/** Names under which changes keep items for a while (docs/changing.md, "Temporary items"). */
-const isLasting = (path) => !/\/codex_pooler_(candidate|in_change|previous_key)$/.test(path);
-
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
-
-const VERSION = 1;
-
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
-const Json = z.record(z.string(), z.unknown());
-
-const Snapshot = z.object({
-  /** The job that made the change: people find it in the runs. */
-  id: z.string(),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** The AI settings before and after; null when the change left them alone. */
-  ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
-  /** What was asked for before: null when nothing was, absent when the change left it alone. */
-  intent: Json.nullable().optional(),
-  /** Id of the snapshot whose change this one undid. */
-  undoes: z.string().optional(),
-});
-
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
-
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
-
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
-function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
-  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
-  return {
-    ...about,
-    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
-  };
-}
-
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
-  const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
-  if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
-}
-
-/** A resource's value without a key or a credential that stands in it in clear; references stay. */
-function withoutKey(value) {
-  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(
-    fields
-      .map(([key, inner]) => [key, key === "headers" ? withoutCredentials(inner) : inner])
-      .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
-      .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
-  );
-}
-
-function withoutCredentials(headers) {
-  if (typeof headers !== "object" || headers === null) return headers;
-  const harmless = Object.entries(headers).filter(
-    ([name, text]) => headerSlip(name, String(text))?.code !== "credential-header",
-  );
-  return Object.fromEntries(harmless);
-}
-
-const redactedJson = (value) => {
-  const text = JSON.stringify(value);
-  return redact(text, { limit: text.length + 1 }) === text ? text : "";
-};
-
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
-}
-
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
-}
-
-/** The models that were left out when the connection was made. */
-async function leftOutModels$1(windmill) {
-  const intent = await readIntent(windmill);
-  if (intent === null) return nothing$1("There is no record of what was left out.");
-  return intent.left_out.length === 0
-    ? nothing$1("No model was left out.")
-    : { choices: intent.left_out.map(plain$3), note: "" };
-}
-
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
   action: z.enum(["create", "change", "delete"]),
@@ -1650,7 +794,7 @@ const Link = z.object({
 });
 
 /** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST = 16_000;
+const LONGEST$1 = 16_000;
 
 const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
 
@@ -1665,7 +809,7 @@ function formLink(pages, script, fields) {
   if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
   const query = new URLSearchParams(filled).toString();
   const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST ? null : url;
+  return url.length > LONGEST$1 ? null : url;
 }
 
 const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
@@ -1943,11 +1087,1599 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point. */
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
 const finish = (report, render) => {
   const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling$1(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN$1 = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling$1(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
+async function whoAmI(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.call(
+    "Saving the workspace's AI settings",
+    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    z.unknown(),
+    via,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$1 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$1[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value !== held) Object.defineProperty(error, name, { value, configurable: true, writable: true });
+    }
+    return error;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling$1(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
+const isForbidden = (error) =>
+  error instanceof WindmillError &&
+  (error.status === 401 ||
+    error.status === 403 ||
+    (error.status === 400 && error.said.includes("row-level security policy")));
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  limitRequests();
+  secrets.learn(token);
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    secrets,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error, clean) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
+
+/** Decrypts a variable. Windmill writes an audit entry for it. */
+async function readSecret(windmill, path) {
+  const value = await windmill.call(
+    `Reading the variable ${path}`,
+    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
+    z.string(),
+  );
+  windmill.secrets.learn(value, path);
+  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
+}
+
+/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
+const createSecret = (windmill, path, secret, description, expiresAt) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
+    `Creating the secret variable ${path}`,
+    () =>
+      VariableService.createVariable({
+        workspace: windmill.workspace,
+        requestBody: {
+          path,
+          value: secret.unwrap(),
+          is_secret: true,
+          description,
+          ...(expiresAt ? { expires_at: expiresAt } : {}),
+        },
+      }),
+    z.unknown(),
+  );
+};
+
+/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
+const replaceSecret = (windmill, path, secret) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
+    `Replacing the value of the secret variable ${path}`,
+    () =>
+      VariableService.updateVariable({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { value: secret.unwrap(), is_secret: true },
+      }),
+    z.unknown(),
+  );
+};
+
+/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
+const deleteVariable = (windmill, path) =>
+  windmill.call(
+    `Deleting the variable ${path}`,
+    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
+
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
+
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
+
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
+
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
+}
+
+/**
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
+ *
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
+ */
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
+const SHOW_AFTER_MS = 1_500;
+
+const UPDATE_EVERY_MS = 1_000;
+
+/**
+ * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
+ * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
+ */
+function startProgress(log) {
+  const started = performance.now();
+  let share = 0;
+  let shown = 0;
+  const show = () => {
+    const percent = Math.min(99, Math.floor(share * 100));
+    if (percent <= shown) return;
+    shown = percent;
+    setProgress(percent).catch(() => undefined);
+  };
+  let timer = setTimeout(function tick() {
+    show();
+    timer = setTimeout(tick, UPDATE_EVERY_MS);
+  }, SHOW_AFTER_MS);
+  const reach = (next) => {
+    share = Math.max(share, next);
+  };
+  return {
+    step(text, next) {
+      reach(next);
+      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
+    },
+    reach,
+    end: () => clearTimeout(timer),
+  };
+}
+
+/**
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
+ *
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
+ */
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
+}
+
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));
+
+/**
+ * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
+ * changes. So the answer comes soon, changes nothing, is for admins only, and is an empty list with its reason instead of an error.
+ */
+/** Milliseconds for an answer. Nobody waits longer for a drop-down. */
+const PATIENCE_MS$1 = 10_000;
+
+const ServerUrl = z.object({ server_url: httpUrl.catch("") });
+
+/**
+ * Looks for choices; whatever goes wrong or takes too long is the note of an empty offer.
+ *
+ * @param filled what the form holds so far.
+ */
+function offerToAdmins(filled, look) {
+  const { server_url } = ServerUrl.parse(filled);
+  const soon = async (windmill) => {
+    try {
+      return await Promise.race([forAdmins(windmill, look), tooLate()]);
+    } catch (error) {
+      return nothing$1(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
+    }
+  };
+  return answer(soon, filled, server_url);
+}
+
+const forAdmins = async (windmill, look) =>
+  (await whoAmI(windmill)).admin
+    ? look(windmill)
+    : nothing$1("Only an admin of the workspace can do this, so nothing was looked up.");
+
+const tooLate = () =>
+  new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve(nothing$1(`There was no answer within ${PATIENCE_MS$1 / 1000} s.`)),
+      PATIENCE_MS$1,
+    );
+    // Nothing else may be kept waiting by it.
+    if (typeof timer === "object") timer.unref();
+  });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences$1(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/**
+ * The settings with the connection in place: `providers.customai`, `default_model` and `metadata_model` change, nothing
+ * else does, and keys inside `providers.customai` that this code does not know stay.
+ */
+function withConnection(raw, desired) {
+  const providers = asRecord(raw.providers);
+  const next = {
+    ...raw,
+    providers: {
+      ...providers,
+      [PROVIDER]: {
+        ...asRecord(providers[PROVIDER]),
+        resource_path: desired.resource_path,
+        models: desired.models,
+      },
+    },
+  };
+  for (const [key, model] of [
+    ["default_model", desired.default_model],
+    ["metadata_model", desired.metadata_model],
+  ]) {
+    if (model === null) continue;
+    const current = asRecord(raw[key]);
+    // An equal reference stays as it is, so that keys inside it survive a repeated run.
+    if (current.provider === PROVIDER && current.model === model) continue;
+    next[key] = { provider: PROVIDER, model };
+  }
+  return next;
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** Replaces the value of a resource. Windmill keeps the old one in the resource's history. */
+const replaceResourceValue = (windmill, path, value) =>
+  windmill.call(
+    `Changing the resource ${path}`,
+    () => ResourceService.updateResourceValue({ workspace: windmill.workspace, path, requestBody: { value } }),
+    z.unknown(),
+  );
+
+/**
+ * Deletes a resource and nothing else. Windmill would also delete every variable that its value references by `$var:`,
+ * whoever uses it, so the value is emptied first.
+ */
+async function deleteResourceOnly(windmill, path) {
+  await replaceResourceValue(windmill, path, {});
+  await windmill.call(
+    `Deleting the resource ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+}
+
+/** Paths of the resources of a type that the caller may see. */
+const listResources = async (windmill, type) => {
+  const listed = await windmill.call(
+    `Listing the resources of the type ${type}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: type }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  return listed.map(({ path }) => path);
+};
+
+/** Whether a resource type exists in the workspace. */
+const resourceTypeExists = (windmill, name) =>
+  windmill.call(
+    `Looking up the resource type ${name}`,
+    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
+    z.boolean(),
+  );
+
+/** Creates a resource type for the workspace. */
+const createResourceType = (windmill, type) =>
+  windmill.call(
+    `Creating the resource type ${type.name}`,
+    () => ResourceService.createResourceType({ workspace: windmill.workspace, requestBody: type }),
+    z.unknown(),
+  );
+
+/** Deletes a resource type of the workspace. */
+const deleteResourceType = (windmill, name) =>
+  windmill.call(
+    `Deleting the resource type ${name}`,
+    () => ResourceService.deleteResourceType({ workspace: windmill.workspace, path: name }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** Writes a state at a path, without secrets, creating it when needed. */
+const writeState = (windmill, path, value) =>
+  windmill.call(
+    `Writing the state ${path}`,
+    () =>
+      ResourceService.createResource({
+        workspace: windmill.workspace,
+        updateIfExists: true,
+        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
+      }),
+    z.unknown(),
+  );
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** Creates a schedule that runs as the caller. */
+const createSchedule = (windmill, spec) =>
+  windmill.call(
+    `Creating the schedule ${spec.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
+    z.unknown(),
+  );
+
+/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
+const KEPT$1 = [
+  "description",
+  "on_failure",
+  "on_failure_times",
+  "on_failure_exact",
+  "on_failure_extra_args",
+  "on_recovery",
+  "on_recovery_times",
+  "on_recovery_extra_args",
+  "on_success",
+  "on_success_extra_args",
+  "ws_error_handler_muted",
+  "retry",
+  "tag",
+  "paused_until",
+  "cron_version",
+  "dynamic_skip",
+  "labels",
+];
+
+const keptOf = (schedule) =>
+  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+
+/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
+function updateSchedule(windmill, current, change) {
+  const { path } = current;
+  return windmill.call(
+    `Changing the schedule ${path}`,
+    () =>
+      ScheduleService.updateSchedule({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { ...keptOf(current), ...change },
+      }),
+    z.unknown(),
+  );
+}
+
+/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+const restoreSchedule = (windmill, was) =>
+  createSchedule(windmill, {
+    ...keptOf(was),
+    path: was.path,
+    schedule: was.schedule,
+    timezone: was.timezone,
+    script_path: was.script_path,
+    is_flow: was.is_flow,
+    args: was.args ?? {},
+    enabled: was.enabled,
+    no_flow_overlap: was.no_flow_overlap ?? false,
+    summary: was.summary ?? "",
+  });
+
+const switchSchedule = (windmill, path, enabled) =>
+  windmill.call(
+    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
+    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
+    z.unknown(),
+  );
+
+const deleteSchedule = (windmill, path) =>
+  windmill.call(
+    `Deleting the schedule ${path}`,
+    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/**
+ * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
+ *
+ * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
+ */
+async function observe(windmill) {
+  const refusals = [];
+  const orUnseen = unseenIn(refusals);
+  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    whoAmI(windmill),
+    serverVersion(windmill),
+    readSettingsState(windmill),
+    readEffectiveAiSettings(windmill),
+    orUnseen(readAiSettings(windmill), null),
+    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
+    orUnseen(readIntent(windmill), null),
+    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
+  ]);
+  const view = viewSettings(effective);
+  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
+  const resource =
+    view.connection && view.connection.resource_path !== "" && source !== "instance"
+      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
+      : null;
+  const secret =
+    resource?.state === "ok" && resource.key.kind === "reference"
+      ? await seeSecret(windmill, resource.key.path, orUnseen)
+      : null;
+  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
+  if (caller.admin && refusals[0]) throw refusals[0];
+  return {
+    at: new Date().toISOString(),
+    workspace: windmill.workspace,
+    caller,
+    server_version: version.trim(),
+    settings: {
+      own,
+      effective,
+      source,
+      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
+      view,
+    },
+    resource,
+    secret,
+    schedule,
+    intent,
+    has_resource_type,
+  };
+}
+
+const ResourceValue = z.looseObject({
+  base_url: z.string().optional(),
+  // Windmill accepts both spellings of these two.
+  baseUrl: z.string().optional(),
+  api_key: z.string().optional(),
+  apiKey: z.string().optional(),
+  headers: z.record(z.string(), z.string()).nullish(),
+});
+
+/** Looks at a resource without keeping a key that stands in it. */
+async function seeResource(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findResource(windmill, path), "hidden");
+  if (found === "hidden") return { state: "hidden", path };
+  if (found === null) return { state: "missing", path };
+  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+}
+
+/** What a resource's value says. Pure. */
+function sightOf(about) {
+  const parsed = ResourceValue.safeParse(about.value);
+  if (!parsed.success) return { state: "malformed", ...about };
+  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
+  return {
+    state: "ok",
+    ...about,
+    base_url: base_url || baseUrl || "",
+    headers: headers ?? {},
+    key: seeKey(api_key || apiKey || ""),
+    rest,
+  };
+}
+
+function seeKey(value) {
+  if (value === "") return { kind: "none" };
+  return value.startsWith("$var:")
+    ? { kind: "reference", path: value.slice("$var:".length) }
+    : { kind: "literal", prefix: new Secret(value).prefix };
+}
+
+/** Looks at a variable without decrypting it. */
+async function seeSecret(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findVariable(windmill, path), "hidden");
+  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
+  if (found === null) return { path, state: "missing", description: "", shared: false };
+  return {
+    path,
+    state: found.is_secret ? "ok" : "not-secret",
+    description: found.description ?? "",
+    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
+    shared: Object.keys(found.extra_perms ?? {}).length > 0,
+  };
+}
+
+/** For commands that only admins run: nothing is hidden from them. */
+const asSeen = (promise) => promise;
+
+/**
+ * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
+ *
+ * @param refusals gets the refusals.
+ */
+const unseenIn = (refusals) => async (promise, unseen) => {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return unseen;
+    if (!isForbidden(error)) throw error;
+    if (error instanceof WindmillError) refusals.push(error);
+    return unseen;
+  }
+};
+
+/** What stands in the workspace to choose from. */
+/** The resources of the provider; a temporary one is nobody's choice. */
+async function aiResources$1(windmill) {
+  const paths = (await listResources(windmill, RESOURCE_TYPE.name)).filter(isLasting);
+  return paths.length === 0
+    ? nothing$1(`There is no resource of the type ${RESOURCE_TYPE.name}.`)
+    : { choices: paths.sort().map(plain$3), note: "" };
+}
+
+/** Names under which changes keep items for a while (docs/changing.md, "Temporary items"). */
+const isLasting = (path) => !/\/codex_pooler_(candidate|in_change|previous_key)$/.test(path);
+
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
+}
+
+const isAddressField = (field) => /url$/i.test(field);
+
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
+}
+
+/**
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
+ *
+ * @param path dotted, from the value that is shown as a whole.
+ */
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf(path);
+  if (isOpen(path, text)) return redactLines(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
+/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Json = z.record(z.string(), z.unknown());
+
+const Snapshot = z.object({
+  /** The job that made the change: people find it in the runs. */
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** The AI settings before and after; null when the change left them alone. */
+  ai_settings: z.object({ before: Json, after: Json }).nullable(),
+  /** The resource's value before and after, without credentials; null where there was none. */
+  resource: z
+    .object({
+      path: z.string(),
+      before: Json.nullable(),
+      after: Json.nullable(),
+      /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+      left_out: z.array(z.string()).optional(),
+    })
+    .nullable(),
+  /** What was asked for before: null when nothing was, absent when the change left it alone. */
+  intent: Json.nullable().optional(),
+  /** Id of the snapshot whose change this one undid. */
+  undoes: z.string().optional(),
+});
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots : [];
+}
+
+/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
+function snapshotOf(changes, about) {
+  const settings = changes.find((change) => change.kind === "save-ai-settings");
+  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
+  if (!settings && resource === null) return null;
+  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  return {
+    ...about,
+    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
+    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
+    resource,
+  };
+}
+
+/** What a change does to the resource; null for one that is about something else. */
+function resourceOf(change) {
+  const { path } = "path" in change ? change : { path: "" };
+  if (change.kind === "create-resource") return { path, before: null, after: keepable(change.value).value };
+  if (change.kind === "delete-resource") return withLeftOut(path, change.value, null);
+  if (change.kind !== "replace-resource") return null;
+  return withLeftOut(path, change.before, change.after);
+}
+
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences$1(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
+}
+
+/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
+async function keepSnapshot(windmill, snapshot) {
+  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
+  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
+}
+
+/** Forgets a snapshot, because its change was put back. */
+async function dropSnapshot(windmill, id) {
+  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
+  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
+}
+
+/** The models that were left out when the connection was made. */
+async function leftOutModels$1(windmill) {
+  const intent = await readIntent(windmill);
+  if (intent === null) return nothing$1("There is no record of what was left out.");
+  return intent.left_out.length === 0
+    ? nothing$1("No model was left out.")
+    : { choices: intent.left_out.map(plain$3), note: "" };
+}
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -2285,7 +3017,7 @@ const ADDRESS_ROWS = [
     owner: "workspace-admin",
     title: "A header of the resource carries a credential",
     cause:
-      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+      "A header in {resource} holds a credential that is sent instead of the pool key (`authorization`, on older servers beside it), that belongs to one person (a cookie), or that is a key of the gateway in the wrong place. Everybody who may read the resource sees it.",
     remedy: [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
@@ -2294,6 +3026,22 @@ const ADDRESS_ROWS = [
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "readable-header",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A header of the resource holds a credential that readers of the resource see",
+    cause:
+      "A proxy in front of the gateway seems to ask for a credential of its own. Windmill sends the headers of {resource} as they stand and resolves no $var: in them, so there is no secret place for it: whoever may read the resource, or its history, sees it.",
+    remedy: [
+      "Keep {resource} where few may read it, e.g. at u/<you>/: people need no right to it to use Windmill AI.",
+      "Use a credential that opens this gateway and nothing else, and change it from time to time.",
+      "If nothing asks for it any more, open Resources > {resource_path} > Edit and remove the header.",
+    ],
+    match: [],
     examples: [],
   },
   {
@@ -7966,8 +8714,8 @@ function fill(template, values) {
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
-  const { secrets = [] } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -8026,7 +8774,7 @@ function addressValues(baseUrl, text, show) {
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain$2(show(url.host))],
     ["host_name", plain$2(show(url.hostname))],
@@ -8105,14 +8853,15 @@ const isImitable = (row, evidence) =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item, { secrets = [] }) {
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
@@ -8433,7 +9182,7 @@ function valueDrift(wish, { resource }) {
       : [
           drift(
             "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
             ...slips.map((slip) => `base-url-${slip}`),
           ),
         ]),
@@ -8512,14 +9261,15 @@ const RULES = [
       return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
     });
     return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
       ...one(
         "literal-key-in-resource",
         resource.key.kind === "literal",
         resource.key.kind === "literal" ? resource.key.prefix : "",
       ),
       ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
     ];
   },
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
@@ -9120,10 +9870,12 @@ function resolveMaxTokens(model, maxTokensPerModel) {
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-async function sendThroughProxy(windmill, request) {
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -9277,6 +10029,43 @@ async function shoot(windmill, run, { row, route, model }) {
 }
 
 /**
+ * Makes the answers of a run fit for words.
+ *
+ * @param findings what a first diagnosis says, in words that nobody has seen.
+ * @param key_path tells the path of the key's variable; null where there is none, or nobody knows.
+ * @param open texts that are no secret, whatever they look like: ids of models, paths, hosts.
+ */
+async function withoutKey(windmill, { sent, findings, open }, key_path) {
+  const refused = findings.some(({ layer }) => layer === "key");
+  if (!refused && !sent.some(({ probe, outcome }) => !probe.ok && mayHoldKey(saidIn(outcome), open))) return null;
+  const path = await key_path().catch(() => null);
+  const stored = path === null ? null : await readSecret(windmill, path).catch(() => null);
+  const known = stored !== null || (path !== null && windmill.secrets.knows(path));
+  const clean = (text) => {
+    const rest = windmill.secrets.clean(text);
+    return known ? rest : maskRandom(rest, open);
+  };
+  return { sent: sent.map((one) => reworded(one, clean)), clean, stored };
+}
+
+/** Everything that an answer says in words. Its request id is random by nature and leads nowhere. */
+const saidIn = ({ body, location, failure }) => [body, location, failure?.message].filter(Boolean).join(" ");
+
+/** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
+function reworded(one, clean) {
+  const { probe, outcome } = one;
+  if (probe.ok) return one;
+  return { ...one, probe: { ...probe, excerpt: excerpt(outcome.failure?.message ?? outcome.body, { clean }) } };
+}
+
+/** The variable that a resource's key names; null where it names none. */
+async function keyPathOf(windmill, resource_path) {
+  const { api_key, apiKey } = asRecord((await findResource(windmill, resource_path))?.value);
+  const key = api_key || apiKey;
+  return typeof key === "string" && key.startsWith("$var:") ? key.slice("$var:".length) : null;
+}
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
@@ -9306,8 +10095,13 @@ async function examine(windmill, wish, progress) {
     ...staleRoutes(sent),
   ];
   const first = diagnose(sent, facts, context);
-  const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { findings, probes } = worded
+    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
+    : first;
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
@@ -9368,10 +10162,9 @@ function staleRoutes(sent) {
   return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
 }
 
-/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
-async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
   const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
@@ -9403,9 +10196,22 @@ async function probeCandidate(windmill, candidate, models, base_url) {
     server_url: windmill.routes.server,
     default_model: first ?? null,
   };
-  const { findings, probes } = diagnose(sent, [], context);
+  const unworded = diagnose(sent, [], context);
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
+    keyPathOf(windmill, candidate),
+  );
+  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
   return { findings, probes, served, server_reachable: isReached(sent, "server") };
 }
+
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context, models, sent) => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent, route) => sent.some(({ probe }) => probe.route === route && probe.status !== null);
@@ -9430,7 +10236,7 @@ function connectionFacts({ settings, resource, secret, schedule }) {
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
@@ -9521,31 +10327,6 @@ const LONGEST_ID = 200;
 /** Whether a text is a model's id that may stand in a drop-down: what a gateway sends can be anything, a key among it. */
 const isShowable = (id) =>
   id.length <= LONGEST_ID && !/[\p{Cc}\p{Cf}\p{Cs}]|^\$|^\s|\s$|^$/u.test(id) && !looksLikeCredential(id);
-
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
 
 /** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
 /** The toggle in front of the fields that few people need. */
@@ -10004,7 +10785,8 @@ const leadingOn =
 async function applyLink(windmill, form, { command, plan_id, changes }) {
   if (changes.length === 0) return null;
   const stored = await readStoredArguments(windmill).catch(() => null);
-  const fields = stored && handedOn(form, stored);
+  if (stored === null || (await warnOfOpenArguments(windmill, stored)).length > 0) return null;
+  const fields = handedOn(form, stored);
   if (fields === null) return null;
   const url = formLink(windmill, command, { ...fields, mode: "apply", ...(plan_id === "" ? {} : { plan_id }) });
   // A plan without an id is one whose models are chosen when it is applied.
@@ -10202,19 +10984,6 @@ const changed = (before, after) =>
     before: showable(one.path, one.before),
     after: showable(one.path, one.after),
   }));
-
-/** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
-
-/** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
-function showable(path, value) {
-  if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redactLines(value);
-  }
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(key, inner)]));
-}
 
 /**
  * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
@@ -10893,7 +11662,7 @@ async function planId({ changes }) {
 async function requirePlan(plan, wanted) {
   if (wanted === "" || wanted === (await planId(plan))) return;
   throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
 }
 
@@ -11432,7 +12201,7 @@ function correctBaseUrl(draft, scene) {
     };
   }
   return {
-    person: `None of these answers as a gateway, so base_url was left as it is: ${scene.tried_urls.join(", ")}. Correct it, or run f/codex_pooler/connect.`,
+    person: `None of these answers as a gateway, so base_url was left as it is: ${scene.tried_urls.map(showableAddress).join(", ")}. Correct it, or run f/codex_pooler/connect.`,
   };
 }
 
@@ -11604,7 +12373,7 @@ const KEEP = "To let the present state count as what is wanted, choose accept_dr
 /** What was asked for and does not work any more. */
 const staying = ({ tried_urls, base_url, wished_secret, observation }) => [
   ...(base_url === null && tried_urls.length > 0
-    ? [`${tried_urls.join(", ")} does not answer as a gateway, so base_url stays as it is.`]
+    ? [`${tried_urls.map(showableAddress).join(", ")} does not answer as a gateway, so base_url stays as it is.`]
     : []),
   ...(wished_secret === "refused"
     ? [`The key in ${wishOf(observation)?.secret_path} does not work there, so the present key stays.`]
@@ -11780,9 +12549,9 @@ function driftNotes({ served, input, codes }, present) {
 /** What a plan cannot know before it is applied. */
 function openNotes({ base_url, served }, base_urls) {
   if (base_url === null) return [];
-  const others = base_urls.slice(1);
+  const others = base_urls.slice(1).map(showableAddress);
   return [
-    `${base_url} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
+    `${showableAddress(base_url)} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
     ...(served === null
       ? [
           "The gateway's model list is not known yet: the models are looked at when this is applied without plan_id, or by the next run.",
@@ -12106,7 +12875,7 @@ async function attempt(windmill, sight, progress) {
   );
   if (!touched || scene.resource === null || draft.value === null) return { sight };
   const address = scene.base_url ?? String(draft.value.base_url ?? "");
-  progress.step(`try ${address || "the resource"} beside the live one`, 0.5);
+  progress.step(`try ${showableAddress(address) || "the resource"} beside the live one`, 0.5);
   const key = draft.secret?.key ?? null;
   const trial = await tryCandidate(windmill, scene.resource.path, { ...draft.value }, key, (candidate) =>
     probeCandidate(windmill, candidate, [], address),
@@ -12309,55 +13078,4 @@ async function report(windmill, mode, sight, mending, plan, verified) {
     applied: mode === "apply" && plan.changes.length > 0,
     repairs: mending.done.map(({ codes, does }) => ({ codes: [...codes], does })),
   };
-}
-
-/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
-const SHOW_AFTER_MS = 1_500;
-
-const UPDATE_EVERY_MS = 1_000;
-
-/**
- * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
- * its progress bar.
- */
-function startProgress(log = console.log) {
-  const started = performance.now();
-  let share = 0;
-  let shown = 0;
-  const show = () => {
-    const percent = Math.min(99, Math.floor(share * 100));
-    if (percent <= shown) return;
-    shown = percent;
-    setProgress(percent).catch(() => undefined);
-  };
-  let timer = setTimeout(function tick() {
-    show();
-    timer = setTimeout(tick, UPDATE_EVERY_MS);
-  }, SHOW_AFTER_MS);
-  const reach = (next) => {
-    share = Math.max(share, next);
-  };
-  return {
-    step(text, next) {
-      reach(next);
-      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
-    },
-    reach,
-    end: () => clearTimeout(timer),
-  };
-}
-
-/**
- * Runs a command as the present job: opens Windmill, shows how far it is, and renders its report.
- *
- * @param serverUrl where this job reaches the server that browsers use; blank = the instance's own address.
- */
-async function run(serverUrl, render, walk) {
-  const windmill = openWindmill(process.env, serverUrl);
-  const progress = startProgress();
-  try {
-    return finish(await walk(windmill, progress), render);
-  } finally {
-    progress.end();
-  }
 }

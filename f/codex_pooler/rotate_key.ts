@@ -2,15 +2,15 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
+  JobService,
   UserService,
   SettingsService,
   WorkspaceService,
-  JobService,
   OpenAPI,
-  ResourceService,
-  ScheduleService,
   VariableService,
   setProgress,
+  ResourceService,
+  ScheduleService,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
@@ -34,9 +34,8 @@ export async function main(
   server_url?: string,
   more: boolean = false,
 ) {
-  const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url, more });
-  const walk = leadingOn(form, rotate);
-  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
+  const inputs = { new_key, new_key_path, mode, plan_id, server_url, more };
+  return run({ schema: RotateInput, inputs, render: renderChange }, leadingOn(form, rotate));
 }
 
 /** Variables that may hold the new key. Asked by the form. */
@@ -57,9 +56,6 @@ const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
 const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -110,24 +106,17 @@ const CREDENTIALS = [
  * what the gateway's operator searches for.
  */
 function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
   const window = text.slice(0, WINDOW);
-  let clean = window
+  const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
     .replace(INVISIBLE$1, "")
     .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
-  }
+  let clean = withoutKnown(seen);
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
   // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
@@ -203,13 +192,142 @@ function fitting(choices) {
   return [...choices.slice(0, end), { label: rest, value: "", disabled: true }];
 }
 
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$2(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$2(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$2(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -237,11 +355,18 @@ function headerSlip(name, value) {
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
@@ -269,6 +394,17 @@ const FOLDER = "f/codex_pooler";
 const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -439,7 +575,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -521,6 +660,477 @@ z.boolean()
   .nullish()
   .transform((value) => value ?? false);
 
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
+const finish = (report, render) => {
+  const safe = inert(report);
+  return { ...safe, wm_renderer: "html", html: render(safe) };
+};
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling$1(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN$1 = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling$1(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
 /** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
 const WhoAmI = z.looseObject({
   username: z.string(),
@@ -599,6 +1209,257 @@ const readStoredArguments = (windmill) =>
   );
 
 /**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$1 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$1[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value !== held) Object.defineProperty(error, name, { value, configurable: true, writable: true });
+    }
+    return error;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling$1(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
  * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
  * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
@@ -659,9 +1520,10 @@ const isForbidden = (error) =>
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-function openWindmill(environment = process.env, serverUrl = "") {
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -672,6 +1534,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
@@ -679,6 +1542,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -689,7 +1553,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -714,45 +1578,286 @@ function limitRequests() {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
+function toWindmillError(what, error, clean) {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
+
+/** Secret variables that the caller may see, without their values, by path. */
+const listSecrets = async (windmill) => {
+  const listed = await windmill.call(
+    "Listing the secret variables",
+    () => VariableService.listVariable({ workspace: windmill.workspace }),
+    z.array(VariableInfo),
+  );
+  return listed.filter(({ is_secret }) => is_secret).sort((a, b) => (a.path < b.path ? -1 : 1));
+};
+
+/** Decrypts a variable. Windmill writes an audit entry for it. */
+async function readSecret(windmill, path) {
+  const value = await windmill.call(
+    `Reading the variable ${path}`,
+    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
+    z.string(),
+  );
+  windmill.secrets.learn(value, path);
+  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
+}
+
+/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
+const createSecret = (windmill, path, secret, description, expiresAt) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
+    `Creating the secret variable ${path}`,
+    () =>
+      VariableService.createVariable({
+        workspace: windmill.workspace,
+        requestBody: {
+          path,
+          value: secret.unwrap(),
+          is_secret: true,
+          description,
+          ...(expiresAt ? { expires_at: expiresAt } : {}),
+        },
+      }),
+    z.unknown(),
+  );
+};
+
+/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
+const replaceSecret = (windmill, path, secret) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
+    `Replacing the value of the secret variable ${path}`,
+    () =>
+      VariableService.updateVariable({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { value: secret.unwrap(), is_secret: true },
+      }),
+    z.unknown(),
+  );
+};
+
+/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
+const deleteVariable = (windmill, path) =>
+  windmill.call(
+    `Deleting the variable ${path}`,
+    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** The stored key with what is known of its variable; null when there is none. */
+async function readKey(windmill, path) {
+  const info = await findVariable(windmill, path);
+  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
+}
+
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
+
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
+
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
+
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
+
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
 }
 
 /**
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
+ *
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
+ */
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
+ * them itself after a week, so a failure is not told.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
+}
+
+/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
+const SHOW_AFTER_MS = 1_500;
+
+const UPDATE_EVERY_MS = 1_000;
+
+/**
+ * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
+ * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
+ */
+function startProgress(log) {
+  const started = performance.now();
+  let share = 0;
+  let shown = 0;
+  const show = () => {
+    const percent = Math.min(99, Math.floor(share * 100));
+    if (percent <= shown) return;
+    shown = percent;
+    setProgress(percent).catch(() => undefined);
+  };
+  let timer = setTimeout(function tick() {
+    show();
+    timer = setTimeout(tick, UPDATE_EVERY_MS);
+  }, SHOW_AFTER_MS);
+  const reach = (next) => {
+    share = Math.max(share, next);
+  };
+  return {
+    step(text, next) {
+      reach(next);
+      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
+    },
+    reach,
+    end: () => clearTimeout(timer),
+  };
+}
+
+/**
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
+ *
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
+ */
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
+}
+
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));
+
+/**
  * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
- * changes. So the answer comes soon, changes nothing, and is an empty list with its reason instead of an error.
+ * changes. So the answer comes soon, changes nothing, is for admins only, and is an empty list with its reason instead of an error.
  */
 /** Milliseconds for an answer. Nobody waits longer for a drop-down. */
 const PATIENCE_MS$1 = 10_000;
 
 const ServerUrl = z.object({ server_url: httpUrl.catch("") });
 
-/** Looks for choices; whatever goes wrong or takes too long is the note of an empty offer. */
-async function offer({ server_url }, look) {
-  try {
-    const windmill = openWindmill(process.env, ServerUrl.parse({ server_url }).server_url);
-    return await Promise.race([look(windmill), tooLate()]);
-  } catch (error) {
-    return nothing(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
-  }
+/**
+ * Looks for choices; whatever goes wrong or takes too long is the note of an empty offer.
+ *
+ * @param filled what the form holds so far.
+ */
+function offerToAdmins(filled, look) {
+  const { server_url } = ServerUrl.parse(filled);
+  const soon = async (windmill) => {
+    try {
+      return await Promise.race([forAdmins(windmill, look), tooLate()]);
+    } catch (error) {
+      return nothing(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
+    }
+  };
+  return answer(soon, filled, server_url);
 }
 
-/** The same for what only admins may know or do. */
-const offerToAdmins = (about, look) =>
-  offer(about, async (windmill) =>
-    (await whoAmI(windmill)).admin
-      ? look(windmill)
-      : nothing("Only an admin of the workspace can do this, so nothing was looked up."),
-  );
+const forAdmins = async (windmill, look) =>
+  (await whoAmI(windmill)).admin
+    ? look(windmill)
+    : nothing("Only an admin of the workspace can do this, so nothing was looked up.");
 
 const tooLate = () =>
   new Promise((resolve) => {
@@ -891,15 +1996,18 @@ const ResourceInfo = z.looseObject({
   description: z.string().nullish(),
 });
 
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
     windmill.call(
       `Looking up the resource ${path}`,
       () => ResourceService.getResource({ workspace: windmill.workspace, path }),
       ResourceInfo,
     ),
   );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
 
 /** Creates a resource; fails when the path is taken, atomically. */
 const createResource = (windmill, resource) =>
@@ -967,8 +2075,9 @@ const readState = (windmill, path) =>
     ),
   );
 
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
 
 /** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
 const deleteState = (windmill, path) =>
@@ -978,7 +2087,7 @@ const deleteState = (windmill, path) =>
     z.unknown(),
   );
 
-/** Writes a state at a path, creating it when needed. */
+/** Writes a state at a path, without secrets, creating it when needed. */
 const writeState = (windmill, path, value) =>
   windmill.call(
     `Writing the state ${path}`,
@@ -986,7 +2095,7 @@ const writeState = (windmill, path, value) =>
       ResourceService.createResource({
         workspace: windmill.workspace,
         updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
+        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
       }),
     z.unknown(),
   );
@@ -1088,84 +2197,6 @@ const deleteSchedule = (windmill, path) =>
   windmill.call(
     `Deleting the schedule ${path}`,
     () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-});
-
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
-  );
-
-/** Secret variables that the caller may see, without their values, by path. */
-const listSecrets = async (windmill) => {
-  const listed = await windmill.call(
-    "Listing the secret variables",
-    () => VariableService.listVariable({ workspace: windmill.workspace }),
-    z.array(VariableInfo),
-  );
-  return listed.filter(({ is_secret }) => is_secret).sort((a, b) => (a.path < b.path ? -1 : 1));
-};
-
-/** Decrypts a variable. Windmill writes an audit entry for it. */
-async function readSecret(windmill, path) {
-  const value = await windmill.call(
-    `Reading the variable ${path}`,
-    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
-    z.string(),
-  );
-  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
-}
-
-/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
-const createSecret = (windmill, path, secret, description, expiresAt) =>
-  windmill.call(
-    `Creating the secret variable ${path}`,
-    () =>
-      VariableService.createVariable({
-        workspace: windmill.workspace,
-        requestBody: {
-          path,
-          value: secret.unwrap(),
-          is_secret: true,
-          description,
-          ...(expiresAt ? { expires_at: expiresAt } : {}),
-        },
-      }),
-    z.unknown(),
-  );
-
-/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-const replaceSecret = (windmill, path, secret) =>
-  windmill.call(
-    `Replacing the value of the secret variable ${path}`,
-    () =>
-      VariableService.updateVariable({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { value: secret.unwrap(), is_secret: true },
-      }),
-    z.unknown(),
-  );
-
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
-    `Deleting the variable ${path}`,
-    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
 
@@ -1385,31 +2416,6 @@ async function secretVariables$1(windmill) {
 
 /** Names under which changes keep items for a while (docs/changing.md, "Temporary items"). */
 const isLasting = (path) => !/\/codex_pooler_(candidate|in_change|previous_key)$/.test(path);
-
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
 
 /** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
 /** The toggle in front of the fields that few people need. */
@@ -1820,6 +2826,72 @@ function probes(rows) {
   );
 }
 
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
+}
+
+const isAddressField = (field) => /url$/i.test(field);
+
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
+}
+
+/**
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
+ *
+ * @param path dotted, from the value that is shown as a whole.
+ */
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf(path);
+  if (isOpen(path, text)) return redactLines(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
 /** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
 const SNAPSHOTS = `${FOLDER}/snapshots`;
 
@@ -1839,8 +2911,16 @@ const Snapshot = z.object({
   command: z.string(),
   /** The AI settings before and after; null when the change left them alone. */
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
+  /** The resource's value before and after, without credentials; null where there was none. */
+  resource: z
+    .object({
+      path: z.string(),
+      before: Json.nullable(),
+      after: Json.nullable(),
+      /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+      left_out: z.array(z.string()).optional(),
+    })
+    .nullable(),
   /** What was asked for before: null when nothing was, absent when the change left it alone. */
   intent: Json.nullable().optional(),
   /** Id of the snapshot whose change this one undid. */
@@ -1872,35 +2952,24 @@ function snapshotOf(changes, about) {
 /** What a change does to the resource; null for one that is about something else. */
 function resourceOf(change) {
   const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
+  if (change.kind === "create-resource") return { path, before: null, after: keepable(change.value).value };
+  if (change.kind === "delete-resource") return withLeftOut(path, change.value, null);
   if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
+  return withLeftOut(path, change.before, change.after);
 }
 
-/** A resource's value without a key or a credential that stands in it in clear; references stay. */
-function withoutKey(value) {
-  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(
-    fields
-      .map(([key, inner]) => [key, key === "headers" ? withoutCredentials(inner) : inner])
-      .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
-      .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
-  );
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences$1(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
 }
-
-function withoutCredentials(headers) {
-  if (typeof headers !== "object" || headers === null) return headers;
-  const harmless = Object.entries(headers).filter(
-    ([name, text]) => headerSlip(name, String(text))?.code !== "credential-header",
-  );
-  return Object.fromEntries(harmless);
-}
-
-const redactedJson = (value) => {
-  const text = JSON.stringify(value);
-  return redact(text, { limit: text.length + 1 }) === text ? text : "";
-};
 
 /** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
 async function keepSnapshot(windmill, snapshot) {
@@ -1912,42 +2981,6 @@ async function keepSnapshot(windmill, snapshot) {
 async function dropSnapshot(windmill, id) {
   const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
   await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
-}
-
-/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
-/** What can be done next, as a link to a form that is filled in. */
-const Link = z.object({
-  does: z.enum(["apply", "undo", "repair"]),
-  /** What stands on it. */
-  label: z.string(),
-  url: z.string(),
-});
-
-/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST = 16_000;
-
-const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
-
-/**
- * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
- *
- * @returns null where there is no address that would work, and for values that may hold a credential.
- */
-function formLink(pages, script, fields) {
-  if (!hasAddress(pages)) return null;
-  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
-  const query = new URLSearchParams(filled).toString();
-  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST ? null : url;
-}
-
-const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
-
-/** The link to a plan of the repair, where a script can repair something. */
-function repairLinks(pages, findings, fields = {}) {
-  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
-  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
 }
 
 /** From a report to what people do next: links to forms that are filled in. A report without them is as good as before. */
@@ -1965,7 +2998,8 @@ const leadingOn =
 async function applyLink(windmill, form, { command, plan_id, changes }) {
   if (changes.length === 0) return null;
   const stored = await readStoredArguments(windmill).catch(() => null);
-  const fields = stored && handedOn(form, stored);
+  if (stored === null || (await warnOfOpenArguments(windmill, stored)).length > 0) return null;
+  const fields = handedOn(form, stored);
   if (fields === null) return null;
   const url = formLink(windmill, command, { ...fields, mode: "apply", ...(plan_id === "" ? {} : { plan_id }) });
   // A plan without an id is one whose models are chosen when it is applied.
@@ -2034,19 +3068,6 @@ const changed = (before, after) =>
     before: showable(one.path, one.before),
     after: showable(one.path, one.after),
   }));
-
-/** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
-
-/** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
-function showable(path, value) {
-  if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redactLines(value);
-  }
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(key, inner)]));
-}
 
 /**
  * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
@@ -2484,18 +3505,6 @@ async function restore(windmill, path, before) {
   if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
 }
 
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
 /** What there is to know of each kind of change: how it is shown, made and undone. */
 const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
 
@@ -2587,301 +3596,6 @@ class UndoneError extends Error {
 
 /** Puts everything back and makes one error of it all. */
 const undone = async (cause, revert) => new UndoneError(cause, await revert());
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-
-/**
- * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
- * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
- */
-/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
-const Route = z.enum(["server", "worker"]);
-
-/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
-const Depth = z.enum(["free", "chat", "features"]);
-
-/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
-const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
-
-/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
-const Severity = z.enum(["critical", "warning", "info"]);
-
-/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
-const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
-
-/** Where on the way from Windmill to the model it broke. */
-const Layer = z.enum([
-  "token",
-  "workspace-settings",
-  "resource",
-  "secret",
-  "url-guard",
-  "name-resolution",
-  "connection",
-  "tls",
-  "redirect",
-  "gateway-path",
-  "key",
-  "key-policy",
-  "quota",
-  "model",
-  "upstream",
-  "protocol",
-  "latency",
-  "schedule",
-  "unrecognised",
-]);
-
-/**
- * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
- * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
- */
-z.object({
-  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
-  status: z.number().int().nullable(),
-  /** Lower-case media type without parameters, "" when absent. */
-  content_type: z.string(),
-  /** The `Location` header of a redirect. Redirects are never followed. */
-  location: z.string().optional(),
-  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
-  request_id: z.string().optional(),
-  /** The body as text, cut. For a stream: the raw server-sent events. */
-  body: z.string(),
-  /** True when the body was longer than what `body` holds. */
-  truncated: z.boolean(),
-  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
-  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
-  /** Milliseconds from sending the request to the last byte read. */
-  ms: z.number(),
-  /** Milliseconds to the first byte of the body; streams only. */
-  first_byte_ms: z.number().optional(),
-});
-
-/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
-const BODY_LIMIT = 262_144;
-
-/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
-const ProbeKind = z.enum([
-  "models",
-  "usage",
-  "chat",
-  "metadata",
-  "stream",
-  "tools",
-  "strict-tools",
-  "agent",
-  "connection-check",
-]);
-
-/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
-const Probe = z.object({
-  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
-  id: z.string(),
-  kind: ProbeKind,
-  route: Route,
-  model: z.string().nullable(),
-  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
-  candidate: z.boolean(),
-  ok: z.boolean(),
-  status: z.number().int().nullable(),
-  ms: z.number(),
-  first_byte_ms: z.number().optional(),
-  request_id: z.string().optional(),
-  /** `code` of the diagnosis when `ok` is false. */
-  code: z.string().nullable(),
-  /** Redacted, single-line, short. Empty when `ok`. */
-  excerpt: z.string(),
-  /** Tokens the gateway said it used; absent when it did not say. */
-  tokens: z.number().int().optional(),
-});
-
-/** A diagnosis with its evidence: one per cause, not one per failed probe. */
-const Finding = z.object({
-  /** Stable, kebab-case; a row of the diagnosis table. */
-  code: z.string(),
-  layer: Layer,
-  severity: Severity,
-  owner: Owner,
-  /** One line for a list or an alert. */
-  title: z.string(),
-  /** What happened and why, in plain words. */
-  cause: z.string(),
-  /** What to do: exact steps, in order. */
-  remedy: z.array(z.string()),
-  /** Whether the repair script can do it. */
-  repairable: z.boolean(),
-  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
-  lasting: z.boolean().optional(),
-  evidence: z.array(
-    z.object({
-      route: Route.nullable(),
-      model: z.string().nullable(),
-      status: z.number().int().nullable(),
-      excerpt: z.string(),
-      request_id: z.string().optional(),
-    }),
-  ),
-  /** Ids of the probes that this cause explains. */
-  probes: z.array(z.string()),
-});
-
-/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
-const ModelRow = z.object({
-  id: z.string(),
-  /** Enabled in the workspace AI settings (`providers.customai.models`). */
-  configured: z.boolean(),
-  is_default: z.boolean(),
-  is_metadata: z.boolean(),
-  /** Listed by the gateway; null when the list could not be read. */
-  served: z.boolean().nullable(),
-  server: z.enum(["ok", "failed", "not-tested"]),
-  worker: z.enum(["ok", "failed", "not-tested"]),
-  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
-  ms: z.number().nullable(),
-});
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-  /** What can be done next, as links to forms that are filled in. */
-  links: z.array(Link).optional(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
-  links: z.array(Link).optional(),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
-}
-
-/** The finished result of an entry point. */
-const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
-};
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -3219,7 +3933,7 @@ const ADDRESS_ROWS = [
     owner: "workspace-admin",
     title: "A header of the resource carries a credential",
     cause:
-      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+      "A header in {resource} holds a credential that is sent instead of the pool key (`authorization`, on older servers beside it), that belongs to one person (a cookie), or that is a key of the gateway in the wrong place. Everybody who may read the resource sees it.",
     remedy: [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
@@ -3228,6 +3942,22 @@ const ADDRESS_ROWS = [
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "readable-header",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A header of the resource holds a credential that readers of the resource see",
+    cause:
+      "A proxy in front of the gateway seems to ask for a credential of its own. Windmill sends the headers of {resource} as they stand and resolves no $var: in them, so there is no secret place for it: whoever may read the resource, or its history, sees it.",
+    remedy: [
+      "Keep {resource} where few may read it, e.g. at u/<you>/: people need no right to it to use Windmill AI.",
+      "Use a credential that opens this gateway and nothing else, and change it from time to time.",
+      "If nothing asks for it any more, open Resources > {resource_path} > Edit and remove the header.",
+    ],
+    match: [],
     examples: [],
   },
   {
@@ -8900,8 +9630,8 @@ function fill(template, values) {
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
-  const { secrets = [] } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -8960,7 +9690,7 @@ function addressValues(baseUrl, text, show) {
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain$1(show(url.host))],
     ["host_name", plain$1(show(url.hostname))],
@@ -9039,14 +9769,15 @@ const isImitable = (row, evidence) =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item, { secrets = [] }) {
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
@@ -9366,7 +10097,7 @@ function valueDrift(wish, { resource }) {
       : [
           drift(
             "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
             ...slips.map((slip) => `base-url-${slip}`),
           ),
         ]),
@@ -9445,14 +10176,15 @@ const RULES = [
       return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
     });
     return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
       ...one(
         "literal-key-in-resource",
         resource.key.kind === "literal",
         resource.key.kind === "literal" ? resource.key.prefix : "",
       ),
       ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
     ];
   },
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
@@ -10053,10 +10785,12 @@ function resolveMaxTokens(model, maxTokensPerModel) {
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-async function sendThroughProxy(windmill, request) {
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -10210,6 +10944,43 @@ async function shoot(windmill, run, { row, route, model }) {
 }
 
 /**
+ * Makes the answers of a run fit for words.
+ *
+ * @param findings what a first diagnosis says, in words that nobody has seen.
+ * @param key_path tells the path of the key's variable; null where there is none, or nobody knows.
+ * @param open texts that are no secret, whatever they look like: ids of models, paths, hosts.
+ */
+async function withoutKey(windmill, { sent, findings, open }, key_path) {
+  const refused = findings.some(({ layer }) => layer === "key");
+  if (!refused && !sent.some(({ probe, outcome }) => !probe.ok && mayHoldKey(saidIn(outcome), open))) return null;
+  const path = await key_path().catch(() => null);
+  const stored = path === null ? null : await readSecret(windmill, path).catch(() => null);
+  const known = stored !== null || (path !== null && windmill.secrets.knows(path));
+  const clean = (text) => {
+    const rest = windmill.secrets.clean(text);
+    return known ? rest : maskRandom(rest, open);
+  };
+  return { sent: sent.map((one) => reworded(one, clean)), clean, stored };
+}
+
+/** Everything that an answer says in words. Its request id is random by nature and leads nowhere. */
+const saidIn = ({ body, location, failure }) => [body, location, failure?.message].filter(Boolean).join(" ");
+
+/** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
+function reworded(one, clean) {
+  const { probe, outcome } = one;
+  if (probe.ok) return one;
+  return { ...one, probe: { ...probe, excerpt: excerpt(outcome.failure?.message ?? outcome.body, { clean }) } };
+}
+
+/** The variable that a resource's key names; null where it names none. */
+async function keyPathOf(windmill, resource_path) {
+  const { api_key, apiKey } = asRecord((await findResource(windmill, resource_path))?.value);
+  const key = api_key || apiKey;
+  return typeof key === "string" && key.startsWith("$var:") ? key.slice("$var:".length) : null;
+}
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
@@ -10239,8 +11010,13 @@ async function examine(windmill, wish, progress) {
     ...staleRoutes(sent),
   ];
   const first = diagnose(sent, facts, context);
-  const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { findings, probes } = worded
+    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
+    : first;
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
@@ -10301,10 +11077,9 @@ function staleRoutes(sent) {
   return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
 }
 
-/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
-async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
   const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
@@ -10336,9 +11111,22 @@ async function probeCandidate(windmill, candidate, models, base_url) {
     server_url: windmill.routes.server,
     default_model: first ?? null,
   };
-  const { findings, probes } = diagnose(sent, [], context);
+  const unworded = diagnose(sent, [], context);
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
+    keyPathOf(windmill, candidate),
+  );
+  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
   return { findings, probes, served, server_reachable: isReached(sent, "server") };
 }
+
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context, models, sent) => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent, route) => sent.some(({ probe }) => probe.route === route && probe.status !== null);
@@ -10363,7 +11151,7 @@ function connectionFacts({ settings, resource, secret, schedule }) {
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
@@ -10708,7 +11496,7 @@ async function planId({ changes }) {
 async function requirePlan(plan, wanted) {
   if (wanted === "" || wanted === (await planId(plan))) return;
   throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
 }
 
@@ -10946,51 +11734,6 @@ function refuse({ findings }) {
   throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
 }
 
-/** The stored key with what is known of its variable; null when there is none. */
-async function readKey(windmill, path) {
-  const info = await findVariable(windmill, path);
-  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
-}
-
-/**
- * A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference.
- *
- * @param argument the name of the input with the key; `given` tells whether it was filled in.
- */
-async function warnOfRawKey(windmill, argument, given) {
-  if (!given) return [];
-  const stored = await readStoredArguments(windmill).catch(() => null);
-  const value = stored?.[argument];
-  if (typeof value !== "string" || value.startsWith("$")) return [];
-  return [
-    `The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.`,
-  ];
-}
-
-/** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
-async function tellingOfRawKey(windmill, argument, given, walk) {
-  try {
-    return await walk();
-  } catch (error) {
-    const warning = await warnOfRawKey(windmill, argument, given);
-    if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
-    throw error;
-  }
-}
-
-/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
-const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
-
-/**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
- */
-async function forgetTypedKeys(windmill) {
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
-}
-
 const COMMAND = "rotate_key";
 
 /**
@@ -11001,9 +11744,7 @@ const COMMAND = "rotate_key";
  */
 async function rotate(windmill, input, progress) {
   const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return tellingOfRawKey(windmill, "new_key", input.new_key !== null, () =>
-    planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk),
-  );
+  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk);
 }
 
 /**
@@ -11134,61 +11875,10 @@ async function prove(windmill, { observation, resource, next }) {
 }
 
 async function notesOn(windmill, input) {
-  const notes = await warnOfRawKey(windmill, "new_key", input.new_key !== null);
+  const notes = await warnOfOpenArguments(windmill, input.new_key === null ? {} : { new_key: "given" });
   if (input.new_key_path)
     notes.push(
       `The key was copied from ${input.new_key_path}, which stays as it is: delete it when nothing else uses it.`,
     );
   return [...notes, "Afterwards revoke the old key in Codex Pooler: Windmill does not use it any more."];
-}
-
-/** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
-const SHOW_AFTER_MS = 1_500;
-
-const UPDATE_EVERY_MS = 1_000;
-
-/**
- * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
- * its progress bar.
- */
-function startProgress(log = console.log) {
-  const started = performance.now();
-  let share = 0;
-  let shown = 0;
-  const show = () => {
-    const percent = Math.min(99, Math.floor(share * 100));
-    if (percent <= shown) return;
-    shown = percent;
-    setProgress(percent).catch(() => undefined);
-  };
-  let timer = setTimeout(function tick() {
-    show();
-    timer = setTimeout(tick, UPDATE_EVERY_MS);
-  }, SHOW_AFTER_MS);
-  const reach = (next) => {
-    share = Math.max(share, next);
-  };
-  return {
-    step(text, next) {
-      reach(next);
-      log(`${((performance.now() - started) / 1000).toFixed(1)} s  ${text}`);
-    },
-    reach,
-    end: () => clearTimeout(timer),
-  };
-}
-
-/**
- * Runs a command as the present job: opens Windmill, shows how far it is, and renders its report.
- *
- * @param serverUrl where this job reaches the server that browsers use; blank = the instance's own address.
- */
-async function run(serverUrl, render, walk) {
-  const windmill = openWindmill(process.env, serverUrl);
-  const progress = startProgress();
-  try {
-    return finish(await walk(windmill, progress), render);
-  } finally {
-    progress.end();
-  }
 }

@@ -1,13 +1,14 @@
 import * as z from "zod";
 import { excerpt } from "../core/redact.ts";
 import { httpUrl } from "../inputs/fields.ts";
+import { answer } from "../windmill/run.ts";
 import { whoAmI } from "../windmill/settings.ts";
-import { openWindmill, type Windmill } from "../windmill/windmill.ts";
+import type { Windmill } from "../windmill/windmill.ts";
 import { nothing, type Offer } from "./choice.ts";
 
 /**
  * How a form asks a script for choices: it runs another exported function of it, as whoever fills in the form, each time something
- * changes. So the answer comes soon, changes nothing, and is an empty list with its reason instead of an error.
+ * changes. So the answer comes soon, changes nothing, is for admins only, and is an empty list with its reason instead of an error.
  */
 
 /** Milliseconds for an answer. Nobody waits longer for a drop-down. */
@@ -15,29 +16,27 @@ const PATIENCE_MS = 10_000;
 
 const ServerUrl = z.object({ server_url: httpUrl.catch("") });
 
-/** Looks for choices; whatever goes wrong or takes too long is the note of an empty offer. */
-export async function offer(
-  { server_url }: { server_url?: unknown },
-  look: (windmill: Windmill) => Promise<Offer>,
-): Promise<Offer> {
-  try {
-    const windmill = openWindmill(process.env, ServerUrl.parse({ server_url }).server_url);
-    return await Promise.race([look(windmill), tooLate()]);
-  } catch (error) {
-    return nothing(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
-  }
+/**
+ * Looks for choices; whatever goes wrong or takes too long is the note of an empty offer.
+ *
+ * @param filled what the form holds so far.
+ */
+export function offerToAdmins(filled: object, look: (windmill: Windmill) => Promise<Offer>): Promise<Offer> {
+  const { server_url } = ServerUrl.parse(filled);
+  const soon = async (windmill: Windmill): Promise<Offer> => {
+    try {
+      return await Promise.race([forAdmins(windmill, look), tooLate()]);
+    } catch (error) {
+      return nothing(`This could not be read. ${excerpt(error instanceof Error ? error.message : String(error))}`);
+    }
+  };
+  return answer(soon, filled, server_url);
 }
 
-/** The same for what only admins may know or do. */
-export const offerToAdmins = (
-  about: { server_url?: unknown },
-  look: (windmill: Windmill) => Promise<Offer>,
-): Promise<Offer> =>
-  offer(about, async (windmill) =>
-    (await whoAmI(windmill)).admin
-      ? look(windmill)
-      : nothing("Only an admin of the workspace can do this, so nothing was looked up."),
-  );
+const forAdmins = async (windmill: Windmill, look: (windmill: Windmill) => Promise<Offer>): Promise<Offer> =>
+  (await whoAmI(windmill)).admin
+    ? look(windmill)
+    : nothing("Only an admin of the workspace can do this, so nothing was looked up.");
 
 const tooLate = (): Promise<Offer> =>
   new Promise((resolve) => {

@@ -52,7 +52,9 @@ async function listed(windmill: Windmill, filled: Filled): Promise<Offer> {
   const malformed = api_key === "" ? null : keySlip(api_key);
   if (malformed) return nothing(`The key ${malformed.says}. ${malformed.fix}`);
   if (api_key !== "") {
-    return base_url === "" ? nothing("Give the gateway's address first.") : fromWorker(base_url, new Secret(api_key));
+    return base_url === ""
+      ? nothing("Give the gateway's address first.")
+      : fromWorker(windmill, base_url, new Secret(api_key));
   }
   const stored = await storedConnection(windmill, filled);
   if (stored?.state === "ok" && (base_url === "" || tidyBaseUrl(stored.base_url) === base_url)) {
@@ -62,7 +64,7 @@ async function listed(windmill: Windmill, filled: Filled): Promise<Offer> {
   // A key that is in use goes to the address that it is stored for, and not to whatever is being typed.
   if (stored?.state === "ok") return nothing(`Type the key: the stored one is only sent to ${stored.base_url}.`);
   const kept = filled.secret_path === "" ? null : await readKey(windmill, filled.secret_path);
-  return kept === null ? nothing("Type the key first.") : fromWorker(base_url, kept.secret);
+  return kept === null ? nothing("Type the key first.") : fromWorker(windmill, base_url, kept.secret);
 }
 
 /** The resource that the form is about: the named one, else that of the live connection, else the default one. */
@@ -82,8 +84,8 @@ async function throughProxy(
   return served === null ? nothing(`${findings[0]?.title ?? "The gateway gives no list of models"}.`) : offerOf(served);
 }
 
-async function fromWorker(base_url: string, key: Secret): Promise<Offer> {
-  const [outcome, isPrivate] = await Promise.all([askModels(base_url, key), isPrivateUrl(base_url)]);
+async function fromWorker(windmill: Windmill, base_url: string, key: Secret): Promise<Offer> {
+  const [outcome, isPrivate] = await Promise.all([askModels(windmill, base_url, key), isPrivateUrl(base_url)]);
   const { served, why } = readList(outcome, base_url);
   const guard = isPrivate
     ? "This is a private address: Windmill refuses it unless its operator sets ALLOW_PRIVATE_AI_BASE_URLS=true."

@@ -1,7 +1,6 @@
 import { checkConnection } from "../check/check.ts";
 import { wishOfCheck } from "../health/due.ts";
 import { CheckInput } from "../inputs/check.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { renderCheck } from "../pages/report.ts";
 import { leadingToRepair } from "../walks/leading_on.ts";
 import { run } from "../windmill/run.ts";
@@ -18,9 +17,8 @@ export async function main(
   server_url?: string,
   chat_every?: number,
 ) {
-  const input = parseInputs(CheckInput, { depth, server_url, chat_every });
-  const walk = leadingToRepair(checkConnection);
-  return run(input.server_url, renderCheck, (windmill, progress) =>
-    walk(windmill, wishOfCheck(windmill, input), progress),
+  const inputs = { depth, server_url, chat_every };
+  return run({ schema: CheckInput, inputs, render: renderCheck }, (windmill, input, progress) =>
+    leadingToRepair(checkConnection)(windmill, wishOfCheck(windmill, input), progress),
   );
 }

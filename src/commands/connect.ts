@@ -2,7 +2,6 @@ import { type Choice, chooseOne, chooseSeveral } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
 import { servedModels as served } from "../choices/served_models.ts";
 import { ConnectInput, form } from "../inputs/connect.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { connect } from "../walks/connect.ts";
 import { leadingOn } from "../walks/leading_on.ts";
@@ -46,7 +45,7 @@ export async function main(
   models_by_hand: string[] = [],
   more: boolean = false,
 ) {
-  const input = parseInputs(ConnectInput, {
+  const inputs = {
     base_url,
     api_key,
     mode,
@@ -66,9 +65,8 @@ export async function main(
     watch,
     models_by_hand,
     more,
-  });
-  const walk = leadingOn(form, connect);
-  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
+  };
+  return run({ schema: ConnectInput, inputs, render: renderChange }, leadingOn(form, connect));
 }
 
 /** Models for the chat. Asked by the form; a list whose first entry is the blank. */
@@ -81,7 +79,7 @@ export async function defaultModels(
   server_url?: string,
 ): Promise<Choice[]> {
   const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
-  const offer = await offerToAdmins({ server_url }, (windmill) => served(windmill, filled));
+  const offer = await offerToAdmins({ ...filled, server_url }, (windmill) => served(windmill, filled));
   return chooseOne(offer, "What is set now, else the first model");
 }
 
@@ -95,7 +93,7 @@ export async function metadataModels(
   server_url?: string,
 ): Promise<Choice[]> {
   const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
-  const offer = await offerToAdmins({ server_url }, (windmill) => served(windmill, filled));
+  const offer = await offerToAdmins({ ...filled, server_url }, (windmill) => served(windmill, filled));
   return chooseOne(offer, "What is set now, else the default model");
 }
 
@@ -109,5 +107,5 @@ export async function servedModels(
   server_url?: string,
 ): Promise<Choice[]> {
   const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
-  return chooseSeveral(await offerToAdmins({ server_url }, (windmill) => served(windmill, filled)));
+  return chooseSeveral(await offerToAdmins({ ...filled, server_url }, (windmill) => served(windmill, filled)));
 }

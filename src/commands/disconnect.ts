@@ -2,7 +2,6 @@ import { type Choice, chooseOne } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
 import { otherModels as others } from "../choices/items.ts";
 import { DisconnectInput, form } from "../inputs/disconnect.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { disconnect } from "../walks/disconnect.ts";
 import { leadingOn } from "../walks/leading_on.ts";
@@ -29,7 +28,7 @@ export async function main(
   server_url?: string,
   more: boolean = false,
 ) {
-  const input = parseInputs(DisconnectInput, {
+  const inputs = {
     mode,
     default_model,
     metadata_model,
@@ -37,9 +36,8 @@ export async function main(
     plan_id,
     server_url,
     more,
-  });
-  const walk = leadingOn(form, disconnect);
-  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
+  };
+  return run({ schema: DisconnectInput, inputs, render: renderChange }, leadingOn(form, disconnect));
 }
 
 /** Models of other providers. Asked by the form. */

@@ -1,8 +1,7 @@
-import { finish } from "../core/report.ts";
 import { tellPeople } from "../health/notify.ts";
 import { failureMessage, HealthReport } from "../health/report.ts";
 import { renderHealth } from "../pages/health.ts";
-import { openWindmill } from "../windmill/windmill.ts";
+import { answerPage } from "../windmill/run.ts";
 
 /**
  * Last step of the health flow: tells people, through incoming webhooks and through a script or flow of the workspace. A target
@@ -18,10 +17,12 @@ export async function main(
   webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
   alert_runnable?: string,
 ) {
-  const health = HealthReport.parse(report);
-  const alert = await tellPeople(openWindmill(), health, { alert_webhook_path, webhook_format, alert_runnable });
-  if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
-  return finish(alert ? { ...health, alert } : health, renderHealth);
+  return answerPage(renderHealth, async (windmill) => {
+    const health = HealthReport.parse(report);
+    const alert = await tellPeople(windmill, health, { alert_webhook_path, webhook_format, alert_runnable });
+    if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
+    return alert ? { ...health, alert } : health;
+  });
 }
 
 /** Windmill AI does not work as it should, and the run says so by failing. */

@@ -3,7 +3,6 @@ import { offerToAdmins } from "../choices/door.ts";
 import { aiResources as resources } from "../choices/items.ts";
 import { leftOutModels as leftOut } from "../choices/on_record.ts";
 import { servedNow } from "../choices/served_models.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { form, RepairInput } from "../inputs/repair.ts";
 import { renderChange } from "../pages/report.ts";
 import { leadingOn } from "../walks/leading_on.ts";
@@ -38,7 +37,7 @@ export async function main(
   server_url?: string,
   more: boolean = false,
 ) {
-  const input = parseInputs(RepairInput, {
+  const inputs = {
     mode,
     depth,
     accept_drift,
@@ -49,9 +48,8 @@ export async function main(
     plan_id,
     server_url,
     more,
-  });
-  const walk = leadingOn(form, repair);
-  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
+  };
+  return run({ schema: RepairInput, inputs, render: renderChange }, leadingOn(form, repair));
 }
 
 /** Models that the gateway lists now. Asked by the form. */

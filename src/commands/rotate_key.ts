@@ -1,7 +1,6 @@
 import { type Choice, chooseOne } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
 import { secretVariables as secrets } from "../choices/items.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { form, RotateInput } from "../inputs/rotate_key.ts";
 import { renderChange } from "../pages/report.ts";
 import { leadingOn } from "../walks/leading_on.ts";
@@ -28,9 +27,8 @@ export async function main(
   server_url?: string,
   more: boolean = false,
 ) {
-  const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url, more });
-  const walk = leadingOn(form, rotate);
-  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
+  const inputs = { new_key, new_key_path, mode, plan_id, server_url, more };
+  return run({ schema: RotateInput, inputs, render: renderChange }, leadingOn(form, rotate));
 }
 
 /** Variables that may hold the new key. Asked by the form. */

@@ -1,7 +1,6 @@
 import { type Choice, chooseOne } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
 import { changesOnRecord as onRecord } from "../choices/on_record.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { form, UndoInput } from "../inputs/undo.ts";
 import { renderChange } from "../pages/report.ts";
 import { leadingOn } from "../walks/leading_on.ts";
@@ -28,9 +27,8 @@ export async function main(
   server_url?: string,
   more: boolean = false,
 ) {
-  const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url, more });
-  const walk = leadingOn(form, undo);
-  return run(input.server_url, renderChange, (windmill, progress) => walk(windmill, input, progress));
+  const inputs = { mode, snapshot, overwrite, plan_id, server_url, more };
+  return run({ schema: UndoInput, inputs, render: renderChange }, leadingOn(form, undo));
 }
 
 /** Changes that can be undone. Asked by the form. */

@@ -13,8 +13,7 @@ import { type FleetRow, type MemberInput, namedRow, rowOf, unknownRow } from "./
 /** The check of one workspace of the fleet, with that workspace's own token. */
 
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
-export async function checkMember(environment: JobEnvironment, input: MemberInput): Promise<FleetRow> {
-  const home = openWindmill(environment);
+export async function checkMember(environment: JobEnvironment, home: Windmill, input: MemberInput): Promise<FleetRow> {
   const run_url = runLink(home, home.jobId);
   const row = await lineOf(environment, home, input);
   return run_url === "" ? row : { ...row, run_url };
@@ -54,6 +53,7 @@ function openAway(environment: JobEnvironment, home: Windmill, input: MemberInpu
   const away = openWindmill(
     { ...environment, WM_WORKSPACE: input.workspace, WM_TOKEN: token.unwrap() },
     input.server_url,
+    home.secrets,
   );
   return { ...away, runUrl: home.runUrl };
 }

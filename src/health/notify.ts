@@ -3,6 +3,7 @@ import { AlertInput } from "../inputs/alert.ts";
 import { InputError, parseInputs } from "../inputs/parse.ts";
 import { composeAlert } from "../tell/alert.ts";
 import { deliver } from "../tell/deliver.ts";
+import { say } from "../windmill/run.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changeState } from "./memory.ts";
 import { afterTelling } from "./news.ts";
@@ -18,7 +19,7 @@ export async function tellPeople(
 ): Promise<AlertOutcome | null> {
   if (!announce || news === null) return null;
   const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
-  for (const { target, delivered, problem } of targets) console.log(`${target}: ${delivered ? "told" : problem}`);
+  for (const { target, delivered, problem } of targets) say(windmill, `${target}: ${delivered ? "told" : problem}`);
   const delivered = targets.some((one) => one.delivered);
   try {
     await changeState(windmill, (state) => afterTelling(state, news, delivered));

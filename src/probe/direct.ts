@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isPrivateAddress } from "../core/private_address.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Outcome } from "../core/shapes.ts";
+import type { Windmill } from "../windmill/windmill.ts";
 import { readBody, toFailure } from "./proxy.ts";
 
 /**
@@ -13,63 +14,43 @@ import { readBody, toFailure } from "./proxy.ts";
 const TIMEOUT_MS = 8_000;
 
 /**
- * Asks a gateway for its models with a key. Reports what came back, without the key, never throwing. It makes one attempt and follows no
- * redirect, which would carry the key along.
+ * Asks a gateway for its models with a key. Reports what came back, without what is known to be secret, never throwing. It makes one
+ * attempt and follows no redirect, which would carry the key along.
  *
  * @param baseUrl a well-formed base URL.
  */
-export async function askModels(baseUrl: string, key: Secret): Promise<Outcome> {
+export async function askModels(
+  { secrets }: Pick<Windmill, "secrets">,
+  baseUrl: string,
+  key: Secret,
+): Promise<Outcome> {
+  secrets.learn(key);
+  return secrets.clean(await ask(baseUrl, key));
+}
+
+async function ask(baseUrl: string, key: Secret): Promise<Outcome> {
   const started = performance.now();
   const deadline = AbortSignal.timeout(TIMEOUT_MS);
-  // The second and last place where a key is unwrapped: what it is sent in stays in this function.
-  const text = key.unwrap();
-  const clean = (words: string): string =>
-    formsOf(text).reduce((rest, form) => rest.replaceAll(form, key.prefix), words);
+  const elapsed = (): number => Math.round(performance.now() - started);
   try {
-    const response = await fetch(`${baseUrl}/models`, {
-      redirect: "manual",
-      signal: deadline,
-      headers: { authorization: `Bearer ${text}`, accept: "application/json" },
-    });
+    const headers = { authorization: `Bearer ${key.unwrap()}`, accept: "application/json" };
+    const response = await fetch(`${baseUrl}/models`, { redirect: "manual", signal: deadline, headers });
     const { body, truncated, broken } = await readBody(response);
     const location = response.headers.get("location");
     return {
       status: response.status,
       content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
-      ...(location === null ? {} : { location: clean(location) }),
-      body: clean(body),
+      ...(location === null ? {} : { location }),
+      body,
       truncated,
-      ...(broken === undefined ? {} : { failure: cleaned(toFailure(broken, deadline, TIMEOUT_MS, "aborted"), clean) }),
-      ms: Math.round(performance.now() - started),
+      ...(broken === undefined ? {} : { failure: toFailure(broken, deadline, TIMEOUT_MS, "aborted") }),
+      ms: elapsed(),
     };
   } catch (error) {
-    const failure = cleaned(toFailure(error, deadline, TIMEOUT_MS, "network"), clean);
-    return {
-      status: null,
-      content_type: "",
-      body: "",
-      truncated: false,
-      failure,
-      ms: Math.round(performance.now() - started),
-    };
+    const failure = toFailure(error, deadline, TIMEOUT_MS, "network");
+    return { status: null, content_type: "", body: "", truncated: false, failure, ms: elapsed() };
   }
 }
-
-/** The ways in which an answer may repeat a key. */
-const formsOf = (text: string): string[] => [
-  ...new Set([
-    text,
-    JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(text),
-    btoa(text),
-    btoa(text).replace(/=+$/, ""),
-  ]),
-];
-
-const cleaned = (
-  { kind, message }: NonNullable<Outcome["failure"]>,
-  clean: (words: string) => string,
-): NonNullable<Outcome["failure"]> => ({ kind, message: clean(message) });
 
 /**
  * Whether an address is one that Windmill calls private, as this worker resolves it. False for a name that it cannot resolve: the

@@ -2,6 +2,7 @@ import { listSnapshots } from "../change/snapshots.ts";
 import { formLink, type Link, repairLinks } from "../core/links.ts";
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Form } from "../inputs/form.ts";
+import { warnOfOpenArguments } from "../windmill/key_input.ts";
 import { readStoredArguments } from "../windmill/settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
@@ -33,7 +34,8 @@ async function applyLink(
 ): Promise<Link | null> {
   if (changes.length === 0) return null;
   const stored = await readStoredArguments(windmill).catch(() => null);
-  const fields = stored && handedOn(form, stored);
+  if (stored === null || (await warnOfOpenArguments(windmill, stored)).length > 0) return null;
+  const fields = handedOn(form, stored);
   if (fields === null) return null;
   const url = formLink(windmill, command, { ...fields, mode: "apply", ...(plan_id === "" ? {} : { plan_id }) });
   // A plan without an id is one whose models are chosen when it is applied.
