@@ -10191,7 +10191,7 @@ function isPrivateAddress(address) {
   if (v4 !== null) return PRIVATE_V4.some(([first, bits]) => prefix(toNumber(first) ?? 0, bits) === prefix(v4, bits));
   const text = address.toLowerCase();
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+|[0-9a-f]{1,4}:[0-9a-f]{1,4})$/.exec(text)?.[1];
-  if (mapped !== undefined) return isPrivateAddress(mapped.includes(".") ? mapped : dotted(mapped));
+  if (mapped !== undefined) return isPrivateAddress(mapped.includes(".") ? mapped : dotted$1(mapped));
   const head = Number.parseInt(/^([0-9a-f]{1,4}):/.exec(text)?.[1] ?? "0", 16);
   return text === "::" || text === "::1" || (head & 0xfe00) === 0xfc00 || (head & 0xffc0) === 0xfe80;
 }
@@ -10206,7 +10206,7 @@ function toNumber(address) {
 const prefix = (address, bits) => Math.floor(address / 2 ** (32 - bits));
 
 /** `7f00:1` as `127.0.0.1`. */
-function dotted(hextets) {
+function dotted$1(hextets) {
   const [high = 0, low = 0] = hextets.split(":").map((part) => Number.parseInt(part, 16));
   return [high >> 8, high & 255, low >> 8, low & 255].join(".");
 }
@@ -10643,10 +10643,17 @@ const steps = (texts) =>
     const [first, ...code] = text.split("\n");
     return html`<li style="margin:2px 0">${prose(first ?? "")}${
       code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
         : null
     }</li>`;
   })}</ol>`;
+
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
 
 /** Links that look like buttons: what to do next stands out from what is to be read. */
 const doors = (links) =>
@@ -10715,16 +10722,16 @@ function sides(before, after) {
 }
 
 const plain = (value) => {
-  if (isNothing(value)) return html`<span style="opacity:.6">none</span>`;
+  if (isNothing(value)) return html`<span style="opacity:.75">none</span>`;
   if (isObject$1(value))
-    return html`<span style="opacity:.6">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
+    return html`<span style="opacity:.75">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
   return html`<code style="overflow-wrap:anywhere">${short(String(value))}</code>`;
 };
 
 const short = (text) => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
 
 const mark = (sign, text) =>
-  html`<div style="color:${sign === "+" ? COLOURS.good : COLOURS.bad};overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
 
 const aside = (words) => html`<div style="opacity:.7">${words}</div>`;
 
@@ -10805,9 +10812,6 @@ const SEVERITY = {
 const toBeDone = (owner) =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
 
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
-
 const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
 
 const folded = (title, content) =>
@@ -10822,7 +10826,7 @@ const ROWS = 60;
 const renderChange = (report) =>
   page(
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
-    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
+    report.status ? html`<p>${dotted(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
     doors(report.links ?? []),
     (report.repairs ?? []).map(
@@ -10900,9 +10904,9 @@ function models(rows, heads = [], times = () => []) {
       .map((row) => [
         code(row.id),
         uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
         ...times(row.id),
       ]),
@@ -10919,7 +10923,7 @@ function probes(rows) {
         .slice(0, ROWS)
         .map((row) => [
           code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
           row.status ?? "none",
           `${row.ms} ms`,
           row.excerpt,

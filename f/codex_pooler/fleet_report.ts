@@ -934,6 +934,13 @@ const table = (head, rows) =>
     ? html``
     : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
+
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
 
@@ -960,7 +967,7 @@ const renderFleet = ({ summary, rows, omitted, checked_at }) =>
         .slice(0, ROWS)
         .map(({ workspace, status, finding, owner, findings, run_url }) => [
           run_url ? html`<a href="${run_url}">${workspace}</a>` : workspace,
-          html`<span style="color:${SHOWN$1[status].colour};font-weight:600">${SHOWN$1[status].words}</span>`,
+          dotted(SHOWN$1[status].colour, SHOWN$1[status].words),
           `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",
         ]),

@@ -10485,10 +10485,17 @@ const steps = (texts) =>
     const [first, ...code] = text.split("\n");
     return html`<li style="margin:2px 0">${prose(first ?? "")}${
       code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
         : null
     }</li>`;
   })}</ol>`;
+
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
 
 /** Links that look like buttons: what to do next stands out from what is to be read. */
 const doors = (links) =>
@@ -10557,16 +10564,16 @@ function sides(before, after) {
 }
 
 const plain = (value) => {
-  if (isNothing(value)) return html`<span style="opacity:.6">none</span>`;
+  if (isNothing(value)) return html`<span style="opacity:.75">none</span>`;
   if (isObject$1(value))
-    return html`<span style="opacity:.6">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
+    return html`<span style="opacity:.75">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
   return html`<code style="overflow-wrap:anywhere">${short(String(value))}</code>`;
 };
 
 const short = (text) => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
 
 const mark = (sign, text) =>
-  html`<div style="color:${sign === "+" ? COLOURS.good : COLOURS.bad};overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
 
 const aside = (words) => html`<div style="opacity:.7">${words}</div>`;
 
@@ -10647,9 +10654,6 @@ const SEVERITY = {
 const toBeDone = (owner) =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
 
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
-
 const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
 
 const folded = (title, content) =>
@@ -10664,7 +10668,7 @@ const ROWS = 60;
 const renderChange = (report) =>
   page(
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
-    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
+    report.status ? html`<p>${dotted(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
     doors(report.links ?? []),
     (report.repairs ?? []).map(
@@ -10742,9 +10746,9 @@ function models(rows, heads = [], times = () => []) {
       .map((row) => [
         code(row.id),
         uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
         ...times(row.id),
       ]),
@@ -10761,7 +10765,7 @@ function probes(rows) {
         .slice(0, ROWS)
         .map((row) => [
           code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
           row.status ?? "none",
           `${row.ms} ms`,
           row.excerpt,

@@ -63,15 +63,16 @@ function sides(before: unknown, after: unknown): [Html, Html] {
 }
 
 const plain = (value: unknown): Html => {
-  if (isNothing(value)) return html`<span style="opacity:.6">none</span>`;
-  if (isObject(value)) return html`<span style="opacity:.6">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
+  if (isNothing(value)) return html`<span style="opacity:.75">none</span>`;
+  if (isObject(value))
+    return html`<span style="opacity:.75">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
   return html`<code style="overflow-wrap:anywhere">${short(String(value))}</code>`;
 };
 
 const short = (text: string): string => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
 
 const mark = (sign: "+" | "−", text: string): Html =>
-  html`<div style="color:${sign === "+" ? COLOURS.good : COLOURS.bad};overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
 
 const aside = (words: string): Html => html`<div style="opacity:.7">${words}</div>`;
 

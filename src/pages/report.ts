@@ -2,7 +2,7 @@ import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
 import { COLOURS, OWNERS, STATUS } from "../core/words.ts";
 import { differences } from "./differences.ts";
-import { doors, type Html, html, page, prose, steps, table } from "./html.ts";
+import { doors, dotted, type Html, html, page, prose, steps, table } from "./html.ts";
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 
@@ -14,9 +14,6 @@ const SEVERITY: Record<Severity, { colour: string; words: string }> = {
 
 const toBeDone = (owner: Owner): Html =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
-
-export const coloured = (colour: string, words: string): Html =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
 
 export const heading = (words: Html | string): Html =>
   html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
@@ -54,7 +51,7 @@ export function features(rows: CheckReport["features"]): Html {
   if (rows.length === 0) return html``;
   const content = table(
     ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -65,7 +62,7 @@ export function features(rows: CheckReport["features"]): Html {
 export const renderChange = (report: ChangeReport): string =>
   page(
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
-    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
+    report.status ? html`<p>${dotted(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
     doors(report.links ?? []),
     (report.repairs ?? []).map(
@@ -124,7 +121,7 @@ function evidence(one: Finding): Html {
 }
 
 export const title = (status: Status, beside: Html | null = null): Html =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -150,9 +147,9 @@ export function models(
       .map((row) => [
         code(row.id),
         uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
         ...times(row.id),
       ]),
@@ -191,7 +188,7 @@ export function probes(rows: readonly Probe[]): Html {
         .slice(0, ROWS)
         .map((row) => [
           code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
           row.status ?? "none",
           `${row.ms} ms`,
           row.excerpt,
