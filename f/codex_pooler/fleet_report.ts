@@ -928,11 +928,14 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /**
  * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
@@ -942,7 +945,8 @@ const dotted = (colour, words) =>
   html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The page of a fleet: one table, worst first. */
 const SHOWN$1 = {

@@ -2573,11 +2573,14 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A sentence in which `code` between backticks is set as such. */
 const prose = (text) =>
@@ -2608,7 +2611,8 @@ const doors = (links) =>
     : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The statuses of the last day, week and month, and the answer times of the week, as one small inline SVG. */
 const WIDTH = 720;

@@ -7563,7 +7563,7 @@ const UPSTREAM_ROWS = [
 ];
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
-const TABLE = [
+const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
   ...RESOURCE_ROWS,
@@ -7587,7 +7587,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE$1 = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE$1.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -8441,7 +8441,7 @@ function rank(signal) {
 }
 
 function rankPart(reading, part) {
-  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
+  const fitting = TABLE$1.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
     ({ strength }) => strength > 0,
   );
   const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
@@ -10469,11 +10469,14 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A sentence in which `code` between backticks is set as such. */
 const prose = (text) =>
@@ -10504,7 +10507,8 @@ const doors = (links) =>
     : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** What a change changes, so that it can be read: lists as what comes and goes, texts line by line, objects place by place. Pure. */
 /** Places of one change that are shown, items of a list, and lines of a text. */
@@ -10567,13 +10571,13 @@ const plain = (value) => {
   if (isNothing(value)) return html`<span style="opacity:.75">none</span>`;
   if (isObject$1(value))
     return html`<span style="opacity:.75">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
-  return html`<code style="overflow-wrap:anywhere">${short(String(value))}</code>`;
+  return html`<code style="display:inline-block;min-width:9em;overflow-wrap:anywhere">${short(String(value))}</code>`;
 };
 
 const short = (text) => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
 
 const mark = (sign, text) =>
-  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;min-width:9em;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
 
 const aside = (words) => html`<div style="opacity:.7">${words}</div>`;
 

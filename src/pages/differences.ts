@@ -66,13 +66,13 @@ const plain = (value: unknown): Html => {
   if (isNothing(value)) return html`<span style="opacity:.75">none</span>`;
   if (isObject(value))
     return html`<span style="opacity:.75">${Array.isArray(value) ? "an empty list" : "empty"}</span>`;
-  return html`<code style="overflow-wrap:anywhere">${short(String(value))}</code>`;
+  return html`<code style="display:inline-block;min-width:9em;overflow-wrap:anywhere">${short(String(value))}</code>`;
 };
 
 const short = (text: string): string => (text.length > VALUE ? `${text.slice(0, VALUE - 1)}…` : text);
 
 const mark = (sign: "+" | "−", text: string): Html =>
-  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
+  html`<div style="border-left:3px solid ${sign === "+" ? COLOURS.good : COLOURS.bad};padding-left:6px;min-width:9em;overflow-wrap:anywhere"><b>${sign}</b> <code>${text}</code></div>`;
 
 const aside = (words: string): Html => html`<div style="opacity:.7">${words}</div>`;
 

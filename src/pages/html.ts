@@ -29,13 +29,15 @@ function render(part: Part): string {
 }
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 export const table = (head: readonly string[], rows: readonly (readonly Part[])[]): Html =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map(
-        (title) => html`<th style="${CELL};font-weight:600">${title}</th>`,
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map(
+        (title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`,
       )}</tr></thead><tbody>${rows.map(
         (row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`,
       )}</tbody></table></div>`;
@@ -73,4 +75,4 @@ export const doors = (links: readonly { label: string; url: string }[]): Html =>
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 export const page = (...parts: Part[]): string =>
-  html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;

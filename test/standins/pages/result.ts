@@ -8,7 +8,7 @@ export const runPage = (workspace: string, id: string, dark: boolean): string =>
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Run | Windmill</title>
 <style>:root{color-scheme:light;--text:#1f2937;--page:#fff}.dark{color-scheme:dark;--text:#e5e7eb;--page:#2e3440}
 body{margin:0;background:var(--page);color:var(--text);font:14px/1.5 system-ui,sans-serif}
-main{max-width:1100px;margin:0 auto;padding:16px;box-sizing:border-box;overflow-wrap:anywhere}
+main{max-width:1100px;margin:0 auto;padding:16px;box-sizing:border-box}
 h1,h2,h3{margin:0;font-size:inherit}a{color:#1d4ed8}.dark a{color:#93c5fd}</style></head>
 <body><main><h1>Result</h1><div id="result" aria-busy="true"></div></main><script>
 const api = ${JSON.stringify(`/api/w/${workspace}`)}, id = ${JSON.stringify(id)};
@@ -37,7 +37,7 @@ function purified(html) {
     if (!job.completed) { await new Promise((next) => setTimeout(next, 50)); continue; }
     const { result } = job;
     if (result?.wm_renderer === "html") place.replaceChildren(...purified(result.html));
-    else if (result?.error) place.textContent = result.error.name + ": " + result.error.message;
+    else if (result?.error) { place.style.overflowWrap = "anywhere"; place.textContent = result.error.name + ": " + result.error.message; }
     else place.textContent = JSON.stringify(result, null, 2);
     place.setAttribute("aria-busy", "false");
     return;
