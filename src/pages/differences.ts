@@ -21,12 +21,14 @@ interface Difference {
 /** Renders the places in which something differs. */
 export function differences(all: ChangeView["differences"]): Html {
   const places = all.flatMap(leaves);
-  const rows = places
-    .slice(0, PLACES)
-    .map(({ path, before, after }) => [html`<code>${path === "" ? "value" : path}</code>`, ...sides(before, after)]);
+  const rows = places.slice(0, PLACES).map(({ path, before, after }) => [placeOf(path), ...sides(before, after)]);
   const more = places.length - PLACES;
   return html`${table(["Place", "Before", "After"], rows)}${more > 0 ? html`<p>and ${more} more places</p>` : null}`;
 }
+
+/** A dotted path, which may break at its dots. */
+const placeOf = (path: string): Html =>
+  html`<code>${(path || "value").split(".").map((part, index) => (index === 0 ? part : html`.<wbr>${part}`))}</code>`;
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const isList = (value: unknown): value is unknown[] => Array.isArray(value) && !value.some(isObject);
