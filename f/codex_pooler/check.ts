@@ -3,12 +3,12 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   OpenAPI,
+  JobService,
   ResourceService,
   ScheduleService,
-  JobService,
-  UserService,
   SettingsService,
   WorkspaceService,
+  UserService,
   VariableService,
   setProgress,
 } from "windmill-client@1.818.0";
@@ -128,6 +128,143 @@ const FeatureRow = z.object({
   code: z.string().optional(),
 });
 
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW$1 = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW$1) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
 const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
@@ -144,13 +281,25 @@ function readRunnable(text) {
   return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
 }
 
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
 
+/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
+const HEALTH_FLOW = `${FOLDER}/health`;
+
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
 /**
  * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
@@ -380,6 +529,19 @@ const ProbeKind = z.enum([
   "connection-check",
 ]);
 
+/** The smallest depth at which each kind is sent. */
+const PROBE_DEPTH = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  stream: "features",
+  tools: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "connection-check": "features",
+};
+
 /** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
 const Probe = z.object({
   /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
@@ -456,6 +618,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -474,6 +638,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -491,9 +657,15 @@ z.object({
   depth: Depth,
   /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
@@ -564,10 +736,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
@@ -2278,6 +2450,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -4274,6 +4479,23 @@ const SECRET_ROWS = [
     cause:
       "Windmill reads the secret with its own rights, so nobody but its owner needs to. Whoever may read the variable can take the gateway's key away.",
     remedy: ["Open Variables > {secret_path} > Share and remove the extra permissions, or move it to u/<owner>/."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
     match: [],
     examples: [],
   },
@@ -6778,7 +7000,7 @@ function varied(evidence) {
 
 const depth$1 = (layer) => Layer.options.indexOf(layer);
 
-const depthOf = (code) => depth$1(rowOf(code).layer);
+const depthOf$1 = (code) => depth$1(rowOf(code).layer);
 
 /** A cause up to here stops every request of its route; behind it, models and features differ. */
 const BLOCKING = depth$1("key");
@@ -6863,8 +7085,8 @@ function rootOf(one, failed, probed) {
   const codes = failed.filter(here).map(({ own }) => own);
   const count = (code) => codes.filter((other) => other === code).length;
   const first = codes
-    .filter((code) => depthOf(code) <= BLOCKING)
-    .sort((a, b) => depthOf(a) - depthOf(b) || count(b) - count(a))[0];
+    .filter((code) => depthOf$1(code) <= BLOCKING)
+    .sort((a, b) => depthOf$1(a) - depthOf$1(b) || count(b) - count(a))[0];
   return first ?? one.own;
 }
 
@@ -6903,7 +7125,7 @@ const NEEDS_GATEWAY = new Set([
 
 function knowable(facts, failed) {
   const blocked = failed.some(
-    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf(root) <= BLOCKING,
+    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf$1(root) <= BLOCKING,
   );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
@@ -7150,19 +7372,6 @@ function parseUrl(text) {
 /** A base URL without the blanks around it and the slashes at its end. */
 const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -7229,130 +7438,6 @@ function sharedModels(raw) {
       return Array.isArray(models) ? models : [];
     });
   return mine.filter((id) => others.includes(id));
-}
-
-/** What was asked for; null where nothing is, or where it was undone. */
-const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
-
-/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
-const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
-
-/** Ids that are there in another case count as there: the gateway compares so. */
-const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
-
-/** The ids of `ids` that are in `others`, whatever their case. */
-const among = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => known.has(id.trim().toLowerCase()));
-};
-
-/** The ids of `ids` that are not in `others`, whatever their case. */
-const without = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
-};
-
-/**
- * All places that differ.
- *
- * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
- */
-function driftOf(observation, served) {
-  const wish = wishOf(observation);
-  if (wish === null) return [];
-  const view = ownView(observation);
-  if (view.connection === null) {
-    return [
-      {
-        place: "connection",
-        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
-        said_by: ["provider-missing"],
-      },
-    ];
-  }
-  return [
-    ...resourceDrift(wish, view.connection.resource_path),
-    ...modelDrift(wish, view.connection.models, served),
-    ...roleDrift("default_model", wish, view),
-    ...roleDrift("metadata_model", wish, view),
-    ...valueDrift(wish, observation),
-  ];
-}
-
-const drift = (place, says, ...said_by) => ({ place, says, said_by });
-
-function resourceDrift(wish, path) {
-  if (path === wish.resource_path) return [];
-  return [
-    drift(
-      "resource",
-      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
-      "resource-path-empty",
-      "resource-missing",
-    ),
-  ];
-}
-
-function modelDrift(wish, enabled, served) {
-  const lost = missingModels(wish, enabled, served);
-  const added = among(enabled, wish.left_out);
-  return [
-    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
-    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
-  ];
-}
-
-/** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
-
-function roleDrift(place, wish, view) {
-  const wanted = wish[place];
-  const ref = view[place];
-  if (wanted === null || ownModel(ref) === wanted) return [];
-  const name = place === "default_model" ? "default model" : "metadata model";
-  const now =
-    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
-  return [
-    drift(
-      place,
-      `the ${name} ${wanted} was asked for, and ${now}`,
-      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
-    ),
-  ];
-}
-
-function valueDrift(wish, { resource }) {
-  if (resource?.state !== "ok") return [];
-  const { base_url, key } = resource;
-  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
-  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
-  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
-  return [
-    ...(sameUrl
-      ? []
-      : [
-          drift(
-            "base_url",
-            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
-            ...slips.map((slip) => `base-url-${slip}`),
-          ),
-        ]),
-    ...(sameKey
-      ? []
-      : [
-          drift(
-            "key",
-            `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference"
-                ? `the one in ${key.path}`
-                : key.kind === "none"
-                  ? "none"
-                  : "one that stands in it"
-            }`,
-            "literal-key-in-resource",
-          ),
-        ]),
-  ];
 }
 
 /** What is wrong by what was read and measured, beside what failed probes say. Pure. */
@@ -7426,6 +7511,7 @@ const RULES$1 = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -7437,15 +7523,16 @@ const RULES$1 = [
  * Everything that the settings, the resource, the secret and the schedule say is wrong.
  *
  * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-function factsOf(observation, served) {
+function factsOf(observation, served, drift) {
   const facts = [...RULES$1.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
 }
 
 /** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
   return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
 }
 
@@ -7584,6 +7671,142 @@ function tokenLimits(body) {
   }
 }
 
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
+
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
+
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
+/**
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
+ */
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
+  }
+  return [
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
+  ];
+}
+
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
+
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
+    ),
+  ];
+}
+
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
+}
+
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
+
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
+}
+
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
+}
+
+/**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
  * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
@@ -7620,6 +7843,15 @@ class Secret {
     return safePrefix(value.trim());
   }
 }
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
 
 /**
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
@@ -7885,9 +8117,19 @@ class KnownSecrets {
     for (const name of Object.getOwnPropertyNames(error)) {
       const held = Reflect.get(error, name);
       const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
-      if (value !== held) Object.defineProperty(error, name, { value, configurable: true, writable: true });
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
     }
     return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
   }
   #walk(value) {
     if (typeof value === "string") return this.#cleanText(value);
@@ -8049,6 +8291,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -8058,6 +8301,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8106,6 +8350,59 @@ function toWindmillError(what, error, clean) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -8159,6 +8456,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -8179,8 +8480,19 @@ const WhoAmI = z.looseObject({
   is_super_admin: z.boolean().optional(),
 });
 
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
   const me = await windmill.call(
     "Asking who runs this job",
     () => UserService.whoami({ workspace: windmill.workspace }),
@@ -8285,6 +8597,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -8298,6 +8616,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -8373,7 +8693,7 @@ const FirstVersion$1 = z.looseObject({
 });
 
 /** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
+function upgraded$1(stored) {
   const first = FirstVersion$1.safeParse(stored);
   if (!first.success) return stored;
   const { made, ...intent } = first.data;
@@ -8394,7 +8714,7 @@ function upgraded(stored) {
 
 /** Parses a stored intent; null for one that is damaged or of an unknown version. */
 function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
+  const parsed = Intent.safeParse(upgraded$1(stored));
   return parsed.success ? parsed.data : null;
 }
 
@@ -8409,7 +8729,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -8425,14 +8746,15 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -8445,6 +8767,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -8502,6 +8825,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -8692,6 +9027,13 @@ function featureModel(view, role) {
   if (provider !== PROVIDER) return { provider };
   const model = view.connection?.models[0];
   return model === undefined ? { none: true } : { model };
+}
+
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
 }
 
 /** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
@@ -9065,41 +9407,61 @@ function planProbes(run) {
   );
 }
 
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
 /**
- * Sends the probes of a run.
+ * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
  *
  * @param onDone called after each, with the share that is done (0 to 1).
  */
 async function sendProbes(windmill, run, onDone = () => undefined) {
   const shots = planProbes(run);
-  const results = new Array(shots.length);
+  const results = new Array(shots.length).fill(null);
   let next = 0;
   let done = 0;
   const lane = async () => {
     for (let index = next++; index < shots.length; index = next++) {
-      results[index] = await shoot(windmill, run, shots[index]);
+      const shot = shots[index];
+      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
       onDone(++done / shots.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results;
+  return results.filter((one) => one !== null);
 }
 
-async function shoot(windmill, run, { row, route, model }) {
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1);
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,
@@ -9115,6 +9477,37 @@ async function shoot(windmill, run, { row, route, model }) {
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),
     ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
+  };
+}
+
+/**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding$1("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
   };
 }
 
@@ -9160,11 +9553,30 @@ function reworded(one, clean) {
 }
 
 /**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
+async function checkConnection(windmill, wish, progress) {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: await serverTime(windmill), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
@@ -9177,38 +9589,41 @@ async function examine(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const run = { depth, view, candidate: null, until: started + CHECK_MS };
+  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, sent);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
-  const { findings, probes } = worded
+  const { findings: found, probes } = worded
     ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
     : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, probes),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     findings,
     probes,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
@@ -9219,19 +9634,18 @@ async function examine(windmill, wish, progress) {
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, { settings, resource }, progress) {
-  const { view } = settings;
+async function probe(windmill, run, { resource }, progress) {
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
     resource?.state === "ok"
-      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
       : [],
   ]);
   return [...live, ...direct];
@@ -9246,6 +9660,13 @@ function foretold(sent, view) {
   );
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
+
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one) =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
 
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent) {
@@ -9295,6 +9716,7 @@ function connectionFacts({ settings, resource, secret, schedule }) {
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -9341,25 +9763,69 @@ const SUMMARY = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, probes) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
+  if (status === "healthy" && notAsked > 0)
+    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  const people = status === "down" ? whatPeopleGet(findings, probes) : SUMMARY[status];
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
+
 /**
- * What the health flow remembers from tick to tick, at {@link file://./paths.ts} HEALTH_STATE: the status that people go by, the
- * streaks that decide when it changes, the last picture of the connection, and the incidents. Times are ISO 8601. It holds no
- * secret: findings and facts are redacted where they are made.
+ * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
+ * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
+ *
+ * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
+ *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
+ *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
+ *   blind moment or a check that ran out of time leave it open, with its age.
+ * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
+ * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
+ * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
+ *   counts; which causes made it does not matter for that.
+ * - the incident, the closed ones, and what people were told of each.
+ *
+ * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
+ * where they are made.
  */
-const STATE_VERSION = 2;
+const STATE_VERSION = 3;
 
 /** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
 const LIMITS = {
   incidents: 50,
+  open: 30,
+  subjects: 130,
   models: 60,
   incident_findings: 20,
+  turns: 12,
+  ticks: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -9374,8 +9840,12 @@ const Told = z.object({
   at: Time.nullable(),
   opening: z.boolean(),
   recovery: z.boolean(),
+  /** The status that the last alert named; null before the first. */
+  status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -9401,40 +9871,77 @@ const Incident = z.object({
   told: Told,
 });
 
-/** The last result of one depth. */
-const DepthResult = z.object({
-  at: Time,
-  /** Tokens that the check used which gave it. */
-  tokens: z.number().int(),
-  /** What this depth sees and no shallower one does: it stands until it is measured again. */
-  findings: z.array(Finding),
-  /** Since when it has been finding something worse than information; null when it does not. */
-  failing_since: Time.nullable(),
+/** A finding that was made and not yet measured away. */
+const OpenFinding = z.object({
+  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
+  finding: Finding,
+  /** How deep a look has to be to see it. */
+  depth: Depth,
+  /** When it was seen first and last. */
+  first: Time,
+  last: Time,
 });
 
-/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens the other two. */
+/** The last time a depth was measured. */
+const Look = z.object({
+  at: Time,
+  /** Tokens that the check used which looked. */
+  tokens: z.number().int(),
+  /** Of the settings under which it looked; "" when not known. */
+  fingerprint: z.string(),
+});
+
+/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
+const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
+
+/** A feature with its last result, and when it was tried; null when it never was. */
+const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
+
+/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
 const Run = z.object({ count: z.number().int(), since: Time });
 
 const Streaks = z.object({
-  good: Run.nullable(),
-  bad: Run.nullable(),
+  /** All is well. */
+  well: Run.nullable(),
+  /** At most `degraded`: people are served. */
+  served: Run.nullable(),
+  /** At least `degraded`. */
+  ill: Run.nullable(),
+  /** `down`. */
+  down: Run.nullable(),
+  /** Nothing could be measured. */
   blind: Run.nullable(),
-  /** How often the same cause was the reason without a break. */
+  /** Something could. */
+  seen: Run.nullable(),
+  /** The same cause was the reason. */
   cause: Run.extend({ key: z.string() }).nullable(),
 });
 
 /** The last tick. */
 const LastTick = z.object({
   at: Time,
-  /** What it measured, which is not yet the status that people go by. */
+  /** What it measured, together with what is still open, which is not yet the status that people go by. */
   status: Status,
   depth: Depth,
-  /** Of settings, resource and intent, see lib/depth.ts; "" when unknown. */
+  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
   fingerprint: z.string(),
   /** Where people see the run. */
   run_url: z.string(),
+  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
+  by: z.string(),
   connection: ConnectionFacts.nullable(),
   server_version: z.string(),
+});
+
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
 });
 
 const HealthState = z.object({
@@ -9445,25 +9952,31 @@ const HealthState = z.object({
   since: Time,
   /** Null when only the status is known, e.g. after an upgrade. */
   last: LastTick.nullable(),
+  /** Ids of the last ticks, newest first, so that one that comes again is known. */
+  ticks: z.array(z.string()),
   streaks: Streaks,
-  results: z.object({
-    free: DepthResult.nullable(),
-    chat: DepthResult.nullable(),
-    features: DepthResult.nullable(),
-  }),
+  open: z.array(OpenFinding),
+  looks: z.object({ free: Look.nullable(), chat: Look.nullable(), features: Look.nullable() }),
+  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
   /** The last answers per model and per feature, whichever tick asked for them. */
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
+  models: z.array(KnownModel),
+  features: z.array(KnownFeature),
   /** Features as they were tried last while models answered: they are that again when models answer again. */
-  features_tried: z.array(FeatureRow),
+  features_tried: z.array(KnownFeature),
   /** Models that answered when they were asked last although the gateway did not list them. */
   unlisted: z.array(z.string()),
   /** The open incident. */
   incident: Incident.nullable(),
   /** The closed ones, newest first, at most {@link LIMITS}. */
   incidents: z.array(Incident),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
+  turns: z.array(Time),
+  /** Which way it turned last. */
+  heading: z.enum(["better", "worse"]),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
 });
 
 /** A state in which only the status is known. */
@@ -9472,25 +9985,62 @@ const newState = (status, since) => ({
   status,
   since,
   last: null,
-  streaks: { good: null, bad: null, blind: null, cause: null },
-  results: { free: null, chat: null, features: null },
+  ticks: [],
+  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
+  open: [],
+  looks: { free: null, chat: null, features: null },
+  tried: { chat: null, features: null },
   models: [],
   features: [],
   features_tried: [],
   unlisted: [],
   incident: null,
   incidents: [],
+  turns: [],
+  heading: "better",
   claim: null,
+  attempt: null,
 });
 
 const SEVERITIES = Severity.options;
 
-/** What is wrong now: the findings of every depth's last result, one per code, the most severe first. */
-function currentFindings({ free, chat, features }) {
-  const all = [free, chat, features].flatMap((result) => result?.findings ?? []);
-  return all
-    .filter(({ code }, index) => all.findIndex((one) => one.code === code) === index)
+/** What is wrong now, as far as it is known: one finding per code, the most severe first. */
+function currentFindings(open) {
+  const all = open
+    .map(({ finding }) => finding)
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return all.filter(({ code }, index) => all.findIndex((one) => one.code === code) === index);
+}
+
+const DEPTHS = Depth.options;
+
+const level = (depth) => DEPTHS.indexOf(depth);
+
+/** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
+function depthOfId(id) {
+  const kind = ProbeKind.safeParse(id.split(":")[1]);
+  return kind.success ? PROBE_DEPTH[kind.data] : "free";
+}
+
+/** The depth that a finding needs: that of the cheapest probe that shows it. What is read from settings needs none. */
+function depthOf({ probes }) {
+  const levels = probes.map((id) => level(depthOfId(id)));
+  return DEPTHS[levels.length === 0 ? 0 : Math.min(...levels)] ?? "free";
+}
+
+/** The probes that show a finding by themselves: deeper ones fail as its consequence and say nothing of their own. */
+function subjectsOf(finding) {
+  const depth = depthOf(finding);
+  return finding.probes.filter((id) => depthOfId(id) === depth);
+}
+
+/** Whether a finding is more than information. */
+const hurts = ({ severity }) => severity !== "info";
+
+/** Since when a depth has been finding something worse than information; null when nothing of it is open. */
+function failingSince(open, depth) {
+  const firsts = open.filter((one) => one.depth === depth && hurts(one.finding)).map(({ first }) => first);
+  return firsts.sort()[0] ?? null;
 }
 
 const MINUTE_MS = 60_000;
@@ -9498,37 +10048,89 @@ const MINUTE_MS = 60_000;
 /** Ticks come a little before or after their minute. */
 const SLACK_MS = MINUTE_MS;
 
-const DAY_MS = 1440 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** Milliseconds after which a look that something stopped is tried again: by the next tick, before an outage is called over. */
+const MISSED_MS = 5 * MINUTE_MS;
 
 /** Milliseconds after which trouble is measured again at the latest: `features` costs about five times as much as `chat`. */
-const AGAIN_MS = { chat: 15 * MINUTE_MS, features: 60 * MINUTE_MS };
+const AGAIN_MS = { chat: 15 * MINUTE_MS, features: HOUR_MS };
 
-const age = (result, now) => (result === null ? Number.POSITIVE_INFINITY : Math.abs(now - Date.parse(result.at)));
+const age = (at, now) => (at === null ? Number.POSITIVE_INFINITY : Math.abs(now - Date.parse(at)));
 
-/** Trouble that is new is measured at every tick, older trouble each time after a quarter of its age. */
-function dueAgain(result, depth, now) {
-  if (!result?.failing_since) return false;
-  const wait = Math.min(AGAIN_MS[depth], Math.abs(now - Date.parse(result.failing_since)) / 4);
-  return age(result, now) + SLACK_MS >= wait;
+/** How long ago a depth was asked for, whatever came of it. */
+const waited = ({ tried }, depth, now) => age(tried[depth], now) + SLACK_MS;
+
+/** How long ago a depth was measured. */
+const known = ({ looks }, depth, now) => age(looks[depth]?.at ?? null, now);
+
+const isChanged = ({ last }, fingerprint) =>
+  fingerprint !== "" && (last?.fingerprint ?? "") !== "" && last?.fingerprint !== fingerprint;
+
+/** Whether nothing that a cheaper look sees stops every request: then a deeper one would say nothing new. */
+const isOpenTo = (depth, { open }) =>
+  !open.some(
+    (one) => one.finding.severity === "critical" && one.finding.probes.length > 0 && LEVEL[one.depth] < LEVEL[depth],
+  );
+
+const LEVEL = { free: 0, chat: 1, features: 2 };
+
+/** Trouble that is new is measured at every tick, older trouble each time after a quarter of its age, after a change at once. */
+function dueAgain(depth, { now, fingerprint }, memory) {
+  const since = failingSince(memory.open, depth);
+  if (since === null || !isOpenTo(depth, memory)) return false;
+  const wait = Math.min(AGAIN_MS[depth], Math.abs(now - Date.parse(since)) / 4);
+  return isChanged(memory, fingerprint) || waited(memory, depth, now) >= wait;
 }
+
+const isServed = ({ last }) => last?.status === "healthy" || last?.status === "degraded";
 
 /** The first rule that is due decides. */
 const RULES = [
   {
     depth: "features",
     why: "What Windmill's features send failed and is tried again.",
-    due: ({ now }, { results: { features } }) => dueAgain(features, "features", now),
+    due: (question, memory) => dueAgain("features", question, memory),
+  },
+  {
+    depth: "features",
+    why: "What Windmill's features send could not be tried when it was time, and can be now.",
+    due: ({ now }, memory) =>
+      isServed(memory) &&
+      isOpenTo("features", memory) &&
+      memory.tried.features !== null &&
+      Date.parse(memory.tried.features) > Date.parse(memory.looks.features?.at ?? "1970-01-01T00:00:00Z") &&
+      waited(memory, "features", now) >= MISSED_MS,
+  },
+  {
+    depth: "features",
+    why: "Before it is called over, what Windmill's features send is tried: nobody saw it while it lasted.",
+    due: (_, memory) =>
+      memory.incident !== null &&
+      memory.last?.status === "healthy" &&
+      isOpenTo("features", memory) &&
+      Date.parse(memory.looks.features?.at ?? memory.incident.start) <= Date.parse(memory.incident.start),
+  },
+  {
+    depth: "features",
+    why: "What Windmill's features send was not tried since the settings were changed.",
+    due: ({ now, fingerprint }, memory) =>
+      isServed(memory) &&
+      fingerprint !== "" &&
+      (memory.looks.features?.fingerprint ?? fingerprint) !== fingerprint &&
+      waited(memory, "features", now) >= HOUR_MS,
   },
   {
     depth: "features",
     why: "What Windmill's features send is tried once a day.",
-    due: ({ now }, { results: { features }, last }) =>
-      age(features, now) + SLACK_MS >= DAY_MS && (last?.status === "healthy" || last?.status === "degraded"),
+    due: ({ now }, memory) => isServed(memory) && known(memory, "features", now) + SLACK_MS >= DAY_MS,
   },
   {
     depth: "chat",
     why: "The AI settings, the resource or the intent were changed.",
-    due: ({ fingerprint }, { last }) => last !== null && last.fingerprint !== fingerprint,
+    due: ({ fingerprint }, memory) => isChanged(memory, fingerprint),
   },
   {
     depth: "chat",
@@ -9538,40 +10140,270 @@ const RULES = [
   {
     depth: "chat",
     why: "Models failed and are asked again.",
-    due: ({ now }, { results: { chat } }) => dueAgain(chat, "chat", now),
+    due: (question, memory) => dueAgain("chat", question, memory),
   },
   {
     depth: "chat",
     why: "The gateway gives no model list, so that only asking a model tells whether it works.",
-    due: (_, { results }) => currentFindings(results).some(({ code }) => code === "models-list-unavailable"),
+    due: (_, { open }) => currentFindings(open).some((one) => one.code === "models-list-unavailable" && hurts(one)),
   },
   {
     depth: "chat",
     why: "It is time to ask the models.",
-    due: ({ now, chat_every }, { results: { chat } }) => age(chat, now) + SLACK_MS >= chat_every * MINUTE_MS,
+    due: ({ now, chat_every }, memory) => waited(memory, "chat", now) >= chat_every * MINUTE_MS,
   },
 ];
 
 /** Chooses the depth of a tick. */
 function chooseDepth(question) {
   const { memory } = question;
-  if (memory === null) return { depth: "features", why: "Nothing is known yet." };
+  if (memory === null) return affordable({ depth: "features", why: "Nothing is known yet." }, question);
   const rule = RULES.find(({ due }) => due(question, memory));
   return rule
-    ? { depth: rule.depth, why: rule.why }
+    ? affordable({ depth: rule.depth, why: rule.why }, question)
     : { depth: "free", why: "Nothing has changed, and the models were asked not long ago." };
 }
 
 /**
- * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
- * read back: 64 bits of a hash.
+ * What may be spent while runs are not remembered: to a memory that stands still, everything is due at every tick. The first run of
+ * an hour may ask the models, the first of a day what features send.
  */
-async function fingerprintOf(observation) {
-  const { settings, resource, secret, intent } = observation;
-  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
-  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+function affordable(choice, { now, unremembered = null }) {
+  if (unremembered === null) return choice;
+  const before = Date.parse(unremembered);
+  const isFirst = (span) => Math.floor(before / span) !== Math.floor(now / span);
+  const why = "The last run could not be remembered: until that works, this is as deep as it looks in this hour.";
+  if (!isFirst(HOUR_MS)) return { depth: "free", why };
+  return choice.depth === "features" && !isFirst(DAY_MS) ? { depth: "chat", why } : choice;
+}
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
+ * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
+ */
+const HISTORY_VERSION = 1;
+
+/**
+ * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
+ * model list over the server route (-1: none came), tokens.
+ */
+const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
+
+/** An hour of UTC. */
+const HourRow = z.object({
+  /** Hours since 1970. */
+  h: z.number().int(),
+  /** Ticks per status, in the order of {@link STATUSES}. */
+  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Tokens. */
+  t: z.number(),
+  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
+  l: z.record(z.string(), z.string()).optional(),
+});
+
+const History = z.object({
+  version: z.literal(HISTORY_VERSION),
+  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
+  models: z.array(z.string()),
+  /** Oldest first, see {@link BOUNDS}. */
+  ticks: z.array(TickRow),
+  /** Oldest first, see {@link BOUNDS}. */
+  hours: z.array(HourRow),
+});
+
+const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
+
+/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
+const FIRST_MS = 10;
+
+const STEP = 1.11;
+
+/** Printable ASCII without the two signs that JSON would have to escape. */
+const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+  .filter((sign) => sign !== '"' && sign !== "\\")
+  .join("");
+
+new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
+/** An incident's id from its start. */
+const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
+
+/** Memories that earlier versions stored, brought up to date. Pure. */
+/** The state up to version 1. */
+const FirstVersion = z.object({
+  version: z.literal(1),
+  status: Status,
+  since: Time,
+  announced: Status.nullable(),
+  checked_at: Time,
+});
+
+function fromFirst({ status, since, announced, checked_at }) {
+  const state = newState(status, since);
+  const cause = { status, code: "", title: "Found by an older version" };
+  const known = announced !== null && announced !== "healthy";
+  const incident = {
+    id: incidentId(since),
+    start: since,
+    opened: since,
+    end: status === "healthy" ? since : null,
+    before: null,
+    worst: known ? announced : status,
+    cause,
+    current: { ...cause, since },
+    findings: [],
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
+  };
+  if (!known) return state;
+  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
+}
+
+const SecondIncident = z
+  .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
+  .pipe(Incident);
+
+/** The status of the last cause that people were told of. */
+function lastTold(causes) {
+  return Status.safeParse(causes.at(-1)?.split("/")[0]).data ?? null;
+}
+
+const SecondResult = z.object({
+  at: Time,
+  tokens: z.number().int(),
+  findings: z.array(Finding),
+  failing_since: Time.nullable(),
+});
+
+/** The state of version 2, that of release 0.1.0: the last result of each depth, and streaks of good and bad ticks. */
+const SecondVersion = z.object({
+  version: z.literal(2),
+  status: Status,
+  since: Time,
+  last: z
+    .object({
+      at: Time,
+      status: Status,
+      depth: Depth,
+      fingerprint: z.string(),
+      run_url: z.string(),
+      connection: ConnectionFacts.nullable(),
+      server_version: z.string(),
+    })
+    .nullable()
+    .catch(null),
+  streaks: z
+    .object({
+      good: Run.nullable(),
+      bad: Run.nullable(),
+      blind: Run.nullable(),
+      cause: Run.extend({ key: z.string() }).nullable(),
+    })
+    .catch({ good: null, bad: null, blind: null, cause: null }),
+  results: z
+    .object({ free: SecondResult.nullable(), chat: SecondResult.nullable(), features: SecondResult.nullable() })
+    .catch({ free: null, chat: null, features: null }),
+  models: z.array(ModelRow).catch([]),
+  features: z.array(FeatureRow).catch([]),
+  features_tried: z.array(FeatureRow).catch([]),
+  unlisted: z.array(z.string()).catch([]),
+  incident: SecondIncident.nullable().catch(null),
+  incidents: z.array(SecondIncident).catch([]),
+});
+
+function fromSecond(old) {
+  const { status, since, last, streaks, results, incident, incidents } = old;
+  const { good, bad, blind, cause } = streaks;
+  const fingerprint = last?.fingerprint ?? "";
+  const look = ({ at, tokens }) => ({ at, tokens, fingerprint });
+  const tried_at = results.features?.at ?? null;
+  const rows = (all) => all.map((row) => ({ ...row, tried_at: row.state === "not-tested" ? null : tried_at }));
+  const asked_at = results.chat?.at ?? null;
+  const asked = ({ server, worker }) => server !== "not-tested" || worker !== "not-tested";
+  return {
+    ...newState(status, since),
+    last: last && { ...last, by: "" },
+    streaks: {
+      ...{ well: good, ill: bad, blind, cause, seen: null },
+      served: good ?? runOf("degraded", cause),
+      down: runOf("down", cause),
+    },
+    open: Object.values(results).flatMap((result) => (result === null ? [] : result.findings.map(openOf(result)))),
+    looks: {
+      free: results.free && look(results.free),
+      chat: results.chat && look(results.chat),
+      features: results.features && look(results.features),
+    },
+    tried: { chat: results.chat?.at ?? null, features: results.features?.at ?? null },
+    models: old.models.map((row) => ({ ...row, asked_at: asked(row) ? asked_at : null })),
+    features: rows(old.features),
+    features_tried: rows(old.features_tried),
+    unlisted: old.unlisted,
+    incident,
+    incidents,
+    turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
+    heading: incident === null ? "better" : "worse",
+  };
+}
+
+/** How long a status has lasted at least, by its cause. */
+const runOf = (status, cause) =>
+  cause?.key.startsWith(`${status}/`) ? { count: cause.count, since: cause.since } : null;
+
+const openOf =
+  ({ at, failing_since }) =>
+  (finding) => ({
+    finding: { ...finding, probes: subjectsOf(finding).slice(0, LIMITS.subjects) },
+    depth: depthOf(finding),
+    first: failing_since ?? at,
+    last: at,
+  });
+
+/** A memory of an earlier version as this one has it; null for anything else. */
+function upgraded(stored) {
+  const second = SecondVersion.safeParse(stored);
+  if (second.success) return fromSecond(second.data);
+  const first = FirstVersion.safeParse(stored);
+  return first.success ? fromFirst(first.data) : null;
 }
 
 /** Characters of a state as JSON; {@link LIMITS} keep it far below. */
@@ -9587,44 +10419,10 @@ function readHealthState(stored, at) {
   const size = JSON.stringify(stored).length;
   const whole = HealthState.safeParse(stored);
   if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
-  const first = FirstVersion.safeParse(stored);
-  if (first.success) {
-    return { value: migrate(first.data), repairs: ["The memory was that of an older version; it was taken over."] };
-  }
+  const older = size <= SIZE_LIMIT ? upgraded(stored) : null;
+  if (older) return { value: bounded(older), repairs: [] };
   return repair(asRecord(stored), size, at);
 }
-
-/** The state up to version 1. */
-const FirstVersion = z.object({
-  version: z.literal(1),
-  status: Status,
-  since: z.iso.datetime(),
-  announced: Status.nullable(),
-  checked_at: z.iso.datetime(),
-});
-
-function migrate({ status, since, announced, checked_at }) {
-  const state = newState(status, since);
-  const cause = { status, code: "", title: "Found by an older version" };
-  const known = announced !== null && announced !== "healthy";
-  const incident = {
-    id: incidentId(since),
-    start: since,
-    opened: since,
-    end: status === "healthy" ? since : null,
-    before: null,
-    worst: known ? announced : status,
-    cause,
-    current: { ...cause, since },
-    findings: [],
-    told: { at: checked_at, opening: true, recovery: false, causes: [`${announced}/`] },
-  };
-  if (!known) return state;
-  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident };
-}
-
-/** An incident's id from its start. */
-const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
 /** Keeps what can be read, field by field. */
 function repair(stored, size, at) {
@@ -9638,8 +10436,10 @@ function repair(stored, size, at) {
     if (kept.success) return [key, kept.data];
     if (key === "version") return [key, STATE_VERSION];
     lost.push(key);
-    const list = key === "incidents" && Array.isArray(stored[key]) ? stored[key] : [];
-    return [key, key === "incidents" ? readable(Incident, list) : fresh[key]];
+    const list = Array.isArray(stored[key]) ? stored[key] : [];
+    if (key === "incidents") return [key, readable(Incident, list)];
+    if (key === "open") return [key, readable(OpenFinding, list)];
+    return [key, fresh[key]];
   });
   const value = bounded({ ...fresh, ...Object.fromEntries(fields) });
   const repairs = [
@@ -9665,7 +10465,10 @@ function readable(schema, list) {
 function bounded(state) {
   return {
     ...state,
+    ticks: state.ticks.slice(0, LIMITS.ticks),
+    open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
+    turns: state.turns.slice(0, LIMITS.turns),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
@@ -9677,13 +10480,62 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
+/** Reads a stored history; what cannot be read of it is left out. */
+function readHistory(stored) {
+  if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
+  const whole = History.safeParse(stored);
+  if (whole.success) return { value: whole.data, repairs: [] };
+  const { version, models, ticks, hours } = asRecord(stored);
+  const list = (value) => (Array.isArray(value) ? value : []);
+  const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
+  if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
+  const value = {
+    version: HISTORY_VERSION,
+    models: named,
+    ticks: readable(TickRow, list(ticks)),
+    hours: readable(HourRow, list(hours)),
+  };
+  return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
+}
+
+const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/**
+ * The memory as it is stored; null when there is none. @throws WindmillError when Windmill refuses, e.g. who may not read the folder
+ * of the product, or does not answer.
+ */
+async function storedNow(windmill) {
+  const found = (await readVersion(windmill, HEALTH_STATE))?.value ?? (await readBefore(windmill));
+  // Who may not read the folder is not shown what is in it, and is refused only at a path that he knows.
+  if (found === null) await readIntent(windmill);
+  return found;
+}
+
+/** The state, for a check to go by: null where there is none yet, or that it cannot be read. */
 async function recall(windmill) {
   try {
-    return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
+    return readMemory(await storedNow(windmill), new Date().toISOString()).state;
   } catch (error) {
-    if (isForbidden(error)) return null;
-    throw error;
+    return isForbidden(error) ? "hidden" : "unreadable";
   }
 }
 
@@ -9691,10 +10543,30 @@ async function recall(windmill) {
 const wishOfCheck = (windmill, { depth, chat_every }) =>
   depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every) } : { depth };
 
+/** Where it is not known what is due. */
+const WITHOUT_MEMORY = {
+  hidden: { depth: "chat", why: "Whoever runs this may not read the memory of the health flow." },
+  unreadable: { depth: "free", why: "Windmill did not give the memory of the health flow." },
+};
+
 async function due(windmill, observation, chat_every) {
   const [memory, fingerprint] = await Promise.all([recall(windmill), fingerprintOf(observation)]);
-  const { depth, why } = chooseDepth({ memory, fingerprint, now: Date.now(), chat_every });
+  if (memory === "hidden" || memory === "unreadable") {
+    const { depth, why } = WITHOUT_MEMORY[memory];
+    return { depth, chosen: { why, fingerprint }, answered: [] };
+  }
+  const question = { memory, fingerprint, now: Date.parse(observation.at), chat_every };
+  const first = chooseDepth(question);
+  const { depth, why } =
+    first.depth === "free" ? first : chooseDepth({ ...question, unremembered: await unremembered(windmill, memory) });
   return { depth, chosen: { why, fingerprint }, answered: memory?.unlisted ?? [] };
+}
+
+/** When the last run of the flow was queued that failed after the last one that is remembered. Who may not see runs knows of none. */
+async function unremembered(windmill, memory) {
+  const wish = { after: memory?.last?.at, succeeded: false, count: 1 };
+  const [last] = await pastRuns(windmill, HEALTH_FLOW, wish).catch(() => []);
+  return last?.at ?? null;
 }
 
 /** Fields that many forms have. */
@@ -9748,18 +10620,17 @@ checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -9773,10 +10644,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -9857,6 +10738,21 @@ const STATUS = {
   down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
   unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
 };
+
+/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
+const GATEWAY = {
+  healthy: "The gateway's models work",
+  degraded: "The gateway's models have a problem",
+  down: "Windmill AI does not work",
+  unknown: "The gateway's models could not be checked",
+};
+
+/**
+ * A status as a sentence.
+ *
+ * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
+ */
+const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
 
 /** Owners as people call them. */
 const OWNERS = {
@@ -9949,13 +10845,13 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a check. */
 const renderCheck = (report) =>
   page(
-    title(report.status),
+    title(report.status, report.connection.default_elsewhere),
     html`<p>${report.summary}</p>`,
     doors(report.links ?? []),
     report.findings.map(finding),
@@ -10004,8 +10900,9 @@ function evidence(one) {
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
 
-const title = (status, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
+/** @param elsewhere the default model where it is another provider's. */
+const title = (status, elsewhere = null, beside = null) =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },

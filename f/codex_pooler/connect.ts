@@ -8,9 +8,9 @@ import {
   SettingsService,
   WorkspaceService,
   OpenAPI,
+  ResourceService,
   VariableService,
   setProgress,
-  ResourceService,
   ScheduleService,
   ScriptService,
   FlowService,
@@ -37,7 +37,7 @@ export type DynMultiselect_servedModels = string[];
  * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
-  base_url: string,
+  base_url?: string,
   api_key?: string,
   mode: "plan" | "apply" = "plan",
   default_model?: DynSelect_defaultModels,
@@ -119,7 +119,10 @@ export async function servedModels(
   server_url?: string,
 ): Promise<Choice[]> {
   const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
-  return chooseSeveral(await offerToAdmins({ ...filled, server_url }, (windmill) => servedModels$1(windmill, filled)));
+  const { choices, note } = await offerToAdmins({ ...filled, server_url }, (windmill) =>
+    servedModels$1(windmill, filled),
+  );
+  return chooseSeveral({ choices: [everyModel, ...choices], note });
 }
 
 /**
@@ -134,7 +137,7 @@ const TEXT_LIMIT = 4_000;
 const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
-const WINDOW = 65_536;
+const WINDOW$1 = 65_536;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -186,7 +189,7 @@ const CREDENTIALS = [
  */
 function redact(text, options = {}) {
   const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
+  const window = text.slice(0, WINDOW$1);
   const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
@@ -253,12 +256,12 @@ const SIZE = 60_000;
  *
  * @param blank what leaving the field blank does.
  */
-const chooseOne = ({ choices, note }, blank) => [{ label: label(note || blank), value: "" }, ...fitting(choices)];
+const chooseOne = ({ choices, note }, blank) => [{ label: label(note || blank), value: "" }, ...fitting$1(choices)];
 
 /** The choices of a field that takes several; the note is a line that cannot be chosen. */
 const chooseSeveral = ({ choices, note }) => [
   ...(note === "" ? [] : [{ label: label(note), value: "", disabled: true }]),
-  ...fitting(choices),
+  ...fitting$1(choices),
 ];
 
 /** An offer of nothing, with the reason. */
@@ -269,7 +272,7 @@ const plain$3 = (value) => ({ label: label(value), value });
 
 const label = (text) => excerpt(text, { limit: LABEL });
 
-function fitting(choices) {
+function fitting$1(choices) {
   let size = 0;
   const end = choices.findIndex((choice) => {
     size += JSON.stringify(choice).length;
@@ -487,6 +490,12 @@ const HEALTH_FLOW = `${FOLDER}/health`;
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
 /**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/**
  * Default path of the secret variable and the resource for an identity such as `u/admin`; null when Windmill would refuse
  * it, e.g. for a superadmin whose name in this workspace is an e-mail address.
  */
@@ -656,6 +665,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -713,18 +728,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 const baseUrl = blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 const apiKey = checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -739,11 +753,21 @@ const models$1 = z
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 const headers = z
   .record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -810,6 +834,158 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences$1(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable$1(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable$1(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
 
 /** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
 /** What can be done next, as a link to a form that is filled in. */
@@ -1006,6 +1182,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -1024,6 +1202,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -1041,9 +1221,15 @@ z.object({
   depth: Depth,
   /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
@@ -1114,10 +1300,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
@@ -1255,8 +1441,19 @@ const WhoAmI = z.looseObject({
   is_super_admin: z.boolean().optional(),
 });
 
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
   const me = await windmill.call(
     "Asking who runs this job",
     () => UserService.whoami({ workspace: windmill.workspace }),
@@ -1486,9 +1683,19 @@ class KnownSecrets {
     for (const name of Object.getOwnPropertyNames(error)) {
       const held = Reflect.get(error, name);
       const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
-      if (value !== held) Object.defineProperty(error, name, { value, configurable: true, writable: true });
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
     }
     return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
   }
   #walk(value) {
     if (typeof value === "string") return this.#cleanText(value);
@@ -1650,6 +1857,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -1659,6 +1867,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -1709,6 +1918,119 @@ function toWindmillError(what, error, clean) {
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** Replaces the value of a resource. Windmill keeps the old one in the resource's history. */
+const replaceResourceValue = (windmill, path, value) =>
+  windmill.call(
+    `Changing the resource ${path}`,
+    () => ResourceService.updateResourceValue({ workspace: windmill.workspace, path, requestBody: { value } }),
+    z.unknown(),
+  );
+
+/**
+ * Deletes a resource and nothing else. Windmill would also delete every variable that its value references by `$var:`,
+ * whoever uses it, so the value is emptied first.
+ */
+async function deleteResourceOnly(windmill, path) {
+  await replaceResourceValue(windmill, path, {});
+  await windmill.call(
+    `Deleting the resource ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+}
+
+/** Whether a resource type exists in the workspace. */
+const resourceTypeExists = (windmill, name) =>
+  windmill.call(
+    `Looking up the resource type ${name}`,
+    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
+    z.boolean(),
+  );
+
+/** Creates a resource type for the workspace. */
+const createResourceType = (windmill, type) =>
+  windmill.call(
+    `Creating the resource type ${type.name}`,
+    () => ResourceService.createResourceType({ workspace: windmill.workspace, requestBody: type }),
+    z.unknown(),
+  );
+
+/** Deletes a resource type of the workspace. */
+const deleteResourceType = (windmill, name) =>
+  windmill.call(
+    `Deleting the resource type ${name}`,
+    () => ResourceService.deleteResourceType({ workspace: windmill.workspace, path: name }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** Writes a state at a path, without secrets, creating it when needed. */
+const writeState = (windmill, path, value) =>
+  windmill.call(
+    `Writing the state ${path}`,
+    () =>
+      ResourceService.createResource({
+        workspace: windmill.workspace,
+        updateIfExists: true,
+        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
+      }),
+    z.unknown(),
+  );
+
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
 /** A variable as far as this product looks at it. The value of a secret is never part of it. */
 const VariableInfo = z.looseObject({
@@ -1716,10 +2038,9 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
 const findVariable = (windmill, path) =>
@@ -1777,13 +2098,23 @@ const replaceSecret = (windmill, path, secret) => {
   );
 };
 
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+async function deleteVariable(windmill, path) {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
     `Deleting the variable ${path}`,
     () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
+}
 
 /** The stored key with what is known of its variable; null when there is none. */
 async function readKey(windmill, path) {
@@ -1866,13 +2197,15 @@ async function warnOfOpenArguments(windmill, inputs) {
 const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
 
 /**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
  */
 async function forgetTypedKeys(windmill) {
   const stored = await readStoredArguments(windmill).catch(() => ({}));
   const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
 }
 
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
@@ -3720,6 +4053,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -5720,6 +6086,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -7458,7 +7841,7 @@ function layersOf(error) {
   const layers = [];
   let current = { ...error, upstream: false };
   while (current !== null && layers.length < DEPTH) {
-    const { own, inner } = split(current);
+    const { own, inner } = split$1(current);
     layers.unshift(own);
     current = inner;
   }
@@ -7466,7 +7849,7 @@ function layersOf(error) {
 }
 
 /** A layer without what it quotes, and what it quotes. */
-function split(layer) {
+function split$1(layer) {
   const passed = isPassedOn(layer);
   if (layer.raw !== "") {
     return { own: { ...layer, raw: "" }, inner: quoted({ ...layer, code: "", type: "" }, layer.raw, {}, true) };
@@ -7697,14 +8080,14 @@ function read(signal) {
 
 const isAnswered = ({ status }) => status !== null && status >= 200 && status < 300;
 
-const NOTHING = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
+const NOTHING$1 = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
 
 function readError(outcome, json, page, plain) {
-  if (page) return { ...NOTHING, message: pageText(outcome.body) };
-  if (json !== undefined) return errorIn(json) ?? NOTHING;
+  if (page) return { ...NOTHING$1, message: pageText(outcome.body) };
+  if (json !== undefined) return errorIn(json) ?? NOTHING$1;
   const framed = frameError(outcome.body);
   if (framed) return framed;
-  return isAnswered(outcome) ? NOTHING : { ...NOTHING, message: plain };
+  return isAnswered(outcome) ? NOTHING$1 : { ...NOTHING$1, message: plain };
 }
 
 const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
@@ -8410,34 +8793,6 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences$1(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences$1(a[key], b[key], path ? `${path}.${key}` : key));
-}
-
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -8536,131 +8891,6 @@ function withConnection(raw, desired) {
   return next;
 }
 
-/** What was asked for; null where nothing is, or where it was undone. */
-const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
-
-/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
-const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
-
-/** Ids that are there in another case count as there: the gateway compares so. */
-const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
-
-/** The ids of `ids` that are in `others`, whatever their case. */
-const among = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => known.has(id.trim().toLowerCase()));
-};
-
-/** The ids of `ids` that are not in `others`, whatever their case. */
-const without$1 = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
-};
-
-/**
- * All places that differ.
- *
- * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
- */
-function driftOf(observation, served) {
-  const wish = wishOf(observation);
-  if (wish === null) return [];
-  const view = ownView(observation);
-  if (view.connection === null) {
-    return [
-      {
-        place: "connection",
-        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
-        said_by: ["provider-missing"],
-      },
-    ];
-  }
-  return [
-    ...resourceDrift(wish, view.connection.resource_path),
-    ...modelDrift(wish, view.connection.models, served),
-    ...roleDrift("default_model", wish, view),
-    ...roleDrift("metadata_model", wish, view),
-    ...valueDrift(wish, observation),
-  ];
-}
-
-const drift = (place, says, ...said_by) => ({ place, says, said_by });
-
-function resourceDrift(wish, path) {
-  if (path === wish.resource_path) return [];
-  return [
-    drift(
-      "resource",
-      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
-      "resource-path-empty",
-      "resource-missing",
-    ),
-  ];
-}
-
-function modelDrift(wish, enabled, served) {
-  const lost = missingModels(wish, enabled, served);
-  const added = among(enabled, wish.left_out);
-  return [
-    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
-    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
-  ];
-}
-
-/** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) =>
-  served === null ? [] : among(without$1(wish.models, enabled), served);
-
-function roleDrift(place, wish, view) {
-  const wanted = wish[place];
-  const ref = view[place];
-  if (wanted === null || ownModel(ref) === wanted) return [];
-  const name = place === "default_model" ? "default model" : "metadata model";
-  const now =
-    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
-  return [
-    drift(
-      place,
-      `the ${name} ${wanted} was asked for, and ${now}`,
-      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
-    ),
-  ];
-}
-
-function valueDrift(wish, { resource }) {
-  if (resource?.state !== "ok") return [];
-  const { base_url, key } = resource;
-  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
-  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
-  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
-  return [
-    ...(sameUrl
-      ? []
-      : [
-          drift(
-            "base_url",
-            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
-            ...slips.map((slip) => `base-url-${slip}`),
-          ),
-        ]),
-    ...(sameKey
-      ? []
-      : [
-          drift(
-            "key",
-            `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference"
-                ? `the one in ${key.path}`
-                : key.kind === "none"
-                  ? "none"
-                  : "one that stands in it"
-            }`,
-            "literal-key-in-resource",
-          ),
-        ]),
-  ];
-}
-
 /** What is wrong by what was read and measured, beside what failed probes say. Pure. */
 const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
 
@@ -8732,6 +8962,7 @@ const RULES = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -8743,15 +8974,16 @@ const RULES = [
  * Everything that the settings, the resource, the secret and the schedule say is wrong.
  *
  * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-function factsOf(observation, served) {
+function factsOf(observation, served, drift) {
   const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed$1(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
 }
 
 /** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
   return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
 }
 
@@ -8890,118 +9122,208 @@ function tokenLimits(body) {
   }
 }
 
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-const ResourceInfo = z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
 
-/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
-async function findResource(windmill, path) {
-  const found = await orNull(
-    windmill.call(
-      `Looking up the resource ${path}`,
-      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
-      ResourceInfo,
-    ),
-  );
-  windmill.secrets.learnFrom(found?.value);
-  return found;
-}
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
 
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
 
-/** Replaces the value of a resource. Windmill keeps the old one in the resource's history. */
-const replaceResourceValue = (windmill, path, value) =>
-  windmill.call(
-    `Changing the resource ${path}`,
-    () => ResourceService.updateResourceValue({ workspace: windmill.workspace, path, requestBody: { value } }),
-    z.unknown(),
-  );
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without$1 = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
 
 /**
- * Deletes a resource and nothing else. Windmill would also delete every variable that its value references by `$var:`,
- * whoever uses it, so the value is emptied first.
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
  */
-async function deleteResourceOnly(windmill, path) {
-  await replaceResourceValue(windmill, path, {});
-  await windmill.call(
-    `Deleting the resource ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
+  }
+  return [
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
+  ];
 }
 
-/** Whether a resource type exists in the workspace. */
-const resourceTypeExists = (windmill, name) =>
-  windmill.call(
-    `Looking up the resource type ${name}`,
-    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
-    z.boolean(),
-  );
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
 
-/** Creates a resource type for the workspace. */
-const createResourceType = (windmill, type) =>
-  windmill.call(
-    `Creating the resource type ${type.name}`,
-    () => ResourceService.createResourceType({ workspace: windmill.workspace, requestBody: type }),
-    z.unknown(),
-  );
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
+    ),
+  ];
+}
 
-/** Deletes a resource type of the workspace. */
-const deleteResourceType = (windmill, name) =>
-  windmill.call(
-    `Deleting the resource type ${name}`,
-    () => ResourceService.deleteResourceType({ workspace: windmill.workspace, path: name }),
-    z.unknown(),
-  );
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
+}
 
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) =>
+  served === null ? [] : among(without$1(wish.models, enabled), served);
 
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
+}
+
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
+}
+
+/**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
     windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
     ),
   );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
 
-/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) =>
-  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
-
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, without secrets, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
 
 /** Schedules: one function per call, each answer parsed at this border. */
 const ScheduleInfo = z.looseObject({
@@ -9014,6 +9336,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -9028,12 +9354,16 @@ const findSchedule = (windmill, path) =>
   );
 
 /** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
   windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
     z.unknown(),
   );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
 
 /** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
 const KEPT$1 = [
@@ -9059,8 +9389,8 @@ const KEPT$1 = [
 const keptOf = (schedule) =>
   Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
 
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
   const { path } = current;
   return windmill.call(
     `Changing the schedule ${path}`,
@@ -9068,16 +9398,17 @@ function updateSchedule(windmill, current, change) {
       ScheduleService.updateSchedule({
         workspace: windmill.workspace,
         path,
-        requestBody: { ...keptOf(current), ...change },
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
       }),
     z.unknown(),
   );
 }
 
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
 const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
+  create$1(windmill, {
     ...keptOf(was),
+    ...runsAs(was),
     path: was.path,
     schedule: was.schedule,
     timezone: was.timezone,
@@ -9191,7 +9522,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -9207,14 +9539,15 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9227,6 +9560,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -9284,6 +9618,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -9474,6 +9820,13 @@ function featureModel(view, role) {
   if (provider !== PROVIDER) return { provider };
   const model = view.connection?.models[0];
   return model === undefined ? { none: true } : { model };
+}
+
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
 }
 
 /** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
@@ -9848,41 +10201,61 @@ function planProbes(run) {
   );
 }
 
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
 /**
- * Sends the probes of a run.
+ * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
  *
  * @param onDone called after each, with the share that is done (0 to 1).
  */
 async function sendProbes(windmill, run, onDone = () => undefined) {
   const shots = planProbes(run);
-  const results = new Array(shots.length);
+  const results = new Array(shots.length).fill(null);
   let next = 0;
   let done = 0;
   const lane = async () => {
     for (let index = next++; index < shots.length; index = next++) {
-      results[index] = await shoot(windmill, run, shots[index]);
+      const shot = shots[index];
+      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
       onDone(++done / shots.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results;
+  return results.filter((one) => one !== null);
 }
 
-async function shoot(windmill, run, { row, route, model }) {
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS$1[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS$1[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS$1[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1);
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,
@@ -9898,6 +10271,37 @@ async function shoot(windmill, run, { row, route, model }) {
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),
     ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
+  };
+}
+
+/**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding$1("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
   };
 }
 
@@ -9939,11 +10343,30 @@ async function keyPathOf(windmill, resource_path) {
 }
 
 /**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
+async function checkConnection(windmill, wish, progress) {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: await serverTime(windmill), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
@@ -9956,38 +10379,41 @@ async function examine(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const run = { depth, view, candidate: null, until: started + CHECK_MS };
+  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, sent);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
-  const { findings, probes } = worded
+  const { findings: found, probes } = worded
     ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
     : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, probes),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     findings,
     probes,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
@@ -9998,19 +10424,18 @@ async function examine(windmill, wish, progress) {
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, { settings, resource }, progress) {
-  const { view } = settings;
+async function probe(windmill, run, { resource }, progress) {
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
     resource?.state === "ok"
-      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
       : [],
   ]);
   return [...live, ...direct];
@@ -10025,6 +10450,13 @@ function foretold(sent, view) {
   );
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
+
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one) =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
 
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent) {
@@ -10113,6 +10545,7 @@ function connectionFacts({ settings, resource, secret, schedule }) {
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -10159,12 +10592,235 @@ const SUMMARY = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, probes) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
+  if (status === "healthy" && notAsked > 0)
+    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  const people = status === "down" ? whatPeopleGet(findings, probes) : SUMMARY[status];
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
+
+/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
+const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
+
+/** Whom the health flow tells. */
+const AlertInput = z.object({
+  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  alert_webhook_path: path,
+  /** Null where nothing was chosen. */
+  webhook_format: choice(WEBHOOK_FORMATS),
+  /** `script/<path>` or `flow/<path>`; "" for none. */
+  alert_runnable: runnable,
+});
+
+/** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
+/** The toggle in front of the fields that few people need. */
+const moreOptions = {
+  title: "More options",
+  description: "Shows what few people need. Nothing is done with it by itself.",
+  default: false,
+};
+
+/** Fields of every form that changes something. */
+const changeFields = {
+  mode: {
+    title: "Mode",
+    description: "plan: change nothing, show what would change. apply: make the changes.",
+    default: "plan",
+  },
+  plan_id: {
+    title: "Plan",
+    description:
+      "The id of a plan that was shown, which its link fills in: exactly that plan is applied, or nothing because something has changed since. Blank: what is needed now.",
+    default: "",
+    more: true,
+  },
+  server_url: {
+    title: "Server address",
+    description:
+      "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+    placeholder: "http://windmill_server:8000",
+    default: "",
+    more: true,
+  },
+};
+
+/** From which status on the run of the health flow fails by itself, for those who watch runs. */
+const FAIL_WHEN = ["never", "down", "degraded"];
+
+/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
+const Watching = {
+  /** Bad checks in a row. */
+  failures_before_alert: whole(1, 100),
+  /** Good checks in a row. */
+  successes_before_recovery: whole(1, 100),
+  /** Hours; 0 for no reminders. */
+  remind_every: whole(0, 720),
+  /** Minutes. */
+  chat_every: whole(5, 1440),
+  fail_job_when: choice(FAIL_WHEN),
+};
+
+/** The input `watch` of `connect`; names that nobody knows are slips. */
+const Watch = z
+  .object(Watching)
+  .partial()
+  .catchall(
+    z.unknown().superRefine((_, context) => {
+      const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
+      context.addIssue({ code: "custom", message });
+    }),
+  )
+  .nullish()
+  .transform((given) => given ?? {});
+
+/** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
+const SCHEDULES$1 = {
+  "every 5 minutes": "0 */5 * * * *",
+  "every 10 minutes": "0 */10 * * * *",
+  "every 15 minutes": "0 */15 * * * *",
+  hourly: "0 0 * * * *",
+};
+
+/** The model id that stands for every model that the gateway lists. */
+const EVERY_MODEL = "*";
+
+/** Inputs of `connect`. In a workspace that is connected, a blank means what is there; else the default. */
+const ConnectInput = z.object({
+  base_url: baseUrl,
+  /** Null: the key that is stored already. */
+  api_key: apiKey.transform((key) => (key === "stored" ? null : key)),
+  secret_path: path,
+  resource_path: path,
+  models: models$1.superRefine((ids, context) => {
+    const message = `"${EVERY_MODEL}" stands for every model that the gateway lists, so it stands alone. Remove it or the others.`;
+    if (ids.includes(EVERY_MODEL) && ids.length > 1) context.addIssue({ code: "custom", message });
+  }),
+  default_model: blankable,
+  metadata_model: blankable,
+  headers,
+  /** Null leaves an existing schedule alone. */
+  schedule: choice(["off", ...Object.keys(SCHEDULES$1)]),
+  replace_secret: flag,
+  ...AlertInput.shape,
+  ...ChangeInput,
+  /** How the health flow watches; what is not given stays as it is. */
+  watch: Watch,
+});
+
+/** What `connect` asks people for. */
+const form = {
+  keeps: { models_by_hand: { of: ["models", "default_model", "metadata_model"], besides: [EVERY_MODEL] } },
+  fields: {
+    base_url: {
+      format: "uri",
+      title: "Gateway URL",
+      description: "The gateway's OpenAI-compatible API, ending in /v1. Blank: the present one.",
+      placeholder: "https://codex-pooler.example.com/v1",
+    },
+    api_key: {
+      password: true,
+      title: "Pool API key",
+      description:
+        "A key made for Windmill alone (sk-cxp-...). It is stored in a secret variable. Leave it blank to use the key that is stored already.",
+      default: "",
+    },
+    default_model: {
+      title: "Default model",
+      description: "Model of the chat. Offered is what the gateway lists for this address and key.",
+      default: "",
+    },
+    schedule: {
+      title: "Check it",
+      description:
+        "How often the health flow checks the connection. A new schedule runs as you, an existing one goes on as who it runs as. Blank: leave it as it is.",
+    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    models: {
+      title: "Models",
+      description: "What people may choose. Empty: those that are enabled now; on a first connect every model.",
+      default: [],
+      more: true,
+    },
+    metadata_model: {
+      title: "Metadata model",
+      description: "Model for summaries, names and form filling.",
+      default: "",
+      more: true,
+    },
+    models_by_hand: {
+      title: "Models by hand",
+      description: "Ids to offer above although the gateway does not list them. Choose them there.",
+      default: [],
+      more: true,
+    },
+    replace_secret: {
+      title: "Replace the stored key",
+      description: "Overwrite the key that the secret variable holds now. Windmill keeps no history of variables.",
+      default: false,
+      more: true,
+    },
+    secret_path: {
+      title: "Secret variable",
+      description:
+        "Path of the secret variable that holds the key, without $var:. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+      more: true,
+    },
+    resource_path: {
+      title: "Resource",
+      description:
+        "Path of the customai resource. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+      more: true,
+    },
+    headers: {
+      title: "Headers",
+      description:
+        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. Empty: the present ones. {"-": ""}: none any more. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
+      default: {},
+      more: true,
+    },
+    alert_webhook_path: {
+      title: "Webhook for alerts",
+      description:
+        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line. The scheduled check posts there when the status changes.",
+      placeholder: "u/admin/alert_webhook",
+      default: "",
+      more: true,
+    },
+    webhook_format: {
+      title: "Kind of webhook",
+      description:
+        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost on your own host: choose it). Blank: leave it as it is.",
+      more: true,
+    },
+    alert_runnable: {
+      title: "Script or flow for alerts",
+      description:
+        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
+      placeholder: "script/f/team/page_oncall",
+      default: "",
+      more: true,
+    },
+    watch: {
+      title: "How the health flow watches",
+      description:
+        'What is not given stays as it is: failures_before_alert (2), successes_before_recovery (2), remind_every (24 hours, 0: never), chat_every (60 minutes), fail_job_when (never, down, degraded). E.g. {"remind_every": 4}.',
+      default: {},
+      more: true,
+    },
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
+  },
+};
 
 /**
  * Addresses that Windmill's server and workers refuse as AI base URLs unless their operator allows private ones: its own list
@@ -10267,7 +10923,7 @@ async function isPrivateUrl(baseUrl) {
 /** What the form of `connect` holds so far; what cannot be used counts as blank. */
 const Filled = z.object({
   base_url: blankable.catch("").transform(tidyBaseUrl),
-  api_key: blankable.catch(""),
+  api_key: blankable.catch("").transform((key) => (key === STORED_MARK ? "" : key)),
   secret_path: path.catch(""),
   resource_path: path.catch(""),
   models_by_hand: models$1.catch([]),
@@ -10281,9 +10937,12 @@ async function servedModels$1(windmill, filledIn) {
   const filled = Filled.parse(filledIn);
   const { choices, note } = await listed(windmill, filled);
   const known = new Set(choices.map(({ value }) => value));
-  const byHand = filled.models_by_hand.filter((id) => !known.has(id) && isShowable(id));
+  const byHand = filled.models_by_hand.filter((id) => !known.has(id) && id !== EVERY_MODEL && isShowable(id));
   return { choices: [...choices, ...byHand.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
 }
+
+/** The choice of all that the gateway lists, which a blank means on a first connect only. */
+const everyModel = { label: "Every model that the gateway lists", value: EVERY_MODEL };
 
 async function listed(windmill, filled) {
   const { base_url, api_key } = filled;
@@ -10373,214 +11032,6 @@ const LONGEST_ID = 200;
 /** Whether a text is a model's id that may stand in a drop-down: what a gateway sends can be anything, a key among it. */
 const isShowable = (id) =>
   id.length <= LONGEST_ID && !/[\p{Cc}\p{Cf}\p{Cs}]|^\$|^\s|\s$|^$/u.test(id) && !looksLikeCredential(id);
-
-/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
-
-/** Whom the health flow tells. */
-const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
-  alert_webhook_path: path,
-  /** Null where nothing was chosen. */
-  webhook_format: choice(WEBHOOK_FORMATS),
-  /** `script/<path>` or `flow/<path>`; "" for none. */
-  alert_runnable: runnable,
-});
-
-/** What a person sees of a form: the words and hints of a script's inputs. Names, types and required come from its `main`. */
-/** The toggle in front of the fields that few people need. */
-const moreOptions = {
-  title: "More options",
-  description: "Shows what few people need. Nothing is done with it by itself.",
-  default: false,
-};
-
-/** Fields of every form that changes something. */
-const changeFields = {
-  mode: {
-    title: "Mode",
-    description: "plan: change nothing, show what would change. apply: make the changes.",
-    default: "plan",
-  },
-  plan_id: {
-    title: "Plan",
-    description:
-      "The id of a plan that was shown, which its link fills in: exactly that plan is applied, or nothing because something has changed since. Blank: what is needed now.",
-    default: "",
-    more: true,
-  },
-  server_url: {
-    title: "Server address",
-    description:
-      "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
-    placeholder: "http://windmill_server:8000",
-    default: "",
-    more: true,
-  },
-};
-
-/** From which status on the run of the health flow fails by itself, for those who watch runs. */
-const FAIL_WHEN = ["never", "down", "degraded"];
-
-/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
-const Watching = {
-  /** Bad checks in a row. */
-  failures_before_alert: whole(1, 100),
-  /** Good checks in a row. */
-  successes_before_recovery: whole(1, 100),
-  /** Hours; 0 for no reminders. */
-  remind_every: whole(0, 720),
-  /** Minutes. */
-  chat_every: whole(5, 1440),
-  fail_job_when: choice(FAIL_WHEN),
-};
-
-/** The input `watch` of `connect`; names that nobody knows are slips. */
-const Watch = z
-  .object(Watching)
-  .partial()
-  .catchall(
-    z.unknown().superRefine((_, context) => {
-      const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
-      context.addIssue({ code: "custom", message });
-    }),
-  )
-  .nullish()
-  .transform((given) => given ?? {});
-
-/** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
-const SCHEDULES$1 = {
-  "every 5 minutes": "0 */5 * * * *",
-  "every 10 minutes": "0 */10 * * * *",
-  "every 15 minutes": "0 */15 * * * *",
-  hourly: "0 0 * * * *",
-};
-
-/** Inputs of `connect`. Blank texts mean "not given". */
-const ConnectInput = z.object({
-  base_url: baseUrl,
-  api_key: apiKey,
-  secret_path: path,
-  resource_path: path,
-  models: models$1,
-  default_model: blankable,
-  metadata_model: blankable,
-  headers,
-  /** Null leaves an existing schedule alone. */
-  schedule: choice(["off", ...Object.keys(SCHEDULES$1)]),
-  replace_secret: flag,
-  ...AlertInput.shape,
-  ...ChangeInput,
-  /** How the health flow watches; what is not given stays as it is. */
-  watch: Watch,
-});
-
-/** What `connect` asks people for. */
-const form = {
-  keeps: { models_by_hand: ["models", "default_model", "metadata_model"] },
-  fields: {
-    base_url: {
-      format: "uri",
-      title: "Gateway URL",
-      description: "The gateway's OpenAI-compatible API, ending in /v1.",
-      placeholder: "https://codex-pooler.example.com/v1",
-    },
-    api_key: {
-      password: true,
-      title: "Pool API key",
-      description:
-        "A key made for Windmill alone (sk-cxp-...). It is stored in a secret variable. Leave it blank to use the key that is stored already.",
-      default: "",
-    },
-    default_model: {
-      title: "Default model",
-      description: "Model of the chat. Offered is what the gateway lists for this address and key.",
-      default: "",
-    },
-    schedule: {
-      title: "Check it",
-      description:
-        "How often the health flow checks the connection, as you. Blank: leave an existing schedule as it is.",
-    },
-    mode: changeFields.mode,
-    more: moreOptions,
-    models: {
-      title: "Models",
-      description: "What people may choose. Empty: every model that the gateway lists for this key.",
-      default: [],
-      more: true,
-    },
-    metadata_model: {
-      title: "Metadata model",
-      description: "Model for summaries, names and form filling.",
-      default: "",
-      more: true,
-    },
-    models_by_hand: {
-      title: "Models by hand",
-      description: "Ids to offer above although the gateway does not list them. Choose them there.",
-      default: [],
-      more: true,
-    },
-    replace_secret: {
-      title: "Replace the stored key",
-      description: "Overwrite the key that the secret variable holds now. Windmill keeps no history of variables.",
-      default: false,
-      more: true,
-    },
-    secret_path: {
-      title: "Secret variable",
-      description:
-        "Path of the secret variable that holds the key, without $var:. Blank: u/<you>/codex_pooler_windmill_codegen.",
-      default: "",
-      more: true,
-    },
-    resource_path: {
-      title: "Resource",
-      description: "Path of the customai resource. Blank: u/<you>/codex_pooler_windmill_codegen.",
-      default: "",
-      more: true,
-    },
-    headers: {
-      title: "Headers",
-      description:
-        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
-      default: {},
-      more: true,
-    },
-    alert_webhook_path: {
-      title: "Webhook for alerts",
-      description:
-        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line. The scheduled check posts there when the status changes.",
-      placeholder: "u/admin/alert_webhook",
-      default: "",
-      more: true,
-    },
-    webhook_format: {
-      title: "Kind of webhook",
-      description:
-        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost on your own host: choose it). Blank: leave it as it is.",
-      more: true,
-    },
-    alert_runnable: {
-      title: "Script or flow for alerts",
-      description:
-        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
-      placeholder: "script/f/team/page_oncall",
-      default: "",
-      more: true,
-    },
-    watch: {
-      title: "How the health flow watches",
-      description:
-        'What is not given stays as it is: failures_before_alert (2), successes_before_recovery (2), remind_every (24 hours, 0: never), chat_every (60 minutes), fail_job_when (never, down, degraded). E.g. {"remind_every": 4}.',
-      default: {},
-      more: true,
-    },
-    plan_id: changeFields.plan_id,
-    server_url: changeFields.server_url,
-  },
-};
 
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
@@ -10682,12 +11133,14 @@ const VALUE = 300;
 /** Renders the places in which something differs. */
 function differences(all) {
   const places = all.flatMap(leaves);
-  const rows = places
-    .slice(0, PLACES)
-    .map(({ path, before, after }) => [html`<code>${path === "" ? "value" : path}</code>`, ...sides(before, after)]);
+  const rows = places.slice(0, PLACES).map(({ path, before, after }) => [placeOf$1(path), ...sides(before, after)]);
   const more = places.length - PLACES;
   return html`${table(["Place", "Before", "After"], rows)}${more > 0 ? html`<p>and ${more} more places</p>` : null}`;
 }
+
+/** A dotted path, which may break at its dots. */
+const placeOf$1 = (path) =>
+  html`<code>${(path || "value").split(".").map((part, index) => (index === 0 ? part : html`.<wbr>${part}`))}</code>`;
 
 const isObject$1 = (value) => typeof value === "object" && value !== null;
 
@@ -10823,7 +11276,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a plan or what became of it. */
@@ -10952,136 +11405,91 @@ const RESOURCE_TYPE = {
   },
 };
 
-/** Description of every resource that this product creates. */
+/** Description of every resource that this product creates; it is how the product knows its own. */
 const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
 
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
 }
 
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
 
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
-    );
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
   }
+  return { path, value: asRecord(live.resource.value) };
 }
 
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me, progress);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
   }
+  return null;
 }
 
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
-      await sleep(lock.poll_ms);
-    }
-  }
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
 }
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
 }
 
 /** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
@@ -11286,6 +11694,9 @@ const settingsOf = ({ schedule, enabled, args }) => ({
   args: args ?? {},
 });
 
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
 /** Changes of the health flow's schedule. */
 const SCHEDULES = {
   "create-schedule": {
@@ -11302,18 +11713,23 @@ const SCHEDULES = {
     revert: (windmill, { spec }) => dropSchedule(windmill, spec),
   },
   "replace-schedule": {
-    view: ({ before, spec }) => ({
+    view: ({ before, spec, for_caller }) => ({
       action: "change",
       target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
       needs: NEEDS,
       undo: "Set the values shown as before (Schedules).",
     }),
-    apply: async (windmill, { before, spec }) => {
+    apply: async (windmill, { before, spec, for_caller }) => {
       const current = await findSchedule(windmill, before.path);
       if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
       const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
     },
     revert: async (windmill, { before, spec }) => {
@@ -11323,8 +11739,10 @@ const SCHEDULES = {
         args: before.args ?? {},
         ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
         ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
       });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
     },
   },
   "delete-schedule": {
@@ -11339,10 +11757,22 @@ const SCHEDULES = {
     revert: async (windmill, { before }) => {
       if ((await findSchedule(windmill, before.path)) === null) {
         await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
       }
     },
   },
 };
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
 
 const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
 
@@ -11364,9 +11794,10 @@ const SECRETS = {
       needs: writeAccess(path),
       undo: `Delete the variable ${path}.`,
     }),
-    apply: async (windmill, { path, secret, description }) => {
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
       if (await isMade(windmill, path, secret, description)) return;
-      await createSecret(windmill, path, secret, description);
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
     },
     revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
   },
@@ -11416,15 +11847,11 @@ const swapSecret = (windmill, path, expected, next) =>
     () => replaceSecret(windmill, path, next),
   );
 
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
+/** Deletes a variable that still holds the key. */
 async function deleteSecret(windmill, path, secret) {
   if ((await findVariable(windmill, path)) === null) return;
   const current = await readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
   await deleteVariable(windmill, path);
 }
 
@@ -11537,8 +11964,8 @@ const SETTINGS = {
       needs: "An admin of the workspace.",
       undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
     }),
-    apply: (windmill, { before, after, via, carries }) =>
-      (carries ? patchSettings : swapSettings)(windmill, before, after, via),
+    apply: (windmill, { before, after, via, keeps_others }) =>
+      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
     async revert(windmill, { before, after, via }) {
       await patchSettings(windmill, after, before, via);
       const lost = keysLost(await readAiSettings(windmill), before);
@@ -11571,6 +11998,93 @@ async function patchSettings(windmill, from, to, via) {
   if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
 }
 
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = 0;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
 const view = (action, path) => ({
   action,
   target: `record ${path}`,
@@ -11597,6 +12111,7 @@ const RECORDS = {
   "delete-record": {
     view: ({ path }) => view("delete", path),
     apply: async (windmill, { path }) => {
+      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
       // A record may hold references, and Windmill would delete the variables that they name.
       if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
     },
@@ -11605,6 +12120,11 @@ const RECORDS = {
 };
 
 async function restore(windmill, path, before) {
+  if (path === HEALTH_STATE) {
+    // A tick may have begun a new one meanwhile.
+    await replaceVersion(windmill, path, null, before);
+    return;
+  }
   const current = await readState(windmill, path);
   // Emptied, so that nothing goes with it, but not deleted any more.
   if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
@@ -11623,6 +12143,687 @@ const viewChange = (change) => handlerOf(change).view(change);
 
 /** The changes that people are shown: all but those by which the product keeps its own records up to date. */
 const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
+
+/**
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
+ */
+async function findLeftover(windmill, path, ...descriptions) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
+  const changes = [];
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
+  }
+  if (variable !== null && isOurs(variable)) {
+    const { secret } = await readSecret(windmill, path);
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
+  }
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
+}
+
+/** Everything that a plan makes, in order. */
+const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
+
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
+async function planOf(windmill, observation, wanted) {
+  const live = liveOf(observation);
+  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
+  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
+  return {
+    changes: [...before, ...wanted.changes, ...after],
+    in_the_end: wanted.in_the_end ?? [],
+    settings: observation.settings.own ?? {},
+    live,
+  };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
+}
+
+const isIn = (live) => (change) =>
+  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
+
+function liveOf({ settings, resource, secret }) {
+  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
+  const { path, value } = resource;
+  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
+}
+
+/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
+async function planId(plan) {
+  const views = shown(allChanges(plan)).map(viewChange);
+  if (views.length === 0) return "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
+  return [...new Uint8Array(digest)]
+    .slice(0, 6)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Refuses to apply another plan than the one that was shown.
+ *
+ * @param wanted the plan's id; "" accepts whatever the workspace needs now.
+ */
+async function requirePlan(plan, wanted) {
+  if (wanted === "" || wanted === (await planId(plan))) return;
+  throw new InputError([
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+  ]);
+}
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
+
+/**
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ */
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null) {
+      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
+      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
+    }
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
+  }
+}
+
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
+/**
+ * Stops a walk whose candidate does not work.
+ *
+ * @throws Error when users would be refused; nothing live has changed then.
+ */
+function refuse({ findings }) {
+  const blocking = findings.filter(({ severity }) => severity === "critical");
+  if (blocking.length === 0) return;
+  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
+}
+
+/**
+ * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
+ * cut short has not made anything that nobody knows of.
+ *
+ * @param before the intent as it is.
+ * @param settings the workspace's own AI settings as they are.
+ * @param limits keys of `max_tokens_per_model` that the changes set.
+ */
+function withIntent(windmill, changes, wish, before, settings, limits = []) {
+  const made = madeBy(changes, before?.made);
+  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
+  const after = {
+    version: INTENT_VERSION,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    ...wish,
+    before: before?.before ?? overwritten(settings),
+    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
+  };
+  return [{ kind: "write-record", path: INTENT, before, after }, ...changes];
+}
+
+/** What was made before, and what the changes make. */
+function madeBy(changes, before) {
+  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
+  const has = (kind) => changes.some((change) => change.kind === kind);
+  return {
+    resource_type: before?.resource_type === true || has("create-resource-type"),
+    schedule: before?.schedule === true || has("create-schedule"),
+    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
+    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
+    limits: before?.limits ?? [],
+  };
+}
+
+/** What a first connect overwrites of the settings, as far as it is another provider's. */
+function overwritten(settings) {
+  const view = viewSettings(settings);
+  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
+  return {
+    providers: "providers" in settings,
+    default_model: foreign("default_model"),
+    metadata_model: foreign("metadata_model"),
+  };
+}
+
+/** Which models a connect enables, and which of them chat and metadata use. Pure. */
+/** Stands for the models in a plan that is made before the gateway can be asked. It is never applied. */
+const ALL_SERVED = "(every model that the gateway lists)";
+
+/** Whether the models are known only when the gateway's list is. */
+const needsList = (input, enabled) =>
+  input.models.includes(EVERY_MODEL) || (input.models.length === 0 && enabled === null);
+
+/**
+ * Chooses models from the input, the gateway's list and the settings.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @param enabled the models that are enabled now, which a blank means; null on a first connect.
+ * @throws InputError for ids that the gateway does not list.
+ */
+function chooseModels(input, served, view, enabled) {
+  const { models, left_out, notes, named } = wantedModels(input, served, enabled);
+  const slips = [];
+  if (models.length === 0) {
+    slips.push(
+      served === null
+        ? "models: the gateway's model list could not be read, so there is nothing to choose from. Name the models."
+        : "models: the gateway lists no model for this key. Ask its operator which models the key may use.",
+    );
+  }
+  const known = served === null || !named ? [...models, ...(served ?? [])] : served;
+  for (const id of models.filter((one) => !known.includes(one))) slips.push(`models: ${notServed(id, known)}`);
+  for (const field of ["default_model", "metadata_model"]) {
+    const id = input[field];
+    if (id === "") continue;
+    if (!known.includes(id)) slips.push(`${field}: ${notServed(id, known)}`);
+    else if (!models.includes(id))
+      slips.push(`${field}: "${id}" is not among models. Add it there or choose one of: ${list(models)}.`);
+  }
+  if (slips.length > 0) throw new InputError(slips);
+  const first = (served && among(models, served)[0]) ?? models[0];
+  const settle = (field, fallback) => {
+    if (input[field] !== "") return input[field];
+    const current = view[field];
+    if (current !== null) {
+      const own = ownModel(current);
+      if (own === null || models.includes(own)) return null;
+      notes.push(`${field} was ${own}, which is not among the models any more; it becomes ${fallback}.`);
+      return fallback;
+    }
+    notes.push(`${field} was not set; it becomes ${fallback}.`);
+    return fallback;
+  };
+  const default_model = settle("default_model", first);
+  const metadata_model = settle("metadata_model", default_model ?? ownModel(view.default_model) ?? first);
+  return { models, default_model, metadata_model, left_out, notes };
+}
+
+function wantedModels(input, served, enabled) {
+  const chosen = (models, notes = []) => ({
+    ...{ models, notes, named: true },
+    left_out: served?.filter((id) => !models.includes(id)) ?? null,
+  });
+  if (needsList(input, enabled)) return chosen(served ?? []);
+  if (input.models.length > 0 || enabled === null) return chosen(input.models);
+  if (enabled.same_gateway || served === null) {
+    const gone = served === null || served.length === 0 ? [] : without$1(enabled.models, served);
+    return {
+      ...{ models: [...enabled.models], left_out: null, named: false },
+      notes:
+        gone.length > 0 ? [`Not listed by the gateway any more: ${list(gone)}. f/codex_pooler/repair mends that.`] : [],
+    };
+  }
+  const there = among(enabled.models, served);
+  if (there.length === 0 && enabled.some_left_out) {
+    throw new InputError([
+      `models: the gateway lists none of those that are enabled now (${list(enabled.models)}). Name the models that people may choose, or write ${EVERY_MODEL} for all that it lists: ${list(served)}.`,
+    ]);
+  }
+  if (there.length === 0) return chosen(served);
+  const others = without$1(served, there);
+  return chosen(
+    there,
+    others.length > 0 ? [`The gateway also lists ${list(others)}: name them in models, or write ${EVERY_MODEL}.`] : [],
+  );
+}
+
+/** Ids for people; many are cut short. */
+const list = (ids) => `${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}`;
+
+function notServed(id, served) {
+  const twin = served.find((one) => one.toLowerCase() === id.toLowerCase());
+  if (twin) return `"${id}" is not served under this spelling. Write "${twin}".`;
+  return `"${id}" is not served by the gateway. It serves: ${list(served) || "none"}.`;
+}
+
+/** A plan's models when the gateway cannot be asked before the candidate exists. */
+const openChoice = (input) => ({
+  models: [ALL_SERVED],
+  default_model: input.default_model || null,
+  metadata_model: input.metadata_model || null,
+  left_out: [],
+  notes: [
+    `Every model that the gateway lists will be enabled, because models is ${input.models.length === 0 ? "blank" : EVERY_MODEL}. The list is read when the plan is applied: a plan stores no key to ask with.`,
+  ],
+});
+
+/** The resource's value as it should be. Keys that this product does not know, such as organization_id, stay. */
+const resourceValue = (target) => ({
+  ...(target.resource.state === "ok" ? target.resource.rest : {}),
+  api_key: `$var:${target.secret_path}`,
+  base_url: target.base_url,
+  headers: target.headers,
+});
+
+/** The changes that bring the workspace to the target, in the order in which they are safe: the settings last. */
+function planConnection(target, choice, input, via) {
+  const changes = [];
+  if (!target.resource_type_exists) changes.push({ kind: "create-resource-type", ...RESOURCE_TYPE });
+  if (target.key !== null) {
+    changes.push(
+      target.stored === null
+        ? { kind: "create-secret", path: target.secret_path, secret: target.key, description: SECRET_DESCRIPTION }
+        : { kind: "replace-secret", path: target.secret_path, before: target.stored, after: target.key },
+    );
+  }
+  const value = resourceValue(target);
+  const { resource } = target;
+  if (resource.state === "missing") {
+    changes.push({
+      kind: "create-resource",
+      path: target.resource_path,
+      resource_type: RESOURCE_TYPE.name,
+      value,
+      description: RESOURCE_DESCRIPTION,
+    });
+  } else if (resource.state !== "hidden" && !sameJson(resource.value, value)) {
+    changes.push({ kind: "replace-resource", path: target.resource_path, before: resource.value, after: value });
+  }
+  const before = { ...target.observation.settings.own };
+  const after = withConnection(before, { resource_path: target.resource_path, ...choice });
+  if (!sameJson(before, after)) changes.push({ kind: "save-ai-settings", before, after, via });
+  return [...changes, ...planSchedule(target.observation.schedule, input)];
+}
+
+/** Etc/UTC has no daylight saving, so that every interval is as long as it says. */
+const TIMEZONE = "Etc/UTC";
+
+/** The named inputs that somebody filled in; the others leave what the schedule has. */
+const given = (input, names) => Object.fromEntries(names.flatMap((name) => (input[name] ? [[name, input[name]]] : [])));
+
+function planSchedule(existing, input) {
+  const wanted = {
+    ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
+    ...Object.fromEntries(Object.entries(input.watch).filter(([, value]) => value !== null && value !== undefined)),
+  };
+  // Without a choice a schedule stays as often as it is, but takes what was filled in for it.
+  const kept = existing !== null && Object.keys(wanted).length > 0 ? existing : null;
+  const choice = input.schedule;
+  if (choice === null ? kept === null : choice === "off" && !existing?.enabled) return [];
+  const spec = {
+    path: HEALTH_SCHEDULE,
+    schedule: choice === null || choice === "off" ? (existing?.schedule ?? SCHEDULES$1.hourly) : SCHEDULES$1[choice],
+    timezone: existing?.timezone ?? TIMEZONE,
+    script_path: HEALTH_FLOW,
+    is_flow: true,
+    args: { ...existing?.args, ...wanted },
+    enabled: choice === null ? existing?.enabled === true : choice !== "off",
+    no_flow_overlap: true,
+    summary: "Codex Pooler: health of Windmill AI",
+  };
+  if (existing === null) return [{ kind: "create-schedule", spec }];
+  const same =
+    existing.schedule === spec.schedule &&
+    existing.enabled === spec.enabled &&
+    sameJson(existing.args ?? {}, spec.args);
+  return same ? [] : [{ kind: "replace-schedule", before: existing, spec }];
+}
+
+/** What the plan means for people, in words: what they lose or should know, not what changes. */
+function consequences({ observation, resource_path, moved_from }, choice) {
+  const { settings, schedule, caller } = observation;
+  const notes = [...choice.notes];
+  const runs_as = schedule?.permissioned_as ?? null;
+  if (runs_as !== null && runs_as !== `u/${caller.username}`) {
+    notes.push(`The health check goes on running as ${runs_as}.`);
+  }
+  if (moved_from !== null) {
+    notes.push(
+      `People are moved from the resource ${moved_from} to ${resource_path}. ${moved_from} stays as it is, with its key: leave resource_path blank to change that one instead.`,
+    );
+  }
+  if (settings.source === "instance") {
+    const lost = settings.instance_providers.filter((provider) => provider !== "customai");
+    notes.push(
+      `This workspace lives on the instance's AI settings. Its own settings will shadow them as a whole: ${lost.length > 0 ? `people here lose ${lost.join(", ")}` : "the instance's models are replaced by the ones above"}. Removing the workspace's settings brings the instance's back.`,
+    );
+  }
+  const after = withConnection({ ...settings.own }, { resource_path: "", ...choice });
+  const twice = sharedModels(after);
+  if (twice.length > 0) {
+    notes.push(
+      `Another provider has ${list(twice)} too. Windmill's settings page tells models apart by name only, so saving that page may move the default model to the other provider.`,
+    );
+  }
+  const gone = configuredModels(settings.view).filter(
+    (id) => settings.source === "workspace" && choice.models[0] !== ALL_SERVED && !choice.models.includes(id),
+  );
+  if (gone.length > 0) notes.push(`No longer offered to people: ${list(gone)}.`);
+  return notes;
+}
+
+/** Commands that change something are for workspace admins. */
+const notAdmin = (windmill) =>
+  new InputError([
+    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+  ]);
+
+/**
+ * Lets admins pass.
+ *
+ * @throws InputError for everybody else, before anything is touched.
+ */
+async function requireAdmin(windmill) {
+  const caller = await whoAmI(windmill);
+  if (!caller.admin) throw notAdmin(windmill);
+}
+
+/**
+ * The workspace's own AI settings, which nobody may replace without having read them.
+ *
+ * @throws InputError when the caller may not read them.
+ */
+function ownSettings(windmill, { settings }) {
+  if (settings.own === null) throw notAdmin(windmill);
+  return settings.own;
+}
+
+/** Scripts and flows of the workspace: one function per call, each answer parsed at this border. */
+/** Whether the caller can see a script or flow at the path. */
+const runnableExists = (windmill, { kind, path }) =>
+  windmill.call(
+    `Looking up the ${kind} ${path}`,
+    () =>
+      kind === "script"
+        ? ScriptService.existsScriptByPath({ workspace: windmill.workspace, path })
+        : FlowService.existsFlowByPath({ workspace: windmill.workspace, path }),
+    z.boolean(),
+  );
+
+function presentOf(observation) {
+  const { connection } = ownView(observation);
+  const wish = wishOf(observation);
+  const named = connection && !isTemporaryPath(connection.resource_path) ? connection.resource_path : "";
+  const resource_path = named || wish?.resource_path;
+  if (!resource_path) return null;
+  const { resource } = observation;
+  const usable = resource?.state === "ok" && resource.path === resource_path ? resource : null;
+  const referenced = usable?.key.kind === "reference" && !isTemporaryPath(usable.key.path) ? usable.key.path : null;
+  const wished = wish?.resource_path === resource_path ? wish : null;
+  return {
+    resource_path,
+    secret_path: referenced ?? wished?.secret_path ?? null,
+    resource: usable,
+    base_url: tidyBaseUrl(usable?.base_url || wished?.base_url || ""),
+    models: connection && connection.models.length > 0 ? connection.models : (wish?.models ?? []),
+  };
+}
+
+/**
+ * Fills in what was left blank, and checks what was not.
+ *
+ * @throws InputError for what cannot be used here.
+ */
+async function targetOf(windmill, input, observation) {
+  ownSettings(windmill, observation);
+  const present = presentOf(observation);
+  const pick = (field) => {
+    const path = input[field] || present?.[field] || defaultPath(windmill.permissionedAs);
+    if (path) return path;
+    throw new InputError([
+      `${field}: there is no default for ${windmill.permissionedAs}, because Windmill accepts no such path. Give one, e.g. f/codex_pooler/gateway.`,
+    ]);
+  };
+  const secret_path = pick("secret_path");
+  const resource_path = pick("resource_path");
+  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
+  // What stands at the path counts before what people use now: a resource that is not connected yet keeps what it says, too.
+  const there = resource.state === "ok" ? resource : (present?.resource ?? null);
+  const base_url = input.base_url || tidyBaseUrl(there?.base_url ?? "") || (present?.base_url ?? "");
+  const slips = [
+    ...slipsOfPlaces(input, resource, observation),
+    ...addressSlip(input, base_url),
+    ...(await slipsOfAlerts(windmill, input)),
+  ];
+  const key =
+    stored === null && input.api_key === null && there?.key.kind === "literal"
+      ? holdsTheKey(there.path, slips)
+      : keyToStore(input, secret_path, stored, slips);
+  if (slips.length > 0) throw new InputError(slips);
+  return {
+    observation,
+    resource_path,
+    secret_path,
+    resource,
+    stored: stored?.secret ?? null,
+    key,
+    base_url,
+    headers: input.headers ?? there?.headers ?? {},
+    resource_type_exists: observation.has_resource_type,
+    moved_from: present && present.resource_path !== resource_path ? present.resource_path : null,
+    enabled:
+      present && present.models.length > 0
+        ? {
+            models: present.models,
+            same_gateway: present.base_url === base_url,
+            some_left_out: (wishOf(observation)?.left_out ?? []).length > 0,
+          }
+        : null,
+  };
+}
+
+function slipsOfPlaces(input, resource, { schedule }) {
+  const slips = [];
+  if ((resource.state === "ok" || resource.state === "malformed") && resource.type !== RESOURCE_TYPE.name) {
+    slips.push(
+      `resource_path: ${resource.path} is a resource of the type ${resource.type}, not ${RESOURCE_TYPE.name}. Choose another path.`,
+    );
+  }
+  if (input.schedule !== null && schedule !== null && schedule.script_path !== HEALTH_FLOW) {
+    slips.push(
+      `schedule: ${schedule.path} is a schedule of somebody else's (it runs ${schedule.script_path}). Rename it first.`,
+    );
+  }
+  return slips;
+}
+
+function addressSlip(input, base_url) {
+  if (base_url === "") return ["base_url: is missing. Give the gateway's address, ending in /v1."];
+  const slip = input.base_url === "" ? baseUrlSlip(base_url) : null;
+  return slip ? [`base_url: the present one ${slip.says}. Give the right one, or run f/codex_pooler/repair.`] : [];
+}
+
+async function slipsOfAlerts(windmill, input) {
+  const slips = [];
+  if (input.alert_webhook_path && (await findVariable(windmill, input.alert_webhook_path)) === null) {
+    slips.push(
+      `alert_webhook_path: there is no variable ${input.alert_webhook_path}. Create a secret variable there that holds the webhook's address.`,
+    );
+  }
+  const runnable = readRunnable(input.alert_runnable);
+  if (runnable && !(await runnableExists(windmill, runnable))) {
+    slips.push(`alert_runnable: there is no ${runnable.kind} ${runnable.path} that you can run.`);
+  }
+  return slips;
+}
+
+function holdsTheKey(path, slips) {
+  slips.push(
+    `api_key: the resource ${path} holds the key itself. Run f/codex_pooler/repair first: it moves the key into a secret variable.`,
+  );
+  return null;
+}
+
+/**
+ * What brings people off the temporary copy of a connection, where a run that had moved them there died: what the copy says goes to
+ * where the record of that run wants it, then people go there too, and the copy goes.
+ */
+/** The aim of any command that meets such a change: it comes before what was asked for. Null where there is none. */
+async function completion(windmill, present, { name, mode }) {
+  const plan = await planCompletion(windmill, present);
+  if (plan === null) return null;
+  const notes = [
+    mode === "plan"
+      ? "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to do shows in the next plan; without a plan_id, both are done in one run."
+      : `An earlier change was brought to its end. Run f/codex_pooler/${name} again for what was asked for now.`,
+  ];
+  return { plan, notes, verification: {}, comes_first: true };
+}
+
+/** The changes; null when people are not on a copy, or when nobody knows where they belong. */
+async function planCompletion(windmill, present) {
+  const { resource: copy, intent } = present;
+  if (copy?.state !== "ok" || copy.description !== COPY_DESCRIPTION || intent === null) return null;
+  const { resource_path: path, secret_path } = intent;
+  if (copyPath(path) !== copy.path) return null;
+  const own = ownSettings(windmill, present);
+  const has_key = copy.key.kind === "reference" && copy.key.path === copy.path;
+  const value = has_key ? { ...asRecord(copy.value), api_key: `$var:${secret_path}` } : asRecord(copy.value);
+  const changes = [
+    ...(has_key ? await keyFrom(windmill, copy.path, secret_path) : []),
+    ...(await valueTo(windmill, path, value)),
+    { kind: "save-ai-settings", before: { ...own }, after: withResourcePath(own, path), via: "server" },
+  ];
+  return planOf(windmill, present, { changes, beside: [path] });
+}
+
+/** The key of the copy, where it belongs. */
+async function keyFrom(windmill, copy, path) {
+  const { secret: key } = await readSecret(windmill, copy);
+  if ((await findVariable(windmill, path)) === null) {
+    return [{ kind: "create-secret", path, secret: key, description: SECRET_DESCRIPTION }];
+  }
+  const { secret: before } = await readSecret(windmill, path);
+  return before.equals(key) ? [] : [{ kind: "replace-secret", path, before, after: key }];
+}
+
+/** The value of the copy, where it belongs. */
+async function valueTo(windmill, path, value) {
+  const found = await findResource(windmill, path);
+  if (found === null) {
+    const made = { resource_type: RESOURCE_TYPE.name, value, description: RESOURCE_DESCRIPTION };
+    return [{ kind: "create-resource", path, ...made }];
+  }
+  return sameJson(found.value, value) ? [] : [{ kind: "replace-resource", path, before: found.value, after: value }];
+}
 
 /**
  * Applies the changes in order.
@@ -11703,167 +12904,19 @@ class UndoneError extends Error {
 const undone = async (cause, revert) => new UndoneError(cause, await revert());
 
 /**
- * Saving the AI settings is the one step that moves all users at once. A plan that changes the live key or the live resource
- * beside them, or both of these, would serve people a mix of old and new on the way, and for good if its job died there. So it
- * takes a detour: users are moved to a copy of the connection as it shall be, the parts are changed while nobody uses them, and
- * users are moved back. Pure.
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
  */
-/** Last segment of the copy's path; it stands beside the resource that it is a copy of. */
-const COPY_NAME = "codex_pooler_in_change";
-
-/** How a copy is known for what it is. */
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-/** Where the copy of a connection stands: its resource and its variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, COPY_NAME);
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, carries: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
-  }
-  return null;
-}
-
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
-
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
-}
-
-/**
- * The changes that remove a temporary resource and variable which a run that died has left at a path. What stands there without
- * the description of a temporary item is somebody else's, and stays.
- */
-async function removeTemporary(windmill, path, description) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  const changes = [];
-  if (resource?.description === description) {
-    const { resource_type, value } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description });
-  }
-  if (variable?.description === description) {
-    const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description });
-  }
-  return changes;
-}
-
-/**
- * Makes a plan of changes: adds what clears away the copy that a run which died on its detour has left.
- *
- * @param paths of resources beside which a copy may stand.
- */
-async function planOf(windmill, observation, changes, paths) {
-  const live = liveOf(observation);
-  const places = [...new Set([...paths, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
-  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
-  return { changes: [...before, ...changes, ...after], live };
-}
-
-const isIn = (live) => (change) =>
-  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
-
-function liveOf({ settings, resource, secret }) {
-  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
-  const { path, value } = resource;
-  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
-}
-
-/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
-async function planId({ changes }) {
-  const views = shown(changes).map(viewChange);
-  if (views.length === 0) return "";
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
-  return [...new Uint8Array(digest)]
-    .slice(0, 6)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/**
- * Refuses to apply another plan than the one that was shown.
- *
- * @param wanted the plan's id; "" accepts whatever the workspace needs now.
- */
-async function requirePlan(plan, wanted) {
-  if (wanted === "" || wanted === (await planId(plan))) return;
-  throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
-  ]);
-}
-
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
-
-const VERSION = 1;
-
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
 const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without credentials; null where there was none. */
+const Touched = z.object({
+  path: z.string(),
+  before: Json.nullable(),
+  after: Json.nullable(),
+  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+  left_out: z.array(z.string()).optional(),
+});
 
 const Snapshot = z.object({
   /** The job that made the change: people find it in the runs. */
@@ -11874,51 +12927,58 @@ const Snapshot = z.object({
   command: z.string(),
   /** The AI settings before and after; null when the change left them alone. */
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after, without credentials; null where there was none. */
-  resource: z
-    .object({
-      path: z.string(),
-      before: Json.nullable(),
-      after: Json.nullable(),
-      /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
-      left_out: z.array(z.string()).optional(),
-    })
-    .nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
   /** What was asked for before: null when nothing was, absent when the change left it alone. */
   intent: Json.nullable().optional(),
   /** Id of the snapshot whose change this one undid. */
   undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
 });
 
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
 
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
+/** Whether an id is that of a change, or of a run that died on it. */
+const isOf = ({ id, continues = [] }, wanted) => [id, ...continues].includes(wanted);
 
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
 function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
   const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
   return {
     ...about,
     ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split(touched, saved?.after ?? {}),
   };
 }
 
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
+/** The resource that the settings name first, then the others. */
+function split(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
   const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: keepable(change.value).value };
-  if (change.kind === "delete-resource") return withLeftOut(path, change.value, null);
-  if (change.kind !== "replace-resource") return null;
-  return withLeftOut(path, change.before, change.after);
+  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
+  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
+  if (change.kind !== "replace-resource") return [];
+  return [withLeftOut(path, change.before, change.after)];
 }
 
 /** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
@@ -11934,104 +12994,196 @@ function withLeftOut(path, before, after) {
   };
 }
 
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
-}
-
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
-}
-
-/** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
-const notAdmin = (windmill) =>
-  new InputError([
-    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
-  ]);
-
 /**
- * The beginning of every walk that may change something: an admin only, and one change at a time. A plan changes nothing and
- * waits for nobody.
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
  *
- * @throws InputError for a caller who is no admin, before anything is touched; LockedError when another change goes on.
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
  */
-async function planOrApply(windmill, wish, progress, walk) {
-  progress.step("read what is there", 0.05);
-  const caller = await whoAmI(windmill);
-  if (!caller.admin) throw notAdmin(windmill);
-  return wish.mode === "plan" ? walk.plan() : withLock(windmill, wish.command, progress, () => walk.apply());
-}
-
-/**
- * The workspace's own AI settings, which nobody may replace without having read them.
- *
- * @throws InputError when the caller may not read them.
- */
-function ownSettings(windmill, { settings }) {
-  if (settings.own === null) throw notAdmin(windmill);
-  return settings.own;
-}
-
-/**
- * Applies changes and checks the connection as users reach it.
- *
- * @returns the check; null when `must_work` is false.
- * @throws UndoneError when a change fails or users are refused afterwards.
- */
-async function commit(windmill, wish, progress) {
-  const { changes, live } = wish.plan;
-  const about = {
-    id: windmill.jobId,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    command: wish.command,
-    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
   };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
-  try {
-    const applied = await applyChanges(windmill, withDetour(changes, live), progress);
-    if (!wish.must_work);
-    if (wish.past_the_cache) await outliveCaches(progress);
-    progress.step("check the connection as users reach it", 0.8);
-    return await verify(windmill, wish, applied.revert, progress);
-  } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
-    throw error;
-  }
 }
 
-const isCopy = (live) => live !== null && live.resource.path === copyPath(live.resource.path);
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack(now, before, after).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : keepable(there).value;
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
+    const before = marks.reduce(withoutMark, start.before);
+    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
+  });
+  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
+}
+
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
+}
+
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.every(({ open }) => open === false)) return NOTHING;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
+}
 
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
 const CACHE_MS = 65_000;
 
 const RECHECK_MS = 10_000;
 
-/** Waits until no process can use credentials that it has cached before. */
-async function outliveCaches(progress) {
-  const until = performance.now() + CACHE_MS;
-  while (performance.now() < until) {
-    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
+const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A failure is looked at again until every process must have dropped the credentials it had cached. */
-async function verify(windmill, { plan: { changes }, depth = "chat", bears }, revert, progress) {
-  const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
+/**
+ * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
+ *
+ * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
+ * @throws UndoneError when users are refused, after everything was put back.
+ */
+async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
+  if (past_the_cache) await outliveCaches(progress);
+  progress.step("check the connection as users reach it", 0.8);
+  const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || bears?.(checked.findings, "at_once")) return checked;
+    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
     if (performance.now() + RECHECK_MS > until) {
-      if (changes.length === 0 || bears?.(checked.findings, "in_the_end")) return checked;
+      if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
         new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
@@ -12039,7 +13191,16 @@ async function verify(windmill, { plan: { changes }, depth = "chat", bears }, re
       );
     }
     progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
+    await sleep$1(RECHECK_MS);
+  }
+}
+
+/** Waits until no process can use credentials that it has cached before. */
+async function outliveCaches(progress) {
+  const until = performance.now() + CACHE_MS;
+  while (performance.now() < until) {
+    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
+    await sleep$1(RECHECK_MS);
   }
 }
 
@@ -12051,407 +13212,287 @@ async function checkOrRevert(windmill, depth, revert, progress) {
   }
 }
 
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode } = outcome;
-  const changes = shown(outcome.plan.changes);
-  const found = verified?.findings ?? [];
-  const more = (outcome.findings ?? []).filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: outcome.summary ?? [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" ? await planId(outcome.plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(outcome.plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
-  };
-}
-
 /**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/** Last segment of the candidate's path; it stands beside the resource that it is tried for. */
-const CANDIDATE_NAME = "codex_pooler_candidate";
-
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/** The candidate's resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, CANDIDATE_NAME);
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ * Applies changes and checks the connection as users reach it.
  *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ * @returns the check; null where there is nothing to verify.
+ * @throws UndoneError when a change fails or users are refused afterwards; Error when the new state works, but what was to be done
+ *   in the end was not.
  */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  try {
-    if (key !== null) {
-      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
-      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
-    }
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
-  }
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/**
- * Stops a walk whose candidate does not work.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-function refuse({ findings }) {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
-}
-
-/**
- * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
- * cut short has not made anything that nobody knows of.
- *
- * @param before the intent as it is.
- * @param settings the workspace's own AI settings as they are.
- * @param limits keys of `max_tokens_per_model` that the changes set.
- */
-function withIntent(windmill, changes, wish, before, settings, limits = []) {
-  const made = madeBy(changes, before?.made);
-  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
-  const after = {
-    version: INTENT_VERSION,
+async function commit(windmill, wish, progress) {
+  const { changes, live, in_the_end } = wish.plan;
+  const about = {
+    id: windmill.jobId,
     at: new Date().toISOString(),
     by: windmill.permissionedAs,
-    ...wish,
-    before: before?.before ?? overwritten(settings),
-    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
+    command: wish.command,
+    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
-  return [{ kind: "write-record", path: INTENT, before, after }, ...changes];
+  const recording = await recordChange(windmill, wish.plan, about);
+  let verified = null;
+  try {
+    const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
+    if (wish.verification) {
+      verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
+    }
+  } catch (error) {
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
+    throw error;
+  }
+  await recording.close();
+  await applyInTheEnd(windmill, wish.command, in_the_end, progress);
+  return verified;
 }
 
-/** What was made before, and what the changes make. */
-function madeBy(changes, before) {
-  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
-  const has = (kind) => changes.some((change) => change.kind === kind);
-  return {
-    resource_type: before?.resource_type === true || has("create-resource-type"),
-    schedule: before?.schedule === true || has("create-schedule"),
-    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
-    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
-    limits: before?.limits ?? [],
-  };
+/** What was to wait until the connection had proven itself. */
+async function applyInTheEnd(windmill, command, changes, progress) {
+  try {
+    await applyChanges(windmill, changes, progress);
+  } catch (error) {
+    const why = error instanceof UndoneError ? error.why : "";
+    throw new Error(
+      `The change is made and works, but its last step was not done. ${why}\nRun f/codex_pooler/${command} again with the same input: it does what is left.`,
+    );
+  }
 }
 
-/** What a first connect overwrites of the settings, as far as it is another provider's. */
-function overwritten(settings) {
-  const view = viewSettings(settings);
-  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
-  return {
-    providers: "providers" in settings,
-    default_model: foreign("default_model"),
-    metadata_model: foreign("metadata_model"),
-  };
-}
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
 
-/** Scripts and flows of the workspace: one function per call, each answer parsed at this border. */
-/** Whether the caller can see a script or flow at the path. */
-const runnableExists = (windmill, { kind, path }) =>
-  windmill.call(
-    `Looking up the ${kind} ${path}`,
-    () =>
-      kind === "script"
-        ? ScriptService.existsScriptByPath({ workspace: windmill.workspace, path })
-        : FlowService.existsFlowByPath({ workspace: windmill.workspace, path }),
-    z.boolean(),
-  );
+/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
+const takeover = ({ path }) => `${path}_takeover`;
 
-/** The resource's value as it should be. Keys that this product does not know, such as organization_id, stay. */
-const resourceValue = (target) => ({
-  ...(target.resource.state === "ok" ? target.resource.rest : {}),
-  api_key: `$var:${target.secret_path}`,
-  base_url: target.base_url,
-  headers: target.headers,
+const Holder = z.object({
+  job: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
 });
 
-/** Stands for the models in a plan that is made before the gateway can be asked. It is never applied. */
-const ALL_SERVED = "(every model that the gateway lists)";
-
-/**
- * Chooses models from the input, the gateway's list and the settings.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- * @throws InputError for ids that the gateway does not list.
- */
-function chooseModels(input, served, view) {
-  const models = input.models.length > 0 ? input.models : (served ?? []);
-  const slips = [];
-  if (models.length === 0) {
-    slips.push(
-      served === null
-        ? "models: the gateway's model list could not be read, so there is nothing to choose from. Name the models."
-        : "models: the gateway lists no model for this key. Ask its operator which models the key may use.",
+/** Another job holds the lock. */
+class LockedError extends Error {
+  name = "LockedError";
+  constructor(holder, { doing }) {
+    super(
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
     );
   }
-  const known = served === null ? models : served;
-  for (const id of models.filter((one) => !known.includes(one))) slips.push(`models: ${notServed(id, known)}`);
-  for (const field of ["default_model", "metadata_model"]) {
-    const id = input[field];
-    if (id === "") continue;
-    if (!known.includes(id)) slips.push(`${field}: ${notServed(id, known)}`);
-    else if (!models.includes(id))
-      slips.push(`${field}: "${id}" is not among models. Add it there or choose one of: ${list(models)}.`);
+}
+
+/**
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ *
+ * @throws LockedError when another job holds it for longer than one waits.
+ */
+async function withLock(windmill, command, progress, work, lock = CHANGE) {
+  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
+  await acquire(windmill, lock, me, progress);
+  try {
+    return await work();
+  } finally {
+    // A lock that cannot be released is that of a dead job soon, and taken over.
+    await release(windmill, lock.path, me).catch(() => undefined);
   }
-  if (slips.length > 0) throw new InputError(slips);
-  const notes = [];
-  const settle = (field, fallback) => {
-    if (input[field] !== "") return input[field];
-    const current = view[field];
-    if (current !== null) {
-      const own = ownModel(current);
-      if (own === null || models.includes(own)) return null;
-      notes.push(`${field} was ${own}, which is not among the models any more; it becomes ${fallback}.`);
-      return fallback;
+}
+
+async function acquire(windmill, lock, me, progress) {
+  const until = performance.now() + lock.patience_ms;
+  for (;;) {
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
+    if (holder === null) continue;
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
+    else {
+      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
+      await sleep(lock.poll_ms);
     }
-    notes.push(`${field} was not set; it becomes ${fallback}.`);
-    return fallback;
-  };
-  const default_model = settle("default_model", models[0]);
-  const metadata_model = settle("metadata_model", default_model ?? ownModel(view.default_model) ?? models[0]);
-  const left_out = served?.filter((id) => !models.includes(id)) ?? null;
-  return { models, default_model, metadata_model, left_out, notes };
+  }
 }
 
-const list = (ids) => `${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}`;
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function notServed(id, served) {
-  const twin = served.find((one) => one.toLowerCase() === id.toLowerCase());
-  if (twin) return `"${id}" is not served under this spelling. Write "${twin}".`;
-  return `"${id}" is not served by the gateway. It serves: ${list(served) || "none"}.`;
+/** Makes the resource; false when it is there already. */
+async function create(windmill, path, me) {
+  try {
+    await createState(windmill, path, me);
+    return true;
+  } catch (error) {
+    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    // The answer may have got lost on the way back.
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
+    throw error;
+  }
 }
 
-/** The changes that bring the workspace to the target, in the order in which they are safe: the settings last. */
-function planConnection(target, choice, input, via) {
-  const changes = [];
-  if (!target.resource_type_exists) changes.push({ kind: "create-resource-type", ...RESOURCE_TYPE });
-  if (target.key !== null) {
-    changes.push(
-      target.stored === null
-        ? { kind: "create-secret", path: target.secret_path, secret: target.key, description: SECRET_DESCRIPTION }
-        : { kind: "replace-secret", path: target.secret_path, before: target.stored, after: target.key },
-    );
-  }
-  const value = resourceValue(target);
-  const { resource } = target;
-  if (resource.state === "missing") {
-    changes.push({
-      kind: "create-resource",
-      path: target.resource_path,
-      resource_type: RESOURCE_TYPE.name,
-      value,
-      description: RESOURCE_DESCRIPTION,
-    });
-  } else if (resource.state !== "hidden" && !sameJson(resource.value, value)) {
-    changes.push({ kind: "replace-resource", path: target.resource_path, before: resource.value, after: value });
-  }
-  const before = { ...target.observation.settings.own };
-  const after = withConnection(before, { resource_path: target.resource_path, ...choice });
-  if (!sameJson(before, after)) changes.push({ kind: "save-ai-settings", before, after, via });
-  return [...changes, ...planSchedule(target.observation.schedule, input)];
+/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
+async function holderOf(windmill, path) {
+  const value = await readState(windmill, path);
+  if (value === null) return null;
+  const parsed = Holder.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-/** Etc/UTC has no daylight saving, so that every interval is as long as it says. */
-const TIMEZONE = "Etc/UTC";
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
 
-/** The named inputs that somebody filled in; the others leave what the schedule has. */
-const given = (input, names) => Object.fromEntries(names.flatMap((name) => (input[name] ? [[name, input[name]]] : [])));
-
-function planSchedule(existing, input) {
-  const wanted = {
-    ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
-    ...Object.fromEntries(Object.entries(input.watch).filter(([, value]) => value !== null && value !== undefined)),
-  };
-  // Without a choice a schedule stays as often as it is, but takes what was filled in for it.
-  const kept = existing !== null && Object.keys(wanted).length > 0 ? existing : null;
-  const choice = input.schedule;
-  if (choice === null ? kept === null : choice === "off" && !existing?.enabled) return [];
-  const spec = {
-    path: HEALTH_SCHEDULE,
-    schedule: choice === null || choice === "off" ? (existing?.schedule ?? SCHEDULES$1.hourly) : SCHEDULES$1[choice],
-    timezone: existing?.timezone ?? TIMEZONE,
-    script_path: HEALTH_FLOW,
-    is_flow: true,
-    args: { ...existing?.args, ...wanted },
-    enabled: choice === null ? existing?.enabled === true : choice !== "off",
-    no_flow_overlap: true,
-    summary: "Codex Pooler: health of Windmill AI",
-  };
-  if (existing === null) return [{ kind: "create-schedule", spec }];
-  const same =
-    existing.schedule === spec.schedule &&
-    existing.enabled === spec.enabled &&
-    sameJson(existing.args ?? {}, spec.args);
-  return same ? [] : [{ kind: "replace-schedule", before: existing, spec }];
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
+  const job = await findJob(windmill, holder.job);
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
 }
 
-/** What the plan means for people, in words: what they lose or should know, not what changes. */
-function consequences(observation, choice) {
-  const { settings } = observation;
-  const notes = [...choice.notes];
-  if (settings.source === "instance") {
-    const lost = settings.instance_providers.filter((provider) => provider !== "customai");
-    notes.push(
-      `This workspace lives on the instance's AI settings. Its own settings will shadow them as a whole: ${lost.length > 0 ? `people here lose ${lost.join(", ")}` : "the instance's models are replaced by the ones above"}. Removing the workspace's settings brings the instance's back.`,
-    );
+/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
+async function evict(windmill, lock, dead, me) {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
+    await sleep(lock.poll_ms);
+    return;
   }
-  const after = withConnection({ ...settings.own }, { resource_path: "", ...choice });
-  const twice = sharedModels(after);
-  if (twice.length > 0) {
-    notes.push(
-      `Another provider has ${list(twice)} too. Windmill's settings page tells models apart by name only, so saving that page may move the default model to the other provider.`,
-    );
+  try {
+    await release(windmill, lock.path, dead);
+  } finally {
+    await release(windmill, takeover(lock), me);
   }
-  const gone = configuredModels(settings.view).filter(
-    (id) => settings.source === "workspace" && choice.models[0] !== ALL_SERVED && !choice.models.includes(id),
-  );
-  if (gone.length > 0) notes.push(`No longer offered to people: ${list(gone)}.`);
-  return notes;
+}
+
+/** Removes a lock if it is still that holder's. */
+async function release(windmill, path, holder) {
+  const current = await holderOf(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
 /**
- * The walk of `connect`: observe, plan, try a candidate, apply, verify. Nothing live changes before the candidate has
- * answered, and everything is put back when the connection does not work for users afterwards.
+ * Runs a command.
  *
- * @throws InputError, LockedError, UndoneError, or Error when the candidate does not work; each says what to do.
+ * @throws InputError for a caller who is no admin and for input that cannot be used, before anything is touched; LockedError when
+ *   another change goes on; UndoneError, or Error when the trial fails. Each says what to do.
  */
-async function connect(windmill, input, progress) {
-  const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk);
+async function runChange(windmill, command, progress, aim) {
+  progress.step("read what is there", 0.05);
+  await requireAdmin(windmill);
+  if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
+  return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
+}
+
+async function apply(windmill, command, progress, aim) {
+  const bound = command.plan_id !== "";
+  const first = await aim(progress);
+  // A plan that was shown is made as it was shown; without one, the command goes on from there.
+  const goes_on = first.comes_first === true && !bound;
+  if (goes_on) await make(windmill, command, { ...first, verification: null }, progress);
+  const aimed = goes_on ? await aim(progress) : first;
+  if (!aimed.open) await requirePlan(aimed.plan, command.plan_id);
+  const proven = (await aimed.prove?.(progress)) ?? aimed;
+  await requirePlan(proven.plan, command.plan_id);
+  const verified = await make(windmill, command, proven, progress);
+  await proven.afterwards?.();
+  const report = await tell(windmill, command, proven, verified);
+  if (command.confidential) await forgetTypedKeys(windmill);
+  return report;
+}
+
+async function make(windmill, command, aim, progress) {
+  const { plan, checked, undoes } = aim;
+  const settled = checked && plan.changes.length === 0 ? checked : null;
+  const verification = settled ? null : aim.verification;
+  const wish = { command: command.name, plan, verification, ...(undoes === undefined ? {} : { undoes }) };
+  return (await commit(windmill, wish, progress)) ?? settled;
+}
+
+async function tell(windmill, command, aim, verified) {
+  const { name, mode, confidential = {} } = command;
+  const { plan, open = false, findings = [], complete } = aim;
+  const notes = [...(await warnOfOpenArguments(windmill, confidential)), ...aim.notes];
+  const report = await changeReport(windmill, {
+    ...{ command: name, mode, plan, has_id: !open },
+    ...{ notes, verified, findings },
+  });
+  return complete ? complete(report) : report;
 }
 
 const COMMAND = "connect";
 
-async function plan(windmill, input) {
-  const target = await aim(windmill, input);
-  const served = await listServed(windmill, target);
-  const open = served === null && input.models.length === 0;
-  const choice = open ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
-  const plan = await planFor(windmill, target, choice, input, "server");
-  const notes = [...(await notesOnSecrets(windmill, input)), ...consequences(target.observation, choice)];
-  const report = await changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
-  // The models of an open plan are chosen when it is applied, so there is no such plan to hold on to.
-  return open ? { ...report, plan_id: "" } : report;
-}
-
-async function apply(windmill, input, progress) {
-  const target = await aim(windmill, input);
-  progress.step("try the connection beside the live one", 0.15);
-  const { choice, via, warnings } = await tryCandidate(
+/**
+ * The command `connect`: makes the connection, or changes what differs. Nothing live changes before a candidate has answered, and
+ * everything is put back when the connection does not work for users afterwards.
+ *
+ * @throws what {@link runChange} throws.
+ */
+const connect = (windmill, input, progress) =>
+  runChange(
     windmill,
-    target.resource_path,
-    resourceValue(target),
-    target.key,
-    (candidate) => preflight(windmill, candidate, input, target),
+    {
+      ...{ ...input, name: COMMAND },
+      confidential: { ...(input.api_key === null ? {} : { api_key: "given" }), headers: input.headers ?? {} },
+    },
+    progress,
+    async () => {
+      const observation = await observe(windmill);
+      const first = await completion(windmill, observation, { ...input, name: COMMAND });
+      if (first) return first;
+      const target = await targetOf(windmill, input, observation);
+      return input.mode === "plan" ? aimOfPlan(windmill, input, target) : aimOfApply(windmill, input, target);
+    },
   );
-  const plan = await planFor(windmill, target, choice, input, via);
-  await requirePlan(plan, input.plan_id);
-  const verified = await commit(windmill, { command: COMMAND, plan, must_work: true }, progress);
-  const open = await notesOnSecrets(windmill, input);
-  await forgetTypedKeys(windmill);
-  return changeReport(windmill, {
-    command: COMMAND,
-    mode: "apply",
-    plan,
-    notes: [...open, ...consequences(target.observation, choice)],
-    verified,
-    findings: warnings,
-  });
+
+/** What a plan shows: the gateway is asked only over the connection that is live already, because a plan stores no key. */
+async function aimOfPlan(windmill, input, target) {
+  const served = await listServed(windmill, target);
+  const open = served === null && needsList(input, target.enabled);
+  return {
+    ...(await aimAt(windmill, target, open ? openChoice(input) : choiceOf(input, served, target), input, "server")),
+    open,
+  };
 }
 
-/** What lies open in the run's arguments, and what will lie open in the resource. */
-async function notesOnSecrets(windmill, { api_key, headers }) {
-  const readable = readableCredentials(headers);
-  const note = `${readable.join(", ")} seems to hold a credential. Windmill has no secret place for headers: whoever may read the resource or its history sees it, so let it open this gateway and nothing else.`;
+/** What is applied: the trial shows what the gateway serves. */
+async function aimOfApply(windmill, input, target) {
+  return {
+    ...(await aimAt(windmill, target, openChoice(input), input, "server")),
+    open: true,
+    async prove(progress) {
+      progress.step("try the connection beside the live one", 0.15);
+      const { choice, via, warnings } = await tryCandidate(
+        windmill,
+        target.resource_path,
+        resourceValue(target),
+        target.key,
+        (candidate) => preflight(windmill, candidate, input, target),
+      );
+      return { ...(await aimAt(windmill, target, choice, input, via)), findings: warnings };
+    },
+  };
+}
+
+const choiceOf = (input, served, { observation, enabled }) =>
+  chooseModels(input, served, observation.settings.view, enabled);
+
+/** What will lie open in the resource. */
+function readableNote({ headers }) {
+  const readable = readableCredentials(headers ?? {});
+  if (readable.length === 0) return [];
   return [
-    ...(await warnOfOpenArguments(windmill, { ...(api_key === null ? {} : { api_key: "given" }), headers })),
-    ...(readable.length > 0 ? [note] : []),
+    `${readable.join(", ")} seems to hold a credential. Windmill has no secret place for headers: whoever may read the resource or its history sees it, so let it open this gateway and nothing else.`,
   ];
 }
 
 /** The changes that make the connection, with the record of what was asked for. */
-function planFor(windmill, target, choice, input, via) {
+async function aimAt(windmill, target, choice, input, via) {
   const { observation, resource_path, secret_path, base_url } = target;
   const { view, own } = observation.settings;
   const wish = {
@@ -12467,57 +13508,10 @@ function planFor(windmill, target, choice, input, via) {
   };
   const changes = planConnection(target, choice, input, via);
   const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
-  return planOf(windmill, observation, recorded, [resource_path]);
-}
-
-/** Fills in the defaults and checks what the input means in this workspace. Reads only. */
-async function aim(windmill, input) {
-  const observation = await observe(windmill);
-  ownSettings(windmill, observation);
-  const fallback = defaultPath(windmill.permissionedAs);
-  const pick = (field) => {
-    const path = input[field] || fallback;
-    if (path) return path;
-    throw new InputError([
-      `${field}: there is no default for ${windmill.permissionedAs}, because Windmill accepts no such path. Give one, e.g. f/codex_pooler/gateway.`,
-    ]);
-  };
-  const secret_path = pick("secret_path");
-  const resource_path = pick("resource_path");
-  const [resource, stored] = await Promise.all([seeResource(windmill, resource_path), readKey(windmill, secret_path)]);
-  const slips = [];
-  if ((resource.state === "ok" || resource.state === "malformed") && resource.type !== RESOURCE_TYPE.name) {
-    slips.push(
-      `resource_path: ${resource_path} is a resource of the type ${resource.type}, not ${RESOURCE_TYPE.name}. Choose another path.`,
-    );
-  }
-  const schedule = observation.schedule;
-  if (input.schedule !== null && schedule !== null && schedule.script_path !== HEALTH_FLOW) {
-    slips.push(
-      `schedule: ${schedule.path} is a schedule of somebody else's (it runs ${schedule.script_path}). Rename it first.`,
-    );
-  }
-  if (input.alert_webhook_path && (await findVariable(windmill, input.alert_webhook_path)) === null) {
-    slips.push(
-      `alert_webhook_path: there is no variable ${input.alert_webhook_path}. Create a secret variable there that holds the webhook's address.`,
-    );
-  }
-  const runnable = readRunnable(input.alert_runnable);
-  if (runnable && !(await runnableExists(windmill, runnable))) {
-    slips.push(`alert_runnable: there is no ${runnable.kind} ${runnable.path} that you can run.`);
-  }
-  const key = keyToStore(input, secret_path, stored, slips);
-  if (slips.length > 0) throw new InputError(slips);
   return {
-    observation,
-    resource_path,
-    secret_path,
-    resource,
-    stored: stored?.secret ?? null,
-    key,
-    base_url: input.base_url,
-    headers: input.headers,
-    resource_type_exists: observation.has_resource_type,
+    plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
+    notes: [...readableNote(input), ...consequences(target, choice)],
+    verification: {},
   };
 }
 
@@ -12533,17 +13527,6 @@ async function listServed(windmill, target) {
   return live ? (await probeCandidate(windmill, target.resource_path, [], target.base_url)).served : null;
 }
 
-/** A plan's models when the gateway cannot be asked before the candidate exists. */
-const openChoice = (input) => ({
-  models: [ALL_SERVED],
-  default_model: input.default_model || null,
-  metadata_model: input.metadata_model || null,
-  left_out: [],
-  notes: [
-    "models is blank, so every model that the gateway lists will be enabled. The list is read when the plan is applied: a plan stores no key to ask with.",
-  ],
-});
-
 /**
  * Tries the candidate: lists models, chooses, and asks the default and the metadata model.
  *
@@ -12552,7 +13535,7 @@ const openChoice = (input) => ({
 async function preflight(windmill, candidate, input, target) {
   const listed = await probeCandidate(windmill, candidate, [], target.base_url);
   refuse(listed);
-  const choice = chooseModels(input, listed.served, target.observation.settings.view);
+  const choice = choiceOf(input, listed.served, target);
   const asked = [choice.default_model ?? choice.models[0], choice.metadata_model].filter(
     (id) => id !== null && id !== undefined,
   );
@@ -12600,8 +13583,8 @@ function handedOn(form, stored) {
     if (password && !(typeof value === "string" && value.startsWith("$var:"))) return null;
     fields[name] = value;
   }
-  for (const [name, kept] of Object.entries(form.keeps ?? {})) {
-    const values = [name, ...kept].flatMap((one) => fields[one] ?? []);
+  for (const [name, { of, besides }] of Object.entries(form.keeps ?? {})) {
+    const values = [name, ...of].flatMap((one) => fields[one] ?? []).filter((one) => !besides.includes(String(one)));
     if (values.length > 0) fields[name] = [...new Set(values)];
   }
   return fields;
@@ -12618,7 +13601,7 @@ const isBlank = (value) =>
 async function undoLink(windmill, { applied, changes }) {
   if (!applied || changes.length === 0) return null;
   const snapshots = await listSnapshots(windmill).catch(() => []);
-  if (!snapshots.some(({ id }) => id === windmill.jobId)) return null;
+  if (!snapshots.some((one) => isOf(one, windmill.jobId))) return null;
   const url = formLink(windmill, "undo", { mode: "apply", snapshot: windmill.jobId });
   return url === null ? null : { does: "undo", label: "Undo this", url };
 }

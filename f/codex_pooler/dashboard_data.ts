@@ -18,14 +18,21 @@ const FOLDER = "f/codex_pooler";
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 const HEALTH_STATE = `${FOLDER}/health_state`;
 
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
 const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
 /** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
 const CHECK_NOW = `${FOLDER}/check_now`;
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
 /** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
 function partsOf(text) {
@@ -542,9 +549,19 @@ class KnownSecrets {
     for (const name of Object.getOwnPropertyNames(error)) {
       const held = Reflect.get(error, name);
       const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
-      if (value !== held) Object.defineProperty(error, name, { value, configurable: true, writable: true });
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
     }
     return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
   }
   #walk(value) {
     if (typeof value === "string") return this.#cleanText(value);
@@ -706,6 +723,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -715,6 +733,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -849,7 +868,7 @@ const FirstVersion$1 = z.looseObject({
 });
 
 /** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
+function upgraded$1(stored) {
   const first = FirstVersion$1.safeParse(stored);
   if (!first.success) return stored;
   const { made, ...intent } = first.data;
@@ -870,65 +889,60 @@ function upgraded(stored) {
 
 /** Parses a stored intent; null for one that is damaged or of an unknown version. */
 function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
+  const parsed = Intent.safeParse(upgraded$1(stored));
   return parsed.success ? parsed.data : null;
 }
 
 /** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
 const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
 
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
 
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** When the run begins that Windmill has queued for a schedule (ISO 8601); null when none is. */
-async function nextScheduledRun(windmill, path) {
-  const queued = await windmill.call(
-    `Looking for the next run of the schedule ${path}`,
-    () => JobService.listQueue({ workspace: windmill.workspace, schedulePath: path, perPage: 5 }),
-    z.array(z.looseObject({ scheduled_for: z.string().nullish(), running: z.boolean().nullish() })),
-  );
-  return queued.find(({ running }) => running !== true)?.scheduled_for ?? null;
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
 }
 
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-});
+const at = (base, number) => `${base}/${number}`;
 
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
   );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
 
 /** What people know of Windmill AI. */
 const Feature = z.enum([
@@ -950,6 +964,15 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+});
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
 });
 
 /**
@@ -1032,6 +1055,19 @@ const ProbeKind = z.enum([
   "connection-check",
 ]);
 
+/** The smallest depth at which each kind is sent. */
+const PROBE_DEPTH = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  stream: "features",
+  tools: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "connection-check": "features",
+};
+
 /** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
 const Probe = z.object({
   /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
@@ -1108,12 +1144,123 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
 
 /**
  * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
@@ -1168,18 +1315,55 @@ const TIMES = new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS
 /** The time that a sign stands for, in ms; null for a sign that stands for none. */
 const decodeMs = (sign) => TIMES.get(sign) ?? null;
 
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
+
 /**
- * What the health flow remembers from tick to tick, at {@link file://./paths.ts} HEALTH_STATE: the status that people go by, the
- * streaks that decide when it changes, the last picture of the connection, and the incidents. Times are ISO 8601. It holds no
- * secret: findings and facts are redacted where they are made.
+ * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
+ * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
+ *
+ * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
+ *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
+ *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
+ *   blind moment or a check that ran out of time leave it open, with its age.
+ * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
+ * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
+ * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
+ *   counts; which causes made it does not matter for that.
+ * - the incident, the closed ones, and what people were told of each.
+ *
+ * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
+ * where they are made.
  */
-const STATE_VERSION = 2;
+const STATE_VERSION = 3;
 
 /** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
 const LIMITS = {
   incidents: 50,
+  open: 30,
+  subjects: 130,
   models: 60,
   incident_findings: 20,
+  turns: 12,
+  ticks: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -1194,8 +1378,12 @@ const Told = z.object({
   at: Time.nullable(),
   opening: z.boolean(),
   recovery: z.boolean(),
+  /** The status that the last alert named; null before the first. */
+  status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -1221,40 +1409,77 @@ const Incident = z.object({
   told: Told,
 });
 
-/** The last result of one depth. */
-const DepthResult = z.object({
-  at: Time,
-  /** Tokens that the check used which gave it. */
-  tokens: z.number().int(),
-  /** What this depth sees and no shallower one does: it stands until it is measured again. */
-  findings: z.array(Finding),
-  /** Since when it has been finding something worse than information; null when it does not. */
-  failing_since: Time.nullable(),
+/** A finding that was made and not yet measured away. */
+const OpenFinding = z.object({
+  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
+  finding: Finding,
+  /** How deep a look has to be to see it. */
+  depth: Depth,
+  /** When it was seen first and last. */
+  first: Time,
+  last: Time,
 });
 
-/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens the other two. */
+/** The last time a depth was measured. */
+const Look$1 = z.object({
+  at: Time,
+  /** Tokens that the check used which looked. */
+  tokens: z.number().int(),
+  /** Of the settings under which it looked; "" when not known. */
+  fingerprint: z.string(),
+});
+
+/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
+const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
+
+/** A feature with its last result, and when it was tried; null when it never was. */
+const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
+
+/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
 const Run = z.object({ count: z.number().int(), since: Time });
 
 const Streaks = z.object({
-  good: Run.nullable(),
-  bad: Run.nullable(),
+  /** All is well. */
+  well: Run.nullable(),
+  /** At most `degraded`: people are served. */
+  served: Run.nullable(),
+  /** At least `degraded`. */
+  ill: Run.nullable(),
+  /** `down`. */
+  down: Run.nullable(),
+  /** Nothing could be measured. */
   blind: Run.nullable(),
-  /** How often the same cause was the reason without a break. */
+  /** Something could. */
+  seen: Run.nullable(),
+  /** The same cause was the reason. */
   cause: Run.extend({ key: z.string() }).nullable(),
 });
 
 /** The last tick. */
 const LastTick = z.object({
   at: Time,
-  /** What it measured, which is not yet the status that people go by. */
+  /** What it measured, together with what is still open, which is not yet the status that people go by. */
   status: Status,
   depth: Depth,
-  /** Of settings, resource and intent, see lib/depth.ts; "" when unknown. */
+  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
   fingerprint: z.string(),
   /** Where people see the run. */
   run_url: z.string(),
+  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
+  by: z.string(),
   connection: ConnectionFacts.nullable(),
   server_version: z.string(),
+});
+
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
 });
 
 const HealthState = z.object({
@@ -1265,25 +1490,31 @@ const HealthState = z.object({
   since: Time,
   /** Null when only the status is known, e.g. after an upgrade. */
   last: LastTick.nullable(),
+  /** Ids of the last ticks, newest first, so that one that comes again is known. */
+  ticks: z.array(z.string()),
   streaks: Streaks,
-  results: z.object({
-    free: DepthResult.nullable(),
-    chat: DepthResult.nullable(),
-    features: DepthResult.nullable(),
-  }),
+  open: z.array(OpenFinding),
+  looks: z.object({ free: Look$1.nullable(), chat: Look$1.nullable(), features: Look$1.nullable() }),
+  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
   /** The last answers per model and per feature, whichever tick asked for them. */
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
+  models: z.array(KnownModel),
+  features: z.array(KnownFeature),
   /** Features as they were tried last while models answered: they are that again when models answer again. */
-  features_tried: z.array(FeatureRow),
+  features_tried: z.array(KnownFeature),
   /** Models that answered when they were asked last although the gateway did not list them. */
   unlisted: z.array(z.string()),
   /** The open incident. */
   incident: Incident.nullable(),
   /** The closed ones, newest first, at most {@link LIMITS}. */
   incidents: z.array(Incident),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
+  turns: z.array(Time),
+  /** Which way it turned last. */
+  heading: z.enum(["better", "worse"]),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
 });
 
 /** A state in which only the status is known. */
@@ -1292,25 +1523,207 @@ const newState = (status, since) => ({
   status,
   since,
   last: null,
-  streaks: { good: null, bad: null, blind: null, cause: null },
-  results: { free: null, chat: null, features: null },
+  ticks: [],
+  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
+  open: [],
+  looks: { free: null, chat: null, features: null },
+  tried: { chat: null, features: null },
   models: [],
   features: [],
   features_tried: [],
   unlisted: [],
   incident: null,
   incidents: [],
+  turns: [],
+  heading: "better",
   claim: null,
+  attempt: null,
 });
 
 const SEVERITIES = Severity.options;
 
-/** What is wrong now: the findings of every depth's last result, one per code, the most severe first. */
-function currentFindings({ free, chat, features }) {
-  const all = [free, chat, features].flatMap((result) => result?.findings ?? []);
-  return all
-    .filter(({ code }, index) => all.findIndex((one) => one.code === code) === index)
+/** What is wrong now, as far as it is known: one finding per code, the most severe first. */
+function currentFindings(open) {
+  const all = open
+    .map(({ finding }) => finding)
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return all.filter(({ code }, index) => all.findIndex((one) => one.code === code) === index);
+}
+
+const DEPTHS = Depth.options;
+
+const level = (depth) => DEPTHS.indexOf(depth);
+
+/** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
+function depthOfId(id) {
+  const kind = ProbeKind.safeParse(id.split(":")[1]);
+  return kind.success ? PROBE_DEPTH[kind.data] : "free";
+}
+
+/** The depth that a finding needs: that of the cheapest probe that shows it. What is read from settings needs none. */
+function depthOf({ probes }) {
+  const levels = probes.map((id) => level(depthOfId(id)));
+  return DEPTHS[levels.length === 0 ? 0 : Math.min(...levels)] ?? "free";
+}
+
+/** The probes that show a finding by themselves: deeper ones fail as its consequence and say nothing of their own. */
+function subjectsOf(finding) {
+  const depth = depthOf(finding);
+  return finding.probes.filter((id) => depthOfId(id) === depth);
+}
+
+/** Whether a finding is more than information. */
+const hurts = ({ severity }) => severity !== "info";
+
+/** Since when a depth has been finding something worse than information; null when nothing of it is open. */
+function failingSince(open, depth) {
+  const firsts = open.filter((one) => one.depth === depth && hurts(one.finding)).map(({ first }) => first);
+  return firsts.sort()[0] ?? null;
+}
+
+/** An incident's id from its start. */
+const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
+
+/** Memories that earlier versions stored, brought up to date. Pure. */
+/** The state up to version 1. */
+const FirstVersion = z.object({
+  version: z.literal(1),
+  status: Status,
+  since: Time,
+  announced: Status.nullable(),
+  checked_at: Time,
+});
+
+function fromFirst({ status, since, announced, checked_at }) {
+  const state = newState(status, since);
+  const cause = { status, code: "", title: "Found by an older version" };
+  const known = announced !== null && announced !== "healthy";
+  const incident = {
+    id: incidentId(since),
+    start: since,
+    opened: since,
+    end: status === "healthy" ? since : null,
+    before: null,
+    worst: known ? announced : status,
+    cause,
+    current: { ...cause, since },
+    findings: [],
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
+  };
+  if (!known) return state;
+  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
+}
+
+const SecondIncident = z
+  .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
+  .pipe(Incident);
+
+/** The status of the last cause that people were told of. */
+function lastTold(causes) {
+  return Status.safeParse(causes.at(-1)?.split("/")[0]).data ?? null;
+}
+
+const SecondResult = z.object({
+  at: Time,
+  tokens: z.number().int(),
+  findings: z.array(Finding),
+  failing_since: Time.nullable(),
+});
+
+/** The state of version 2, that of release 0.1.0: the last result of each depth, and streaks of good and bad ticks. */
+const SecondVersion = z.object({
+  version: z.literal(2),
+  status: Status,
+  since: Time,
+  last: z
+    .object({
+      at: Time,
+      status: Status,
+      depth: Depth,
+      fingerprint: z.string(),
+      run_url: z.string(),
+      connection: ConnectionFacts.nullable(),
+      server_version: z.string(),
+    })
+    .nullable()
+    .catch(null),
+  streaks: z
+    .object({
+      good: Run.nullable(),
+      bad: Run.nullable(),
+      blind: Run.nullable(),
+      cause: Run.extend({ key: z.string() }).nullable(),
+    })
+    .catch({ good: null, bad: null, blind: null, cause: null }),
+  results: z
+    .object({ free: SecondResult.nullable(), chat: SecondResult.nullable(), features: SecondResult.nullable() })
+    .catch({ free: null, chat: null, features: null }),
+  models: z.array(ModelRow).catch([]),
+  features: z.array(FeatureRow).catch([]),
+  features_tried: z.array(FeatureRow).catch([]),
+  unlisted: z.array(z.string()).catch([]),
+  incident: SecondIncident.nullable().catch(null),
+  incidents: z.array(SecondIncident).catch([]),
+});
+
+function fromSecond(old) {
+  const { status, since, last, streaks, results, incident, incidents } = old;
+  const { good, bad, blind, cause } = streaks;
+  const fingerprint = last?.fingerprint ?? "";
+  const look = ({ at, tokens }) => ({ at, tokens, fingerprint });
+  const tried_at = results.features?.at ?? null;
+  const rows = (all) => all.map((row) => ({ ...row, tried_at: row.state === "not-tested" ? null : tried_at }));
+  const asked_at = results.chat?.at ?? null;
+  const asked = ({ server, worker }) => server !== "not-tested" || worker !== "not-tested";
+  return {
+    ...newState(status, since),
+    last: last && { ...last, by: "" },
+    streaks: {
+      ...{ well: good, ill: bad, blind, cause, seen: null },
+      served: good ?? runOf("degraded", cause),
+      down: runOf("down", cause),
+    },
+    open: Object.values(results).flatMap((result) => (result === null ? [] : result.findings.map(openOf(result)))),
+    looks: {
+      free: results.free && look(results.free),
+      chat: results.chat && look(results.chat),
+      features: results.features && look(results.features),
+    },
+    tried: { chat: results.chat?.at ?? null, features: results.features?.at ?? null },
+    models: old.models.map((row) => ({ ...row, asked_at: asked(row) ? asked_at : null })),
+    features: rows(old.features),
+    features_tried: rows(old.features_tried),
+    unlisted: old.unlisted,
+    incident,
+    incidents,
+    turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
+    heading: incident === null ? "better" : "worse",
+  };
+}
+
+/** How long a status has lasted at least, by its cause. */
+const runOf = (status, cause) =>
+  cause?.key.startsWith(`${status}/`) ? { count: cause.count, since: cause.since } : null;
+
+const openOf =
+  ({ at, failing_since }) =>
+  (finding) => ({
+    finding: { ...finding, probes: subjectsOf(finding).slice(0, LIMITS.subjects) },
+    depth: depthOf(finding),
+    first: failing_since ?? at,
+    last: at,
+  });
+
+/** A memory of an earlier version as this one has it; null for anything else. */
+function upgraded(stored) {
+  const second = SecondVersion.safeParse(stored);
+  if (second.success) return fromSecond(second.data);
+  const first = FirstVersion.safeParse(stored);
+  return first.success ? fromFirst(first.data) : null;
 }
 
 /** Characters of a state as JSON; {@link LIMITS} keep it far below. */
@@ -1326,44 +1739,10 @@ function readHealthState(stored, at) {
   const size = JSON.stringify(stored).length;
   const whole = HealthState.safeParse(stored);
   if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
-  const first = FirstVersion.safeParse(stored);
-  if (first.success) {
-    return { value: migrate(first.data), repairs: ["The memory was that of an older version; it was taken over."] };
-  }
+  const older = size <= SIZE_LIMIT ? upgraded(stored) : null;
+  if (older) return { value: bounded(older), repairs: [] };
   return repair(asRecord(stored), size, at);
 }
-
-/** The state up to version 1. */
-const FirstVersion = z.object({
-  version: z.literal(1),
-  status: Status,
-  since: z.iso.datetime(),
-  announced: Status.nullable(),
-  checked_at: z.iso.datetime(),
-});
-
-function migrate({ status, since, announced, checked_at }) {
-  const state = newState(status, since);
-  const cause = { status, code: "", title: "Found by an older version" };
-  const known = announced !== null && announced !== "healthy";
-  const incident = {
-    id: incidentId(since),
-    start: since,
-    opened: since,
-    end: status === "healthy" ? since : null,
-    before: null,
-    worst: known ? announced : status,
-    cause,
-    current: { ...cause, since },
-    findings: [],
-    told: { at: checked_at, opening: true, recovery: false, causes: [`${announced}/`] },
-  };
-  if (!known) return state;
-  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident };
-}
-
-/** An incident's id from its start. */
-const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
 /** Keeps what can be read, field by field. */
 function repair(stored, size, at) {
@@ -1377,8 +1756,10 @@ function repair(stored, size, at) {
     if (kept.success) return [key, kept.data];
     if (key === "version") return [key, STATE_VERSION];
     lost.push(key);
-    const list = key === "incidents" && Array.isArray(stored[key]) ? stored[key] : [];
-    return [key, key === "incidents" ? readable(Incident, list) : fresh[key]];
+    const list = Array.isArray(stored[key]) ? stored[key] : [];
+    if (key === "incidents") return [key, readable(Incident, list)];
+    if (key === "open") return [key, readable(OpenFinding, list)];
+    return [key, fresh[key]];
   });
   const value = bounded({ ...fresh, ...Object.fromEntries(fields) });
   const repairs = [
@@ -1404,7 +1785,10 @@ function readable(schema, list) {
 function bounded(state) {
   return {
     ...state,
+    ticks: state.ticks.slice(0, LIMITS.ticks),
+    open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
+    turns: state.turns.slice(0, LIMITS.turns),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
@@ -1435,6 +1819,95 @@ function readHistory(stored) {
 }
 
 const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/**
+ * The memory as it is stored; null when there is none. @throws WindmillError when Windmill refuses, e.g. who may not read the folder
+ * of the product, or does not answer.
+ */
+async function storedNow(windmill) {
+  const found = (await readVersion(windmill, HEALTH_STATE))?.value ?? (await readBefore(windmill));
+  // Who may not read the folder is not shown what is in it, and is refused only at a path that he knows.
+  if (found === null) await readIntent(windmill);
+  return found;
+}
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** When the run begins that Windmill has queued for a schedule (ISO 8601); null when none is. */
+async function nextScheduledRun(windmill, path) {
+  const queued = await windmill.call(
+    `Looking for the next run of the schedule ${path}`,
+    () => JobService.listQueue({ workspace: windmill.workspace, schedulePath: path, perPage: 5 }),
+    z.array(z.looseObject({ scheduled_for: z.string().nullish(), running: z.boolean().nullish() })),
+  );
+  return queued.find(({ running }) => running !== true)?.scheduled_for ?? null;
+}
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
+});
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
 
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
 /** The ranges that people look at, and the cells that a timeline of each has. */
@@ -1641,7 +2114,7 @@ const HealthView = z.object({
   ),
   /** Answer times over the server route, in ms. */
   latency: z.array(z.object({ model: z.string(), ...byRange(Percentiles.nullable()).shape })),
-  /** How old the last result of each depth is. */
+  /** When each depth was measured last, and whether nothing that it saw is open. */
   results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
   tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
@@ -1676,9 +2149,9 @@ function viewHealth(state, history, now, shown = SHOWN) {
     uptime: each((range) => uptime(history, now, range)),
     latency: perModel.d30.map(({ model }) => ({ model, ...each((range) => of(range, model)) })),
     results: {
-      free: ageOf(state.results.free, now),
-      chat: ageOf(state.results.chat, now),
-      features: ageOf(state.results.features, now),
+      free: ageOf(state, "free", now),
+      chat: ageOf(state, "chat", now),
+      features: ageOf(state, "features", now),
     },
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
@@ -1694,10 +2167,11 @@ function each(one) {
 
 const seconds = (from, to) => Math.max(0, Math.round((to - Date.parse(from)) / 1000));
 
-function ageOf(result, now) {
-  if (result === null) return null;
-  const { at, tokens, failing_since } = result;
-  return { at, age_s: seconds(at, now), tokens, ok: failing_since === null };
+function ageOf({ looks, open }, depth, now) {
+  const look = looks[depth];
+  if (look === null) return null;
+  const { at, tokens } = look;
+  return { at, age_s: seconds(at, now), tokens, ok: failingSince(open, depth) === null };
 }
 
 /** An incident as people see it. */
@@ -1804,10 +2278,10 @@ const INCIDENTS = { count: 50, findings: 6 };
 function dashboardData(sources) {
   const { now, intent } = sources;
   const at = new Date(now).toISOString();
-  const state = sources.state === "hidden" ? null : readHealthState(sources.state.value, at);
-  const history = readHistory(sources.history === "hidden" ? null : sources.history.value);
-  const memory = memoryOf(sources, state, history.repairs);
-  const health = state?.value ? viewHealth(state.value, history.value, now, INCIDENTS.count) : null;
+  const read = readMemory(sources.memory === "hidden" ? null : sources.memory.value, at);
+  const { state, history } = read;
+  const memory = sources.memory === "hidden" ? "hidden" : memoryOf(read);
+  const health = state ? viewHealth(state, history, now, INCIDENTS.count) : null;
   const look = Look.safeParse(sources.look).data ?? null;
   return {
     version: DASHBOARD_VERSION,
@@ -1818,26 +2292,24 @@ function dashboardData(sources) {
     memory,
     connected: intent === "hidden" ? null : intent?.active === true,
     health: health && { ...health, incidents: health.incidents.map(shortened) },
-    last: lastOf(state?.value ?? null),
-    findings: state?.value ? currentFindings(state.value.results) : [],
-    features: state?.value?.features ?? [],
-    models: state?.value?.models ?? [],
+    last: lastOf(state),
+    findings: state ? currentFindings(state.open) : [],
+    features: state?.features ?? [],
+    models: state?.models ?? [],
     latency: health && {
-      h24: seriesOf(history.value, now, "h24"),
-      d7: seriesOf(history.value, now, "d7"),
-      d30: seriesOf(history.value, now, "d30"),
+      h24: seriesOf(history, now, "h24"),
+      d7: seriesOf(history, now, "d7"),
+      d30: seriesOf(history, now, "d30"),
     },
-    connection: connectionOf(sources, state?.value ?? null, look),
+    connection: connectionOf(sources, state, look),
     schedule: scheduleOf(sources, health),
     look,
   };
 }
 
-function memoryOf({ state, history }, read, historyRepairs) {
-  if (state === "hidden" || history === "hidden") return "hidden";
-  const repaired = (read?.repairs.length ?? 0) > 0 || historyRepairs.length > 0;
-  if (repaired) return "damaged";
-  return read?.value ? "ok" : "none";
+function memoryOf({ state, repairs }) {
+  if (repairs.length > 0) return "damaged";
+  return state ? "ok" : "none";
 }
 
 /** An incident without the long tail of its findings: fifty of them would make the data too big to show. */
@@ -1912,9 +2384,8 @@ function scheduleOf({ schedule }, health) {
  * @throws WindmillError when Windmill does not answer.
  */
 async function readDashboard(windmill, viewer) {
-  const [state, history, intent, schedule, queued, look] = await Promise.all([
-    sight(windmill, HEALTH_STATE),
-    sight(windmill, HEALTH_HISTORY),
+  const [memory, intent, schedule, queued, look] = await Promise.all([
+    orHidden(storedNow(windmill).then((value) => ({ value }))),
     orHidden(readIntent(windmill)),
     orHidden(findSchedule(windmill, HEALTH_SCHEDULE)),
     orHidden(nextScheduledRun(windmill, HEALTH_SCHEDULE)),
@@ -1930,8 +2401,7 @@ async function readDashboard(windmill, viewer) {
     workspace: windmill.workspace,
     windmill_url: windmill.routes.server,
     viewer,
-    state,
-    history,
+    memory,
     intent,
     resource_changed_at: editedAt(resource),
     secret_changed_at: editedAt(secret),
@@ -1964,132 +2434,6 @@ async function orHidden(promise) {
     if (isForbidden(error) || isNotFound(error)) return "hidden";
     throw error;
   }
-}
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
-/** What can be done next, as a link to a form that is filled in. */
-const Link = z.object({
-  does: z.enum(["apply", "undo", "repair"]),
-  /** What stands on it. */
-  label: z.string(),
-  url: z.string(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-  /** What can be done next, as links to forms that are filled in. */
-  links: z.array(Link).optional(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
-  links: z.array(Link).optional(),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { listSnapshots, undoneIds } from "../change/snapshots.ts";
+import { touchedBy, undoneIds } from "../change/snapshot.ts";
+import { listSnapshots } from "../change/snapshot_store.ts";
 import { readIntent } from "../observe/intent.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { nothing, type Offer, plain } from "./choice.ts";
@@ -10,8 +11,11 @@ export async function changesOnRecord(windmill: Windmill): Promise<Offer> {
   const snapshots = await listSnapshots(windmill);
   if (snapshots.length === 0) return nothing("No change is on record.");
   const undone = undoneIds(snapshots);
-  const choices = snapshots.map(({ id, at, command, by, ai_settings, resource }) => {
-    const touches = [...(ai_settings ? ["AI settings"] : []), ...(resource ? [resource.path] : [])].join(", ");
+  const choices = snapshots.map((snapshot) => {
+    const { id, at, command, by, ai_settings } = snapshot;
+    const touches = [...(ai_settings ? ["AI settings"] : []), ...touchedBy(snapshot).map(({ path }) => path)].join(
+      ", ",
+    );
     return {
       label: `${at.slice(0, 16).replace("T", " ")} UTC, ${command} by ${by}: ${touches}${undone.has(id) ? " (undone)" : ""}`,
       value: id,

@@ -6,21 +6,22 @@ import { Secret } from "../core/secret.ts";
 import { classify } from "../diagnose/match.ts";
 import { finding } from "../diagnose/wording.ts";
 import { baseUrlSlip, tidyBaseUrl } from "../inputs/base_url.ts";
+import { EVERY_MODEL } from "../inputs/connect.ts";
 import { blankable, models, path } from "../inputs/fields.ts";
-import { keySlip } from "../inputs/pool_key.ts";
+import { keySlip, STORED_MARK } from "../inputs/pool_key.ts";
 import { observe, type ResourceSight, seeResource } from "../observe/observe.ts";
 import { askModels, isPrivateUrl } from "../probe/direct.ts";
 import { judgeModels } from "../probe/replies.ts";
 import { readKey } from "../windmill/key_input.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { nothing, type Offer, plain } from "./choice.ts";
+import { type Choice, nothing, type Offer, plain } from "./choice.ts";
 
 /** The models that a gateway lists, for forms that let people choose among them. */
 
 /** What the form of `connect` holds so far; what cannot be used counts as blank. */
 const Filled = z.object({
   base_url: blankable.catch("").transform(tidyBaseUrl),
-  api_key: blankable.catch(""),
+  api_key: blankable.catch("").transform((key) => (key === STORED_MARK ? "" : key)),
   secret_path: path.catch(""),
   resource_path: path.catch(""),
   models_by_hand: models.catch([]),
@@ -35,9 +36,12 @@ export async function servedModels(windmill: Windmill, filledIn: object): Promis
   const filled = Filled.parse(filledIn);
   const { choices, note } = await listed(windmill, filled);
   const known = new Set(choices.map(({ value }) => value));
-  const byHand = filled.models_by_hand.filter((id) => !known.has(id) && isShowable(id));
+  const byHand = filled.models_by_hand.filter((id) => !known.has(id) && id !== EVERY_MODEL && isShowable(id));
   return { choices: [...choices, ...byHand.map((id) => ({ label: `${id} (not listed)`, value: id }))], note };
 }
+
+/** The choice of all that the gateway lists, which a blank means on a first connect only. */
+export const everyModel: Choice = { label: "Every model that the gateway lists", value: EVERY_MODEL };
 
 /** What the gateway of the live connection lists. */
 export async function servedNow(windmill: Windmill): Promise<Offer> {

@@ -1,6 +1,6 @@
 import { type Choice, chooseOne, chooseSeveral } from "../choices/choice.ts";
 import { offerToAdmins } from "../choices/door.ts";
-import { servedModels as served } from "../choices/served_models.ts";
+import { everyModel, servedModels as served } from "../choices/served_models.ts";
 import { ConnectInput, form } from "../inputs/connect.ts";
 import { renderChange } from "../pages/report.ts";
 import { connect } from "../walks/connect.ts";
@@ -25,7 +25,7 @@ export type DynMultiselect_servedModels = string[];
  * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
-  base_url: string,
+  base_url?: string,
   api_key?: string,
   mode: "plan" | "apply" = "plan",
   default_model?: DynSelect_defaultModels,
@@ -107,5 +107,6 @@ export async function servedModels(
   server_url?: string,
 ): Promise<Choice[]> {
   const filled = { base_url, api_key, secret_path, resource_path, models_by_hand };
-  return chooseSeveral(await offerToAdmins({ ...filled, server_url }, (windmill) => served(windmill, filled)));
+  const { choices, note } = await offerToAdmins({ ...filled, server_url }, (windmill) => served(windmill, filled));
+  return chooseSeveral({ choices: [everyModel, ...choices], note });
 }

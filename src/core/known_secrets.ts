@@ -84,9 +84,20 @@ export class KnownSecrets {
     for (const name of Object.getOwnPropertyNames(error)) {
       const held: unknown = Reflect.get(error, name);
       const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
-      if (value !== held) Object.defineProperty(error, name, { value, configurable: true, writable: true });
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
     }
     return error;
+  }
+
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }: Error): Error {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
   }
 
   #walk(value: unknown): unknown {

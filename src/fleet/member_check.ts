@@ -1,4 +1,4 @@
-import { checkConnection } from "../check/check.ts";
+import { examine } from "../check/check.ts";
 import { runLink } from "../core/links.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Finding } from "../core/shapes.ts";
@@ -29,7 +29,8 @@ async function lineOf(environment: JobEnvironment, home: Windmill, input: Member
     return unknownRow(workspace, missing, `Store a token of a member of ${workspace} there.`);
   }
   try {
-    return rowOf(workspace, await checkConnection(openAway(environment, home, input, token), { depth }, SILENT));
+    const { report } = await examine(openAway(environment, home, input, token), { depth }, SILENT);
+    return rowOf(workspace, report);
   } catch (error) {
     const known = error instanceof WindmillError ? diagnosed(error) : null;
     if (known !== null) return namedRow(workspace, known);

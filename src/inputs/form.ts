@@ -57,9 +57,9 @@ export interface Form {
   timeout_s: number;
   /**
    * Fields that make the form offer what stands in others. A link fills them too: Windmill drops a choice that is not offered, and what a
-   * gateway lists cannot always be read.
+   * gateway lists cannot always be read. What is always offered (`besides`) is left out.
    */
-  keeps?: Readonly<Record<string, readonly string[]>>;
+  keeps?: Readonly<Record<string, { of: readonly string[]; besides: readonly string[] }>>;
   /** The fields in the order in which they are shown; one for each parameter of `main`. */
   fields: Readonly<Record<string, FormField>>;
 }

@@ -1,6 +1,6 @@
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
-import { COLOURS, OWNERS, STATUS } from "../core/words.ts";
+import { COLOURS, OWNERS, STATUS, statusWords } from "../core/words.ts";
 import { differences } from "./differences.ts";
 import { doors, dotted, type Html, html, page, prose, steps, table } from "./html.ts";
 
@@ -23,13 +23,13 @@ export const folded = (title: string, content: Html): Html =>
 
 export const code = (text: string): Html => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a check. */
 export const renderCheck = (report: CheckReport): string =>
   page(
-    title(report.status),
+    title(report.status, report.connection.default_elsewhere),
     html`<p>${report.summary}</p>`,
     doors(report.links ?? []),
     report.findings.map(finding),
@@ -120,8 +120,9 @@ function evidence(one: Finding): Html {
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
 
-export const title = (status: Status, beside: Html | null = null): Html =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
+/** @param elsewhere the default model where it is another provider's. */
+export const title = (status: Status, elsewhere: string | null = null, beside: Html | null = null): Html =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },

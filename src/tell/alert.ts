@@ -1,29 +1,15 @@
 import { type Pages, repairLinks } from "../core/links.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
-import { OWNERS } from "../core/words.ts";
-
-/** Why people are told: an incident began, its cause changed, it still lasts, or it is over. */
-export type Occasion = "opening" | "cause" | "reminder" | "recovery";
-
-/** What there is to tell, as far as the memory of the health flow knows it. */
-export interface News {
-  kind: Occasion;
-  /** Id of the incident. */
-  incident: string;
-  status: Status;
-  /** The status before this one; null when there was none. */
-  previous: Status | null;
-  /** ISO 8601; when the incident began. */
-  since: string;
-  /** ISO 8601; the tick that gave the occasion. */
-  at: string;
-}
+import { OWNERS, spares } from "../core/words.ts";
+import type { News, Occasion } from "./news.ts";
 
 /** Where it happened. */
 export interface Place extends Pages {
   /** Where the run that found it can be seen; "" when it is not known. */
   run_url: string;
+  /** The default model where it is another provider's: then only the gateway's own models are spoken of. */
+  elsewhere?: string | null;
 }
 
 /** An alert as machines get it; {@link file://./webhook_formats.ts} makes messages of it. Findings are redacted where they are made. */
@@ -41,22 +27,39 @@ export interface Alert extends News, Omit<Place, "pages_url"> {
   text: string;
 }
 
-const HEADLINES: Record<Occasion, (state: string, lasted: string, news: News) => string> = {
-  opening: (state) => state,
-  cause: (state, lasted, { status, previous }) =>
+/** What people get, as the verb of a sentence. */
+type States = Record<Status, string>;
+
+const HEADLINES: Record<Occasion, (states: States, lasted: string, news: News) => string> = {
+  opening: (states, _lasted, { status }) => states[status],
+  cause: (states, lasted, { status, previous }) =>
     previous === null || previous === status
-      ? `still ${state}, now for another reason (for ${lasted})`
-      : `went from ${previous} to ${status} (incident for ${lasted})`,
-  reminder: (state, lasted) => `still ${state} (for ${lasted})`,
-  recovery: (_state, lasted) => `works again (after ${lasted})`,
+      ? `still ${states[status]}, now for another reason (for ${lasted})`
+      : `now ${states[status]}; before: ${states[previous]} (incident for ${lasted})`,
+  reminder: (states, lasted, { status }) => `still ${states[status]} (for ${lasted})`,
+  recovery: (states, lasted) => `${states.healthy} again (after ${lasted})`,
 };
 
-const STATES: Record<Status, string> = {
+const STATES: States = {
   healthy: "works",
   degraded: "works, with a problem",
   down: "does not work",
   unknown: "could not be checked",
 };
+
+/** Where the default model is another provider's, and goes another way. */
+const GATEWAY_STATES: States = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
+
+/** Where it is the watch itself that fails: what people get is not known then. */
+const WATCH_STATES: States = { ...STATES, unknown: "fails: nothing is known of it" };
+
+/** The cause of news of the watch itself. */
+export const WATCH_FAILED = "memory-failed";
+
+function subjectOf({ code }: News, elsewhere: string | null): [subject: string, states: States] {
+  if (code === WATCH_FAILED) return ["The health check of Windmill AI", WATCH_STATES];
+  return elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+}
 
 /** Findings in the text of one alert; the run shows all of them. */
 const SHOWN = 3;
@@ -65,21 +68,27 @@ const LINE_LIMIT = 240;
 
 /** Composes the alert for an occasion from what the check found. */
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
-  const { kind, incident, status, previous, since, at } = news;
-  const { workspace, run_url } = place;
+  const { id, kind, incident, code, status, previous, since, at, repeated } = news;
+  const { elsewhere = null, workspace, run_url } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const headline = `Windmill AI in ${workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
+  const [subject, states] = subjectOf(news, elsewhere);
+  const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   const repair_url = repairLinks(place, telling)[0]?.url ?? "";
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  if (repeated) lines.push("Sent again: nobody said that it arrived.");
+  if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
   return {
+    id,
     kind,
     incident,
+    code,
     status,
     previous,
     since,
     at,
+    ...(repeated ? { repeated } : {}),
     workspace,
     run_url,
     duration_s,

@@ -1,4 +1,5 @@
-import { listSnapshots } from "../change/snapshots.ts";
+import { isOf } from "../change/snapshot.ts";
+import { listSnapshots } from "../change/snapshot_store.ts";
 import { formLink, type Link, repairLinks } from "../core/links.ts";
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Form } from "../inputs/form.ts";
@@ -58,8 +59,8 @@ export function handedOn(form: Form, stored: Readonly<Record<string, unknown>>):
     if (password && !(typeof value === "string" && value.startsWith("$var:"))) return null;
     fields[name] = value;
   }
-  for (const [name, kept] of Object.entries(form.keeps ?? {})) {
-    const values = [name, ...kept].flatMap((one) => fields[one] ?? []);
+  for (const [name, { of, besides }] of Object.entries(form.keeps ?? {})) {
+    const values = [name, ...of].flatMap((one) => fields[one] ?? []).filter((one) => !besides.includes(String(one)));
     if (values.length > 0) fields[name] = [...new Set(values)];
   }
   return fields;
@@ -76,7 +77,7 @@ const isBlank = (value: unknown): boolean =>
 async function undoLink(windmill: Windmill, { applied, changes }: ChangeReport): Promise<Link | null> {
   if (!applied || changes.length === 0) return null;
   const snapshots = await listSnapshots(windmill).catch(() => []);
-  if (!snapshots.some(({ id }) => id === windmill.jobId)) return null;
+  if (!snapshots.some((one) => isOf(one, windmill.jobId))) return null;
   const url = formLink(windmill, "undo", { mode: "apply", snapshot: windmill.jobId });
   return url === null ? null : { does: "undo", label: "Undo this", url };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { INTENT } from "../../src/observe/intent.ts";
 import { allowJobs, deployed } from "../standins/windmill/jobs/run.ts";
+import { memoriesIn } from "../world/health_memory.ts";
 import { HEALTH } from "../world/world.ts";
 import { incidentOf, memoryOf, monthOfTicks, TROUBLES } from "./memory.ts";
 import { APP, type Stage } from "./stage.ts";
@@ -48,8 +49,9 @@ function excess({ world, healthy, down }: Stage) {
     return incidentOf(now, { ...trouble, from: (index + 1) * 14 * HOUR, length: HOUR });
   });
   const models = Array.from({ length: 60 }, (_, index) => ({ ...model, id: `${long}${index}`, is_default: false }));
-  const free = { at: new Date(now).toISOString(), tokens: 0, findings, failing_since: null };
-  return { state: { ...state, models, incidents, results: { ...state.results, free } }, history: monthOfTicks(now) };
+  const at = new Date(now).toISOString();
+  const open = findings.map((one) => ({ finding: one, depth: "free" as const, first: at, last: at }));
+  return { state: { ...state, models, incidents, open }, history: monthOfTicks(now) };
 }
 
 export const STATES: readonly State[] = [
@@ -120,19 +122,16 @@ export const STATES: readonly State[] = [
     name: "damaged",
     arrange(stage) {
       stage.rememberMonth("down");
-      const { resources } = stage.world.workspace;
-      const state = resources.get("f/codex_pooler/health_state");
-      assert.ok(state);
-      state.value = {
-        ...(state.value as object),
+      const [memory] = memoriesIn(stage.world.workspace);
+      assert.ok(memory);
+      memory.value = {
+        ...(memory.value as object),
         since: 7,
         incidents: [{ id: 3 }, null],
         models: "none",
         features: {},
+        history: { version: 1, models: ["gpt-5.5"], ticks: [[1, 2]], hours: [null, { h: "x" }] },
       };
-      const history = resources.get("f/codex_pooler/health_history");
-      assert.ok(history);
-      history.value = { version: 1, models: ["gpt-5.5"], ticks: [[1, 2]], hours: [null, { h: "x" }] };
       return undefined;
     },
     shows: [/A part of the memory could not be read/, /Windmill AI does not work/],
@@ -162,12 +161,8 @@ export const STATES: readonly State[] = [
       assert.ok(finding && model && feature && state.last);
       const texts = { title: MARKUP, cause: MARKUP, remedy: [`${MARKUP}\n${MARKUP}`, `\`${MARKUP}\``] };
       const evidence = [{ route: "server" as const, model: MARKUP, status: 400, excerpt: MARKUP }];
-      const free = {
-        at: state.last.at,
-        tokens: 0,
-        failing_since: null,
-        findings: [{ ...finding, ...texts, evidence }],
-      };
+      const { at } = state.last;
+      const open = [{ finding: { ...finding, ...texts, evidence }, depth: "free" as const, first: at, last: at }];
       const features = [{ ...feature, why: MARKUP }];
       const [trouble] = TROUBLES;
       assert.ok(trouble);
@@ -185,7 +180,7 @@ export const STATES: readonly State[] = [
           features,
           incident,
           models: [{ ...model, id: MARKUP }],
-          results: { ...state.results, free },
+          open,
         },
         { ...monthOfTicks(now), models: [MARKUP] },
       );
@@ -221,7 +216,7 @@ export const STATES: readonly State[] = [
     name: "error",
     arrange(stage) {
       const end = stage.world.windmill.intercept(({ path }) =>
-        path.endsWith("/f/codex_pooler/health_state")
+        path.endsWith("/f/codex_pooler/health_state/0")
           ? { takesEffect: false, show: { status: 500, body: "Internal: the database is on fire" } }
           : undefined,
       );

@@ -233,3 +233,16 @@ describe("what a run knows to be secret", () => {
     }
   });
 });
+
+describe("an error whose properties are locked", () => {
+  it("leaves with its words only, and these are clean", () => {
+    const secrets = new KnownSecrets();
+    secrets.learn("vk_live_0123456789abcdefghij");
+    const error = new TypeError("the key vk_live_0123456789abcdefghij is not valid");
+    Object.defineProperty(error, "issues", { value: ["vk_live_0123456789abcdefghij"], configurable: false });
+    const clean = secrets.cleanError(error);
+    assert.equal(clean.name, "TypeError");
+    assert.match(clean.message, /^the key .* is not valid$/);
+    assert.doesNotMatch(`${clean.message}${clean.stack}${JSON.stringify(clean)}`, /0123456789abcdefghij/);
+  });
+});
