@@ -11769,6 +11769,13 @@ async function aim(windmill, input) {
   const conflicts = [settings, ...resources].flatMap((one) => one.conflicts);
   if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
   const next = settings.value;
+  const named = viewSettings(next).connection?.resource_path;
+  const keyless = resources.find(({ without_key }) => without_key !== null && without_key === named);
+  if (keyless) {
+    throw new InputError([
+      `snapshot: what was there before cannot be put back: ${keyless.notes.join(" ")} It makes a connection with that key.`,
+    ]);
+  }
   const saved = sameJson(own, next)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: next, via: "server" }];
@@ -11843,24 +11850,27 @@ function choose(snapshots, id) {
 
 /** A resource as it was before the change, with what others have changed elsewhere in it since. */
 async function putResourceBack(windmill, { path, before, after, left_out = [] }, overwrite) {
-  const nothing = { changes: [], conflicts: [], notes: [] };
+  const nothing = { changes: [], conflicts: [], notes: [], without_key: null };
   const now = await seeResource(windmill, path);
   if (before === null) return removeAgain(now, after, overwrite);
   if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${path}, which you may not read,`] };
   if (now.state === "missing") {
-    const { secret, note } = await keyFor(windmill, before);
-    const value = secret ? before : withoutKey(before);
+    const { has_key, note } = await keyFor(windmill, before);
+    const value = has_key ? before : withoutKey(before);
     const made = { path, resource_type: RESOURCE_TYPE.name, value, description: RESOURCE_DESCRIPTION };
-    return { ...nothing, changes: [{ kind: "create-resource", ...made }], notes: note };
+    const without_key = has_key ? null : path;
+    return { ...nothing, changes: [{ kind: "create-resource", ...made }], notes: note, without_key };
   }
   const { value, conflicts } = putBack(now.value, before, after, overwrite);
   // A key that stood in the resource in clear is in no snapshot: the reference that took its place stays.
   const kept = { ...keyIn(now.value), ...asRecord(value) };
-  const { note } = await keyFor(windmill, kept);
+  const { has_key, note } = await keyFor(windmill, kept);
   return {
+    ...nothing,
     changes: sameJson(now.value, kept) ? [] : [{ kind: "replace-resource", path, before: now.value, after: kept }],
     conflicts: conflicts.map((place) => `the resource ${path}, ${place},`),
     notes: [...note, ...lost(path, left_out)],
+    without_key: has_key ? null : path,
   };
 }
 
@@ -11876,15 +11886,15 @@ const lost = (path, left_out) => {
 
 /** A resource that the change made goes again, if it is still what it was made as. */
 function removeAgain(now, after, overwrite) {
-  if (now.state === "missing") return { changes: [], conflicts: [], notes: [] };
-  if (now.state === "hidden")
-    return { changes: [], conflicts: [`the resource ${now.path}, which you may not read,`], notes: [] };
+  const nothing = { changes: [], conflicts: [], notes: [], without_key: null };
+  if (now.state === "missing") return nothing;
+  if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${now.path}, which you may not read,`] };
   const { path, type, value, description } = now;
   const conflicts = sameJson(keepable(value).value, after) || overwrite ? [] : [`the resource ${path}`];
   return {
+    ...nothing,
     changes: [{ kind: "delete-resource", path, resource_type: type, value, description }],
     conflicts,
-    notes: [],
   };
 }
 
@@ -11895,13 +11905,14 @@ const keyIn = (value) => {
 
 const withoutKey = ({ api_key: _gone, ...rest }) => rest;
 
-/** Whether the variable that a value's key references is there, and what to say if not. */
+/** Whether a value has a key that can be used, and what to say if not. */
 async function keyFor(windmill, value) {
-  const { api_key } = asRecord(value);
-  const path = typeof api_key === "string" && api_key.startsWith("$var:") ? api_key.slice("$var:".length) : null;
-  if (path !== null && (await findVariable(windmill, path)) !== null) return { secret: true, note: [] };
+  const { api_key, apiKey } = asRecord(value);
+  const key = String(api_key || apiKey || "");
+  const path = key.startsWith("$var:") ? key.slice("$var:".length) : null;
+  if (path === null ? key !== "" : (await findVariable(windmill, path)) !== null) return { has_key: true, note: [] };
   return {
-    secret: false,
+    has_key: false,
     note: [
       path === null
         ? "The key is in no snapshot, so the resource comes back without one. Run f/codex_pooler/connect with a key."
