@@ -5,11 +5,11 @@ import {
   OpenAPI,
   ResourceService,
   VariableService,
+  ScheduleService,
   JobService,
   UserService,
   WorkspaceService,
   SettingsService,
-  ScheduleService,
   ScriptService,
   FlowService,
   setProgress,
@@ -1714,404 +1714,64 @@ async function deleteVariable(windmill, path) {
   );
 }
 
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
 
 /**
- * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
- * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
  */
-/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
-const Route = z.enum(["server", "worker"]);
-
-/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
-const Depth = z.enum(["free", "chat", "features"]);
-
-/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
-const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
-
-/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
-const Severity = z.enum(["critical", "warning", "info"]);
-
-/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
-const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
-
-/** Where on the way from Windmill to the model it broke. */
-const Layer = z.enum([
-  "token",
-  "workspace-settings",
-  "resource",
-  "secret",
-  "url-guard",
-  "name-resolution",
-  "connection",
-  "tls",
-  "redirect",
-  "gateway-path",
-  "key",
-  "key-policy",
-  "quota",
-  "model",
-  "upstream",
-  "protocol",
-  "latency",
-  "schedule",
-  "unrecognised",
-]);
-
-/**
- * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
- * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
- */
-z.object({
-  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
-  status: z.number().int().nullable(),
-  /** Lower-case media type without parameters, "" when absent. */
-  content_type: z.string(),
-  /** The `Location` header of a redirect. Redirects are never followed. */
-  location: z.string().optional(),
-  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
-  request_id: z.string().optional(),
-  /** The body as text, cut. For a stream: the raw server-sent events. */
-  body: z.string(),
-  /** True when the body was longer than what `body` holds. */
-  truncated: z.boolean(),
-  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
-  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
-  /** Milliseconds from sending the request to the last byte read. */
-  ms: z.number(),
-  /** Milliseconds to the first byte of the body; streams only. */
-  first_byte_ms: z.number().optional(),
-});
-
-/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
-const BODY_LIMIT = 262_144;
-
-/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
-const ProbeKind = z.enum([
-  "models",
-  "usage",
-  "chat",
-  "metadata",
-  "stream",
-  "tools",
-  "strict-tools",
-  "agent",
-  "connection-check",
-]);
-
-/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
-const Probe = z.object({
-  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
-  id: z.string(),
-  kind: ProbeKind,
-  route: Route,
-  model: z.string().nullable(),
-  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
-  candidate: z.boolean(),
-  ok: z.boolean(),
-  status: z.number().int().nullable(),
-  ms: z.number(),
-  first_byte_ms: z.number().optional(),
-  request_id: z.string().optional(),
-  /** `code` of the diagnosis when `ok` is false. */
-  code: z.string().nullable(),
-  /** Redacted, single-line, short. Empty when `ok`. */
-  excerpt: z.string(),
-  /** Tokens the gateway said it used; absent when it did not say. */
-  tokens: z.number().int().optional(),
-});
-
-/** A diagnosis with its evidence: one per cause, not one per failed probe. */
-const Finding = z.object({
-  /** Stable, kebab-case; a row of the diagnosis table. */
-  code: z.string(),
-  layer: Layer,
-  severity: Severity,
-  owner: Owner,
-  /** One line for a list or an alert. */
-  title: z.string(),
-  /** What happened and why, in plain words. */
-  cause: z.string(),
-  /** What to do: exact steps, in order. */
-  remedy: z.array(z.string()),
-  /** Whether the repair script can do it. */
-  repairable: z.boolean(),
-  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
-  lasting: z.boolean().optional(),
-  evidence: z.array(
-    z.object({
-      route: Route.nullable(),
-      model: z.string().nullable(),
-      status: z.number().int().nullable(),
-      excerpt: z.string(),
-      request_id: z.string().optional(),
-    }),
-  ),
-  /** Ids of the probes that this cause explains. */
-  probes: z.array(z.string()),
-});
-
-/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
-const ModelRow = z.object({
-  id: z.string(),
-  /** Enabled in the workspace AI settings (`providers.customai.models`). */
-  configured: z.boolean(),
-  is_default: z.boolean(),
-  is_metadata: z.boolean(),
-  /** Listed by the gateway; null when the list could not be read. */
-  served: z.boolean().nullable(),
-  server: z.enum(["ok", "failed", "not-tested"]),
-  worker: z.enum(["ok", "failed", "not-tested"]),
-  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
-  ms: z.number().nullable(),
-});
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
-  default_elsewhere: z.string().nullable().optional(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
-  fingerprint: z.string().optional(),
-  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
-  could_not_look: z.string().optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
-  not_asked: z.array(z.string()).optional(),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null) {
+      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
+      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
     }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
+  }
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
-const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
-};
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-const callers = new WeakMap();
-
-/** Who runs this job. It is asked once per job; a question that fails is asked again. */
-function whoAmI(windmill) {
-  const known = callers.get(windmill);
-  if (known) return known;
-  const asked = askWhoIAm(windmill);
-  callers.set(windmill, asked);
-  asked.catch(() => callers.delete(windmill));
-  return asked;
-}
-
-async function askWhoIAm(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
   );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
 }
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
 
 /**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
  */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
 }
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-    z.unknown(),
-    via,
-  );
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
 
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
@@ -2197,6 +1857,12 @@ function configuredModels(view) {
   return [...new Set(ids.filter((id) => id !== null))];
 }
 
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
 /** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
 function sharedModels(raw) {
   const mine = viewSettings(raw).connection?.models ?? [];
@@ -2237,6 +1903,157 @@ function withConnection(raw, desired) {
     next[key] = { provider: PROVIDER, model };
   }
   return next;
+}
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/**
+ * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
+ * cut short has not made anything that nobody knows of.
+ *
+ * @param before the intent as it is.
+ * @param settings the workspace's own AI settings as they are.
+ * @param limits keys of `max_tokens_per_model` that the changes set.
+ */
+function withIntent(windmill, changes, wish, before, settings, limits = []) {
+  const made = madeBy(changes, before?.made);
+  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
+  const after = {
+    version: INTENT_VERSION,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    ...wish,
+    before: before?.before ?? overwritten(settings),
+    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
+  };
+  return [{ kind: "write-record", path: INTENT, before, after }, ...changes];
+}
+
+/** What was made before, and what the changes make. */
+function madeBy(changes, before) {
+  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
+  const has = (kind) => changes.some((change) => change.kind === kind);
+  return {
+    resource_type: before?.resource_type === true || has("create-resource-type"),
+    schedule: before?.schedule === true || has("create-schedule"),
+    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
+    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
+    limits: before?.limits ?? [],
+  };
+}
+
+/** What a first connect overwrites of the settings, as far as it is another provider's. */
+function overwritten(settings) {
+  const view = viewSettings(settings);
+  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
+  return {
+    providers: "providers" in settings,
+    default_model: foreign("default_model"),
+    metadata_model: foreign("metadata_model"),
+  };
+}
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
 }
 
 /** Whether users' requests meet the change at once. */
@@ -2792,6 +2609,94 @@ async function deleteSecret(windmill, path, secret) {
   await deleteVariable(windmill, path);
 }
 
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.call(
+    "Saving the workspace's AI settings",
+    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    z.unknown(),
+    via,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
 /**
  * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
  * one that a newer version of Windmill has written. Pure.
@@ -2974,6 +2879,18 @@ async function restore(windmill, path, before) {
   if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
 }
 
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
 /** What there is to know of each kind of change: how it is shown, made and undone. */
 const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
 
@@ -2987,31 +2904,6 @@ const viewChange = (change) => handlerOf(change).view(change);
 
 /** The changes that people are shown: all but those by which the product keeps its own records up to date. */
 const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
-
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
 
 /**
  * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
@@ -3074,6 +2966,7 @@ function requireRoom(changes, live, left) {
 const isIn = (live) => (change) =>
   "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
 
+/** What users' requests go through; null where nothing readable serves them. */
 function liveOf({ settings, resource, secret }) {
   if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
   const { path, value } = resource;
@@ -3103,264 +2996,304 @@ async function requirePlan(plan, wanted) {
   ]);
 }
 
-/** What a command that changes something tells people. */
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
 
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode, has_id, plan } = outcome;
-  const changes = shown(allChanges(plan));
-  const found = verified?.findings ?? [];
-  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
-  };
-}
-
-/**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
- *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
- */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  await requireFree(windmill, path);
-  try {
-    if (key !== null) {
-      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
-      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
-    }
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
-  }
-}
-
-/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
-async function requireFree(windmill, path) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  if (resource === null && variable === null) return;
-  throw new Error(
-    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
-  );
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
- * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
-  if (resource !== null) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/**
- * Stops a walk whose candidate does not work.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-function refuse({ findings }) {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
-}
-
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
 });
 
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
 });
 
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
-  const first = FirstVersion.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
-  };
-}
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+});
 
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
-  return parsed.success ? parsed.data : null;
-}
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
 
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
- * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
- * cut short has not made anything that nobody knows of.
- *
- * @param before the intent as it is.
- * @param settings the workspace's own AI settings as they are.
- * @param limits keys of `max_tokens_per_model` that the changes set.
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
  */
-function withIntent(windmill, changes, wish, before, settings, limits = []) {
-  const made = madeBy(changes, before?.made);
-  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
-  const after = {
-    version: INTENT_VERSION,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    ...wish,
-    before: before?.before ?? overwritten(settings),
-    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
   };
-  return [{ kind: "write-record", path: INTENT, before, after }, ...changes];
+  return walk(value);
 }
 
-/** What was made before, and what the changes make. */
-function madeBy(changes, before) {
-  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
-  const has = (kind) => changes.some((change) => change.kind === kind);
-  return {
-    resource_type: before?.resource_type === true || has("create-resource-type"),
-    schedule: before?.schedule === true || has("create-schedule"),
-    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
-    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
-    limits: before?.limits ?? [],
-  };
-}
-
-/** What a first connect overwrites of the settings, as far as it is another provider's. */
-function overwritten(settings) {
-  const view = viewSettings(settings);
-  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
-  return {
-    providers: "providers" in settings,
-    default_model: foreign("default_model"),
-    metadata_model: foreign("metadata_model"),
-  };
-}
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
+const finish = (report, render) => {
+  const safe = inert(report);
+  return { ...safe, wm_renderer: "html", html: render(safe) };
+};
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -9780,8 +9713,8 @@ function withoutConsequences(all) {
  */
 function calm(cause, probed, context) {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -11075,12 +11008,8 @@ function formOf(stored, findings) {
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
 
-/**
- * Asks a resource that is not live yet, by its path.
- *
- * @param models ids to ask for a completion each; none = only what costs no tokens.
- */
-async function probeCandidate(windmill, candidate, models, base_url) {
+/** Asks a resource that is not live yet, by its path. */
+async function probeCandidate(windmill, candidate, { models, base_url, max_tokens_per_model = {}, listed }) {
   const [first] = models;
   const chosen = first === undefined ? null : { provider: PROVIDER, model: first };
   const view = {
@@ -11089,26 +11018,30 @@ async function probeCandidate(windmill, candidate, models, base_url) {
     default_model: chosen,
     metadata_model: chosen,
     code_completion_model: null,
-    max_tokens_per_model: {},
+    max_tokens_per_model: { ...max_tokens_per_model },
     ai_disabled: false,
     unreadable: [],
   };
-  const sent = await sendProbes(windmill, { depth: first === undefined ? "free" : "chat", view, candidate });
-  const served = servedBy(sent);
+  const depth = first === undefined ? "free" : "chat";
+  // Figures are asked for again: they cost nothing, and tell what is left.
+  const sent = await sendProbes(windmill, { depth, view, candidate, ...(listed ? { only: ["chat", "usage"] } : {}) });
+  const served = listed ? listed.served : servedBy(sent);
   const context = {
     served,
     base_url,
     resource_path: candidate,
     server_url: windmill.routes.server,
     default_model: first ?? null,
+    trial: true,
   };
-  const unworded = diagnose(sent, [], context);
+  const facts = first === undefined ? [] : foretold(sent, view);
+  const unworded = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
     keyPathOf(windmill, candidate),
   );
-  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
-  return { findings, probes, served, server_reachable: isReached(sent, "server") };
+  const { findings, probes } = worded ? diagnose(worded.sent, facts, { ...context, clean: worded.clean }) : unworded;
+  return { findings, probes, served, server_reachable: listed?.server_reachable === true || isReached(sent, "server") };
 }
 
 /** Texts of this connection that are no secret, whatever they look like. */
@@ -11206,6 +11139,144 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
+/**
+ * What may stay after a change. A connection that was down for a cause that the change does not touch is no reason to refuse the
+ * change, or to put it back. Pure.
+ */
+const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
+
+/** How far requests get: the first layer that stops them; beyond the last one when none does. */
+const reach = (findings) =>
+  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
+
+/** Whether every cause that stops requests lies behind a layer: then what is new in the layers up to it has worked. */
+const isPast = (findings, layer) => reach(findings) > Layer.options.indexOf(layer);
+
+/**
+ * What a run's own requests may bring about: the limit of a key that grants few requests per minute, or a small gateway. After a trial
+ * that was answered it says nothing of the change.
+ */
+const OF_OWN_MAKING = new Set(["key-limit-reached", "rate-limited", "gateway-overloaded"]);
+
+/** Whether nothing stops people but what the run's own requests may have brought about. */
+const isOfOwnMaking = (findings) => critical(findings).every(({ code }) => OF_OWN_MAKING.has(code));
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
+/**
+ * Lets a candidate pass that works, or that is stopped only by what stops people already, behind everything that is new.
+ *
+ * @returns what stands in people's way, before as after.
+ * @throws Error when people would be worse off, or nothing shows that what is new works; nothing live has changed then.
+ */
+async function requireNoWorse(windmill, { findings }, { live, asked, new_up_to }) {
+  const stopping = critical(findings);
+  if (stopping.length === 0) return [];
+  if (live === null || (new_up_to !== null && !isPast(findings, new_up_to))) throw wouldNotWork(stopping);
+  const { base_url, baseUrl } = asRecord(live.resource.value);
+  const view = viewSettings(live.settings);
+  const present = await probeCandidate(windmill, live.resource.path, {
+    models: asked ? chosenModels(view) : [],
+    base_url: String(base_url ?? baseUrl ?? ""),
+    max_tokens_per_model: view.max_tokens_per_model,
+  });
+  const known = new Set(critical(present.findings).map(({ code }) => code));
+  const others = stopping.filter(({ code }) => !known.has(code));
+  if (others.length > 0) throw wouldNotWork(others);
+  return stopping;
+}
+
+const wouldNotWork = (stopping) =>
+  new Error(`Nothing was changed, because the connection would not work:\n${stopping.map(inWords).join("\n")}`);
+
+/**
+ * How to look at a connection afterwards: what stood in people's way before may stay, and so may what the run's own requests have
+ * brought about, if it does not pass.
+ *
+ * @param standing what {@link requireNoWorse} let pass.
+ * @param facts what the settings said was wrong before.
+ */
+function bearing(standing, facts) {
+  const known = new Set([
+    ...standing.map(({ code }) => code),
+    ...facts.map(({ code }) => code).filter((code) => rowOf(code).severity === "critical"),
+  ]);
+  return {
+    may_stay(findings, when) {
+      const others = critical(findings).filter(({ code }) => !known.has(code));
+      return others.length === 0 || (when === "in_the_end" && isOfOwnMaking(others));
+    },
+  };
+}
+
+/** What people should know of it. */
+const standingNotes = (standing) =>
+  standing.map(
+    ({ title }) =>
+      `People are refused, before this change as after it, and not for anything that it is about: ${title}.`,
+  );
+
 /** Which models a connect enables, and which of them chat and metadata use. Pure. */
 /** Stands for the models in a plan that is made before the gateway can be asked. It is never applied. */
 const ALL_SERVED = "(every model that the gateway lists)";
@@ -11256,7 +11327,7 @@ function chooseModels(input, served, view, enabled) {
   };
   const default_model = settle("default_model", first);
   const metadata_model = settle("metadata_model", default_model ?? ownModel(view.default_model) ?? first);
-  return { models, default_model, metadata_model, left_out, notes };
+  return { models, default_model, metadata_model, left_out, limits: {}, notes };
 }
 
 function wantedModels(input, served, enabled) {
@@ -11303,6 +11374,7 @@ const openChoice = (input) => ({
   default_model: input.default_model || null,
   metadata_model: input.metadata_model || null,
   left_out: [],
+  limits: {},
   notes: [
     `Every model that the gateway lists will be enabled, because models is ${input.models.length === 0 ? "blank" : EVERY_MODEL}. The list is read when the plan is applied: a plan stores no key to ask with.`,
   ],
@@ -11341,9 +11413,22 @@ function planConnection(target, choice, input, via) {
     changes.push({ kind: "replace-resource", path: target.resource_path, before: resource.value, after: value });
   }
   const before = { ...target.observation.settings.own };
-  const after = withConnection(before, { resource_path: target.resource_path, ...choice });
+  const after = withLimits$1(withConnection(before, { resource_path: target.resource_path, ...choice }), choice.limits);
   if (!sameJson(before, after)) changes.push({ kind: "save-ai-settings", before, after, via });
   return [...changes, ...planSchedule(target.observation.schedule, input)];
+}
+
+/** The key of a model's limit in `max_tokens_per_model`. */
+const limitKey = (id) => `${PROVIDER}:${id}`;
+
+/** The settings with these token limits set; others stay. */
+function withLimits$1(settings, limits) {
+  const ours = Object.entries(limits).map(([id, tokens]) => [limitKey(id), tokens]);
+  if (ours.length === 0) return settings;
+  return {
+    ...settings,
+    max_tokens_per_model: { ...asRecord(settings.max_tokens_per_model), ...Object.fromEntries(ours) },
+  };
 }
 
 /** Etc/UTC has no daylight saving, so that every interval is as long as it says. */
@@ -11655,6 +11740,82 @@ function holdsTheKey(path, slips) {
     `api_key: the resource ${path} holds the key itself. Run f/codex_pooler/repair first: it moves the key into a secret variable.`,
   );
   return null;
+}
+
+/** Tokens that are enough for every answer of Windmill's chat; the reference page names the same number. */
+const ENOUGH = 16_384;
+
+/** The gateway reserves this much at least (docs/windmill.md, Codex Pooler), so a smaller limit refuses everything. */
+const LEAST = 512;
+
+/** Of a limit per day or week, one request may reserve this part, so that a few fit beside each other with their prompts. */
+const PART = 4;
+
+/** The largest answer that fits, by what the evidence says of the limit; null when none does. */
+function fittingTokens(finding, reserved) {
+  const text = finding.evidence.map(({ excerpt }) => excerpt).join(" ");
+  const numbers = (text.match(/\d+/g) ?? []).map(Number).filter((one) => one > 1 && one < reserved);
+  const perRequest = finding.code === "token-limit-refused" || /output_tokens|per_request/.test(text);
+  // A number far too small for a limit is something else, such as a status or a date.
+  const limit = Math.min(...numbers.filter((one) => one >= (perRequest ? LEAST / 2 : LEAST)));
+  if (!Number.isFinite(limit)) return reserved > ENOUGH ? ENOUGH : Math.floor(reserved / 2);
+  const fits = Math.min(ENOUGH, perRequest ? limit : Math.floor(limit / PART));
+  return fits < LEAST ? null : fits;
+}
+
+/** The models, by the gateway's list. */
+const choiceOf = (input, served, { observation, enabled }) =>
+  chooseModels(input, served, observation.settings.view, enabled);
+
+/**
+ * Tries a candidate: lists models, chooses, and asks the default and the metadata model. Few requests, because a key may grant few.
+ *
+ * @throws Error when users would be worse off than before; nothing live has changed then.
+ */
+async function tryTarget(windmill, candidate, input, target) {
+  const { base_url, observation } = target;
+  const live = liveOf(observation);
+  const new_up_to = newUpTo(target);
+  const listed = await probeCandidate(windmill, candidate, { models: [], base_url });
+  await requireNoWorse(windmill, listed, { live, asked: false, new_up_to });
+  const choice = choiceOf(input, listed.served, target);
+  const roles = [choice.default_model ?? choice.models[0], choice.metadata_model];
+  const models = [...new Set(roles.filter((id) => id !== null && id !== undefined))];
+  const { max_tokens_per_model } = observation.settings.view;
+  const tried = await probeCandidate(windmill, candidate, { models, base_url, max_tokens_per_model, listed });
+  const fitted = input.plan_id === "" ? withLimits(choice, tried, max_tokens_per_model) : null;
+  const findings = fitted ? tried.findings.filter(({ code }) => code !== TOO_SMALL) : tried.findings;
+  const standing = await requireNoWorse(windmill, { findings }, { live, asked: true, new_up_to });
+  const via = tried.server_reachable ? "server" : "worker";
+  return { choice: fitted ?? choice, via, warnings: findings, standing };
+}
+
+/** The last layer in which something is new: a key, an address or headers prove themselves when requests get past the key. */
+const newUpTo = (target) => {
+  const { resource, key } = target;
+  const same = resource.state === "ok" && sameJson(resource.value, resourceValue(target)) && key === null;
+  return same && target.moved_from === null ? null : "key";
+};
+
+const TOO_SMALL = "key-limit-below-reservation";
+
+/**
+ * The choice with token limits that the key's own limit has room for: Windmill reserves the largest answer that a model may give before
+ * it sends a chat, and a key with a smaller limit would refuse every chat.
+ */
+function withLimits(choice, { findings }, before) {
+  const small = findings.find(({ code }) => code === TOO_SMALL);
+  if (small === undefined) return null;
+  const reserved = (id) => resolveMaxTokens(id, { ...before });
+  const tokens = fittingTokens(small, Math.max(...choice.models.map(reserved)));
+  if (tokens === null) return null;
+  const lowered = choice.models.filter((id) => reserved(id) > tokens);
+  const note = `The key grants fewer tokens than Windmill reserves per request (${small.evidence[0]?.excerpt ?? ""}), which would refuse every chat. So Windmill's token limit of ${list(lowered)} becomes ${tokens}; longer answers are cut. When the key's limit is raised, remove it under Workspace settings > Windmill AI.`;
+  return {
+    ...choice,
+    limits: Object.fromEntries(lowered.map((id) => [id, tokens])),
+    notes: [...choice.notes, note],
+  };
 }
 
 /**
@@ -12086,7 +12247,7 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
     if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until) {
+    if (performance.now() + RECHECK_MS > until || !mayPass(checked.findings)) {
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -12094,10 +12255,18 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
         revert,
       );
     }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await sleep$1(RECHECK_MS);
+    // A limit of requests per minute ends with the minute, unless this run goes on asking.
+    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    progress.step(
+      `not working yet: ${pause > RECHECK_MS ? "this run's own requests may have reached a limit" : "another process may still use what it had cached"}, looking again in ${Math.ceil(pause / 1000)} s`,
+      0.8,
+    );
+    await sleep$1(pause);
   }
 }
+
+/** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
+const mayPass = (findings) => critical(findings).every(({ probes }) => probes.length > 0);
 
 /** Waits until no process can use credentials that it has cached before. */
 async function outliveCaches(progress) {
@@ -12375,20 +12544,24 @@ async function aimOfApply(windmill, input, target) {
     open: true,
     async prove(progress) {
       progress.step("try the connection beside the live one", 0.15);
-      const { choice, via, warnings } = await tryCandidate(
+      const { choice, via, warnings, standing } = await tryCandidate(
         windmill,
         target.resource_path,
         resourceValue(target),
         target.key,
-        (candidate) => preflight(windmill, candidate, input, target),
+        (candidate) => tryTarget(windmill, candidate, input, target),
       );
-      return { ...(await aimAt(windmill, target, choice, input, via)), findings: warnings };
+      const aim = await aimAt(windmill, target, choice, input, via);
+      const { observation } = target;
+      return {
+        ...aim,
+        notes: [...aim.notes, ...standingNotes(standing)],
+        findings: warnings,
+        verification: bearing(standing, factsOf(observation, null, [])),
+      };
     },
   };
 }
-
-const choiceOf = (input, served, { observation, enabled }) =>
-  chooseModels(input, served, observation.settings.view, enabled);
 
 /** What will lie open in the resource. */
 function readableNote({ headers }) {
@@ -12415,7 +12588,8 @@ async function aimAt(windmill, target, choice, input, via) {
     schedule_off: input.schedule === null ? (observation.intent?.schedule_off ?? false) : input.schedule === "off",
   };
   const changes = planConnection(target, choice, input, via);
-  const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
+  const limits = Object.keys(choice.limits).map(limitKey);
+  const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {}, limits);
   return {
     plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
     notes: [...readableNote(input), ...consequences(target, choice)],
@@ -12432,24 +12606,9 @@ async function listServed(windmill, target) {
     resource.base_url === target.base_url &&
     resource.key.kind === "reference" &&
     resource.key.path === target.secret_path;
-  return live ? (await probeCandidate(windmill, target.resource_path, [], target.base_url)).served : null;
-}
-
-/**
- * Tries the candidate: lists models, chooses, and asks the default and the metadata model.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-async function preflight(windmill, candidate, input, target) {
-  const listed = await probeCandidate(windmill, candidate, [], target.base_url);
-  refuse(listed);
-  const choice = choiceOf(input, listed.served, target);
-  const asked = [choice.default_model ?? choice.models[0], choice.metadata_model].filter(
-    (id) => id !== null && id !== undefined,
-  );
-  const tried = await probeCandidate(windmill, candidate, [...new Set(asked)], target.base_url);
-  refuse(tried);
-  return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
+  return live
+    ? (await probeCandidate(windmill, target.resource_path, { models: [], base_url: target.base_url })).served
+    : null;
 }
 
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */

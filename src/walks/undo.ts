@@ -1,18 +1,21 @@
 import { ownSettings } from "../change/admin.ts";
-import { refuse, tryCandidate } from "../change/candidate.ts";
+import { tryCandidate } from "../change/candidate.ts";
 import type { Change } from "../change/handlers.ts";
 import { madeBy } from "../change/intent.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import { putBack } from "../change/put_back.ts";
 import { isOf, namedBy, offTheCopy, type Snapshot, type Touched, touchedBy, undoneIds } from "../change/snapshot.ts";
 import { listSnapshots, undoCutShort } from "../change/snapshot_store.ts";
+import { bearing, requireNoWorse, standingNotes } from "../change/standing_trouble.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import { maskRandom } from "../core/random_runs.ts";
 import { excerpt } from "../core/redact.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import type { Finding } from "../core/shapes.ts";
 import { keepable } from "../core/showable.ts";
+import { factsOf } from "../diagnose/facts.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { UndoInput } from "../inputs/undo.ts";
 import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
@@ -66,18 +69,23 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   const serves = viewSettings(next).connection !== null;
   const changes = [...intentOf(observation.intent, snapshot, serves, made), ...made];
   const plan = await planOf(windmill, observation, { changes, beside: touchedBy(snapshot).map(({ path }) => path) });
-  return {
+  const settled: Aim = {
     plan,
     notes: [...resources.flatMap((one) => one.notes), ...consequences(observation, snapshot, serves)],
     verification: serves ? {} : null,
+    complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
     // Once more, without anything left to put back, is no other undo.
     ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) ? {} : { undoes: snapshot.id }),
+  };
+  return {
+    ...settled,
     async prove(progress) {
       progress.step("try what was there before beside the live connection", 0.1);
-      if (serves) await tryFormer(windmill, plan);
-      return undefined;
+      if (!serves) return undefined;
+      const standing = await tryFormer(windmill, plan);
+      const verification = bearing(standing, factsOf(observation, null, []));
+      return { ...settled, notes: [...settled.notes, ...standingNotes(standing)], verification };
     },
-    complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
   };
 }
 
@@ -91,22 +99,23 @@ function putSettingsBack(now: RawAiSettings, { ai_settings }: Snapshot, overwrit
 /**
  * Tries the connection as it was before, beside the live one.
  *
- * @throws Error when people would be refused; nothing has changed then.
+ * @returns what stands in people's way, now as before.
+ * @throws Error when people would be worse off; nothing has changed then.
  */
-async function tryFormer(windmill: Windmill, { changes, live }: Plan): Promise<void> {
+async function tryFormer(windmill: Windmill, { changes, live }: Plan): Promise<Finding[]> {
   const saved = changes.find((change) => change.kind === "save-ai-settings");
   const view = viewSettings(saved?.after ?? live?.settings ?? {});
   const path = view.connection?.resource_path;
-  if (changes.length === 0 || !path) return;
+  if (changes.length === 0 || !path) return [];
   const changed = changes.find((change) => "path" in change && change.path === path);
   const value = valueAfter(changed) ?? (await findResource(windmill, path))?.value;
-  if (value === undefined) return;
+  if (value === undefined) return [];
   const { base_url } = asRecord(value);
-  refuse(
-    await tryCandidate(windmill, path, asRecord(value), null, (candidate) =>
-      probeCandidate(windmill, candidate, chosenModels(view), String(base_url ?? "")),
-    ),
+  const models = chosenModels(view);
+  const tried = await tryCandidate(windmill, path, asRecord(value), null, (candidate) =>
+    probeCandidate(windmill, candidate, { models, base_url: String(base_url ?? "") }),
   );
+  return requireNoWorse(windmill, tried, { live, asked: true, new_up_to: null });
 }
 
 const valueAfter = (change: Change | undefined): unknown =>
