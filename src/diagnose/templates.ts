@@ -2,6 +2,7 @@ import { showableAddress } from "../core/address.ts";
 import { nearest } from "../core/nearest.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Route } from "../core/shapes.ts";
+import { refusedField } from "./refused_field.ts";
 
 /** What is known of the connection; every part may be missing. Nothing in it is a secret. */
 export interface DiagnosisContext {
@@ -71,8 +72,19 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
     ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
+}
+
+/** What is known of the field that a gateway refuses. */
+function fieldValues(text: string): [string, string][] {
+  const { name, senders, without } = refusedField(text);
+  return [
+    ["refused_field", name],
+    ["who_sends_it", senders],
+    ["without_it", without],
+  ];
 }
 
 function processName(routes: ReadonlySet<Route>): string {
