@@ -1,4 +1,5 @@
 import { checkConnection } from "../check/check.ts";
+import { marksBefore, settle, unmet } from "../check/prove.ts";
 import { type ChangeReport, type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
 import { InputError } from "../inputs/parse.ts";
@@ -10,6 +11,7 @@ import { readAiSettings, whoAmI } from "../windmill/settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { type Applied, applyChanges, UndoneError, undone } from "./apply.ts";
 import { shown, viewChange } from "./changes.ts";
+import { altersCredentials, pathAfter } from "./credentials.ts";
 import { copyPath, type Live, withDetour } from "./detour.ts";
 import { keysAtRisk, keysLost } from "./kept_settings.ts";
 import { type Plan, planId } from "./plan.ts";
@@ -56,7 +58,7 @@ export interface Commit {
   plan: Plan;
   /** Whether the connection has to work for users afterwards; false where the change ends it. */
   must_work: boolean;
-  /** Whether to look only when no process can use the credentials of before any more. */
+  /** Whether no process at all may use the credentials of before any more when it ends, also one that this run does not meet. */
   past_the_cache?: boolean;
   /** How closely to look afterwards; `chat` when absent. */
   depth?: Depth;
@@ -77,6 +79,9 @@ export interface Commit {
  */
 export async function commit(windmill: Windmill, wish: Commit, progress: Progress): Promise<CheckReport | null> {
   const { changes, live } = wish.plan;
+  // What users' requests go with afterwards is proven, not what a process still remembers of before.
+  const moved = wish.must_work && live !== null && altersCredentials(changes, live) ? live : null;
+  const before = moved && !wish.past_the_cache ? await marksBefore(windmill, moved.resource.path) : null;
   const about = {
     id: windmill.jobId,
     at: new Date().toISOString(),
@@ -90,9 +95,13 @@ export async function commit(windmill: Windmill, wish: Commit, progress: Progres
   try {
     const applied = await applyChanges(windmill, withDetour(changes, live), progress);
     if (!wish.must_work) return null;
-    if (wish.past_the_cache) await outliveCaches(progress);
+    const made_at = performance.now();
+    const resource_path = moved && pathAfter(changes, moved);
+    const settled = resource_path ? await settle(windmill, { before, resource_path, made_at }, progress) : null;
     progress.step("check the connection as users reach it", 0.8);
-    return await verify(windmill, wish, applied.revert, progress);
+    const checked = await verify(windmill, wish, applied.revert, progress);
+    const proof = settled ? unmet(settled) : "";
+    return proof === "" ? checked : { ...checked, proof };
   } catch (error) {
     // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
     if (snapshot && error instanceof UndoneError && error.left.length === 0) {
@@ -108,15 +117,6 @@ const isCopy = (live: Live | null): boolean => live !== null && live.resource.pa
 const CACHE_MS = 65_000;
 const RECHECK_MS = 10_000;
 
-/** Waits until no process can use credentials that it has cached before. */
-async function outliveCaches(progress: Progress): Promise<void> {
-  const until = performance.now() + CACHE_MS;
-  while (performance.now() < until) {
-    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
-
 /** A failure is looked at again until every process must have dropped the credentials it had cached. */
 async function verify(
   windmill: Windmill,
@@ -127,8 +127,10 @@ async function verify(
   const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || bears?.(checked.findings, "at_once")) return checked;
+    const unproven = checked.findings.some(({ code }) => code === "stale-credentials");
+    if (!unproven && (checked.status !== "down" || bears?.(checked.findings, "at_once"))) return checked;
     if (performance.now() + RECHECK_MS > until) {
+      if (checked.status !== "down") return checked;
       if (changes.length === 0 || bears?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -136,7 +138,7 @@ async function verify(
         revert,
       );
     }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
+    progress.step("not proven yet: a process may still use what it had cached, looking again in 10 s", 0.8);
     await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
   }
 }
@@ -223,7 +225,12 @@ export async function changeReport(windmill: Windmill, outcome: Outcome): Promis
     plan_id: mode === "plan" ? await planId(outcome.plan) : "",
     workspace: windmill.workspace,
     changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(outcome.plan), ...(await droppedNote(windmill, outcome))],
+    notes: [
+      ...outcome.notes,
+      ...(verified?.proof ? [verified.proof] : []),
+      ...detourNote(outcome.plan),
+      ...(await droppedNote(windmill, outcome)),
+    ],
     findings: [...found, ...more],
     probes: verified?.probes ?? [],
     models: verified?.models ?? [],

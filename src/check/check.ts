@@ -1,7 +1,8 @@
 import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
-import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
+import type { Depth, Finding, Probe, Route } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
 import { factsOf, slowModels } from "../diagnose/facts.ts";
+import { classify } from "../diagnose/match.ts";
 import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
@@ -13,6 +14,8 @@ import { type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { connectionFacts, modelRows, summarise, tokensOf } from "./compose.ts";
+import { type Age, ageOf, type StaleRoute, staleFacts, withAge } from "./stale.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
 
@@ -26,7 +29,13 @@ export interface Due {
 }
 
 /** How deep to look, or who says it once it is known what there is. */
-export type CheckWish = { depth: Depth } | { due: (observation: Observation) => Promise<Due> };
+export type CheckWish = ({ depth: Depth } | { due: (observation: Observation) => Promise<Due> }) & {
+  /**
+   * Whether to wait until no process uses the key or address of before any more, and to look again, where one still does. It takes a
+   * minute at most. Else the report says which one, and until when.
+   */
+  patient?: boolean;
+};
 
 /**
  * Checks the connection as users reach it.
@@ -42,10 +51,44 @@ export interface Examined {
   report: CheckReport;
   /** Ids that the gateway lists; null when the list could not be read. */
   served: string[] | null;
+  /** Routes that still use the key or address of before. */
+  stale: StaleRoute[];
 }
+
+/** Milliseconds after which a check begins no second look: the step of the health flow has 300 s for both. */
+const SECOND_LOOK_MS = 90_000;
 
 /** Checks the connection as users reach it, and answers what was read too. */
 export async function examine(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<Examined> {
+  const started = performance.now();
+  const first = await look(windmill, wish, progress);
+  const late = performance.now() - started > SECOND_LOOK_MS;
+  if (first.age.switched.length > 0 && first.age.stale.length === 0) return look(windmill, wish, progress);
+  if (!wish.patient || late || first.age.stale.length === 0) return first;
+  await outlive(first.stale, progress);
+  return look(windmill, { ...wish, settled: true }, progress);
+}
+
+/** Waits until the last of these routes must have dropped what it had. */
+async function outlive(stale: readonly StaleRoute[], progress: Progress): Promise<void> {
+  const routes = stale.map(({ route }) => route).join(" and ");
+  const end = Math.max(...stale.map(({ over_at }) => over_at)) + SPARE_MS;
+  for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+    progress.step(`the ${routes} route still uses what was before: looking again in ${Math.ceil(left / 1000)} s`, 0.9);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, WAIT_STEP_MS)));
+  }
+}
+
+const WAIT_STEP_MS = 10_000;
+/** Milliseconds beyond the end of Windmill's own memory. */
+const SPARE_MS = 500;
+
+/** One look. `settled`: no process can have anything of before, so answers that differ are no matter of age. */
+async function look(
+  windmill: Windmill,
+  wish: CheckWish & { settled?: boolean },
+  progress: Progress,
+): Promise<Examined & { age: Age }> {
   const started = performance.now();
   progress.step("read the AI settings, the resource and the schedule", 0.05);
   const observation = await observe(windmill);
@@ -55,17 +98,20 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const path = pathToAsk(observation);
+  const raw = view.connection === null ? [] : await probe(windmill, depth, view, path, progress);
+  const age: Age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, view, path, raw);
+  const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
   const served = servedBy(sent);
-  const context = { ...contextOf(windmill, observation, served), answered };
+  const context = { ...contextOf(windmill, observation, served), answered, until: untilOf(age) };
   const facts = [
     ...factsOf(observation, served),
     ...slowModels(sent.map((one) => one.probe)),
     ...foretold(sent, view),
-    ...staleRoutes(sent),
+    ...staleFacts(age, sent),
   ];
   const first = diagnose(sent, facts, context);
   const malformed = await lookAtKey(windmill, observation, first.findings);
@@ -93,7 +139,22 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, stale: age.stale, age };
+}
+
+/** When the last process that still uses what was before must be done with it. */
+const untilOf = ({ stale }: Age): string | null =>
+  stale
+    .map(({ until }) => until)
+    .sort()
+    .at(-1) ?? null;
+
+/** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
+export function pathToAsk({ resource, secret, caller }: Observation): string | null {
+  if (resource?.state !== "ok") return null;
+  return caller.admin || secret === null || secret.state === "ok" || secret.state === "not-secret"
+    ? resource.path
+    : null;
 }
 
 /**
@@ -103,36 +164,40 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
 async function probe(
   windmill: Windmill,
   depth: Depth,
-  { settings, resource }: Observation,
+  view: SettingsView,
+  path: string | null,
   progress: Progress,
 ): Promise<Sent[]> {
-  const { view } = settings;
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
-    resource?.state === "ok"
-      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
-      : [],
+    sendProbes(
+      windmill,
+      { depth, view, candidate: null },
+      { isBusy, onDone: (share) => progress.reach(0.15 + 0.75 * share) },
+    ),
+    path === null ? [] : sendProbes(windmill, { depth: "free", view, candidate: path, only: ["models"] }),
   ]);
   return [...live, ...direct];
 }
 
+/** What a gateway says that had no place for a request. */
+const NO_PLACE: ReadonlySet<string> = new Set(["gateway-overloaded", "rate-limited"]);
+
+/** Whether a request was refused because too many were under way, perhaps the check's own. */
+export const isBusy = ({ probe, outcome, problem }: Sent): boolean =>
+  !probe.ok &&
+  NO_PLACE.has(
+    classify({ outcome, route: probe.route, kind: probe.kind, model: probe.model, ...(problem ? { problem } : {}) })
+      .code,
+  );
+
 /** What the key's figures foretell of the chats that Windmill will send. */
 function foretold(sent: readonly Sent[], view: SettingsView): KnownFact[] {
-  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok);
+  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
   const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
   const reservations = models.flatMap((choice): [string, number][] =>
     "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model)]] : [],
   );
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
-}
-
-/** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
-function staleRoutes(sent: readonly Sent[]): KnownFact[] {
-  const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
-  const stale = lists.filter(
-    (live) => !live.candidate && !live.ok && lists.some((one) => one.candidate && one.ok && one.route === live.route),
-  );
-  return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
 }
 
 /** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
@@ -180,7 +245,11 @@ export async function probeCandidate(
     ai_disabled: false,
     unreadable: [],
   };
-  const sent = await sendProbes(windmill, { depth: first === undefined ? "free" : "chat", view, candidate });
+  const sent = await sendProbes(
+    windmill,
+    { depth: first === undefined ? "free" : "chat", view, candidate },
+    { isBusy },
+  );
   const served = servedBy(sent);
   const context = {
     served,
@@ -197,10 +266,11 @@ export async function probeCandidate(
 const isReached = (sent: readonly Sent[], route: Route): boolean =>
   sent.some(({ probe }) => probe.route === route && probe.status !== null);
 
-/** The model list, as the server route saw it, else the worker route. */
+/** The model list: as users' requests get it over the server route, else over the worker's, else by path. Nothing of before. */
 function servedBy(sent: readonly Sent[]): string[] | null {
-  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok);
-  const list = lists.find(({ probe }) => probe.route === "server") ?? lists[0];
+  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok && !probe.stale);
+  const live = lists.filter(({ probe }) => !probe.candidate);
+  const list = live.find(({ probe }) => probe.route === "server") ?? live[0] ?? lists[0];
   return list?.models ?? null;
 }
 
@@ -216,64 +286,3 @@ const contextOf = (
   default_model: ownModel(settings.view.default_model),
   served,
 });
-
-function connectionFacts({ settings, resource, secret, schedule }: Observation): ConnectionFacts {
-  return {
-    settings: settings.source,
-    resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
-    secret_path: secret?.path ?? null,
-    default_model: ownModel(settings.view.default_model),
-    metadata_model: ownModel(settings.view.metadata_model),
-    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
-  };
-}
-
-/** One row per configured model, then one per other model that the gateway lists. */
-export function modelRows(view: SettingsView, served: readonly string[] | null, probes: readonly Probe[]): ModelRow[] {
-  const configured = configuredModels(view);
-  const known = new Set(configured.map((id) => id.toLowerCase()));
-  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
-  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
-  return [...configured, ...others].map((id) => {
-    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
-    const mine = probes.filter(({ model, kind }) => model === id && kind === "chat");
-    const side = (route: Route): ModelRow["server"] => {
-      const there = mine.filter((probe) => probe.route === route);
-      if (there.length === 0) return "not-tested";
-      return there.every(({ ok }) => ok) ? "ok" : "failed";
-    };
-    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
-    return {
-      id,
-      configured: view.connection?.models.includes(id) ?? false,
-      is_default: ownModel(view.default_model) === id,
-      is_metadata: ownModel(view.metadata_model) === id,
-      served: served === null ? null : listed.has(id.toLowerCase()),
-      server: side("server"),
-      worker: side("worker"),
-      ms: times.length > 0 ? Math.max(...times) : null,
-    };
-  });
-}
-
-const tokensOf = (probes: readonly Probe[]): number => probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
-
-const HEALTHY: Record<Depth, string> = {
-  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
-  chat: "Every configured model answers over both routes.",
-  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
-};
-
-const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
-  degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
-  unknown: "It could not be measured what people get.",
-};
-
-/** One line: the status and its first cause. */
-function summarise(status: Status, depth: Depth, findings: readonly Finding[]): string {
-  if (status === "healthy") return HEALTHY[depth];
-  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
-}

@@ -1,4 +1,4 @@
-import { type Finding, Layer, type Probe, type ProbeKind, type Severity } from "../core/shapes.ts";
+import { type Finding, Layer, type Probe, type ProbeKind, type Route, type Severity } from "../core/shapes.ts";
 import type { ProbedOutcome } from "../probe/probed.ts";
 import { rowOf } from "../table/table.ts";
 import { classify } from "./match.ts";
@@ -13,6 +13,9 @@ export interface KnownFact {
   /** What was seen; "" when the row says it all. */
   seen: string;
   model?: string;
+  route?: Route;
+  /** Where it is worse than its row says. */
+  severity?: Severity;
   /** Ids of the probes that it was seen in; none when it was read in the settings. */
   probes?: string[];
 }
@@ -51,8 +54,11 @@ export interface Diagnosis {
   probes: Probe[];
 }
 
+/** The code of a request that went out with the key or address of before. */
+const STALE = "stale-credentials";
+
 /**
- * Diagnoses a check.
+ * Diagnoses a check. Probes that went out with what was there before are no evidence of anything but that.
  *
  * @param facts what the settings say; what a root cause makes unknowable among them is left out.
  */
@@ -61,7 +67,7 @@ export function diagnose(
   facts: readonly KnownFact[],
   context: DiagnosisContext,
 ): Diagnosis {
-  const failed = failures(probed);
+  const failed = failures(probed.filter(({ probe }) => !probe.stale));
   const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
@@ -70,7 +76,10 @@ export function diagnose(
       .sort(
         (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || depth(a.layer) - depth(b.layer),
       ),
-    probes: probed.map(({ probe }) => ({ ...probe, code: codes.get(probe.id) ?? null })),
+    probes: probed.map(({ probe }) => ({
+      ...probe,
+      code: probe.stale && !probe.ok ? STALE : (codes.get(probe.id) ?? null),
+    })),
   };
 }
 
@@ -173,10 +182,10 @@ function knowable(facts: readonly KnownFact[], failed: readonly Diagnosed[]): Ca
   );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
-    .map(({ code, seen, model, probes = [] }) => ({
+    .map(({ code, seen, model, route, severity = rowOf(code).severity, probes = [] }) => ({
       code,
-      severity: rowOf(code).severity,
-      evidence: [{ text: seen, ...(model === undefined ? {} : { model }) }],
+      severity,
+      evidence: [{ text: seen, ...(model === undefined ? {} : { model }), ...(route === undefined ? {} : { route }) }],
       probes,
     }));
 }

@@ -115,10 +115,12 @@ const PATIENCE_MS = 10_000;
 
 /** Models that answer, but later than people wait for. */
 export const slowModels = (
-  probes: readonly Pick<Probe, "id" | "kind" | "route" | "model" | "ok" | "ms">[],
+  probes: readonly Pick<Probe, "id" | "kind" | "route" | "model" | "ok" | "ms" | "stale">[],
 ): KnownFact[] =>
   probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
+    .filter(
+      ({ kind, route, ok, ms, stale }) => kind === "chat" && route === "server" && ok && !stale && ms > PATIENCE_MS,
+    )
     .map(({ id, model, ms }) => ({
       code: "slow",
       probes: [id],

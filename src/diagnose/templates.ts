@@ -12,6 +12,8 @@ export interface DiagnosisContext {
   /** Where the job reaches the server that browsers use. */
   server_url?: string | null;
   default_model?: string | null;
+  /** ISO 8601; when the last process that still uses what was before must be done with it. */
+  until?: string | null;
   /** Ids that the gateway lists; null when the list could not be read. */
   served?: readonly string[] | null;
   /** Models that answered when they were asked last although the gateway does not list them. */
@@ -70,6 +72,7 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
     ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
 }

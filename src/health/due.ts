@@ -7,7 +7,7 @@ import { recall } from "./recall.ts";
 
 /** What a check is to look at, by its form: a depth, or what is due by the memory of the health flow. */
 export const wishOfCheck = (windmill: Windmill, { depth, chat_every }: CheckInput): CheckWish =>
-  depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every) } : { depth };
+  depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every), patient: true } : { depth };
 
 async function due(windmill: Windmill, observation: Observation, chat_every: number): Promise<Due> {
   const [memory, fingerprint] = await Promise.all([recall(windmill), fingerprintOf(observation)]);

@@ -64,9 +64,12 @@ export function featureModel(view: SettingsView, role: ModelRole): ModelChoice {
   return model === undefined ? { none: true } : { model };
 }
 
-/** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
+/**
+ * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
+ * those that went out with what was there before do not either.
+ */
 export function featureRows(probes: readonly Probe[], view: SettingsView): FeatureRow[] {
-  const live = probes.filter((probe) => !probe.candidate);
+  const live = probes.filter((probe) => !probe.candidate && !probe.stale);
   return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
 }
 

@@ -1,12 +1,16 @@
 import { excerpt } from "../core/redact.ts";
 import { Depth, type Outcome, type ProbeKind, type Route } from "../core/shapes.ts";
-import type { SettingsView } from "../observe/ai_settings.ts";
+import { chosenModels, type SettingsView } from "../observe/ai_settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { askInTurns } from "./crowd.ts";
 import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels, resolveMaxTokens } from "./feature_probes.ts";
 import type { ProbedOutcome } from "./probed.ts";
 import { sendThroughProxy } from "./proxy.ts";
 
-/** Sends probes: one request each (two where an answer calls for a second one), all side by side, none repeated. */
+/**
+ * Sends probes: one request each (two where an answer calls for a second one), some side by side. Only what found no place at the
+ * gateway is asked again.
+ */
 
 /** What to ask. */
 export interface ProbeRun {
@@ -22,12 +26,6 @@ export interface ProbeRun {
 /** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
 const TIMEOUT_MS: Record<FeatureProbe["method"], number> = { GET: 20_000, POST: 90_000 };
 
-/**
- * Requests under way at a time. Codex Pooler runs 24 completions at once and queues 96 more (facts on Codex Pooler, section 4);
- * a check must leave room for people.
- */
-const PARALLEL = 48;
-
 /** A probe that was sent, with its answer. */
 export interface Sent extends ProbedOutcome {
   /** Ids of a model list. */
@@ -41,39 +39,47 @@ interface Shot {
   model: string | null;
 }
 
-/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about. */
+/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about; what matters most first. */
 export function planProbes(run: ProbeRun): Shot[] {
   const allowed = Depth.options.slice(0, Depth.options.indexOf(run.depth) + 1);
   const wanted = FEATURE_PROBES.filter(
     ({ depth, kind }) => allowed.includes(depth) && (run.only === undefined || run.only.includes(kind)),
   );
-  return wanted.flatMap((row) =>
+  const shots = wanted.flatMap((row) =>
     row.routes.flatMap((route) => probeModels(row, run.view).map((model) => ({ row, route, model }))),
   );
+  const chosen = chosenModels(run.view);
+  const isFirst = ({ model }: Shot): boolean => model === null || chosen.includes(model);
+  return [...shots.filter(isFirst), ...shots.filter((shot) => !isFirst(shot))];
 }
 
-/**
- * Sends the probes of a run.
- *
- * @param onDone called after each, with the share that is done (0 to 1).
- */
-export async function sendProbes(
+/** What {@link sendProbes} tells and asks on the way. */
+export interface SendingHooks {
+  /** Called after each probe that is over, with the share that is done (0 to 1). */
+  onDone?(share: number): void;
+  /** Whether the gateway had no place for it; such a probe is asked again, see crowd.ts. */
+  isBusy?(sent: Sent): boolean;
+}
+
+/** Sends the probes of a run. */
+export async function sendProbes(windmill: Windmill, run: ProbeRun, hooks: SendingHooks = {}): Promise<Sent[]> {
+  const shots = planProbes(run);
+  let done = 0;
+  return askInTurns(shots.length, {
+    ask: (index) => shoot(windmill, run, shots[index] as Shot),
+    isBusy: (sent) => hooks.isBusy?.(sent) ?? false,
+    onDone: () => hooks.onDone?.(++done / shots.length),
+  });
+}
+
+/** Sends one probe of a run; null where the run has no such probe. */
+export async function sendOne(
   windmill: Windmill,
   run: ProbeRun,
-  onDone: (share: number) => void = () => undefined,
-): Promise<Sent[]> {
-  const shots = planProbes(run);
-  const results: Sent[] = new Array(shots.length);
-  let next = 0;
-  let done = 0;
-  const lane = async (): Promise<void> => {
-    for (let index = next++; index < shots.length; index = next++) {
-      results[index] = await shoot(windmill, run, shots[index] as Shot);
-      onDone(++done / shots.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results;
+  { kind, route, model }: Pick<Sent["probe"], "kind" | "route" | "model">,
+): Promise<Sent | null> {
+  const shot = planProbes({ ...run, only: [kind] }).find((one) => one.route === route && one.model === model);
+  return shot ? shoot(windmill, run, shot) : null;
 }
 
 async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: Shot): Promise<Sent> {

@@ -38,7 +38,11 @@ export interface Sight {
  * @throws InputError when the caller may not read the settings, or when a given resource does not answer.
  */
 export async function look(windmill: Windmill, input: RepairInput, progress: Progress): Promise<Sight> {
-  const { observation: present, report, served } = await examine(windmill, { depth: input.depth }, progress);
+  const {
+    observation: present,
+    report,
+    served,
+  } = await examine(windmill, { depth: input.depth, patient: true }, progress);
   ownSettings(windmill, present);
   progress.step("look for what can mend it", 0.4);
   const found = await otherResource(windmill, present, served, input);

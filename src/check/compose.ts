@@ -1,0 +1,69 @@
+import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
+import { configuredModels, ownModel, type SettingsView } from "../observe/ai_settings.ts";
+import type { Observation } from "../observe/observe.ts";
+
+/** The parts of a check's report that are made from what was seen. Pure. */
+
+/** What the connection is made of. */
+export function connectionFacts({ settings, resource, secret, schedule }: Observation): ConnectionFacts {
+  return {
+    settings: settings.source,
+    resource_path: settings.view.connection?.resource_path ?? null,
+    base_url: resource?.state === "ok" ? resource.base_url : null,
+    secret_path: secret?.path ?? null,
+    default_model: ownModel(settings.view.default_model),
+    metadata_model: ownModel(settings.view.metadata_model),
+    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
+  };
+}
+
+/** One row per configured model, then one per other model that the gateway lists. */
+export function modelRows(view: SettingsView, served: readonly string[] | null, probes: readonly Probe[]): ModelRow[] {
+  const configured = configuredModels(view);
+  const known = new Set(configured.map((id) => id.toLowerCase()));
+  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
+  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
+  return [...configured, ...others].map((id) => {
+    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
+    const mine = probes.filter(({ model, kind, stale }) => model === id && kind === "chat" && !stale);
+    const side = (route: Route): ModelRow["server"] => {
+      const there = mine.filter((probe) => probe.route === route);
+      if (there.length === 0) return "not-tested";
+      return there.every(({ ok }) => ok) ? "ok" : "failed";
+    };
+    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
+    return {
+      id,
+      configured: view.connection?.models.includes(id) ?? false,
+      is_default: ownModel(view.default_model) === id,
+      is_metadata: ownModel(view.metadata_model) === id,
+      served: served === null ? null : listed.has(id.toLowerCase()),
+      server: side("server"),
+      worker: side("worker"),
+      ms: times.length > 0 ? Math.max(...times) : null,
+    };
+  });
+}
+
+/** Tokens that the gateway said the probes used. */
+export const tokensOf = (probes: readonly Probe[]): number =>
+  probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
+
+const HEALTHY: Record<Depth, string> = {
+  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
+  chat: "Every configured model answers over both routes.",
+  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
+};
+
+const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
+  degraded: "People are served, but something needs a look.",
+  down: "People are refused.",
+  unknown: "It could not be measured what people get.",
+};
+
+/** One line: the status and its first cause. */
+export function summarise(status: Status, depth: Depth, findings: readonly Finding[]): string {
+  if (status === "healthy") return HEALTHY[depth];
+  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
+  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+}
