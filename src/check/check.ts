@@ -2,7 +2,6 @@ import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { Depth, Finding, Probe, Route } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
 import { factsOf, slowModels } from "../diagnose/facts.ts";
-import { classify } from "../diagnose/match.ts";
 import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
@@ -14,6 +13,7 @@ import { type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { isBusy, ownCrowd } from "./busy.ts";
 import { connectionFacts, modelRows, summarise, tokensOf } from "./compose.ts";
 import { type Age, ageOf, type StaleRoute, staleFacts, withAge } from "./stale.ts";
 
@@ -112,6 +112,7 @@ async function look(
     ...slowModels(sent.map((one) => one.probe)),
     ...foretold(sent, view),
     ...staleFacts(age, sent),
+    ...ownCrowd(sent),
   ];
   const first = diagnose(sent, facts, context);
   const malformed = await lookAtKey(windmill, observation, first.findings);
@@ -178,17 +179,6 @@ async function probe(
   ]);
   return [...live, ...direct];
 }
-
-/** What a gateway says that had no place for a request. */
-const NO_PLACE: ReadonlySet<string> = new Set(["gateway-overloaded", "rate-limited"]);
-
-/** Whether a request was refused because too many were under way, perhaps the check's own. */
-export const isBusy = ({ probe, outcome, problem }: Sent): boolean =>
-  !probe.ok &&
-  NO_PLACE.has(
-    classify({ outcome, route: probe.route, kind: probe.kind, model: probe.model, ...(problem ? { problem } : {}) })
-      .code,
-  );
 
 /** What the key's figures foretell of the chats that Windmill will send. */
 function foretold(sent: readonly Sent[], view: SettingsView): KnownFact[] {
