@@ -1,19 +1,18 @@
 import { createInterface } from "node:readline/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { BUNDLE } from "./build/deployed.ts";
 import { appPage, type Conversation, deploy, scriptPage } from "./deploy/deploy.ts";
-import { RELOCK_BEGINS_MS } from "./deploy/verify.ts";
-import { BUNDLE } from "./metadata/bundle.ts";
 import { readFlags, readTarget } from "./shared/arguments.ts";
 import { EXIT, runCommand } from "./shared/command.ts";
 import { UsageError } from "./shared/errors.ts";
 import { ROOT } from "./shared/programs.ts";
 import { withoutToken } from "./shared/windmill_api.ts";
 
-const USAGE = `Usage: WM_TOKEN=<token> npm run deploy -- --base-url <url> --workspace <id> [--dry-run] [--yes]
+const USAGE = `Usage: WM_TOKEN=<token> npm run deploy -- --base-url <url> --workspace <id> [--dry-run] [--prune] [--yes]
 
   --base-url   Windmill's address, e.g. https://windmill.example.com
   --workspace  id of the workspace
   --dry-run    show what would be created and updated, and stop
+  --prune      also archive scripts that a past release had put there and this one no longer has; --yes alone never does
   --yes        do not ask; needed where nobody can answer
   WM_TOKEN     token of a workspace admin, from the environment only
 
@@ -21,7 +20,7 @@ Exit code: 0 deployed, or nothing to do; 1 the push failed or left a difference;
 3 refused before anything was changed.`;
 
 async function main(argv: readonly string[]): Promise<number> {
-  const flags = readFlags(argv, { values: ["base-url", "workspace"], switches: ["dry-run", "yes", "help"] });
+  const flags = readFlags(argv, { values: ["base-url", "workspace"], switches: ["dry-run", "prune", "yes", "help"] });
   if (flags.switches.has("help")) {
     console.log(USAGE);
     return EXIT.done;
@@ -32,9 +31,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const talk: Conversation = {
     say: (line) => console.log(withoutToken(line, target.token)),
     confirm: async () => flags.switches.has("yes") || askOnTerminal(),
-    settle: () => sleep(RELOCK_BEGINS_MS),
   };
-  const outcome = await deploy(target, { root: ROOT, dryRun: flags.switches.has("dry-run") }, talk);
+  const outcome = await deploy(
+    target,
+    { root: ROOT, dryRun: flags.switches.has("dry-run"), prune: flags.switches.has("prune") },
+    talk,
+  );
   if (outcome === "declined") {
     console.error("Not confirmed, so nothing was changed. Answer y, or add --yes where nobody can answer.");
     return EXIT.usage;

@@ -1,6 +1,6 @@
 import type { Progress } from "../windmill/progress.ts";
 import { type Windmill, WindmillError } from "../windmill/windmill.ts";
-import { type Change, handlerOf, StaleError, viewChange } from "./changes.ts";
+import { type Change, handlerOf, StaleError, viewChange } from "./handlers.ts";
 
 /** Changes that are done, so that they can be undone: the undo log. */
 export interface Applied {

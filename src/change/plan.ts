@@ -1,8 +1,8 @@
 import { InputError } from "../inputs/parse.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { type Change, shown, viewChange } from "./changes.ts";
 import { COPY_DESCRIPTION, copyPath, type Live } from "./detour.ts";
+import { type Change, shown, viewChange } from "./handlers.ts";
 import { removeTemporary } from "./leftovers.ts";
 
 /** Plans: what is shown before anything is made, and made exactly so or not at all. */

@@ -6,7 +6,7 @@ import { redact } from "../core/redact.ts";
 import { INTENT } from "../observe/intent.ts";
 import { readState, writeState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import type { Change } from "./changes.ts";
+import type { Change } from "./handlers.ts";
 
 /** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
 export const SNAPSHOTS = `${FOLDER}/snapshots`;

@@ -1,4 +1,4 @@
-import type { Change } from "../change/changes.ts";
+import type { Change } from "../change/handlers.ts";
 import { sameJson } from "../core/json.ts";
 import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../core/paths.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";

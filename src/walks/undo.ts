@@ -1,5 +1,5 @@
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/changes.ts";
+import type { Change } from "../change/handlers.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
 import { copyPath, withResourcePath } from "../change/detour.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";

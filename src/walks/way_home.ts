@@ -1,4 +1,4 @@
-import type { Change } from "../change/changes.ts";
+import type { Change } from "../change/handlers.ts";
 import { ownSettings } from "../change/commit.ts";
 import { COPY_DESCRIPTION, copyPath, withResourcePath } from "../change/detour.ts";
 import { type Plan, planOf } from "../change/plan.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Change } from "../../src/change/changes.ts";
 import { copyPath, type Live, withDetour } from "../../src/change/detour.ts";
+import type { Change } from "../../src/change/handlers.ts";
 import { Secret } from "../../src/core/secret.ts";
 
 const PATH = "u/admin/gateway";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { withTemporaryFolder } from "../../tools/shared/sync_tree.ts";
+import { withTemporaryFolder } from "../../tools/shared/temporary.ts";
 import { windmillClient } from "../standins/tests/windmill_client.ts";
 import type { RequestLog } from "../standins/windmill/intercept.ts";
 import { seedApp } from "../standins/windmill/jobs/app_routes.ts";

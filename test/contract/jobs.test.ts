@@ -1,5 +1,5 @@
 import { after, before, test } from "node:test";
-import { withTemporaryFolder } from "../../tools/shared/sync_tree.ts";
+import { withTemporaryFolder } from "../../tools/shared/temporary.ts";
 import { startScriptedGateway } from "../standins/gateway/scripted.ts";
 import { settle } from "../standins/windmill/jobs/run.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { viewChange } from "../../src/change/changes.ts";
+import { viewChange } from "../../src/change/handlers.ts";
 import { asRecord } from "../../src/core/json.ts";
 import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../../src/core/paths.ts";
 import { factsOf } from "../../src/diagnose/facts.ts";

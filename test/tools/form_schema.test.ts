@@ -1,27 +1,28 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
-import { parseSignature } from "../../tools/metadata/parser.ts";
-import type { Field } from "../../tools/metadata/schema.ts";
-import { type ScriptYaml, scriptYaml } from "../../tools/metadata/script_yaml.ts";
+import type { FormField } from "../../src/inputs/form.ts";
+import { parseSignature } from "../../tools/build/parser.ts";
+import type { Field } from "../../tools/build/schema.ts";
+import { scriptYaml } from "../../tools/build/script_yaml.ts";
 
-/** What the metadata command makes of a script with this signature and this kept file. */
-function yamlOf(parameters: string, kept?: string): ScriptYaml {
-  const source = `export async function main(${parameters}) {}\n`;
-  const signature = parseSignature(source);
-  assert.ok(signature !== null);
-  return scriptYaml("f/codex_pooler/connect", source, signature, kept);
-}
-
-interface Form {
+interface Schema {
   order?: string[];
   properties: Record<string, Field>;
   required: string[];
 }
-const formOf = (yaml: ScriptYaml): Form => parse(yaml.text).schema;
 
-describe("the form follows from main's signature", () => {
-  // Facts on the CLI, section 5.1, and the recorded forms of sample-demo.
+/** What the build makes of a script with this signature and these words. */
+function yamlOf(parameters: string, fields: Record<string, FormField>): { schema: Schema; problems: string[] } {
+  const signature = parseSignature(`export async function main(${parameters}) {}\n`);
+  assert.ok(Array.isArray(signature));
+  const form = { summary: "Connect", description: "**Connects** it.", timeout_s: 120, fields };
+  const { text, problems } = scriptYaml("f/codex_pooler/connect", form, signature);
+  return { schema: parse(text).schema, problems };
+}
+
+describe("a form takes its types from main's signature", () => {
+  // The forms that a real wmill made of such signatures (test/recordings/sample-demo).
   const cases: { parameter: string; field: Field; required: boolean }[] = [
     { parameter: "a: string", field: { type: "string" }, required: true },
     { parameter: "a: number", field: { type: "number" }, required: true },
@@ -52,130 +53,66 @@ describe("the form follows from main's signature", () => {
   ];
   for (const { parameter, field, required } of cases) {
     it(parameter, () => {
-      const form = formOf(yamlOf(parameter));
-      assert.deepEqual(form.properties, { a: field });
-      assert.deepEqual(form.required, required ? ["a"] : []);
+      const { schema } = yamlOf(parameter, { a: { title: "A" } });
+      assert.deepEqual(schema.properties, { a: { ...field, title: "A" } });
+      assert.deepEqual(schema.required, required ? ["a"] : []);
     });
   }
 
   for (const parameter of ["a: Record<string, string>", "a: Imported", "a: any", "a: unknown", "a: string | number"]) {
     it(`${parameter} is refused, because people cannot fill such a field`, () => {
-      const { problems } = yamlOf(parameter);
+      const { problems } = yamlOf(parameter, { a: { title: "A" } });
       assert.equal(problems.length, 1);
       assert.match(problems[0] ?? "", /main's parameter a .* plain types/);
     });
   }
 });
 
-const KEPT = `summary: Connect
-description: |
-  **Connects** the workspace.
-lock: '!inline f/codex_pooler/connect.script.lock'
-kind: script
-schema:
-  $schema: 'https://json-schema.org/draft/2020-12/schema'
-  type: object
-  order: [mode, base_url, api_key]
-  properties:
-    base_url: {type: string, format: uri, title: Gateway URL, description: Ends in /v1, placeholder: "https://example.com/v1"}
-    api_key: {type: string, password: true, description: Pool API key}
-    mode: {type: string, enum: [plan, apply], default: plan, enumLabels: {plan: Show, apply: Do}}
-  required: [base_url]
-timeout: 120
-`;
-const SIGNATURE = 'base_url: string, api_key?: string, mode: "plan" | "apply" = "plan"';
+describe("a form takes its words and its order from its description", () => {
+  const SIGNATURE = 'base_url: string, api_key?: string, mode: "plan" | "apply" = "plan"';
+  const FIELDS: Record<string, FormField> = {
+    mode: { title: "Mode", enumLabels: { plan: "Show", apply: "Do" } },
+    base_url: { title: "Gateway URL", format: "uri", placeholder: "https://example.com/v1" },
+    api_key: { title: "Key", password: true, default: "" },
+  };
 
-describe("what people wrote into the form", () => {
-  it("is left alone, to the byte, while the signature agrees", () => {
-    assert.deepEqual(yamlOf(SIGNATURE, KEPT), { text: KEPT, stale: [], problems: [] });
+  it("and main's literal default counts", () => {
+    const { schema, problems } = yamlOf(SIGNATURE, FIELDS);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(schema.order, ["mode", "base_url", "api_key"]);
+    assert.deepEqual(schema.properties.mode, {
+      ...{ type: "string", enum: ["plan", "apply"], default: "plan" },
+      ...{ title: "Mode", enumLabels: { plan: "Show", apply: "Do" } },
+    });
+    assert.deepEqual(schema.properties.api_key, { type: "string", title: "Key", password: true, default: "" });
+    assert.deepEqual(schema.required, ["base_url"]);
   });
 
-  it("survives a change of the signature", () => {
-    const yaml = yamlOf(`${SIGNATURE.replace('"apply"', '"apply" | "check"')}, models: string[] = []`, KEPT);
-    assert.deepEqual(yaml.stale, [
-      'schema.order is ["mode","base_url","api_key"], and must be ["mode","base_url","api_key","models"]',
-      'schema.properties.mode.enum is ["plan","apply"], and must be ["plan","apply","check"]',
-      'schema.properties.models is absent, and must be {"type":"array","items":{"type":"string"},"default":[]}',
-    ]);
-    const { summary, description, timeout } = parse(yaml.text);
-    assert.deepEqual([summary, description, timeout], ["Connect", "**Connects** the workspace.\n", 120]);
-    const { properties } = formOf(yaml);
-    assert.deepEqual(properties.api_key, { type: "string", password: true, description: "Pool API key" });
-    assert.deepEqual(properties.base_url, {
-      type: "string",
-      format: "uri",
-      title: "Gateway URL",
-      description: "Ends in /v1",
-      placeholder: "https://example.com/v1",
-    });
-    assert.deepEqual(properties.mode?.enumLabels, { plan: "Show", apply: "Do" });
-  });
-
-  const mismatches: { it: string; from: string; to: string; says: string }[] = [
-    {
-      it: "type",
-      from: "api_key: {type: string",
-      to: "api_key: {type: number",
-      says: 'schema.properties.api_key.type is "number", and must be "string"',
-    },
-    {
-      it: "required",
-      from: "required: [base_url]",
-      to: "required: []",
-      says: 'schema.required is [], and must be ["base_url"]',
-    },
-    {
-      it: "order",
-      from: "order: [mode, base_url, api_key]",
-      to: "order: [mode, base_url]",
-      says: 'schema.order is ["mode","base_url"], and must be ["mode","base_url","api_key"]',
-    },
-    {
-      it: "default",
-      from: "default: plan",
-      to: "default: apply",
-      says: 'schema.properties.mode.default is "apply", and must be "plan"',
-    },
-    {
-      it: "a field that main lacks",
-      from: "  required:",
-      to: "    gone: {type: string}\n  required:",
-      says: 'schema.properties.gone is {"type":"string"}, and must be absent',
-    },
-    {
-      it: "the lock's file",
-      from: "connect.script.lock",
-      to: "other.script.lock",
-      says: 'lock is "!inline f/codex_pooler/other.script.lock", and must be "!inline f/codex_pooler/connect.script.lock"',
-    },
-    { it: "a time limit", from: "timeout: 120\n", to: "", says: "timeout is absent, and must be 300" },
-  ];
-  for (const { it: title, from, to, says } of mismatches) {
-    it(`is compared with the signature: ${title}`, () => {
-      assert.ok(KEPT.includes(from));
-      assert.deepEqual(yamlOf(SIGNATURE, KEPT.replace(from, to)).stale, [says]);
-    });
-  }
-
-  const slips: { it: string; from: string; to: string; says: RegExp }[] = [
-    { it: "a misspelt key", from: "title: Gateway URL", to: "titel: Gateway URL", says: /base_url has "titel"/ },
+  const slips: { it: string; fields: Record<string, FormField>; says: RegExp }[] = [
     {
       it: "a label for a choice that main lacks",
-      from: "apply: Do",
-      to: "appply: Do",
+      fields: { ...FIELDS, mode: { title: "Mode", enumLabels: { appply: "Do" } } },
       says: /mode has enumLabels for appply/,
     },
     {
-      it: "a key that gives away rights",
-      from: "kind: script",
-      to: "kind: script\non_behalf_of_email: a@b.c",
-      says: /has "on_behalf_of_email"/,
+      it: "a default that main does not accept",
+      fields: { ...FIELDS, mode: { title: "Mode", default: "both" } },
+      says: /mode has a default that main does not accept/,
+    },
+    {
+      it: "a field that main lacks",
+      fields: { ...FIELDS, gone: { title: "G" } },
+      says: /a field gone, and main has no/,
+    },
+    {
+      it: "no words for a parameter",
+      fields: { mode: FIELDS.mode ?? { title: "" }, base_url: { title: "U" } },
+      says: /parameter api_key, and the form does not describe it/,
     },
   ];
-  for (const { it: title, from, to, says } of slips) {
+  for (const { it: title, fields, says } of slips) {
     it(`is refused with ${title}`, () => {
-      assert.ok(KEPT.includes(from));
-      const { problems } = yamlOf(SIGNATURE, KEPT.replace(from, to));
+      const { problems } = yamlOf(SIGNATURE, fields);
       assert.equal(problems.length, 1);
       assert.match(problems[0] ?? "", says);
     });

