@@ -49,6 +49,10 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
 
@@ -140,10 +144,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -867,6 +877,1055 @@ const unknownRow = (workspace, why, advice) => ({
 });
 
 z.object({ error: z.looseObject({ name: z.string().optional(), message: z.string() }) });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/**
+ * The bodies of the probes: what Windmill itself sends for a `customai` provider, key by key and in its order. A gateway that refuses
+ * one of them refuses the feature behind it, and one that Windmill would not send proves nothing, so nothing is added here and nothing
+ * left out. Sources, in Windmill's repository, from 1.743.0 to 1.795.0 unless a version is named:
+ * frontend/src/lib/components/copilot/lib.ts (requests of the UI, limits of output), chat/shared.ts and chat/flow/core.ts (tools),
+ * backend/windmill-ai/src/providers/other.rs and types.rs (AI agent steps). Bodies of real requests, shortened, are in the tests.
+ */
+/** The name of the tool that the probe with tools offers. */
+const TOOL_NAME = "report_status";
+
+/** The name of the docked flow chat's tool that runs the flow under test. */
+const FLOW_TOOL_NAME = "test_run_flow";
+
+/** Titles, summaries and whatever else is metadata never ask for more (METADATA_MAX_TOKENS, since 1.752), nor does "Test key". */
+const METADATA_MAX_TOKENS = 4_096;
+
+/** What people may set in an agent step, at values that every model takes which takes any. */
+const AGENT_MAX_TOKENS = 1_000;
+
+const AGENT_TEMPERATURE = 0.2;
+
+/** The name of the schema, or of the tool, by which an agent step asks for structured output. */
+const STRUCTURED_OUTPUT = "structured_output";
+
+const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
+
+/** The 'Test key' button (TestAIKey.svelte). */
+function testKeyBody(model, maxTokens) {
+  return plain$1(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
+}
+
+/** Summaries, cron and regex generators, step inputs, session titles. */
+function metadataBody(model, maxTokens) {
+  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
+  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
+  return plain$1(model, conversation(system, user), maxTokens);
+}
+
+/** Summaries and descriptions of scripts and flows, which are streamed. */
+function summaryBody(model, maxTokens) {
+  const system = "You write a description of at most five words for a script. Reply with the description only.";
+  const user = "Script:\nexport async function main() { return 'ok' }";
+  const max_tokens = Math.min(maxTokens, METADATA_MAX_TOKENS);
+  return { model, messages: conversation(system, user), max_tokens, stream: true };
+}
+
+/** A streamed answer without tools, at the full token limit: code that is generated in apps. */
+function streamBody(model, maxTokens) {
+  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
+  return { model, messages, max_tokens: maxTokens, stream: true };
+}
+
+/** The first turn of a chat with tools. */
+function toolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/**
+ * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
+ * the model said nothing, and a missing index or id is made up.
+ */
+function toolResultBody(sent, text, calls) {
+  const replayed = calls.map((call, index) => ({
+    ...call,
+    index: call.index ?? index,
+    id: call.id ?? `call_${index}`,
+  }));
+  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
+  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
+  return { ...sent, messages: [...sent.messages, assistant, ...results] };
+}
+
+/** Tools and system prompt of AI sessions, as 1.795.0 sends them: what they are and how much, not what they say. */
+const SESSION = { tools: 70, strict: 24, loose: 42, body_bytes: 83_000, system_bytes: 16_000 };
+
+/**
+ * A turn of AI sessions in its size: 70 tools, some of them strict, some not, some without a word about it, and a long system prompt.
+ * Limits of bodies, of tools and of input tokens show with it only. It is answered in one word.
+ */
+function largeBody(model, maxTokens) {
+  const system = filled(SYSTEM, SESSION.system_bytes);
+  const body = (description) => ({
+    model,
+    messages: conversation(system, "## INSTRUCTIONS:\nReply with only: ok. Call no tool."),
+    tools: Array.from({ length: SESSION.tools }, (_, index) => sessionTool(index, description)),
+    max_tokens: maxTokens,
+    stream: true,
+  });
+  const bare = JSON.stringify(body("")).length;
+  return body(filled("A tool of the workspace.", Math.ceil((SESSION.body_bytes - bare) / SESSION.tools)));
+}
+
+function sessionTool(index, description) {
+  const isStrict = index < SESSION.strict;
+  const parameters = {
+    type: "object",
+    properties: {
+      path: { type: "string", description: "Path of the item" },
+      kind: { type: "string", enum: ["script", "flow"] },
+      // Keywords that strict schemas may not have stand in the other tools only.
+      ...(isStrict ? {} : { limit: { type: "integer", minimum: 1, maximum: 100, default: 20 } }),
+    },
+    required: ["path", "kind"],
+    additionalProperties: false,
+  };
+  const name = `workspace_tool_${index + 1}`;
+  const says = index < SESSION.strict + SESSION.loose ? { strict: isStrict } : {};
+  return { type: "function", function: { ...says, name, description, parameters } };
+}
+
+/** A text of about so many bytes. */
+const filled = (text, bytes) =>
+  text.padEnd(bytes, " This sentence stands for the instructions of Windmill's own tools.");
+
+/**
+ * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it, between `type` and
+ * `additionalProperties`, goes out with `strict: true`, which OpenAI's rules for strict schemas forbid while a property is optional
+ * (buildSchemaForTool in chat/shared.ts exempts other providers, not `customai`).
+ */
+function strictToolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
+  const parameters = {
+    type: "object",
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    properties: {
+      name: { type: "string", description: "Who to greet" },
+      greeting: { type: "string", description: "How to greet", default: "hello" },
+    },
+    required: ["name"],
+    order: ["name", "greeting"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/** An AI agent step as it is when nothing is set: neither a temperature nor a limit. Workspace token limits play no part in it. */
+function agentBody(model) {
+  return agentStep(model, "Reply with only: ok");
+}
+
+/** An agent step that sets a temperature. */
+function agentTemperatureBody(model) {
+  return agentStep(model, "Reply with only: ok", { temperature: AGENT_TEMPERATURE });
+}
+
+/** An agent step that limits its output. */
+function agentMaxTokensBody(model) {
+  return agentStep(model, "Reply with only: ok", { max_completion_tokens: AGENT_MAX_TOKENS });
+}
+
+/**
+ * An agent step with a tool. The worker says nothing of strictness, and sends the schema of the script behind it. Versions after 1.795
+ * add `reasoning_effort: "none"` for gpt-5.5 and later ids (REASONING_RULES in providers/mod.rs), which refuse tools while they reason.
+ */
+function agentToolsBody(model) {
+  const ask = `Call the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+  };
+  const tool = {
+    type: "function",
+    function: { name: TOOL_NAME, description: "Report a value to the user's workspace", parameters },
+  };
+  return agentStep(model, ask, { tools: [tool] });
+}
+
+/** What the worker sends when the tool has run: what the model said, if anything, and its calls are two messages of their own. */
+function agentToolResultBody(sent, text, calls) {
+  const made = calls.map(({ id, function: called }, index) => ({
+    id: id ?? `call_${index}`,
+    function: { name: called.name, arguments: called.arguments },
+    type: "function",
+  }));
+  const said = text === "" ? [] : [{ role: "assistant", content: text }];
+  const results = made.map(({ id }) => ({ role: "tool", content: "Reported: ok", tool_call_id: id }));
+  return { ...sent, messages: [...sent.messages, ...said, { role: "assistant", tool_calls: made }, ...results] };
+}
+
+/** An agent step with an output schema: a format, or, for models whose id names claude, a tool that must be called. */
+function agentSchemaBody(model) {
+  const schema = {
+    type: "object",
+    properties: { answer: { type: "string" } },
+    required: ["answer"],
+    additionalProperties: false,
+  };
+  const ask = 'Answer with the word "ok".';
+  if (!asksByTool(model)) {
+    const json_schema = { name: STRUCTURED_OUTPUT, schema, strict: true };
+    return agentStep(model, ask, { response_format: { type: "json_schema", json_schema } });
+  }
+  const tool = {
+    type: "function",
+    function: { name: STRUCTURED_OUTPUT, description: "Return the answer in this form", parameters: schema },
+  };
+  return agentStep(model, ask, { tools: [tool], tool_choice: "required" });
+}
+
+/** Whether an agent step asks this model for structured output by a tool (should_use_structured_output_tool in utils.rs). */
+const asksByTool = (model) => model.includes("claude");
+
+function agentStep(model, ask, options = {}) {
+  const { tools, temperature, max_completion_tokens, response_format, tool_choice } = options;
+  return {
+    model,
+    messages: conversation(SYSTEM, ask),
+    ...(tools ? { tools } : {}),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(max_completion_tokens === undefined ? {} : { max_completion_tokens }),
+    ...(response_format ? { response_format } : {}),
+    ...(tool_choice ? { tool_choice } : {}),
+    stream: true,
+    stream_options: { include_usage: true },
+  };
+}
+
+/** What the worker sends once more when a gateway objects to `stream_options`. */
+function withoutStreamOptions(sent) {
+  const { stream_options: _dropped, ...rest } = sent;
+  return rest;
+}
+
+/** The connection check of the gateway's setup guide. No feature of Windmill sends it. */
+function connectionCheckBody(model) {
+  const messages = [{ role: "user", content: "Reply with only: ok" }];
+  return { model, messages, stream: false, max_completion_tokens: 16 };
+}
+
+function plain$1(model, messages, maxTokens) {
+  return { model, messages, max_tokens: Math.min(maxTokens, METADATA_MAX_TOKENS), stream: false };
+}
+
+function conversation(system, user) {
+  return [
+    { role: "system", content: system },
+    { role: "user", content: user },
+  ];
+}
+
+function toolOf(name, description, parameters) {
+  return { type: "function", function: { strict: true, name, description, parameters } };
+}
+
+const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
+
+const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
+
+/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
+const FEATURES = [
+  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
+  { feature: "AI sessions", route: "server", needs: chatWith("tools", "large") },
+  { feature: "fix", route: "server", needs: chatWith("tools") },
+  { feature: "summaries and metadata", route: "server", needs: metadataWith("summary", "metadata") },
+  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
+  {
+    feature: "flow chat with optional inputs",
+    route: "server",
+    needs: chatWith("strict-tools"),
+    note: {
+      broken:
+        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
+    },
+  },
+  {
+    feature: "agent steps",
+    route: "worker",
+    needs: chatWith("agent"),
+    note: {
+      works:
+        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
+    },
+  },
+  { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
+  { feature: "agent steps with an output schema", route: "worker", needs: chatWith("agent-schema") },
+  {
+    feature: "agent steps that set a temperature",
+    route: "worker",
+    needs: chatWith("agent-temperature"),
+    note: {
+      broken: "Steps that set none are another row: leave the field blank, or choose another model for the step.",
+    },
+  },
+  {
+    feature: "agent steps that limit their output",
+    route: "worker",
+    needs: chatWith("agent-max-tokens"),
+    note: { broken: "Steps that set no maximum are another row: leave the field blank, or choose another model." },
+  },
+];
+
+/** Features that send requests of one of these kinds. */
+const featuresOf = (kinds) =>
+  FEATURES.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind))).map(({ feature }) => feature);
+
+/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
+function featureModel(view, role) {
+  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
+  if (chosen) {
+    const model = ownModel(chosen);
+    return model === null ? { provider: chosen.provider } : { model };
+  }
+  const [provider] = view.providers;
+  if (provider === undefined) return { none: true };
+  if (provider !== PROVIDER) return { provider };
+  const model = view.connection?.models[0];
+  return model === undefined ? { none: true } : { model };
+}
+
+/**
+ * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
+ * those that went out with what was there before do not either.
+ */
+function featureRows(probes, view) {
+  const live = probes.filter((probe) => !probe.candidate && !probe.stale);
+  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
+}
+
+function featureRow(wanted, probes, view) {
+  const { feature, route, needs, note } = wanted;
+  if (view.ai_disabled && route === "server") {
+    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
+    return { feature, state: "broken", why, code: "ai-disabled" };
+  }
+  const passed = [];
+  const missing = [];
+  for (const { kind, role } of needs) {
+    const choice = featureModel(view, role);
+    if (!("model" in choice)) return notOurs(feature, choice);
+    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
+    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
+    if (failed)
+      return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf$2(failed) };
+    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
+  }
+  if (missing.length === 0) return { feature, state: "works", why: sentences(`Tested: ${list(passed)}.`, note?.works) };
+  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
+}
+
+/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
+const SIMPLER = new Set(["chat"]);
+
+/** What each probe is called in a sentence. */
+const NAMES = {
+  models: "the list of models",
+  usage: "the key's usage",
+  chat: "a plain completion",
+  metadata: "a completion as summaries use it",
+  summary: "a streamed summary",
+  stream: "a streamed answer",
+  tools: "a tool call and its answer",
+  large: "a turn with 70 tools and 83 kB",
+  "strict-tools": "a strict tool schema with an optional property",
+  agent: "an answer as an agent step asks for it",
+  "agent-tools": "a tool call as an agent step asks for it",
+  "agent-schema": "an answer by a schema as an agent step asks for it",
+  "agent-temperature": "an answer with a temperature",
+  "agent-max-tokens": "an answer with max_completion_tokens",
+  "connection-check": "the connection check of the setup guide",
+};
+
+function whyBroken(probe) {
+  const model = probe.model === null ? "" : ` with ${probe.model}`;
+  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
+}
+
+function whyUntested(passed, missing, route, probes) {
+  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
+  return sentences(
+    `Not asked for: ${list(missing)}. Run check with depth "features".`,
+    passed.length > 0 ? `Worked: ${list(passed)}.` : "",
+    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
+  );
+}
+
+function notOurs(feature, choice) {
+  if ("provider" in choice) {
+    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
+    return { feature, state: "not-tested", why };
+  }
+  const why = "The AI settings name no model that Windmill could ask.";
+  return { feature, state: "broken", why, code: "no-default-model" };
+}
+
+/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
+function codeCompletion(view) {
+  const feature = "code completion";
+  const model = ownModel(view.code_completion_model);
+  if (model !== null) {
+    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
+    return { feature, state: "broken", why, code: "code-completion-on-customai" };
+  }
+  const other = view.code_completion_model?.provider;
+  const why =
+    other === undefined
+      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
+      : `The AI settings give this to the provider "${other}", not to this connection.`;
+  return { feature, state: "not-tested", why };
+}
+
+const codeOf$2 = ({ code }) => (code === null ? {} : { code });
+
+const list = (items) => [...new Set(items)].join(", ");
+
+const sentences = (...parts) => parts.filter(Boolean).join(" ");
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Characters of a web page that are looked at: its title and its first lines say what it is. */
+const PAGE_LIMIT = 8_000;
+
+const PAGE_TEXT_LIMIT = 600;
+
+/** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
+function asJson(text) {
+  const trimmed = text.trim();
+  if (!/^[[{]/.test(trimmed)) return undefined;
+  try {
+    return JSON.parse(trimmed);
+  } catch {
+    return salvage(trimmed);
+  }
+}
+
+const CUT_FIELD = /"(code|type|message|detail|status)"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|(\d{1,9}))/g;
+
+/** What can still be read of a JSON error whose end is missing: a toast's cut tail, or a body larger than the limit. */
+function salvage(text) {
+  const head = text.slice(0, 4_000);
+  if (!/"(?:error|message|detail)"\s*:/.test(head)) return undefined;
+  const error = {};
+  for (const [, name = "", word, number] of head.matchAll(CUT_FIELD)) {
+    error[name] ??= number === undefined ? word : Number(number);
+  }
+  return Object.keys(error).length > 0 ? { error } : undefined;
+}
+
+const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The first of the values that is a text with something in it. Python's "None" is nothing. */
+const firstText = (...values) =>
+  values.find((value) => typeof value === "string" && value !== "" && value !== "None") ?? "";
+
+const firstStatus = (...values) => {
+  for (const value of values) {
+    const number = typeof value === "string" && /^[45]\d\d$/.test(value) ? Number(value) : value;
+    if (typeof number === "number" && number >= 400 && number <= 599) return number;
+  }
+  return null;
+};
+
+/**
+ * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
+ * `{error:"..."}` (Ollama, TGI, LM Studio), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}` (Kong, AWS),
+ * `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}` (Apigee).
+ */
+function errorIn(json) {
+  const outer = Array.isArray(json) ? json[0] : json;
+  if (!isObject$1(outer)) return null;
+  const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
+  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$1);
+  const source = inner ?? outer;
+  const message = firstText(
+    wordsOf$1(source.message),
+    source.msg,
+    source.faultstring,
+    wordsOf$1(source.error),
+    source === outer ? "" : wordsOf$1(source.detail),
+    wordsOf$1(outer.error),
+    wordsOf$1(outer.detail),
+    wordsOf$1(outer.message),
+    wordsOf$1(listed),
+    source.description,
+    outer.error_description,
+    outer.title,
+    outer.Message,
+  );
+  // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
+  const code = firstText(source.code, outer.code, inner?.status);
+  const type = firstText(
+    source.type,
+    source.error_type,
+    outer.error_type,
+    outer === source ? "" : outer.type,
+    source.name,
+  );
+  const isCompletion = "choices" in outer || "data" in outer || "models" in outer;
+  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isCompletion;
+  if (!isError || (message === "" && code === "" && inner === undefined)) return null;
+  return {
+    code: /^\d+$/.test(code) ? "" : code,
+    type,
+    message,
+    said: firstStatus(
+      source.code,
+      source.status,
+      source.statusCode,
+      source.status_code,
+      outer.code,
+      outer.status,
+      outer.statusCode,
+      outer.status_code,
+    ),
+  };
+}
+
+/** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
+function wordsOf$1(value) {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value) && !isObject$1(value)) return "";
+  if (isObject$1(value)) return firstText(value.message, value.error, value.msg);
+  return value
+    .slice(0, 5)
+    .map((item) => {
+      if (typeof item === "string") return item;
+      if (!isObject$1(item)) return "";
+      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
+      return `${place}${firstText(item.msg, item.message, item.description)}`;
+    })
+    .filter((words) => words !== "")
+    .join("; ");
+}
+
+/** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
+function isPage({ body, content_type }) {
+  const head = body.slice(0, 500).trimStart();
+  return (
+    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,300}-->\s{0,20})?<(?:!doctype html|html|head|body|title|center|h1|script|meta)\b/i.test(
+      head,
+    ) ||
+    (content_type === "text/html" && head.startsWith("<"))
+  );
+}
+
+/** What a person would see on a page: the title, then the first words. A password field leaves a mark. */
+function pageText(body) {
+  const head = body.slice(0, PAGE_LIMIT);
+  const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
+  const words = head
+    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<[^>]{0,2000}>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, PAGE_TEXT_LIMIT);
+  const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
+  return `${title}: ${words}${field}`;
+}
+
+/** Status and the words that servers put into a page or a plain body for it. */
+const REASONS = [
+  [/^\W{0,3}(?:401 )?(?:unauthorized|authorization required)\b/i, 401],
+  [/^\W{0,3}payment required\b/i, 402],
+  [/^\W{0,3}forbidden\b/i, 403],
+  [/^\W{0,3}(?:not found|page not found)\b/i, 404],
+  [/^\W{0,3}method not allowed\b/i, 405],
+  [/^\W{0,3}(?:request entity too large|payload too large|content too large)\b/i, 413],
+  [/^\W{0,3}too many requests\b/i, 429],
+  [/^\W{0,3}internal server error\b/i, 500],
+  [/^\W{0,3}bad gateway\b/i, 502],
+  [/^\W{0,3}service (?:temporarily )?unavailable\b/i, 503],
+  [/^\W{0,3}gateway time-?out\b/i, 504],
+];
+
+/** The HTTP status that a message mentions at its beginning, or null. */
+function statusIn(message) {
+  const head = message.slice(0, 200);
+  const number =
+    /^\W{0,3}(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP error |error(?: code)?:? |status(?: code)?:? |error code: |request failed with status code )?([45]\d\d)\b(?![\d.]|\s*(?:tokens|ms|s\b))/i.exec(
+      head,
+    )?.[1] ?? /\b(?:error|status)(?: code)?:? ([45]\d\d)\b/i.exec(head)?.[1];
+  if (number) return Number(number);
+  return REASONS.find(([words]) => words.test(head))?.[1] ?? null;
+}
+
+/** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
+function parseEvents(text) {
+  const events = [];
+  const parser = createParser({ onEvent: ({ event, data }) => events.push({ event: event ?? "", data }) });
+  // A text is complete, so its line ends can be evened out first: the parser holds back a final CR, which might become CRLF.
+  parser.feed(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
+  return events;
+}
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const wrong = (kind, detail, error) => ({
+  ok: false,
+  problem: { kind, detail, ...(error ? { error } : {}) },
+});
+
+const REFUSED = wrong("refused", "");
+
+/** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
+function isRefused({ status, failure }) {
+  return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
+}
+
+/** The JSON object of a 200, or what stands in its place. */
+function readObject(outcome) {
+  if (isRefused(outcome)) return REFUSED;
+  if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
+  if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
+  const json = parse(outcome.body);
+  if (json === undefined) {
+    return wrong(
+      "not-json",
+      outcome.body.trim() === "" ? "the body is empty" : describe(outcome, "the body is not JSON"),
+    );
+  }
+  const error = errorIn(json);
+  if (error) return wrong("error-object-in-200", "an error came with status 200", error);
+  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
+  if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
+  return { json };
+}
+
+function describe(outcome, what) {
+  return outcome.truncated ? `${what} within its first ${outcome.body.length} characters` : what;
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The gateway's own count of a completion's tokens. */
+function tokensIn(json) {
+  const usage = isObject(json) ? json.usage : undefined;
+  const total = isObject(usage) ? usage.total_tokens : undefined;
+  return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
+}
+
+/** GET /models: a list with at least one id. */
+function judgeModels(outcome) {
+  const read = readObject(outcome);
+  if (!("json" in read)) return read;
+  const { data } = read.json;
+  if (!Array.isArray(data))
+    return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
+  if (data.length === 0) return wrong("empty-list", "the list of models is empty");
+  const models = data.map((row) => (isObject(row) ? row.id : undefined));
+  if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
+  return { ok: true, models };
+}
+
+/** GET /usage: any JSON object that is no error. */
+function judgeUsage(outcome) {
+  const read = readObject(outcome);
+  return "json" in read ? { ok: true } : read;
+}
+
+/** A plain completion with text in it. */
+function judgeCompletion(outcome) {
+  const read = readObject(outcome);
+  if (!("json" in read)) return read;
+  const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
+  const message = isObject(choice) ? choice.message : undefined;
+  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
+  const text = contentText(message.content);
+  if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
+  return { ok: true, text, ...tokensIn(read.json) };
+}
+
+/** Text of a message or delta: a string, or parts as Mistral sends them. */
+function contentText(content) {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
+}
+
+/**
+ * Reads a stream as the UI's client does, except that an end without `finish_reason` and without `[DONE]` counts as cut: the UI shows
+ * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
+ */
+function readStream(outcome) {
+  if (isRefused(outcome)) return REFUSED;
+  const events = parseEvents(outcome.body);
+  if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
+  const reply = { ok: true, text: "", calls: [] };
+  let ended = false;
+  for (const { data } of events) {
+    if (data.trim() === "[DONE]") {
+      ended = true;
+      continue;
+    }
+    const frame = parse(data);
+    const error = errorIn(frame);
+    if (error) return wrong("error-frame", "the stream carries an error", error);
+    // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
+    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
+    ended = takeFrame(frame, reply) || ended;
+  }
+  if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
+  if (events.length === 0) return wrong("empty-content", "the stream carries no event");
+  if (!ended && !outcome.truncated)
+    return wrong("stream-cut", "the stream stops without finish_reason and without [DONE]");
+  return reply;
+}
+
+function notAStream(outcome, hasEvents) {
+  if (hasEvents) {
+    return wrong(
+      "not-a-stream",
+      "events came, but not as text/event-stream: Windmill then sends no keepalives, and idle answers are cut",
+    );
+  }
+  const read = readObject(outcome);
+  return "json" in read ? wrong("not-a-stream", "one JSON body came instead of a stream") : read;
+}
+
+/** Adds one frame to the reply. @returns whether it says that the answer is complete */
+function takeFrame(frame, reply) {
+  Object.assign(reply, tokensIn(frame));
+  const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
+  if (!isObject(choice)) return false;
+  const delta = isObject(choice.delta) ? choice.delta : {};
+  reply.text += contentText(delta.content);
+  for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
+    if (isObject(part)) takeCall(part, reply.calls);
+  }
+  return typeof choice.finish_reason === "string";
+}
+
+/** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
+function takeCall(part, calls) {
+  const named = isObject(part.function) ? part.function : {};
+  const args = typeof named.arguments === "string" ? named.arguments : "";
+  const known = calls.find((call) => call.index === part.index);
+  if (known) known.function.arguments += args;
+  else calls.push({ ...part, function: { ...named, name: String(named.name ?? ""), arguments: args } });
+}
+
+/** A streamed answer with text in it. */
+function judgeStream(outcome) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  if (reply.text.trim() === "") return wrong("empty-content", "the stream ends without any text");
+  return said(reply);
+}
+
+/** A streamed answer that calls the tool `name` with arguments that are a JSON object. */
+function judgeToolCall(outcome, name) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  const [call] = reply.calls;
+  if (!call) {
+    const silent = reply.text.trim() === "";
+    return silent
+      ? wrong("empty-content", "the stream ends without text and without a tool call")
+      : wrong("no-tool-call", "the model answered with text although it was told to call the tool");
+  }
+  if (reply.calls.some((each) => each.function.name !== name)) {
+    return wrong("no-tool-call", "the model called a tool that it was not offered");
+  }
+  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
+    return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
+  }
+  return said(reply);
+}
+
+/** A streamed answer that was accepted at all: text or a tool call, whichever the model chose. */
+function judgeAccepted(outcome) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  if (reply.text.trim() === "" && reply.calls.length === 0) {
+    return wrong("empty-content", "the stream ends without text and without a tool call");
+  }
+  return said(reply);
+}
+
+function said({ text, tokens }) {
+  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
+}
+
+const CHAT_PATH = "chat/completions";
+
+const completions = { method: "POST", path: CHAT_PATH };
+
+/** All probes, cheapest first. */
+const FEATURE_PROBES = [
+  {
+    kind: "models",
+    depth: "free",
+    routes: ["server", "worker"],
+    method: "GET",
+    path: "models",
+    models: "none",
+    judge: judgeModels,
+  },
+  {
+    kind: "usage",
+    depth: "free",
+    routes: ["server"],
+    method: "GET",
+    path: "usage",
+    models: "none",
+    judge: judgeUsage,
+  },
+  {
+    kind: "chat",
+    depth: "chat",
+    routes: ["server", "worker"],
+    ...completions,
+    models: "every",
+    body: testKeyBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "connection-check",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: connectionCheckBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "metadata",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: metadataBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "summary",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: summaryBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "stream",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: streamBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: toolsBody,
+    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+    next: answerTheTool,
+  },
+  {
+    kind: "large",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: largeBody,
+    judge: judgeAccepted,
+  },
+  {
+    kind: "strict-tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: strictToolsBody,
+    judge: judgeAccepted,
+  },
+  ...[
+    { kind: "agent", body: agentBody, judge: judgeStream },
+    {
+      kind: "agent-tools",
+      body: agentToolsBody,
+      judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+      next: goOnWithTheStep,
+    },
+    { kind: "agent-schema", body: agentSchemaBody, judge: judgeAccepted },
+    { kind: "agent-temperature", body: agentTemperatureBody, judge: judgeStream },
+    { kind: "agent-max-tokens", body: agentMaxTokensBody, judge: judgeStream },
+  ].map((row) => ({
+    next: (sent, outcome) => retryWithoutStreamOptions(sent, outcome, row.judge),
+    ...row,
+    depth: "features",
+    routes: ["worker"],
+    ...completions,
+    models: "by-role",
+  })),
+];
+
+/** Probes of what only some people set or see: where nothing else fails, a failure is something to know and no trouble. */
+const OPTIONAL_KINDS = new Set([
+  "strict-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
+  "connection-check",
+]);
+
+/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
+function answerTheTool(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
+  const reply = readStream(outcome);
+  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/** The words in a 400 after which the worker tries once more without `stream_options` (backend/windmill-worker/src/ai_executor.rs). */
+const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
+
+function retryWithoutStreamOptions(sent, { status, body }, judge) {
+  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
+  return { body: withoutStreamOptions(sent), judge };
+}
+
+/** The second turn of an agent step with tools. One that objects to `stream_options` is judged by that. */
+function goOnWithTheStep(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) {
+    return retryWithoutStreamOptions(sent, outcome, (second) => judgeToolCall(second, TOOL_NAME));
+  }
+  const reply = readStream(outcome);
+  return reply.ok ? { body: agentToolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/**
+ * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
+ *
+ * @param model null for a probe that asks no model
+ */
+async function askProbe(probe, model, maxTokens, send) {
+  const { method, path } = probe;
+  const body = model === null ? undefined : probe.body?.(model, maxTokens);
+  const first = await send({ method, path, ...(body ? { body } : {}) });
+  const verdict = probe.judge(first);
+  const following = body ? (probe.next?.(body, first) ?? null) : null;
+  if (!following) return { verdict, outcomes: [first] };
+  const second = await send({ method, path, body: following.body });
+  const last = following.judge(second);
+  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
+  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
+}
+
+/**
+ * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
+ * features behind it use another provider.
+ */
+function probeModels(probe, view) {
+  if (probe.models === "none") return [null];
+  if (probe.models === "every") return configuredModels(view);
+  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
+  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
+  const ids = roles
+    .map((role) => featureModel(view, role))
+    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
+  return [...new Set(ids)];
+}
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -4309,6 +5368,28 @@ const TOKEN_ROWS = [
     ],
   },
   {
+    code: "job-token-confined",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A job's own token does not reach beyond its workspace",
+    cause:
+      "The request went out with the token that Windmill gives to a job, and such a token is good for the workspace of its job only: not for other workspaces, and not for the settings of the instance. Windmill confines it since August 2026, whoever runs the job.",
+    remedy: [
+      "Make a token of a person who may do it under Account settings > Tokens, store it in a secret variable, and give its path where the script asks for one.",
+    ],
+    match: [{ windmill: /^Permission denied: A job token\b/, status: [403] }],
+    tells_apart: "Another workspace's own routes answer such a token with 401 `Unauthorized`.",
+    blind: true,
+    examples: [
+      {
+        status: 403,
+        body: "Permission denied: A job token ($WM_TOKEN) is confined to the workspace of its job and cannot be used on /api/settings/global/ai_config, which is not workspace-scoped",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
     code: "not-admin",
     layer: "token",
     severity: "warning",
@@ -4811,375 +5892,6 @@ const STRENGTH = {
   last: -1,
 };
 
-/** Characters of a web page that are looked at: its title and its first lines say what it is. */
-const PAGE_LIMIT = 8_000;
-
-const PAGE_TEXT_LIMIT = 600;
-
-/** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
-function asJson(text) {
-  const trimmed = text.trim();
-  if (!/^[[{]/.test(trimmed)) return undefined;
-  try {
-    return JSON.parse(trimmed);
-  } catch {
-    return salvage(trimmed);
-  }
-}
-
-const CUT_FIELD = /"(code|type|message|detail|status)"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|(\d{1,9}))/g;
-
-/** What can still be read of a JSON error whose end is missing: a toast's cut tail, or a body larger than the limit. */
-function salvage(text) {
-  const head = text.slice(0, 4_000);
-  if (!/"(?:error|message|detail)"\s*:/.test(head)) return undefined;
-  const error = {};
-  for (const [, name = "", word, number] of head.matchAll(CUT_FIELD)) {
-    error[name] ??= number === undefined ? word : Number(number);
-  }
-  return Object.keys(error).length > 0 ? { error } : undefined;
-}
-
-const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The first of the values that is a text with something in it. Python's "None" is nothing. */
-const firstText = (...values) =>
-  values.find((value) => typeof value === "string" && value !== "" && value !== "None") ?? "";
-
-const firstStatus = (...values) => {
-  for (const value of values) {
-    const number = typeof value === "string" && /^[45]\d\d$/.test(value) ? Number(value) : value;
-    if (typeof number === "number" && number >= 400 && number <= 599) return number;
-  }
-  return null;
-};
-
-/**
- * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
- * `{error:"..."}` (Ollama, TGI, LM Studio), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}` (Kong, AWS),
- * `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}` (Apigee).
- */
-function errorIn(json) {
-  const outer = Array.isArray(json) ? json[0] : json;
-  if (!isObject$1(outer)) return null;
-  const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
-  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$1);
-  const source = inner ?? outer;
-  const message = firstText(
-    wordsOf$1(source.message),
-    source.msg,
-    source.faultstring,
-    wordsOf$1(source.error),
-    source === outer ? "" : wordsOf$1(source.detail),
-    wordsOf$1(outer.error),
-    wordsOf$1(outer.detail),
-    wordsOf$1(outer.message),
-    wordsOf$1(listed),
-    source.description,
-    outer.error_description,
-    outer.title,
-    outer.Message,
-  );
-  // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
-  const code = firstText(source.code, outer.code, inner?.status);
-  const type = firstText(
-    source.type,
-    source.error_type,
-    outer.error_type,
-    outer === source ? "" : outer.type,
-    source.name,
-  );
-  const isCompletion = "choices" in outer || "data" in outer || "models" in outer;
-  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isCompletion;
-  if (!isError || (message === "" && code === "" && inner === undefined)) return null;
-  return {
-    code: /^\d+$/.test(code) ? "" : code,
-    type,
-    message,
-    said: firstStatus(
-      source.code,
-      source.status,
-      source.statusCode,
-      source.status_code,
-      outer.code,
-      outer.status,
-      outer.statusCode,
-      outer.status_code,
-    ),
-  };
-}
-
-/** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
-function wordsOf$1(value) {
-  if (typeof value === "string") return value;
-  if (!Array.isArray(value) && !isObject$1(value)) return "";
-  if (isObject$1(value)) return firstText(value.message, value.error, value.msg);
-  return value
-    .slice(0, 5)
-    .map((item) => {
-      if (typeof item === "string") return item;
-      if (!isObject$1(item)) return "";
-      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
-      return `${place}${firstText(item.msg, item.message, item.description)}`;
-    })
-    .filter((words) => words !== "")
-    .join("; ");
-}
-
-/** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
-function isPage({ body, content_type }) {
-  const head = body.slice(0, 500).trimStart();
-  return (
-    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,300}-->\s{0,20})?<(?:!doctype html|html|head|body|title|center|h1|script|meta)\b/i.test(
-      head,
-    ) ||
-    (content_type === "text/html" && head.startsWith("<"))
-  );
-}
-
-/** What a person would see on a page: the title, then the first words. A password field leaves a mark. */
-function pageText(body) {
-  const head = body.slice(0, PAGE_LIMIT);
-  const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
-  const words = head
-    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
-    .replace(/<[^>]{0,2000}>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, PAGE_TEXT_LIMIT);
-  const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
-  return `${title}: ${words}${field}`;
-}
-
-/** Status and the words that servers put into a page or a plain body for it. */
-const REASONS = [
-  [/^\W{0,3}(?:401 )?(?:unauthorized|authorization required)\b/i, 401],
-  [/^\W{0,3}payment required\b/i, 402],
-  [/^\W{0,3}forbidden\b/i, 403],
-  [/^\W{0,3}(?:not found|page not found)\b/i, 404],
-  [/^\W{0,3}method not allowed\b/i, 405],
-  [/^\W{0,3}(?:request entity too large|payload too large|content too large)\b/i, 413],
-  [/^\W{0,3}too many requests\b/i, 429],
-  [/^\W{0,3}internal server error\b/i, 500],
-  [/^\W{0,3}bad gateway\b/i, 502],
-  [/^\W{0,3}service (?:temporarily )?unavailable\b/i, 503],
-  [/^\W{0,3}gateway time-?out\b/i, 504],
-];
-
-/** The HTTP status that a message mentions at its beginning, or null. */
-function statusIn(message) {
-  const head = message.slice(0, 200);
-  const number =
-    /^\W{0,3}(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP error |error(?: code)?:? |status(?: code)?:? |error code: |request failed with status code )?([45]\d\d)\b(?![\d.]|\s*(?:tokens|ms|s\b))/i.exec(
-      head,
-    )?.[1] ?? /\b(?:error|status)(?: code)?:? ([45]\d\d)\b/i.exec(head)?.[1];
-  if (number) return Number(number);
-  return REASONS.find(([words]) => words.test(head))?.[1] ?? null;
-}
-
-/** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
-function parseEvents(text) {
-  const events = [];
-  const parser = createParser({ onEvent: ({ event, data }) => events.push({ event: event ?? "", data }) });
-  // A text is complete, so its line ends can be evened out first: the parser holds back a final CR, which might become CRLF.
-  parser.feed(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
-  return events;
-}
-
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const wrong = (kind, detail, error) => ({
-  ok: false,
-  problem: { kind, detail, ...(error ? { error } : {}) },
-});
-
-const REFUSED = wrong("refused", "");
-
-/** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
-function isRefused({ status, failure }) {
-  return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
-}
-
-/** The JSON object of a 200, or what stands in its place. */
-function readObject(outcome) {
-  if (isRefused(outcome)) return REFUSED;
-  if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
-  if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
-  const json = parse(outcome.body);
-  if (json === undefined) {
-    return wrong(
-      "not-json",
-      outcome.body.trim() === "" ? "the body is empty" : describe(outcome, "the body is not JSON"),
-    );
-  }
-  const error = errorIn(json);
-  if (error) return wrong("error-object-in-200", "an error came with status 200", error);
-  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
-  if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
-  return { json };
-}
-
-function describe(outcome, what) {
-  return outcome.truncated ? `${what} within its first ${outcome.body.length} characters` : what;
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The gateway's own count of a completion's tokens. */
-function tokensIn(json) {
-  const usage = isObject(json) ? json.usage : undefined;
-  const total = isObject(usage) ? usage.total_tokens : undefined;
-  return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
-}
-
-/** GET /models: a list with at least one id. */
-function judgeModels(outcome) {
-  const read = readObject(outcome);
-  if (!("json" in read)) return read;
-  const { data } = read.json;
-  if (!Array.isArray(data))
-    return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
-  if (data.length === 0) return wrong("empty-list", "the list of models is empty");
-  const models = data.map((row) => (isObject(row) ? row.id : undefined));
-  if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
-  return { ok: true, models };
-}
-
-/** GET /usage: any JSON object that is no error. */
-function judgeUsage(outcome) {
-  const read = readObject(outcome);
-  return "json" in read ? { ok: true } : read;
-}
-
-/** A plain completion with text in it. */
-function judgeCompletion(outcome) {
-  const read = readObject(outcome);
-  if (!("json" in read)) return read;
-  const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
-  const message = isObject(choice) ? choice.message : undefined;
-  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
-  const text = contentText(message.content);
-  if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
-  return { ok: true, text, ...tokensIn(read.json) };
-}
-
-/** Text of a message or delta: a string, or parts as Mistral sends them. */
-function contentText(content) {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
-}
-
-/**
- * Reads a stream as the UI's client does, except that an end without `finish_reason` and without `[DONE]` counts as cut: the UI shows
- * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
- */
-function readStream(outcome) {
-  if (isRefused(outcome)) return REFUSED;
-  const events = parseEvents(outcome.body);
-  if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
-  const reply = { ok: true, text: "", calls: [] };
-  let ended = false;
-  for (const { data } of events) {
-    if (data.trim() === "[DONE]") {
-      ended = true;
-      continue;
-    }
-    const frame = parse(data);
-    const error = errorIn(frame);
-    if (error) return wrong("error-frame", "the stream carries an error", error);
-    // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
-    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
-    ended = takeFrame(frame, reply) || ended;
-  }
-  if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
-  if (events.length === 0) return wrong("empty-content", "the stream carries no event");
-  if (!ended && !outcome.truncated)
-    return wrong("stream-cut", "the stream stops without finish_reason and without [DONE]");
-  return reply;
-}
-
-function notAStream(outcome, hasEvents) {
-  if (hasEvents) {
-    return wrong(
-      "not-a-stream",
-      "events came, but not as text/event-stream: Windmill then sends no keepalives, and idle answers are cut",
-    );
-  }
-  const read = readObject(outcome);
-  return "json" in read ? wrong("not-a-stream", "one JSON body came instead of a stream") : read;
-}
-
-/** Adds one frame to the reply. @returns whether it says that the answer is complete */
-function takeFrame(frame, reply) {
-  Object.assign(reply, tokensIn(frame));
-  const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
-  if (!isObject(choice)) return false;
-  const delta = isObject(choice.delta) ? choice.delta : {};
-  reply.text += contentText(delta.content);
-  for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
-    if (isObject(part)) takeCall(part, reply.calls);
-  }
-  return typeof choice.finish_reason === "string";
-}
-
-/** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
-function takeCall(part, calls) {
-  const named = isObject(part.function) ? part.function : {};
-  const args = typeof named.arguments === "string" ? named.arguments : "";
-  const known = calls.find((call) => call.index === part.index);
-  if (known) known.function.arguments += args;
-  else calls.push({ ...part, function: { ...named, name: String(named.name ?? ""), arguments: args } });
-}
-
-/** A streamed answer with text in it. */
-function judgeStream(outcome) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  if (reply.text.trim() === "") return wrong("empty-content", "the stream ends without any text");
-  return said(reply);
-}
-
-/** A streamed answer that calls the tool `name` with arguments that are a JSON object. */
-function judgeToolCall(outcome, name) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  const [call] = reply.calls;
-  if (!call) {
-    const silent = reply.text.trim() === "";
-    return silent
-      ? wrong("empty-content", "the stream ends without text and without a tool call")
-      : wrong("no-tool-call", "the model answered with text although it was told to call the tool");
-  }
-  if (reply.calls.some((each) => each.function.name !== name)) {
-    return wrong("no-tool-call", "the model called a tool that it was not offered");
-  }
-  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
-    return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
-  }
-  return said(reply);
-}
-
-/** A streamed answer that was accepted at all: text or a tool call, whichever the model chose. */
-function judgeAccepted(outcome) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  if (reply.text.trim() === "" && reply.calls.length === 0) {
-    return wrong("empty-content", "the stream ends without text and without a tool call");
-  }
-  return said(reply);
-}
-
-function said({ text, tokens }) {
-  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
-}
-
 /** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
 const READ_LIMIT = 4_000;
 
@@ -5430,7 +6142,7 @@ function processName(routes) {
 function addressValues(baseUrl, text, show) {
   const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
   if (url === null) {
-    const host = plain$1(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    const host = plain(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
     return [
       ["host", host || "the gateway's host"],
       ["host_name", host || "<host>"],
@@ -5441,10 +6153,10 @@ function addressValues(baseUrl, text, show) {
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   const base = asBase(url.href).replace(/\/$/, "");
   return [
-    ["host", plain$1(show(url.host))],
-    ["host_name", plain$1(show(url.hostname))],
-    ["host_port", plain$1(show(`${url.hostname}:${port}`))],
-    ["base_url", plain$1(show(base))],
+    ["host", plain(show(url.host))],
+    ["host_name", plain(show(url.hostname))],
+    ["host_port", plain(show(`${url.hostname}:${port}`))],
+    ["base_url", plain(show(base))],
   ];
 }
 
@@ -5462,7 +6174,7 @@ function safeUrl(text) {
 }
 
 /** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
-const plain$1 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+const plain = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
 
 /** An address as a base URL: without the query and without what Windmill appended. */
 const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
@@ -5593,11 +6305,43 @@ function diagnose(probed, facts, context) {
 function wordCause(cause, probed, context) {
   const worded = finding(cause.code, cause.evidence, context, cause.probes);
   const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
-  return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
+  const only = onlyFor(cause, probed);
+  return {
+    ...worded,
+    ...(only ? { cause: `${worded.cause} ${only.says}` } : {}),
+    severity: only?.optional ? "info" : calm({ ...cause, severity }, probed, context),
+  };
 }
 
+/**
+ * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
+ * where it is not known to be one.
+ *
+ * `optional`: whether it is about nothing but what only some people set or see.
+ */
+function onlyFor(cause, probed) {
+  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const features = featuresOf(mine.map(({ kind }) => kind));
+  const others = probed.filter(
+    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
+  );
+  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
+  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
+  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
+  return {
+    says: [
+      `It concerns ${features.join(", ")}.`,
+      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
+    ].join(" "),
+    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
+  };
+}
+
+/** Whether two probes differ in what they ask only. */
+const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
+
 /** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
-function codeOf$2(one, probed) {
+function codeOf$1(one, probed) {
   if (one.probe.ok) return null;
   const { outcome, problem, probe } = one;
   const { code } = classify({
@@ -5611,16 +6355,16 @@ function codeOf$2(one, probed) {
 
 function failures(probed) {
   const failed = probed.flatMap((one) => {
-    const own = codeOf$2(one, probed);
+    const own = codeOf$1(one, probed);
     return own === null ? [] : [{ ...one, own, root: own }];
   });
   return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
 }
 
 /** Probes with the full token limit of a chat, and those with a small one. */
-const LARGE = new Set(["stream", "tools", "strict-tools"]);
+const LARGE = new Set(["stream", "tools", "large", "strict-tools"]);
 
-const SMALL = new Set(["chat", "metadata", "connection-check"]);
+const SMALL = new Set(["chat", "metadata", "summary", "connection-check"]);
 
 /** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
 function refine(code, probe, probed) {
@@ -5745,84 +6489,6 @@ function calm(cause, probed, context) {
   if (works)
     return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
   return known || (listed && elsewhere) ? "warning" : "critical";
-}
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
-function chosenModels(view) {
-  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
-  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
 }
 
 /** What was asked for; null where nothing is, or where it was undone. */
@@ -6613,444 +7279,53 @@ const unseenIn = (refusals) => async (promise, unseen) => {
   }
 };
 
+/** How many tokens Windmill's chat asks a model for. Pure. */
 /**
- * The bodies of the probes: what Windmill 1.788.0 itself sends for a `customai` provider, key by key and in its order
- * (frontend copilot/lib.ts for the UI, windmill-ai/src/providers/other.rs for the worker). A gateway that refuses one of them refuses
- * the feature behind it, so nothing is added here to make a probe cheaper or more talkative.
+ * Windmill's output limit by a part of the model id, first hit first; case counts (getModelMaxTokens in copilot/lib.ts). Dots count as
+ * dashes in what came with 1.790.
  */
-/** The name of the tool that the probe with tools offers. */
-const TOOL_NAME = "report_status";
-
-/** The name of the docked flow chat's tool that runs the flow under test. */
-const FLOW_TOOL_NAME = "test_run_flow";
-
-/** Non-stream requests of the UI never ask for more (copilot/lib.ts: min(resolved, 4096)). */
-const PLAIN_MAX_TOKENS = 4_096;
-
-/** What an agent step sends when "max output tokens" is set to its documented example. */
-const AGENT_MAX_TOKENS = 1_000;
-
-const AGENT_TEMPERATURE = 0.2;
-
-const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
-
-/** The 'Test key' button (TestAIKey.svelte). */
-function testKeyBody(model, maxTokens) {
-  return plain(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
-}
-
-/** Summaries, cron and regex generators, step inputs, session titles. */
-function metadataBody(model, maxTokens) {
-  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
-  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
-  return plain(model, conversation(system, user), maxTokens);
-}
-
-/** A streamed answer without tools, at the full token limit. */
-function streamBody(model, maxTokens) {
-  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
-  return { model, messages, max_tokens: maxTokens, stream: true };
-}
-
-/** The first turn of a chat with tools. */
-function toolsBody(model, maxTokens) {
-  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
-  const parameters = {
-    type: "object",
-    properties: { value: { type: "string", description: "The value to report" } },
-    required: ["value"],
-    additionalProperties: false,
-  };
-  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
-  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
-}
-
-/**
- * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
- * the model said nothing, and a missing index or id is made up.
- */
-function toolResultBody(sent, text, calls) {
-  const replayed = calls.map((call, index) => ({
-    ...call,
-    index: call.index ?? index,
-    id: call.id ?? `call_${index}`,
-  }));
-  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
-  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
-  return { ...sent, messages: [...sent.messages, assistant, ...results] };
-}
-
-/**
- * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it goes out with `strict: true`, which
- * OpenAI's rules for strict schemas forbid (copilot/chat/shared.ts exempts other providers, not `customai`).
- */
-function strictToolsBody(model, maxTokens) {
-  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
-  const parameters = {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    order: ["name", "greeting"],
-    properties: {
-      name: { type: "string", description: "Who to greet" },
-      greeting: { type: "string", description: "How to greet", default: "hello" },
-    },
-    required: ["name"],
-  };
-  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
-  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
-}
-
-/** An AI agent step without tools, as the worker sends it. Workspace token limits play no part in it. */
-function agentBody(model) {
-  return {
-    model,
-    messages: conversation(SYSTEM, "Reply with only: ok"),
-    temperature: AGENT_TEMPERATURE,
-    max_completion_tokens: AGENT_MAX_TOKENS,
-    stream: true,
-    stream_options: { include_usage: true },
-  };
-}
-
-/** What the worker sends once more when a gateway objects to `stream_options`. */
-function withoutStreamOptions(sent) {
-  const { stream_options: _dropped, ...rest } = sent;
-  return rest;
-}
-
-/** The connection check of the setup guide. */
-function connectionCheckBody(model) {
-  const messages = [{ role: "user", content: "Reply with only: ok" }];
-  return { model, messages, stream: false, max_completion_tokens: 16 };
-}
-
-function plain(model, messages, maxTokens) {
-  return { model, messages, max_tokens: Math.min(maxTokens, PLAIN_MAX_TOKENS), stream: false };
-}
-
-function conversation(system, user) {
-  return [
-    { role: "system", content: system },
-    { role: "user", content: user },
-  ];
-}
-
-function toolOf(name, description, parameters) {
-  return { type: "function", function: { strict: true, name, description, parameters } };
-}
-
-const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
-
-const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
-
-/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
-const FEATURES = [
-  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
-  { feature: "AI sessions", route: "server", needs: chatWith("tools") },
-  { feature: "fix", route: "server", needs: chatWith("tools") },
-  { feature: "summaries and metadata", route: "server", needs: metadataWith("stream", "metadata") },
-  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
-  {
-    feature: "flow chat with optional inputs",
-    route: "server",
-    needs: chatWith("strict-tools"),
-    note: {
-      broken:
-        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
-    },
-  },
-  {
-    feature: "agent steps",
-    route: "worker",
-    needs: chatWith("agent"),
-    note: {
-      works:
-        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
-    },
-  },
-];
-
-/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
-function featureModel(view, role) {
-  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
-  if (chosen) {
-    const model = ownModel(chosen);
-    return model === null ? { provider: chosen.provider } : { model };
-  }
-  const [provider] = view.providers;
-  if (provider === undefined) return { none: true };
-  if (provider !== PROVIDER) return { provider };
-  const model = view.connection?.models[0];
-  return model === undefined ? { none: true } : { model };
-}
-
-/**
- * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
- * those that went out with what was there before do not either.
- */
-function featureRows(probes, view) {
-  const live = probes.filter((probe) => !probe.candidate && !probe.stale);
-  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
-}
-
-function featureRow(wanted, probes, view) {
-  const { feature, route, needs, note } = wanted;
-  if (view.ai_disabled && route === "server") {
-    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
-    return { feature, state: "broken", why, code: "ai-disabled" };
-  }
-  const passed = [];
-  const missing = [];
-  for (const { kind, role } of needs) {
-    const choice = featureModel(view, role);
-    if (!("model" in choice)) return notOurs(feature, choice);
-    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
-    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
-    if (failed)
-      return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf$1(failed) };
-    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
-  }
-  if (missing.length === 0) return { feature, state: "works", why: sentences(`Tested: ${list(passed)}.`, note?.works) };
-  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
-}
-
-/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
-const SIMPLER = new Set(["chat", "connection-check"]);
-
-/** What each probe is called in a sentence. */
-const NAMES = {
-  models: "the list of models",
-  usage: "the key's usage",
-  chat: "a plain completion",
-  metadata: "a completion as summaries use it",
-  stream: "a streamed answer",
-  tools: "a tool call and its answer",
-  "strict-tools": "a strict tool schema with an optional property",
-  agent: "an answer as an agent step asks for it",
-  "connection-check": "the connection check of the setup guide",
-};
-
-function whyBroken(probe) {
-  const model = probe.model === null ? "" : ` with ${probe.model}`;
-  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
-}
-
-function whyUntested(passed, missing, route, probes) {
-  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
-  return sentences(
-    `Not asked for: ${list(missing)}. Run check with depth "features".`,
-    passed.length > 0 ? `Worked: ${list(passed)}.` : "",
-    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
-  );
-}
-
-function notOurs(feature, choice) {
-  if ("provider" in choice) {
-    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
-    return { feature, state: "not-tested", why };
-  }
-  const why = "The AI settings name no model that Windmill could ask.";
-  return { feature, state: "broken", why, code: "no-default-model" };
-}
-
-/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
-function codeCompletion(view) {
-  const feature = "code completion";
-  const model = ownModel(view.code_completion_model);
-  if (model !== null) {
-    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
-    return { feature, state: "broken", why, code: "code-completion-on-customai" };
-  }
-  const other = view.code_completion_model?.provider;
-  const why =
-    other === undefined
-      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
-      : `The AI settings give this to the provider "${other}", not to this connection.`;
-  return { feature, state: "not-tested", why };
-}
-
-const codeOf$1 = ({ code }) => (code === null ? {} : { code });
-
-const list = (items) => [...new Set(items)].join(", ");
-
-const sentences = (...parts) => parts.filter(Boolean).join(" ");
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-const CHAT_PATH = "chat/completions";
-
-const completions = { method: "POST", path: CHAT_PATH };
-
-const featuresOf = (kind) =>
-  FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
-
-/** All probes, cheapest first. The shapes are those of windmill-ai-requests.md, sections 1, 5 and 8. */
-const FEATURE_PROBES = [
-  {
-    kind: "models",
-    depth: "free",
-    routes: ["server", "worker"],
-    method: "GET",
-    path: "models",
-    models: "none",
-    features: featuresOf("models"),
-    judge: judgeModels,
-  },
-  {
-    kind: "usage",
-    depth: "free",
-    routes: ["server"],
-    method: "GET",
-    path: "usage",
-    models: "none",
-    features: featuresOf("usage"),
-    judge: judgeUsage,
-  },
-  {
-    kind: "chat",
-    depth: "chat",
-    routes: ["server", "worker"],
-    ...completions,
-    models: "every",
-    features: featuresOf("chat"),
-    body: testKeyBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "connection-check",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("connection-check"),
-    body: connectionCheckBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "metadata",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("metadata"),
-    body: metadataBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "stream",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("stream"),
-    body: streamBody,
-    judge: judgeStream,
-  },
-  {
-    kind: "tools",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("tools"),
-    body: toolsBody,
-    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
-    next: answerTheTool,
-  },
-  {
-    kind: "strict-tools",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("strict-tools"),
-    body: strictToolsBody,
-    judge: judgeAccepted,
-  },
-  {
-    kind: "agent",
-    depth: "features",
-    routes: ["worker"],
-    ...completions,
-    models: "by-role",
-    features: featuresOf("agent"),
-    body: agentBody,
-    judge: judgeStream,
-    next: retryWithoutStreamOptions,
-  },
-];
-
-/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
-function answerTheTool(sent, outcome) {
-  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
-  const reply = readStream(outcome);
-  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
-}
-
-/** The words in a 400 after which the worker tries once more without `stream_options` (windmill-worker, ai_executor.rs). */
-const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
-
-function retryWithoutStreamOptions(sent, { status, body }) {
-  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
-  return { body: withoutStreamOptions(sent), judge: judgeStream };
-}
-
-/**
- * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
- *
- * @param model null for a probe that asks no model
- */
-async function askProbe(probe, model, maxTokens, send) {
-  const { method, path } = probe;
-  const body = model === null ? undefined : probe.body?.(model, maxTokens);
-  const first = await send({ method, path, ...(body ? { body } : {}) });
-  const verdict = probe.judge(first);
-  const following = body ? (probe.next?.(body, first) ?? null) : null;
-  if (!following) return { verdict, outcomes: [first] };
-  const second = await send({ method, path, body: following.body });
-  const last = following.judge(second);
-  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
-  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
-}
-
-/**
- * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
- * features behind it use another provider.
- */
-function probeModels(probe, view) {
-  if (probe.models === "none") return [null];
-  if (probe.models === "every") return configuredModels(view);
-  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
-  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
-  const ids = roles
-    .map((role) => featureModel(view, role))
-    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
-  return [...new Set(ids)];
-}
-
-/** Windmill's output limit by a part of the model id, first hit first (copilot/lib.ts:289-331); case counts. */
 const MAX_TOKENS_BY_NAME = [
-  [["gpt-5"], 128_000],
-  [["claude-sonnet", "gemini-2.5", "claude-haiku"], 64_000],
-  [["gpt-4.1"], 32_768],
-  [["claude-opus"], 32_000],
-  [["gpt-4o", "codestral"], 16_384],
-  [["gpt-4-turbo", "gpt-3.5"], 4_096],
+  { parts: ["gpt-5"], tokens: 128_000 },
+  { parts: ["claude-sonnet", "gemini-2.5", "claude-haiku"], tokens: 64_000 },
+  {
+    parts: [
+      ...["claude-fable", "claude-mythos", "claude-opus-4-5", "claude-opus-4-6", "claude-opus-4-7", "claude-opus-4-8"],
+      ...["claude-opus-5", "gemini-3"],
+    ],
+    tokens: 64_000,
+    since: 1_790,
+  },
+  { parts: ["gpt-4.1"], tokens: 32_768 },
+  { parts: ["claude-opus"], tokens: 32_000 },
+  { parts: ["gpt-4o", "codestral"], tokens: 16_384 },
+  { parts: ["gpt-4-turbo", "gpt-3.5"], tokens: 4_096 },
 ];
 
 /** What Windmill asks of any other model. */
 const DEFAULT_MAX_TOKENS = 8_192;
 
+/** Major and minor of a version as Windmill says it (`CE v1.788.0`), as one number; the newest where it says none. */
+const minorOf = (version) => {
+  const [, major, minor] = /v?(\d{1,3})\.(\d{1,4})\./.exec(version) ?? [];
+  return major === undefined || minor === undefined ? Number.POSITIVE_INFINITY : Number(major) * 1_000 + Number(minor);
+};
+
 /**
  * The output tokens that Windmill's chat asks a model for.
  *
  * @param maxTokensPerModel the settings' `max_tokens_per_model`, keyed `customai:<model>`
+ * @param version of the server, as it says it; "" for the newest.
  */
-function resolveMaxTokens(model, maxTokensPerModel) {
+function resolveMaxTokens(model, maxTokensPerModel, version = "") {
   const key = `customai:${model}`;
   const own = Object.hasOwn(maxTokensPerModel, key) ? maxTokensPerModel[key] : undefined;
   if (own !== undefined) return own;
-  return MAX_TOKENS_BY_NAME.find(([parts]) => parts.some((part) => model.includes(part)))?.[1] ?? DEFAULT_MAX_TOKENS;
+  const dashed = model.replaceAll(".", "-");
+  const fits = ({ parts, since }) =>
+    since === undefined
+      ? parts.some((part) => model.includes(part))
+      : minorOf(version) >= since && parts.some((part) => dashed.includes(part));
+  return MAX_TOKENS_BY_NAME.find(fits)?.tokens ?? DEFAULT_MAX_TOKENS;
 }
 
 /**
@@ -7285,7 +7560,7 @@ async function sendOne(windmill, run, { kind, route, model }) {
 }
 
 async function shoot(windmill, run, { row, route, model }) {
-  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
+  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
@@ -7600,7 +7875,7 @@ async function look(windmill, wish, progress) {
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
   const path = pathToAsk(observation);
-  const raw = view.connection === null ? [] : await probe(windmill, depth, view, path, progress);
+  const raw = view.connection === null ? [] : await probe(windmill, depth, observation, path, progress);
   const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, view, path, raw);
   const sent = withAge(raw, age);
   const probed = performance.now();
@@ -7610,7 +7885,7 @@ async function look(windmill, wish, progress) {
   const facts = [
     ...factsOf(observation, served),
     ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
+    ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
   ];
@@ -7662,11 +7937,11 @@ function pathToAsk({ resource, secret, caller }) {
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, view, path, progress) {
+async function probe(windmill, depth, { settings: { view }, server_version: version }, path, progress) {
   const [live, direct] = await Promise.all([
     sendProbes(
       windmill,
-      { depth, view, candidate: null },
+      { depth, view, version, candidate: null },
       { isBusy, onDone: (share) => progress.reach(0.15 + 0.75 * share) },
     ),
     path === null ? [] : sendProbes(windmill, { depth: "free", view, candidate: path, only: ["models"] }),
@@ -7675,11 +7950,11 @@ async function probe(windmill, depth, view, path, progress) {
 }
 
 /** What the key's figures foretell of the chats that Windmill will send. */
-function foretold(sent, view) {
+function foretold(sent, view, version) {
   const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
   const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
   const reservations = models.flatMap((choice) =>
-    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model)]] : [],
+    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model, version)]] : [],
   );
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }

@@ -50,6 +50,10 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
 
@@ -138,10 +142,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -151,10 +161,16 @@ const PROBE_DEPTH = {
   usage: "free",
   chat: "chat",
   metadata: "features",
+  summary: "features",
   stream: "features",
   tools: "features",
+  large: "features",
   "strict-tools": "features",
   agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
   "connection-check": "features",
 };
 

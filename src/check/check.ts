@@ -7,8 +7,8 @@ import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
 import { configuredModels, ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
 import { type Observation, observe } from "../observe/observe.ts";
-import { resolveMaxTokens } from "../probe/feature_probes.ts";
 import { featureModel, featureRows } from "../probe/feature_rows.ts";
+import { resolveMaxTokens } from "../probe/max_tokens.ts";
 import { type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { readSecret } from "../windmill/variables.ts";
@@ -99,7 +99,7 @@ async function look(
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
   const path = pathToAsk(observation);
-  const raw = view.connection === null ? [] : await probe(windmill, depth, view, path, progress);
+  const raw = view.connection === null ? [] : await probe(windmill, depth, observation, path, progress);
   const age: Age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, view, path, raw);
   const sent = withAge(raw, age);
   const probed = performance.now();
@@ -110,7 +110,7 @@ async function look(
   const facts = [
     ...factsOf(observation, served),
     ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
+    ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
   ];
@@ -165,14 +165,14 @@ export function pathToAsk({ resource, secret, caller }: Observation): string | n
 async function probe(
   windmill: Windmill,
   depth: Depth,
-  view: SettingsView,
+  { settings: { view }, server_version: version }: Observation,
   path: string | null,
   progress: Progress,
 ): Promise<Sent[]> {
   const [live, direct] = await Promise.all([
     sendProbes(
       windmill,
-      { depth, view, candidate: null },
+      { depth, view, version, candidate: null },
       { isBusy, onDone: (share) => progress.reach(0.15 + 0.75 * share) },
     ),
     path === null ? [] : sendProbes(windmill, { depth: "free", view, candidate: path, only: ["models"] }),
@@ -181,11 +181,11 @@ async function probe(
 }
 
 /** What the key's figures foretell of the chats that Windmill will send. */
-function foretold(sent: readonly Sent[], view: SettingsView): KnownFact[] {
+function foretold(sent: readonly Sent[], view: SettingsView, version: string): KnownFact[] {
   const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
   const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
   const reservations = models.flatMap((choice): [string, number][] =>
-    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model)]] : [],
+    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model, version)]] : [],
   );
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }

@@ -103,10 +103,16 @@ export const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 export type ProbeKind = z.infer<typeof ProbeKind>;
@@ -117,10 +123,16 @@ export const PROBE_DEPTH: Readonly<Record<ProbeKind, Depth>> = {
   usage: "free",
   chat: "chat",
   metadata: "features",
+  summary: "features",
   stream: "features",
   tools: "features",
+  large: "features",
   "strict-tools": "features",
   agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
   "connection-check": "features",
 };
 

@@ -1,4 +1,6 @@
 import { type Finding, Layer, type Probe, type ProbeKind, type Route, type Severity } from "../core/shapes.ts";
+import { OPTIONAL_KINDS } from "../probe/feature_probes.ts";
+import { featuresOf } from "../probe/feature_rows.ts";
 import type { ProbedOutcome } from "../probe/probed.ts";
 import { rowOf } from "../table/table.ts";
 import { classify } from "./match.ts";
@@ -86,8 +88,40 @@ export function diagnose(
 function wordCause(cause: Cause, probed: readonly ProbedOutcome[], context: DiagnosisContext): Finding {
   const worded = finding(cause.code, cause.evidence, context, cause.probes);
   const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
-  return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
+  const only = onlyFor(cause, probed);
+  return {
+    ...worded,
+    ...(only ? { cause: `${worded.cause} ${only.says}` } : {}),
+    severity: only?.optional ? "info" : calm({ ...cause, severity }, probed, context),
+  };
 }
+
+/**
+ * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
+ * where it is not known to be one.
+ *
+ * `optional`: whether it is about nothing but what only some people set or see.
+ */
+function onlyFor(cause: Cause, probed: readonly ProbedOutcome[]): { says: string; optional: boolean } | null {
+  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const features = featuresOf(mine.map(({ kind }) => kind));
+  const others = probed.filter(
+    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
+  );
+  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
+  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
+  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
+  return {
+    says: [
+      `It concerns ${features.join(", ")}.`,
+      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
+    ].join(" "),
+    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
+  };
+}
+
+/** Whether two probes differ in what they ask only. */
+const isBeside = (a: Probe, b: Probe): boolean => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
 
 /** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
 function codeOf(one: ProbedOutcome, probed: readonly ProbedOutcome[]): string | null {
@@ -112,8 +146,8 @@ function failures(probed: readonly ProbedOutcome[]): Diagnosed[] {
 }
 
 /** Probes with the full token limit of a chat, and those with a small one. */
-const LARGE: ReadonlySet<ProbeKind> = new Set(["stream", "tools", "strict-tools"]);
-const SMALL: ReadonlySet<ProbeKind> = new Set(["chat", "metadata", "connection-check"]);
+const LARGE: ReadonlySet<ProbeKind> = new Set(["stream", "tools", "large", "strict-tools"]);
+const SMALL: ReadonlySet<ProbeKind> = new Set(["chat", "metadata", "summary", "connection-check"]);
 
 /** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
 function refine(code: string, probe: Probe, probed: readonly ProbedOutcome[]): string {

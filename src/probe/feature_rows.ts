@@ -2,7 +2,7 @@ import type { Feature, FeatureRow } from "../core/features.ts";
 import type { Probe, ProbeKind, Route } from "../core/shapes.ts";
 import { ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
 
-/** What people know of Windmill AI, and which requests must work for it (windmill-ai-requests.md, section 0). */
+/** What people know of Windmill AI, and which requests must work for it. */
 
 /** Whose turn it is: `chat` = the default model, `metadata` = the one for summaries, titles and step inputs. */
 export type ModelRole = "chat" | "metadata";
@@ -23,9 +23,9 @@ const metadataWith = (...kinds: ProbeKind[]) => kinds.map((kind) => ({ kind, rol
 /** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
 export const FEATURES: readonly FeatureNeeds[] = [
   { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
-  { feature: "AI sessions", route: "server", needs: chatWith("tools") },
+  { feature: "AI sessions", route: "server", needs: chatWith("tools", "large") },
   { feature: "fix", route: "server", needs: chatWith("tools") },
-  { feature: "summaries and metadata", route: "server", needs: metadataWith("stream", "metadata") },
+  { feature: "summaries and metadata", route: "server", needs: metadataWith("summary", "metadata") },
   { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
   {
     feature: "flow chat with optional inputs",
@@ -45,7 +45,27 @@ export const FEATURES: readonly FeatureNeeds[] = [
         "Each agent step names its own resource and model; what was tested is this connection with its default model.",
     },
   },
+  { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
+  { feature: "agent steps with an output schema", route: "worker", needs: chatWith("agent-schema") },
+  {
+    feature: "agent steps that set a temperature",
+    route: "worker",
+    needs: chatWith("agent-temperature"),
+    note: {
+      broken: "Steps that set none are another row: leave the field blank, or choose another model for the step.",
+    },
+  },
+  {
+    feature: "agent steps that limit their output",
+    route: "worker",
+    needs: chatWith("agent-max-tokens"),
+    note: { broken: "Steps that set no maximum are another row: leave the field blank, or choose another model." },
+  },
 ];
+
+/** Features that send requests of one of these kinds. */
+export const featuresOf = (kinds: readonly ProbeKind[]): Feature[] =>
+  FEATURES.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind))).map(({ feature }) => feature);
 
 /** The model behind a role, or why it is none of this connection's. */
 export type ModelChoice = { model: string } | { provider: string } | { none: true };
@@ -94,7 +114,7 @@ function featureRow(wanted: FeatureNeeds, probes: readonly Probe[], view: Settin
 }
 
 /** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
-const SIMPLER: ReadonlySet<ProbeKind> = new Set<ProbeKind>(["chat", "connection-check"]);
+const SIMPLER: ReadonlySet<ProbeKind> = new Set<ProbeKind>(["chat"]);
 
 /** What each probe is called in a sentence. */
 const NAMES: Readonly<Record<ProbeKind, string>> = {
@@ -102,10 +122,16 @@ const NAMES: Readonly<Record<ProbeKind, string>> = {
   usage: "the key's usage",
   chat: "a plain completion",
   metadata: "a completion as summaries use it",
+  summary: "a streamed summary",
   stream: "a streamed answer",
   tools: "a tool call and its answer",
+  large: "a turn with 70 tools and 83 kB",
   "strict-tools": "a strict tool schema with an optional property",
   agent: "an answer as an agent step asks for it",
+  "agent-tools": "a tool call as an agent step asks for it",
+  "agent-schema": "an answer by a schema as an agent step asks for it",
+  "agent-temperature": "an answer with a temperature",
+  "agent-max-tokens": "an answer with max_completion_tokens",
   "connection-check": "the connection check of the setup guide",
 };
 

@@ -3,7 +3,8 @@ import { Depth, type Outcome, type ProbeKind, type Route } from "../core/shapes.
 import { chosenModels, type SettingsView } from "../observe/ai_settings.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { askInTurns } from "./crowd.ts";
-import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels, resolveMaxTokens } from "./feature_probes.ts";
+import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels } from "./feature_probes.ts";
+import { resolveMaxTokens } from "./max_tokens.ts";
 import type { ProbedOutcome } from "./probed.ts";
 import { sendThroughProxy } from "./proxy.ts";
 
@@ -17,6 +18,8 @@ export interface ProbeRun {
   depth: Depth;
   /** The settings that say which models there are, which feature uses which, and how many tokens Windmill asks for. */
   view: SettingsView;
+  /** Windmill's own version as it says it, which decides how many tokens it asks for; the newest when absent. */
+  version?: string;
   /** Names a resource, bypassing Windmill's cache; null asks as users do. */
   candidate: string | null;
   /** Only probes of these kinds; all that the depth allows when absent. */
@@ -83,7 +86,7 @@ export async function sendOne(
 }
 
 async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: Shot): Promise<Sent> {
-  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
+  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,

@@ -1,6 +1,6 @@
 import { candidatePath, removeCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/handlers.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
+import type { Change } from "../change/handlers.ts";
 import { PREVIOUS_DESCRIPTION, previousPath, removeTemporary } from "../change/leftovers.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { RECORDS } from "../change/records.ts";

@@ -1,6 +1,6 @@
 import { candidatePath } from "../change/candidate.ts";
-import type { Change } from "../change/handlers.ts";
 import { copyPath } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { HEALTH_FLOW } from "../core/paths.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Intent } from "../observe/intent.ts";

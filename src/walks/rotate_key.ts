@@ -1,8 +1,8 @@
 import { applyChanges, UndoneError } from "../change/apply.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/handlers.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
 import { COPY_DESCRIPTION } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { PREVIOUS_DESCRIPTION, previousPath } from "../change/leftovers.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";

@@ -1,7 +1,7 @@
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import type { Change } from "../change/handlers.ts";
 import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
 import { copyPath, withResourcePath } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { putBack } from "../change/put_back.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "../change/snapshots.ts";

@@ -1,6 +1,6 @@
-import type { Change } from "../change/handlers.ts";
 import { ownSettings } from "../change/commit.ts";
 import { COPY_DESCRIPTION, copyPath, withResourcePath } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
