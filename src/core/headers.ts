@@ -16,7 +16,7 @@ interface Rule extends HeaderSlip {
   names: RegExp;
 }
 
-/** Effects per name from the gateway's source (facts on Codex Pooler, section 6) and from Windmill's proxy. */
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES: readonly Rule[] = [
   {
     code: "credential-header",

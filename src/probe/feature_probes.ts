@@ -59,7 +59,7 @@ export interface FeatureProbe {
 const CHAT_PATH = "chat/completions";
 const completions = { method: "POST", path: CHAT_PATH } as const;
 
-/** All probes, cheapest first. */
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
 export const FEATURE_PROBES: readonly FeatureProbe[] = [
   {
     kind: "models",

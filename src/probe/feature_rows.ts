@@ -2,7 +2,7 @@ import type { Feature, FeatureRow } from "../core/features.ts";
 import type { Probe, ProbeKind, Route } from "../core/shapes.ts";
 import { ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
 
-/** What people know of Windmill AI, and which requests must work for it. */
+/** What people know of Windmill AI, and which requests must work for it (docs/windmill.md, what the features send). */
 
 /** Whose turn it is: `chat` = the default model, `metadata` = the one for summaries, titles and step inputs. */
 export type ModelRole = "chat" | "metadata";

@@ -18,7 +18,7 @@ export function unsetCodeCompletion(draft: Draft): Mended {
 
 /** Tokens that are enough for every answer of Windmill's chat; the reference page names the same number. */
 const ENOUGH = 16_384;
-/** The gateway reserves this much at least (facts on Codex Pooler, section 4), so a smaller limit refuses everything. */
+/** The gateway reserves this much at least (docs/windmill.md, Codex Pooler), so a smaller limit refuses everything. */
 const LEAST = 512;
 /** Of a limit per day or week, one request may reserve this part, so that a few fit beside each other with their prompts. */
 const PART = 4;

@@ -9,7 +9,7 @@ import { resolveMaxTokens } from "../../src/probe/max_tokens.ts";
 import { type FaultName, type PoolerStandin, startPooler } from "../standins/gateway/pooler.ts";
 import { sendTo } from "../standins/tests/gateway_client.ts";
 
-/** Expectations come from Windmill's source, from what a real chat page sent (recordings/ui-chat-requests.json) and from the gateway's setup guide. */
+/** Expectations come from docs/windmill.md, ui-chat-requests.json and the setup guide. */
 
 const MODEL = "gpt-5.5";
 const MAX = 128_000;

@@ -5,7 +5,7 @@ import type { Outcome } from "../../src/core/shapes.ts";
 import { toolResultBody, toolsBody } from "../../src/probe/bodies.ts";
 import { judgeCompletion, judgeModels, judgeStream, judgeToolCall, readStream } from "../../src/probe/replies.ts";
 
-/** Expectations come from windmill-ai-requests.md (stream parsing, section 8) and from the recorded answers. */
+/** Expectations come from docs/windmill.md and from the recorded answers. */
 
 function outcome(body: unknown, more: Partial<Outcome> = {}): Outcome {
   const text = typeof body === "string" ? body : JSON.stringify(body);

@@ -43,7 +43,7 @@ const problemsOf = ({ problems }: BuildPlan): string =>
 describe("a script is built from its command", () => {
   const WORDS = {
     "src/core/words.ts":
-      '/** Says how deep. */\nexport const say = (depth: string): string => `depth ${depth}`;\nexport const unused = "not for anybody";\nexport interface Shape { a: string }\n',
+      '/** Says how deep. */\nexport const say = (depth: string): string => ["depth", depth].join(" ");\nexport const unused = "not for anybody";\nexport interface Shape { a: string }\n',
     "src/inputs/say.ts": FORM('{ depth: { title: "Depth" }, more: { title: "More" } }'),
   };
   const COMMAND =
@@ -62,7 +62,7 @@ describe("a script is built from its command", () => {
         "}",
         "",
         "/** Says how deep. */",
-        `const say = (depth) => \`depth \${depth}\`;`,
+        'const say = (depth) => ["depth", depth].join(" ");',
         "",
       ].join("\n"),
     );

@@ -52,9 +52,11 @@ describe("the documentation", () => {
   });
 
   it("names modules that are there", () => {
-    const modules = [...read("docs/architecture.md").matchAll(/`((?:lib|test)\/[\w/]+(?:\.ts)?)\/?\*?`/g)];
+    const modules = PAGES.flatMap((page) => [
+      ...read(page).matchAll(/`((?:src|lib|test|tools|core|probe|health|repair)\/[\w/]+(?:\.(?:ts|json))?)\/?\*?`/g),
+    ]);
     assert.ok(modules.length > 20);
-    const places = ["", "f/codex_pooler/", "f/codex_pooler/dashboard__raw_app/"];
+    const places = ["", "src/", "f/codex_pooler/dashboard__raw_app/"];
     const missing = modules
       .map(([, path = ""]) => path)
       .filter((path) => !places.some((place) => existsSync(join(ROOT, place, path))));

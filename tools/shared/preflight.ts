@@ -25,7 +25,7 @@ export interface Place {
  */
 export async function preflight(target: Target, why: string): Promise<Place> {
   const version = await ask(target, "version", z.string().regex(/\bv?\d+\.\d+/));
-  // Asked first, because a superadmin gets an answer from whoami for a workspace that does not exist (verified fact 13).
+  // Asked first, because a superadmin gets an answer from whoami for a workspace that does not exist.
   const exists = await ask(target, "workspaces/exists", z.boolean(), { id: target.workspace });
   if (!exists) {
     throw new Refusal(

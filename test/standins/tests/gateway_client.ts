@@ -4,7 +4,7 @@ import { type FaultName, type PoolerStandin, STANDIN_KEY } from "../gateway/pool
 /** The smallest good chat request. */
 export const PLAIN = { model: "gpt-5.5", messages: [{ role: "user", content: "Reply with only: ok" }] };
 
-/** An error object that keeps its message (codex-pooler-v1.md, section 4). */
+/** An error object that keeps its message. */
 export function invalid(code: string, message: string, param: string | null = null): object {
   return { message, type: "invalid_request_error", code, param };
 }

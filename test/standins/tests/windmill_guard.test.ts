@@ -6,7 +6,7 @@ import { startWindmill, type WindmillStandin } from "../windmill/server.ts";
 import type { Workspace } from "../windmill/store.ts";
 import { customAi, windmillClient } from "./windmill_client.ts";
 
-/** The check of AI base URLs, case by case (windmill-ai-requests.md, section 4). */
+/** The check of AI base URLs, case by case (docs/windmill.md, routes). */
 
 const CONNECTION = "u/admin/pool";
 const KEY = `sk-cxp-0123456789ab-${"k".repeat(43)}`;

@@ -5,7 +5,7 @@ import { type Account, startWindmill, type WindmillStandin } from "../windmill/s
 import type { Workspace } from "../windmill/store.ts";
 import { customAi, windmillClient } from "./windmill_client.ts";
 
-/** The facts about variables, resources and settings that no recording holds (windmill-jobs-facts.md, sections 1, 3 and 4). */
+/** The facts about variables, resources and settings that no recording holds (docs/windmill.md, items). */
 
 let windmill: WindmillStandin;
 let workspace: Workspace;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { bunLock, installedPackages, learnFrom } from "../windmill/jobs/bun_lock.ts";
 import { scanImports, stripPins } from "../windmill/jobs/imports.ts";
-import { installedReleases } from "../windmill/jobs/locks.ts";
-import { dependenciesOf, EMPTY_LOCK, LockError, lockText, relock } from "../windmill/jobs/relock.ts";
-import { jobsOf, runScript, settle } from "../windmill/jobs/run.ts";
-import { type Fixture, startFixture, WORKSPACE } from "./windmill_fixture.ts";
+import { packagesOf } from "../windmill/jobs/modules.ts";
+import { jobsOf, runScript } from "../windmill/jobs/run.ts";
+import { startFixture, WORKSPACE } from "./windmill_fixture.ts";
 
 const sample = (file: string) =>
   readFileSync(new URL(`../../recordings/sample-rec/f/sample/${file}`, import.meta.url), "utf8");
@@ -75,7 +75,7 @@ test("dependencies are listed in the order of the walk, and only the script's ow
     ["f/y/c", 'import "node:fs";\nimport { m } from "minimatch";\nimport "../x/entry.ts";'],
   ]);
   assert.deepEqual(
-    [...dependenciesOf("f/x/entry", sources)],
+    [...packagesOf("f/x/entry", sources).packages],
     [
       ["zod", "4.6.7"],
       ["minimatch", "latest"],
@@ -91,62 +91,68 @@ test("the text of a lock is what a real server wrote", () => {
     ["f/sample/inspect", pinned],
     ["f/sample/lib_shape", sample("lib_shape.ts")],
   ]);
-  assert.equal(relock("f/sample/inspect", sources, installedReleases()), sample("inspect.script.lock"));
-  assert.equal(EMPTY_LOCK, sample("check__flow/alert.lock"));
+  const { packages } = packagesOf("f/sample/inspect", sources);
+  assert.equal(bunLock(packages, installedPackages(), 1), sample("inspect.script.lock"));
+  assert.equal(bunLock(new Map(), installedPackages(), 1), sample("check__flow/alert.lock"));
+});
+
+test("bun 1.4 writes another version of the format and nothing else", () => {
+  const packages = new Map([["zod", "4.6.7"]]);
+  const [older, newer] = ([1, 2] as const).map((version) => bunLock(packages, installedPackages(), version));
+  assert.notEqual(newer, older);
+  assert.equal(newer?.replace('"lockfileVersion": 2', '"lockfileVersion": 1'), older);
 });
 
 test("names are sorted in bun.lock and keep the walk's order in package.json", () => {
-  const lock = lockText(
-    new Map([
-      ["zod", "latest"],
-      ["windmill-client", "1.818.0"],
-    ]),
-    installedReleases(),
-  );
-  const [packageJson = "", bunLock = ""] = lock.split("\n//bun.lock\n");
+  const packages = new Map([
+    ["zod", "latest"],
+    ["windmill-client", "1.818.0"],
+  ]);
+  const lock = bunLock(packages, installedPackages(), 1);
+  const [packageJson = "", locked = ""] = lock.split("\n//bun.lock\n");
   assert.deepEqual(Object.keys(JSON.parse(packageJson).dependencies), ["zod", "windmill-client"]);
   assert.deepEqual(
-    [...bunLock.matchAll(/^ {8}"([\w-]+)"/gm)].map(([, name]) => name),
+    [...locked.matchAll(/^ {8}"([\w-]+)"/gm)].map(([, name]) => name),
     ["windmill-client", "zod"],
   );
-  assert.match(bunLock, /"zod": "latest",/);
-  assert.match(bunLock, /"zod": \["zod@4\.6\.7", "", \{\}, "sha512-/);
+  assert.match(locked, /"zod": "latest",/);
+  assert.match(locked, /"zod": \["zod@4\.6\.7", "", \{\}, "sha512-/);
 });
 
-test("a lock that cannot be made says what is missing", () => {
-  const lockOf = (source: string) => () => relock("f/x/a", new Map([["f/x/a", source]]), installedReleases());
-  assert.throws(
-    lockOf('import "./absent.ts";'),
-    (error: Error) => error instanceof LockError && /f\/x\/absent\.ts/.test(error.message),
+test("a package that the registry does not have, or not in that version, cannot be locked", () => {
+  const lockOf = (name: string, version: string) => () => bunLock(new Map([[name, version]]), installedPackages(), 1);
+  assert.throws(lockOf("left-pad", "latest"), /left-pad - 404/);
+  assert.throws(lockOf("zod", "3.0.0"), /No version matching "3\.0\.0" found for specifier "zod"/);
+});
+
+test("a version that a pushed lock names is in the registry, and latest stays what it is", () => {
+  const registry = installedPackages();
+  const [{ version = "" } = {}] = registry.get("zod") ?? [];
+  const lock = bunLock(new Map([["zod", "latest"]]), registry, 1);
+  const older = lock.replaceAll('"latest"', '"4.0.0"').replace(`zod@${version}`, "zod@4.0.0");
+  assert.throws(() => bunLock(new Map([["zod", "4.0.0"]]), registry, 1), /No version matching/);
+  learnFrom(older, registry);
+  assert.equal(bunLock(new Map([["zod", "4.0.0"]]), registry, 1), older);
+  assert.equal(bunLock(new Map([["zod", "latest"]]), registry, 1), lock);
+});
+
+test("what writes the locks of this repository and what makes them here share no code", () => {
+  const root = new URL("../../../", import.meta.url);
+  const importsIn = (folder: string) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.m?ts$/.test(file))
+      .flatMap((file) => names(readFileSync(new URL(`${folder}/${file}`, root), "utf8")));
+  const ours = importsIn("test/standins/windmill");
+  const theirs = importsIn("tools");
+  assert.ok(ours.length > 0 && theirs.length > 0);
+  assert.deepEqual(
+    theirs.filter((name) => name.includes("standins")),
+    [],
   );
-  assert.throws(lockOf('import "left-pad";'), /left-pad is not installed/);
-  assert.throws(lockOf('import "zod@3.0.0";'), /zod@3\.0\.0, but 4\.6\.7 is installed/);
-});
-
-const LIBRARY = 'import { z } from "zod";\nexport const Name = z.string();\n';
-const ENTRY = 'import { Name } from "./library.ts";\nexport async function main() { return Name.parse("x"); }\n';
-
-async function lockOf({ call }: Fixture, path: string): Promise<unknown> {
-  return ((await call("GET", `/scripts/get/p/${path}`)).body as { lock?: unknown }).lock;
-}
-
-test("importers are locked again five seconds after their library was deployed", async (t) => {
-  const fixture = await startFixture(t);
-  const { windmill, script } = fixture;
-  await script("f/team/library", LIBRARY, { lock: "library's own" });
-  await script("f/team/entry", ENTRY, { lock: "entry's own" });
-  await script("f/team/pinned", `import "zod@4.6.7";\n${ENTRY}`, { lock: "pinned's own" });
-  await fixture.call("POST", "/scripts/create", {
-    ...{ path: "f/team/library", content: `${LIBRARY}// changed\n`, language: "bun", summary: "", description: "" },
-    ...{ lock: "library's new", auto_parent: true },
-  });
-  await windmill.store.clock.advance(4_000);
-  assert.equal(await lockOf(fixture, "f/team/entry"), "entry's own");
-  await windmill.store.clock.advance(1_500);
-  await settle(windmill);
-  assert.match(String(await lockOf(fixture, "f/team/entry")), /"zod": "latest"/);
-  assert.match(String(await lockOf(fixture, "f/team/pinned")), /"zod": "4\.6\.7"/);
-  assert.equal(await lockOf(fixture, "f/team/library"), "library's new");
+  assert.deepEqual(
+    ours.filter((name) => /\/(tools|src)\//.test(name)),
+    [],
+  );
 });
 
 test("a script without a lock has one dependency job and can be run after it", async (t) => {
@@ -163,6 +169,9 @@ test("a script whose lock cannot be made is not run, and says why", async (t) =>
   const { script, call } = await startFixture(t);
   await script("f/team/broken", 'import "./absent.ts";\nexport async function main() {}', { lock: "" });
   const { body } = await call("GET", "/scripts/get/p/f/team/broken");
-  assert.match((body as { lock_error_logs: string }).lock_error_logs, /f\/team\/absent\.ts, which does not exist/);
+  assert.match(
+    (body as { lock_error_logs: string }).lock_error_logs,
+    /Failed to find relative import at f\/team\/absent\.ts/,
+  );
   assert.equal((await call("POST", "/jobs/run/p/f/team/broken", {})).status, 404);
 });

@@ -9,7 +9,7 @@ import { startWindmill, type WindmillStandin } from "../windmill/server.ts";
 import { issueJobToken, type Workspace } from "../windmill/store.ts";
 import { customAi, windmillClient } from "./windmill_client.ts";
 
-/** The facts about Windmill's AI proxy that no recording holds (verified-on-a-real-server.md, windmill-ai-requests.md section 4). */
+/** The facts about Windmill's AI proxy that no recording holds (docs/windmill.md). */
 
 const CONNECTION = "u/admin/pool";
 const KEY = `sk-cxp-0123456789ab-${"k".repeat(43)}`;

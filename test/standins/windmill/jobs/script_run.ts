@@ -3,7 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { runBun } from "./bun.ts";
 import { type BundleCache, BundleError } from "./bundle.ts";
-import type { Sources } from "./relock.ts";
+import type { Sources } from "./modules.ts";
 import { signatureOf } from "./signature.ts";
 import { clockSource, wrapperSource } from "./wrapper.ts";
 
