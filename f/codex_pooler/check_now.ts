@@ -1091,7 +1091,7 @@ function judgeCompletion(outcome) {
   if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
-  return { ok: true, text, ...tokensIn(read.json) };
+  return { ok: true, ...tokensIn(read.json) };
 }
 
 /** Text of a message or delta: a string, or parts as Mistral sends them. */
@@ -1201,8 +1201,8 @@ function judgeAccepted(outcome) {
   return said(reply);
 }
 
-function said({ text, tokens }) {
-  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
+function said({ tokens }) {
+  return { ok: true, ...(tokens === undefined ? {} : { tokens }) };
 }
 
 const CHAT_PATH = "chat/completions";
@@ -1387,6 +1387,18 @@ function probeModels(probe, view) {
     .map((role) => featureModel(view, role))
     .flatMap((choice) => ("model" in choice ? [choice.model] : []));
   return [...new Set(ids)];
+}
+
+/**
+ * What is to be seen of a failed answer: what is wrong with a 200, in our words, then the gateway's error where one was found in it,
+ * else the answer itself. Not redacted.
+ */
+function seenOf({ outcome, problem }) {
+  const raw = [outcome.body, outcome.failure?.message].filter(Boolean).join(" ");
+  if (!problem || problem.detail === "") return raw;
+  const { error } = problem;
+  const said = error ? [error.message, error.code || error.type].filter(Boolean).join(" / ") : raw;
+  return said === "" ? problem.detail : `${problem.detail}: ${said}`;
 }
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
@@ -5054,6 +5066,57 @@ const TOKEN_ROWS = [
   },
 ];
 
+/** Settings of a shape that this product does not know. They are left alone, and what they mean is not guessed. */
+const UNDERSTOOD_ROWS = [
+  {
+    code: "connection-not-understood",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings describe the connection in a way that this product does not know",
+    cause:
+      "The provider customai is in the AI settings, but its resource path or its list of models has another shape than Windmill's settings page writes: settings written by a script, or by a newer Windmill. So it is not known what people's requests go through, and nothing was asked.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Choose the resource and the models of Custom AI once more and save: the page writes both anew.",
+      "If that does not help, install a newer version of this bundle.",
+    ],
+    match: [],
+    blind: true,
+    explains: ["no-default-model", "default-model-not-enabled", "no-metadata-model"],
+    examples: [],
+  },
+  {
+    code: "own-settings-ignored",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill does not use this workspace's own AI settings",
+    cause:
+      "The workspace has AI settings, and people get others: Windmill could not read those of the workspace and took the instance's without a word. The providers that nobody gets are in the evidence.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Save the page once: it writes all keys anew. Or run f/codex_pooler/connect.",
+      "If the instance's settings are meant: remove the workspace's own providers on that page.",
+    ],
+    match: [],
+    explains: ["instance-settings-in-use"],
+    examples: [],
+  },
+  {
+    code: "settings-not-understood",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A part of the AI settings has a shape that this product does not know",
+    cause:
+      "The part that the evidence names was written by a newer Windmill or by a script. It is left as it is; what depends on it was checked as if it were not set.",
+    remedy: ["Nothing needs to be done while Windmill AI works. A newer version of this bundle may know the shape."],
+    match: [],
+    examples: [],
+  },
+];
+
 /** Behind the gateway: its provider, its own load and its own faults. */
 const UPSTREAM_ROWS = [
   {
@@ -5293,6 +5356,7 @@ const UPSTREAM_ROWS = [
 const TABLE = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
+  ...UNDERSTOOD_ROWS,
   ...RESOURCE_ROWS,
   ...ADDRESS_ROWS,
   ...SECRET_ROWS,
@@ -5966,7 +6030,7 @@ const isTelling = (failed) => (one) =>
   one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
 
 /** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
-const fromProbe = ({ probe, outcome, own, root }) => ({
+const fromProbe = ({ probe, outcome, problem, own, root }) => ({
   code: root,
   severity: rowOf(root).severity,
   probes: [probe.id],
@@ -5978,7 +6042,7 @@ const fromProbe = ({ probe, outcome, own, root }) => ({
             route: probe.route,
             model: probe.model,
             status: outcome.status,
-            text: [outcome.body, outcome.failure?.message].filter(Boolean).join(" "),
+            text: seenOf({ outcome, ...(problem ? { problem } : {}) }),
             ...(outcome.location === undefined ? {} : { location: outcome.location }),
             ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
           },
@@ -6296,15 +6360,41 @@ function valueDrift(wish, { resource }) {
 /** What is wrong by what was read and measured, beside what failed probes say. Pure. */
 const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
 
+/** Parts of the settings without which nobody knows whether there is a connection. */
+const VITAL = ["providers", `providers.${PROVIDER}`];
+
+/** Whether the part of the settings that says what the connection is has a shape that this code does not know. */
+const isConnectionUnknown = ({ settings: { view } }) => view.unreadable.some((part) => VITAL.includes(part));
+
+/** Providers of the workspace's own settings that people do not get: Windmill could not read these settings. */
+const lostProviders = ({ settings: { own, view } }) =>
+  Object.keys(asRecord(own?.providers)).filter((name) => !view.providers.includes(name));
+
 /** One rule per question; the rows of the diagnosis table say what each answer means. */
 const RULES = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
+  (observation) => {
+    const { view } = observation.settings;
+    const lost = lostProviders(observation);
+    const strange = view.unreadable.filter((part) => !VITAL.includes(part));
+    return [
+      ...one(
+        view.providers.length === 0 ? "settings-unreadable" : "own-settings-ignored",
+        lost.length > 0,
+        `stored here and not in effect: ${lost.join(", ")}`,
+      ),
+      ...one("connection-not-understood", isConnectionUnknown(observation), view.unreadable.join(", ")),
+      ...one("settings-not-understood", strange.length > 0, strange.join(", ")),
+    ];
+  },
+  (observation) => {
+    const { view } = observation.settings;
+    if (isConnectionUnknown(observation) || lostProviders(observation).length > 0) return [];
+    const { providers, connection } = view;
+    return [
+      ...one("ai-not-configured", providers.length === 0),
+      ...one("provider-missing", providers.length > 0 && connection === null, `providers: ${providers.join(", ")}`),
+    ];
+  },
   ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
   ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
   ({ settings: { view } }) => {
@@ -6314,11 +6404,13 @@ const RULES = [
     const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
     const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
     return [
-      ...one("no-default-model", view.default_model === null),
+      ...one("no-default-model", view.default_model === null && !view.unreadable.includes("default_model")),
       // A workspace whose chat goes to another provider needs no metadata model of this one.
       ...one(
         "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+        view.metadata_model === null &&
+          !view.unreadable.includes("metadata_model") &&
+          (view.default_model?.provider ?? PROVIDER) === PROVIDER,
       ),
       ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
       ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
@@ -6793,7 +6885,6 @@ const readEffectiveAiSettings = (windmill) =>
   );
 
 const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
   uses_instance_ai_config: z.boolean(),
   instance_ai_summary: z
     .looseObject({
@@ -7397,7 +7488,7 @@ async function shoot(windmill, run, { row, route, model }) {
       ...(outcome.first_byte_ms === undefined ? {} : { first_byte_ms: outcome.first_byte_ms }),
       ...(outcome.request_id === undefined ? {} : { request_id: excerpt(outcome.request_id) }),
       code: null,
-      excerpt: verdict.ok ? "" : excerpt(outcome.failure ? outcome.failure.message : outcome.body),
+      excerpt: verdict.ok ? "" : excerpt(seenOf({ outcome, problem: verdict.problem })),
       ...(verdict.ok && verdict.tokens !== undefined ? { tokens: verdict.tokens } : {}),
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),
@@ -7703,8 +7794,8 @@ async function look$1(windmill, wish, progress) {
     ...ownCrowd(sent),
   ];
   const first = diagnose(sent, facts, context);
-  const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const key = await lookAtKey(windmill, observation, first.findings);
+  const { findings, probes } = key ? diagnose(sent, [...facts, ...key.facts], { ...context, ...key.known }) : first;
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
@@ -7772,12 +7863,20 @@ function foretold(sent, view, version) {
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
 
-/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
+/**
+ * Looks at the stored key, only when the gateway refuses it: Windmill audits every look at a secret. What leaves is its form, and the
+ * first characters, which the gateway's own pages show. Null where there is nothing to look at.
+ */
 async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
+  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return null;
   const stored = await readSecret(windmill, secret.path).catch(() => null);
-  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
-  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+  if (stored === null) return null;
+  const slip = stored.slip?.says ?? (stored.padded ? "has blanks or a line break around it" : null);
+  const { prefix } = stored.secret;
+  return {
+    facts: slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [],
+    known: prefix.startsWith("sk-") ? { key_prefix: prefix } : {},
+  };
 }
 
 /** The model list: as users' requests get it over the server route, else over the worker's, else by path. Nothing of before. */

@@ -115,8 +115,8 @@ async function look(
     ...ownCrowd(sent),
   ];
   const first = diagnose(sent, facts, context);
-  const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const key = await lookAtKey(windmill, observation, first.findings);
+  const { findings, probes } = key ? diagnose(sent, [...facts, ...key.facts], { ...context, ...key.known }) : first;
   const status = statusOf(findings);
   const report: CheckReport = {
     version: REPORT_VERSION,
@@ -190,16 +190,24 @@ function foretold(sent: readonly Sent[], view: SettingsView, version: string): K
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
 
-/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
+/**
+ * Looks at the stored key, only when the gateway refuses it: Windmill audits every look at a secret. What leaves is its form, and the
+ * first characters, which the gateway's own pages show. Null where there is nothing to look at.
+ */
 async function lookAtKey(
   windmill: Windmill,
   { secret }: Observation,
   findings: readonly Finding[],
-): Promise<KnownFact[]> {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
+): Promise<{ facts: KnownFact[]; known: Pick<DiagnosisContext, "key_prefix"> } | null> {
+  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return null;
   const stored = await readSecret(windmill, secret.path).catch(() => null);
-  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
-  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+  if (stored === null) return null;
+  const slip = stored.slip?.says ?? (stored.padded ? "has blanks or a line break around it" : null);
+  const { prefix } = stored.secret;
+  return {
+    facts: slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [],
+    known: prefix.startsWith("sk-") ? { key_prefix: prefix } : {},
+  };
 }
 
 /** How a candidate answers. */

@@ -1,7 +1,7 @@
 import { type Finding, Layer, type Probe, type ProbeKind, type Route, type Severity } from "../core/shapes.ts";
 import { OPTIONAL_KINDS } from "../probe/feature_probes.ts";
 import { featuresOf } from "../probe/feature_rows.ts";
-import type { ProbedOutcome } from "../probe/probed.ts";
+import { type ProbedOutcome, seenOf } from "../probe/probed.ts";
 import { rowOf } from "../table/table.ts";
 import { classify } from "./match.ts";
 import type { DiagnosisContext } from "./templates.ts";
@@ -182,7 +182,7 @@ const isTelling =
     one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
 
 /** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
-const fromProbe = ({ probe, outcome, own, root }: Diagnosed): Cause => ({
+const fromProbe = ({ probe, outcome, problem, own, root }: Diagnosed): Cause => ({
   code: root,
   severity: rowOf(root).severity,
   probes: [probe.id],
@@ -194,7 +194,7 @@ const fromProbe = ({ probe, outcome, own, root }: Diagnosed): Cause => ({
             route: probe.route,
             model: probe.model,
             status: outcome.status,
-            text: [outcome.body, outcome.failure?.message].filter(Boolean).join(" "),
+            text: seenOf({ outcome, ...(problem ? { problem } : {}) }),
             ...(outcome.location === undefined ? {} : { location: outcome.location }),
             ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
           },

@@ -5,7 +5,7 @@ import type { Windmill } from "../windmill/windmill.ts";
 import { askInTurns } from "./crowd.ts";
 import { askProbe, FEATURE_PROBES, type FeatureProbe, probeModels } from "./feature_probes.ts";
 import { resolveMaxTokens } from "./max_tokens.ts";
-import type { ProbedOutcome } from "./probed.ts";
+import { type ProbedOutcome, seenOf } from "./probed.ts";
 import { sendThroughProxy } from "./proxy.ts";
 
 /**
@@ -110,7 +110,7 @@ async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: S
       ...(outcome.first_byte_ms === undefined ? {} : { first_byte_ms: outcome.first_byte_ms }),
       ...(outcome.request_id === undefined ? {} : { request_id: excerpt(outcome.request_id) }),
       code: null,
-      excerpt: verdict.ok ? "" : excerpt(outcome.failure ? outcome.failure.message : outcome.body),
+      excerpt: verdict.ok ? "" : excerpt(seenOf({ outcome, problem: verdict.problem })),
       ...(verdict.ok && verdict.tokens !== undefined ? { tokens: verdict.tokens } : {}),
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),

@@ -19,12 +19,14 @@ import { SECRET_ROWS } from "./secrets.ts";
 import { SETTINGS_ROWS } from "./settings.ts";
 import { TLS_ROWS } from "./tls.ts";
 import { TOKEN_ROWS } from "./token.ts";
+import { UNDERSTOOD_ROWS } from "./understood.ts";
 import { UPSTREAM_ROWS } from "./upstream.ts";
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
 export const TABLE: readonly Row[] = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
+  ...UNDERSTOOD_ROWS,
   ...RESOURCE_ROWS,
   ...ADDRESS_ROWS,
   ...SECRET_ROWS,

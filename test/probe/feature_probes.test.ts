@@ -256,7 +256,7 @@ describe("the probes against the Codex Pooler stand-in", () => {
     const listed = await ask("models");
     assert.deepEqual(listed.verdict, { ok: true, models: ["gpt-5.5", "gpt-6-luna", "gpt-6-terra"] });
     const plain = await ask("chat");
-    assert.equal(plain.verdict.ok && plain.verdict.text, "ok");
+    assert.match(plain.outcomes[0]?.body ?? "", /"content":"ok"/);
     assert.equal(
       plain.verdict.ok && plain.verdict.tokens,
       JSON.parse(plain.outcomes[0]?.body ?? "").usage.total_tokens,
@@ -270,7 +270,7 @@ describe("the probes against the Codex Pooler stand-in", () => {
   it("replay the tool call with its index and without content, then the tool's result", async () => {
     const before = pooler.requests.length;
     const { verdict, outcomes } = await ask("tools");
-    assert.equal(verdict.ok && verdict.text, "ok");
+    assert.equal(verdict.ok, true);
     assert.equal(outcomes.length, 2);
     const [first, second] = pooler.requests.slice(before).map(({ body }) => body as ChatBody);
     assert.deepEqual(Object.keys(second ?? {}), Object.keys(first ?? {}));
