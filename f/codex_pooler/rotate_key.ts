@@ -177,7 +177,7 @@ const HTML_ESCAPES = {
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
-const RULES$2 = [
+const RULES$3 = [
   {
     code: "credential-header",
     says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
@@ -208,7 +208,7 @@ function headerSlip(name, value) {
   if (!NAME.test(name) || !VALUE.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
-  const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
+  const rule = RULES$3.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
   if (looksLikeCredential(value)) {
     return { code: "credential-header", says: "has a value that looks like a key" };
@@ -284,7 +284,7 @@ class Secret {
 const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
 
 /** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES$1 = [
+const RULES$2 = [
   {
     code: "base-url-unresolved",
     says: "is a reference to a variable or resource",
@@ -332,7 +332,7 @@ const RULES$1 = [
 /** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
 function baseUrlSlip(text) {
   const url = parseUrl(text);
-  const rule = RULES$1.find((candidate) => candidate.applies(text, url));
+  const rule = RULES$2.find((candidate) => candidate.applies(text, url));
   return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
 }
 
@@ -2196,975 +2196,129 @@ function sharedModels(raw) {
   return mine.filter((id) => others.includes(id));
 }
 
-/**
- * The bodies of the probes: what Windmill itself sends for a `customai` provider, key by key and in its order. A gateway that refuses
- * one of them refuses the feature behind it, and one that Windmill would not send proves nothing, so nothing is added here and nothing
- * left out. Sources, in Windmill's repository, from 1.743.0 to 1.795.0 unless a version is named:
- * frontend/src/lib/components/copilot/lib.ts (requests of the UI, limits of output), chat/shared.ts and chat/flow/core.ts (tools),
- * backend/windmill-ai/src/providers/other.rs and types.rs (AI agent steps). Bodies of real requests, shortened, are in the tests.
- */
-/** The name of the tool that the probe with tools offers. */
-const TOOL_NAME = "report_status";
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
 
-/** The name of the docked flow chat's tool that runs the flow under test. */
-const FLOW_TOOL_NAME = "test_run_flow";
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
 
-/** Titles, summaries and whatever else is metadata never ask for more (METADATA_MAX_TOKENS, since 1.752), nor does "Test key". */
-const METADATA_MAX_TOKENS = 4_096;
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
 
-/** What people may set in an agent step, at values that every model takes which takes any. */
-const AGENT_MAX_TOKENS = 1_000;
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among$1 = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
 
-const AGENT_TEMPERATURE = 0.2;
-
-/** The name of the schema, or of the tool, by which an agent step asks for structured output. */
-const STRUCTURED_OUTPUT = "structured_output";
-
-const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
-
-/** The 'Test key' button (TestAIKey.svelte). */
-function testKeyBody(model, maxTokens) {
-  return plain$1(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
-}
-
-/** Summaries, cron and regex generators, step inputs, session titles. */
-function metadataBody(model, maxTokens) {
-  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
-  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
-  return plain$1(model, conversation(system, user), maxTokens);
-}
-
-/** Summaries and descriptions of scripts and flows, which are streamed. */
-function summaryBody(model, maxTokens) {
-  const system = "You write a description of at most five words for a script. Reply with the description only.";
-  const user = "Script:\nexport async function main() { return 'ok' }";
-  const max_tokens = Math.min(maxTokens, METADATA_MAX_TOKENS);
-  return { model, messages: conversation(system, user), max_tokens, stream: true };
-}
-
-/** A streamed answer without tools, at the full token limit: code that is generated in apps. */
-function streamBody(model, maxTokens) {
-  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
-  return { model, messages, max_tokens: maxTokens, stream: true };
-}
-
-/** The first turn of a chat with tools. */
-function toolsBody(model, maxTokens) {
-  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
-  const parameters = {
-    type: "object",
-    properties: { value: { type: "string", description: "The value to report" } },
-    required: ["value"],
-    additionalProperties: false,
-  };
-  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
-  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
-}
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
 
 /**
- * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
- * the model said nothing, and a missing index or id is made up.
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
  */
-function toolResultBody(sent, text, calls) {
-  const replayed = calls.map((call, index) => ({
-    ...call,
-    index: call.index ?? index,
-    id: call.id ?? `call_${index}`,
-  }));
-  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
-  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
-  return { ...sent, messages: [...sent.messages, assistant, ...results] };
-}
-
-/** Tools and system prompt of AI sessions, as 1.795.0 sends them: what they are and how much, not what they say. */
-const SESSION = { tools: 70, strict: 24, loose: 42, body_bytes: 83_000, system_bytes: 16_000 };
-
-/**
- * A turn of AI sessions in its size: 70 tools, some of them strict, some not, some without a word about it, and a long system prompt.
- * Limits of bodies, of tools and of input tokens show with it only. It is answered in one word.
- */
-function largeBody(model, maxTokens) {
-  const system = filled(SYSTEM, SESSION.system_bytes);
-  const body = (description) => ({
-    model,
-    messages: conversation(system, "## INSTRUCTIONS:\nReply with only: ok. Call no tool."),
-    tools: Array.from({ length: SESSION.tools }, (_, index) => sessionTool(index, description)),
-    max_tokens: maxTokens,
-    stream: true,
-  });
-  const bare = JSON.stringify(body("")).length;
-  return body(filled("A tool of the workspace.", Math.ceil((SESSION.body_bytes - bare) / SESSION.tools)));
-}
-
-function sessionTool(index, description) {
-  const isStrict = index < SESSION.strict;
-  const parameters = {
-    type: "object",
-    properties: {
-      path: { type: "string", description: "Path of the item" },
-      kind: { type: "string", enum: ["script", "flow"] },
-      // Keywords that strict schemas may not have stand in the other tools only.
-      ...(isStrict ? {} : { limit: { type: "integer", minimum: 1, maximum: 100, default: 20 } }),
-    },
-    required: ["path", "kind"],
-    additionalProperties: false,
-  };
-  const name = `workspace_tool_${index + 1}`;
-  const says = index < SESSION.strict + SESSION.loose ? { strict: isStrict } : {};
-  return { type: "function", function: { ...says, name, description, parameters } };
-}
-
-/** A text of about so many bytes. */
-const filled = (text, bytes) =>
-  text.padEnd(bytes, " This sentence stands for the instructions of Windmill's own tools.");
-
-/**
- * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it, between `type` and
- * `additionalProperties`, goes out with `strict: true`, which OpenAI's rules for strict schemas forbid while a property is optional
- * (buildSchemaForTool in chat/shared.ts exempts other providers, not `customai`).
- */
-function strictToolsBody(model, maxTokens) {
-  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
-  const parameters = {
-    type: "object",
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    properties: {
-      name: { type: "string", description: "Who to greet" },
-      greeting: { type: "string", description: "How to greet", default: "hello" },
-    },
-    required: ["name"],
-    order: ["name", "greeting"],
-    additionalProperties: false,
-  };
-  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
-  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
-}
-
-/** An AI agent step as it is when nothing is set: neither a temperature nor a limit. Workspace token limits play no part in it. */
-function agentBody(model) {
-  return agentStep(model, "Reply with only: ok");
-}
-
-/** An agent step that sets a temperature. */
-function agentTemperatureBody(model) {
-  return agentStep(model, "Reply with only: ok", { temperature: AGENT_TEMPERATURE });
-}
-
-/** An agent step that limits its output. */
-function agentMaxTokensBody(model) {
-  return agentStep(model, "Reply with only: ok", { max_completion_tokens: AGENT_MAX_TOKENS });
-}
-
-/**
- * An agent step with a tool. The worker says nothing of strictness, and sends the schema of the script behind it. Versions after 1.795
- * add `reasoning_effort: "none"` for gpt-5.5 and later ids (REASONING_RULES in providers/mod.rs), which refuse tools while they reason.
- */
-function agentToolsBody(model) {
-  const ask = `Call the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
-  const parameters = {
-    type: "object",
-    properties: { value: { type: "string", description: "The value to report" } },
-    required: ["value"],
-  };
-  const tool = {
-    type: "function",
-    function: { name: TOOL_NAME, description: "Report a value to the user's workspace", parameters },
-  };
-  return agentStep(model, ask, { tools: [tool] });
-}
-
-/** What the worker sends when the tool has run: what the model said, if anything, and its calls are two messages of their own. */
-function agentToolResultBody(sent, text, calls) {
-  const made = calls.map(({ id, function: called }, index) => ({
-    id: id ?? `call_${index}`,
-    function: { name: called.name, arguments: called.arguments },
-    type: "function",
-  }));
-  const said = text === "" ? [] : [{ role: "assistant", content: text }];
-  const results = made.map(({ id }) => ({ role: "tool", content: "Reported: ok", tool_call_id: id }));
-  return { ...sent, messages: [...sent.messages, ...said, { role: "assistant", tool_calls: made }, ...results] };
-}
-
-/** An agent step with an output schema: a format, or, for models whose id names claude, a tool that must be called. */
-function agentSchemaBody(model) {
-  const schema = {
-    type: "object",
-    properties: { answer: { type: "string" } },
-    required: ["answer"],
-    additionalProperties: false,
-  };
-  const ask = 'Answer with the word "ok".';
-  if (!asksByTool(model)) {
-    const json_schema = { name: STRUCTURED_OUTPUT, schema, strict: true };
-    return agentStep(model, ask, { response_format: { type: "json_schema", json_schema } });
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
   }
-  const tool = {
-    type: "function",
-    function: { name: STRUCTURED_OUTPUT, description: "Return the answer in this form", parameters: schema },
-  };
-  return agentStep(model, ask, { tools: [tool], tool_choice: "required" });
-}
-
-/** Whether an agent step asks this model for structured output by a tool (should_use_structured_output_tool in utils.rs). */
-const asksByTool = (model) => model.includes("claude");
-
-function agentStep(model, ask, options = {}) {
-  const { tools, temperature, max_completion_tokens, response_format, tool_choice } = options;
-  return {
-    model,
-    messages: conversation(SYSTEM, ask),
-    ...(tools ? { tools } : {}),
-    ...(temperature === undefined ? {} : { temperature }),
-    ...(max_completion_tokens === undefined ? {} : { max_completion_tokens }),
-    ...(response_format ? { response_format } : {}),
-    ...(tool_choice ? { tool_choice } : {}),
-    stream: true,
-    stream_options: { include_usage: true },
-  };
-}
-
-/** What the worker sends once more when a gateway objects to `stream_options`. */
-function withoutStreamOptions(sent) {
-  const { stream_options: _dropped, ...rest } = sent;
-  return rest;
-}
-
-/** The connection check of the gateway's setup guide. No feature of Windmill sends it. */
-function connectionCheckBody(model) {
-  const messages = [{ role: "user", content: "Reply with only: ok" }];
-  return { model, messages, stream: false, max_completion_tokens: 16 };
-}
-
-function plain$1(model, messages, maxTokens) {
-  return { model, messages, max_tokens: Math.min(maxTokens, METADATA_MAX_TOKENS), stream: false };
-}
-
-function conversation(system, user) {
   return [
-    { role: "system", content: system },
-    { role: "user", content: user },
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
   ];
 }
 
-function toolOf(name, description, parameters) {
-  return { type: "function", function: { strict: true, name, description, parameters } };
-}
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
 
-const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
-
-const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
-
-/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
-const FEATURES = [
-  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
-  { feature: "AI sessions", route: "server", needs: chatWith("tools", "large") },
-  { feature: "fix", route: "server", needs: chatWith("tools") },
-  { feature: "summaries and metadata", route: "server", needs: metadataWith("summary", "metadata") },
-  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
-  {
-    feature: "flow chat with optional inputs",
-    route: "server",
-    needs: chatWith("strict-tools"),
-    note: {
-      broken:
-        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
-    },
-  },
-  {
-    feature: "agent steps",
-    route: "worker",
-    needs: chatWith("agent"),
-    note: {
-      works:
-        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
-    },
-  },
-  { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
-  { feature: "agent steps with an output schema", route: "worker", needs: chatWith("agent-schema") },
-  {
-    feature: "agent steps that set a temperature",
-    route: "worker",
-    needs: chatWith("agent-temperature"),
-    note: {
-      broken: "Steps that set none are another row: leave the field blank, or choose another model for the step.",
-    },
-  },
-  {
-    feature: "agent steps that limit their output",
-    route: "worker",
-    needs: chatWith("agent-max-tokens"),
-    note: { broken: "Steps that set no maximum are another row: leave the field blank, or choose another model." },
-  },
-];
-
-/** Features that send requests of one of these kinds. */
-const featuresOf = (kinds) =>
-  FEATURES.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind))).map(({ feature }) => feature);
-
-/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
-function featureModel(view, role) {
-  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
-  if (chosen) {
-    const model = ownModel(chosen);
-    return model === null ? { provider: chosen.provider } : { model };
-  }
-  const [provider] = view.providers;
-  if (provider === undefined) return { none: true };
-  if (provider !== PROVIDER) return { provider };
-  const model = view.connection?.models[0];
-  return model === undefined ? { none: true } : { model };
-}
-
-/**
- * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
- * those that went out with what was there before do not either.
- */
-function featureRows(probes, view) {
-  const live = probes.filter((probe) => !probe.candidate && !probe.stale);
-  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
-}
-
-function featureRow(wanted, probes, view) {
-  const { feature, route, needs, note } = wanted;
-  if (view.ai_disabled && route === "server") {
-    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
-    return { feature, state: "broken", why, code: "ai-disabled" };
-  }
-  const passed = [];
-  const missing = [];
-  for (const { kind, role } of needs) {
-    const choice = featureModel(view, role);
-    if (!("model" in choice)) return notOurs(feature, choice);
-    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
-    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
-    if (failed)
-      return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf$2(failed) };
-    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
-  }
-  if (missing.length === 0) return { feature, state: "works", why: sentences(`Tested: ${list(passed)}.`, note?.works) };
-  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
-}
-
-/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
-const SIMPLER = new Set(["chat"]);
-
-/** What each probe is called in a sentence. */
-const NAMES = {
-  models: "the list of models",
-  usage: "the key's usage",
-  chat: "a plain completion",
-  metadata: "a completion as summaries use it",
-  summary: "a streamed summary",
-  stream: "a streamed answer",
-  tools: "a tool call and its answer",
-  large: "a turn with 70 tools and 83 kB",
-  "strict-tools": "a strict tool schema with an optional property",
-  agent: "an answer as an agent step asks for it",
-  "agent-tools": "a tool call as an agent step asks for it",
-  "agent-schema": "an answer by a schema as an agent step asks for it",
-  "agent-temperature": "an answer with a temperature",
-  "agent-max-tokens": "an answer with max_completion_tokens",
-  "connection-check": "the connection check of the setup guide",
-};
-
-function whyBroken(probe) {
-  const model = probe.model === null ? "" : ` with ${probe.model}`;
-  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
-}
-
-function whyUntested(passed, missing, route, probes) {
-  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
-  return sentences(
-    `Not asked for: ${list(missing)}. Run check with depth "features".`,
-    passed.length > 0 ? `Worked: ${list(passed)}.` : "",
-    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
-  );
-}
-
-function notOurs(feature, choice) {
-  if ("provider" in choice) {
-    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
-    return { feature, state: "not-tested", why };
-  }
-  const why = "The AI settings name no model that Windmill could ask.";
-  return { feature, state: "broken", why, code: "no-default-model" };
-}
-
-/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
-function codeCompletion(view) {
-  const feature = "code completion";
-  const model = ownModel(view.code_completion_model);
-  if (model !== null) {
-    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
-    return { feature, state: "broken", why, code: "code-completion-on-customai" };
-  }
-  const other = view.code_completion_model?.provider;
-  const why =
-    other === undefined
-      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
-      : `The AI settings give this to the provider "${other}", not to this connection.`;
-  return { feature, state: "not-tested", why };
-}
-
-const codeOf$2 = ({ code }) => (code === null ? {} : { code });
-
-const list = (items) => [...new Set(items)].join(", ");
-
-const sentences = (...parts) => parts.filter(Boolean).join(" ");
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** Characters of a web page that are looked at: its title and its first lines say what it is. */
-const PAGE_LIMIT = 8_000;
-
-const PAGE_TEXT_LIMIT = 600;
-
-/** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
-function asJson(text) {
-  const trimmed = text.trim();
-  if (!/^[[{]/.test(trimmed)) return undefined;
-  try {
-    return JSON.parse(trimmed);
-  } catch {
-    return salvage(trimmed);
-  }
-}
-
-const CUT_FIELD = /"(code|type|message|detail|status)"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|(\d{1,9}))/g;
-
-/** What can still be read of a JSON error whose end is missing: a toast's cut tail, or a body larger than the limit. */
-function salvage(text) {
-  const head = text.slice(0, 4_000);
-  if (!/"(?:error|message|detail)"\s*:/.test(head)) return undefined;
-  const error = {};
-  for (const [, name = "", word, number] of head.matchAll(CUT_FIELD)) {
-    error[name] ??= number === undefined ? word : Number(number);
-  }
-  return Object.keys(error).length > 0 ? { error } : undefined;
-}
-
-const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The first of the values that is a text with something in it. Python's "None" is nothing. */
-const firstText = (...values) =>
-  values.find((value) => typeof value === "string" && value !== "" && value !== "None") ?? "";
-
-const firstStatus = (...values) => {
-  for (const value of values) {
-    const number = typeof value === "string" && /^[45]\d\d$/.test(value) ? Number(value) : value;
-    if (typeof number === "number" && number >= 400 && number <= 599) return number;
-  }
-  return null;
-};
-
-/**
- * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
- * `{error:"..."}` (Ollama, TGI, LM Studio), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}` (Kong, AWS),
- * `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}` (Apigee).
- */
-function errorIn(json) {
-  const outer = Array.isArray(json) ? json[0] : json;
-  if (!isObject$1(outer)) return null;
-  const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
-  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$1);
-  const source = inner ?? outer;
-  const message = firstText(
-    wordsOf(source.message),
-    source.msg,
-    source.faultstring,
-    wordsOf(source.error),
-    source === outer ? "" : wordsOf(source.detail),
-    wordsOf(outer.error),
-    wordsOf(outer.detail),
-    wordsOf(outer.message),
-    wordsOf(listed),
-    source.description,
-    outer.error_description,
-    outer.title,
-    outer.Message,
-  );
-  // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
-  const code = firstText(source.code, outer.code, inner?.status);
-  const type = firstText(
-    source.type,
-    source.error_type,
-    outer.error_type,
-    outer === source ? "" : outer.type,
-    source.name,
-  );
-  const isCompletion = "choices" in outer || "data" in outer || "models" in outer;
-  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isCompletion;
-  if (!isError || (message === "" && code === "" && inner === undefined)) return null;
-  return {
-    code: /^\d+$/.test(code) ? "" : code,
-    type,
-    message,
-    said: firstStatus(
-      source.code,
-      source.status,
-      source.statusCode,
-      source.status_code,
-      outer.code,
-      outer.status,
-      outer.statusCode,
-      outer.status_code,
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
     ),
-  };
+  ];
 }
 
-/** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
-function wordsOf(value) {
-  if (typeof value === "string") return value;
-  if (!Array.isArray(value) && !isObject$1(value)) return "";
-  if (isObject$1(value)) return firstText(value.message, value.error, value.msg);
-  return value
-    .slice(0, 5)
-    .map((item) => {
-      if (typeof item === "string") return item;
-      if (!isObject$1(item)) return "";
-      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
-      return `${place}${firstText(item.msg, item.message, item.description)}`;
-    })
-    .filter((words) => words !== "")
-    .join("; ");
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among$1(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
 }
 
-/** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
-function isPage({ body, content_type }) {
-  const head = body.slice(0, 500).trimStart();
-  return (
-    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,300}-->\s{0,20})?<(?:!doctype html|html|head|body|title|center|h1|script|meta)\b/i.test(
-      head,
-    ) ||
-    (content_type === "text/html" && head.startsWith("<"))
-  );
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) =>
+  served === null ? [] : among$1(without(wish.models, enabled), served);
+
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
 }
 
-/** What a person would see on a page: the title, then the first words. A password field leaves a mark. */
-function pageText(body) {
-  const head = body.slice(0, PAGE_LIMIT);
-  const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
-  const words = head
-    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
-    .replace(/<[^>]{0,2000}>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, PAGE_TEXT_LIMIT);
-  const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
-  return `${title}: ${words}${field}`;
-}
-
-/** Status and the words that servers put into a page or a plain body for it. */
-const REASONS = [
-  [/^\W{0,3}(?:401 )?(?:unauthorized|authorization required)\b/i, 401],
-  [/^\W{0,3}payment required\b/i, 402],
-  [/^\W{0,3}forbidden\b/i, 403],
-  [/^\W{0,3}(?:not found|page not found)\b/i, 404],
-  [/^\W{0,3}method not allowed\b/i, 405],
-  [/^\W{0,3}(?:request entity too large|payload too large|content too large)\b/i, 413],
-  [/^\W{0,3}too many requests\b/i, 429],
-  [/^\W{0,3}internal server error\b/i, 500],
-  [/^\W{0,3}bad gateway\b/i, 502],
-  [/^\W{0,3}service (?:temporarily )?unavailable\b/i, 503],
-  [/^\W{0,3}gateway time-?out\b/i, 504],
-];
-
-/** The HTTP status that a message mentions at its beginning, or null. */
-function statusIn(message) {
-  const head = message.slice(0, 200);
-  const number =
-    /^\W{0,3}(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP error |error(?: code)?:? |status(?: code)?:? |error code: |request failed with status code )?([45]\d\d)\b(?![\d.]|\s*(?:tokens|ms|s\b))/i.exec(
-      head,
-    )?.[1] ?? /\b(?:error|status)(?: code)?:? ([45]\d\d)\b/i.exec(head)?.[1];
-  if (number) return Number(number);
-  return REASONS.find(([words]) => words.test(head))?.[1] ?? null;
-}
-
-/** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
-function parseEvents(text) {
-  const events = [];
-  const parser = createParser({ onEvent: ({ event, data }) => events.push({ event: event ?? "", data }) });
-  // A text is complete, so its line ends can be evened out first: the parser holds back a final CR, which might become CRLF.
-  parser.feed(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
-  return events;
-}
-
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const wrong = (kind, detail, error) => ({
-  ok: false,
-  problem: { kind, detail, ...(error ? { error } : {}) },
-});
-
-const REFUSED = wrong("refused", "");
-
-/** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
-function isRefused({ status, failure }) {
-  return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
-}
-
-/** The JSON object of a 200, or what stands in its place. */
-function readObject(outcome) {
-  if (isRefused(outcome)) return REFUSED;
-  if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
-  if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
-  const json = parse(outcome.body);
-  if (json === undefined) {
-    return wrong(
-      "not-json",
-      outcome.body.trim() === "" ? "the body is empty" : describe(outcome, "the body is not JSON"),
-    );
-  }
-  const error = errorIn(json);
-  if (error) return wrong("error-object-in-200", "an error came with status 200", error);
-  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
-  if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
-  return { json };
-}
-
-function describe(outcome, what) {
-  return outcome.truncated ? `${what} within its first ${outcome.body.length} characters` : what;
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The gateway's own count of a completion's tokens. */
-function tokensIn(json) {
-  const usage = isObject(json) ? json.usage : undefined;
-  const total = isObject(usage) ? usage.total_tokens : undefined;
-  return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
-}
-
-/** GET /models: a list with at least one id. */
-function judgeModels(outcome) {
-  const read = readObject(outcome);
-  if (!("json" in read)) return read;
-  const { data } = read.json;
-  if (!Array.isArray(data))
-    return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
-  if (data.length === 0) return wrong("empty-list", "the list of models is empty");
-  const models = data.map((row) => (isObject(row) ? row.id : undefined));
-  if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
-  return { ok: true, models };
-}
-
-/** GET /usage: any JSON object that is no error. */
-function judgeUsage(outcome) {
-  const read = readObject(outcome);
-  return "json" in read ? { ok: true } : read;
-}
-
-/** A plain completion with text in it. */
-function judgeCompletion(outcome) {
-  const read = readObject(outcome);
-  if (!("json" in read)) return read;
-  const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
-  const message = isObject(choice) ? choice.message : undefined;
-  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
-  const text = contentText(message.content);
-  if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
-  return { ok: true, ...tokensIn(read.json) };
-}
-
-/** Text of a message or delta: a string, or parts as Mistral sends them. */
-function contentText(content) {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return "";
-  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
-}
-
-/**
- * Reads a stream as the UI's client does, except that an end without `finish_reason` and without `[DONE]` counts as cut: the UI shows
- * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
- */
-function readStream(outcome) {
-  if (isRefused(outcome)) return REFUSED;
-  const events = parseEvents(outcome.body);
-  if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
-  const reply = { ok: true, text: "", calls: [] };
-  let ended = false;
-  for (const { data } of events) {
-    if (data.trim() === "[DONE]") {
-      ended = true;
-      continue;
-    }
-    const frame = parse(data);
-    const error = errorIn(frame);
-    if (error) return wrong("error-frame", "the stream carries an error", error);
-    // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
-    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
-    ended = takeFrame(frame, reply) || ended;
-  }
-  if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
-  if (events.length === 0) return wrong("empty-content", "the stream carries no event");
-  if (!ended && !outcome.truncated)
-    return wrong("stream-cut", "the stream stops without finish_reason and without [DONE]");
-  return reply;
-}
-
-function notAStream(outcome, hasEvents) {
-  if (hasEvents) {
-    return wrong(
-      "not-a-stream",
-      "events came, but not as text/event-stream: Windmill then sends no keepalives, and idle answers are cut",
-    );
-  }
-  const read = readObject(outcome);
-  return "json" in read ? wrong("not-a-stream", "one JSON body came instead of a stream") : read;
-}
-
-/** Adds one frame to the reply. @returns whether it says that the answer is complete */
-function takeFrame(frame, reply) {
-  Object.assign(reply, tokensIn(frame));
-  const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
-  if (!isObject(choice)) return false;
-  const delta = isObject(choice.delta) ? choice.delta : {};
-  reply.text += contentText(delta.content);
-  for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
-    if (isObject(part)) takeCall(part, reply.calls);
-  }
-  return typeof choice.finish_reason === "string";
-}
-
-/** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
-function takeCall(part, calls) {
-  const named = isObject(part.function) ? part.function : {};
-  const args = typeof named.arguments === "string" ? named.arguments : "";
-  const known = calls.find((call) => call.index === part.index);
-  if (known) known.function.arguments += args;
-  else calls.push({ ...part, function: { ...named, name: String(named.name ?? ""), arguments: args } });
-}
-
-/** A streamed answer with text in it. */
-function judgeStream(outcome) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  if (reply.text.trim() === "") return wrong("empty-content", "the stream ends without any text");
-  return said(reply);
-}
-
-/** A streamed answer that calls the tool `name` with arguments that are a JSON object. */
-function judgeToolCall(outcome, name) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  const [call] = reply.calls;
-  if (!call) {
-    const silent = reply.text.trim() === "";
-    return silent
-      ? wrong("empty-content", "the stream ends without text and without a tool call")
-      : wrong("no-tool-call", "the model answered with text although it was told to call the tool");
-  }
-  if (reply.calls.some((each) => each.function.name !== name)) {
-    return wrong("no-tool-call", "the model called a tool that it was not offered");
-  }
-  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
-    return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
-  }
-  return said(reply);
-}
-
-/** A streamed answer that was accepted at all: text or a tool call, whichever the model chose. */
-function judgeAccepted(outcome) {
-  const reply = readStream(outcome);
-  if (!reply.ok) return reply;
-  if (reply.text.trim() === "" && reply.calls.length === 0) {
-    return wrong("empty-content", "the stream ends without text and without a tool call");
-  }
-  return said(reply);
-}
-
-function said({ tokens }) {
-  return { ok: true, ...(tokens === undefined ? {} : { tokens }) };
-}
-
-const CHAT_PATH = "chat/completions";
-
-const completions = { method: "POST", path: CHAT_PATH };
-
-/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
-const FEATURE_PROBES = [
-  {
-    kind: "models",
-    depth: "free",
-    routes: ["server", "worker"],
-    method: "GET",
-    path: "models",
-    models: "none",
-    judge: judgeModels,
-  },
-  {
-    kind: "usage",
-    depth: "free",
-    routes: ["server"],
-    method: "GET",
-    path: "usage",
-    models: "none",
-    judge: judgeUsage,
-  },
-  {
-    kind: "chat",
-    depth: "chat",
-    routes: ["server", "worker"],
-    ...completions,
-    models: "every",
-    body: testKeyBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "connection-check",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    body: connectionCheckBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "metadata",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    body: metadataBody,
-    judge: judgeCompletion,
-  },
-  {
-    kind: "summary",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    body: summaryBody,
-    judge: judgeStream,
-  },
-  {
-    kind: "stream",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    body: streamBody,
-    judge: judgeStream,
-  },
-  {
-    kind: "tools",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    body: toolsBody,
-    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
-    next: answerTheTool,
-  },
-  {
-    kind: "large",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    body: largeBody,
-    judge: judgeAccepted,
-  },
-  {
-    kind: "strict-tools",
-    depth: "features",
-    routes: ["server"],
-    ...completions,
-    models: "by-role",
-    body: strictToolsBody,
-    judge: judgeAccepted,
-  },
-  ...[
-    { kind: "agent", body: agentBody, judge: judgeStream },
-    {
-      kind: "agent-tools",
-      body: agentToolsBody,
-      judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
-      next: goOnWithTheStep,
-    },
-    { kind: "agent-schema", body: agentSchemaBody, judge: judgeAccepted },
-    { kind: "agent-temperature", body: agentTemperatureBody, judge: judgeStream },
-    { kind: "agent-max-tokens", body: agentMaxTokensBody, judge: judgeStream },
-  ].map((row) => ({
-    next: (sent, outcome) => retryWithoutStreamOptions(sent, outcome, row.judge),
-    ...row,
-    depth: "features",
-    routes: ["worker"],
-    ...completions,
-    models: "by-role",
-  })),
-];
-
-/** Probes of what only some people set or see: where nothing else fails, a failure is something to know and no trouble. */
-const OPTIONAL_KINDS = new Set([
-  "strict-tools",
-  "agent-schema",
-  "agent-temperature",
-  "agent-max-tokens",
-  "connection-check",
-]);
-
-/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
-function answerTheTool(sent, outcome) {
-  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
-  const reply = readStream(outcome);
-  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
-}
-
-/** The words in a 400 after which the worker tries once more without `stream_options` (backend/windmill-worker/src/ai_executor.rs). */
-const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
-
-function retryWithoutStreamOptions(sent, { status, body }, judge) {
-  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
-  return { body: withoutStreamOptions(sent), judge };
-}
-
-/** The second turn of an agent step with tools. One that objects to `stream_options` is judged by that. */
-function goOnWithTheStep(sent, outcome) {
-  if (!judgeToolCall(outcome, TOOL_NAME).ok) {
-    return retryWithoutStreamOptions(sent, outcome, (second) => judgeToolCall(second, TOOL_NAME));
-  }
-  const reply = readStream(outcome);
-  return reply.ok ? { body: agentToolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
-}
-
-/**
- * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
- *
- * @param model null for a probe that asks no model
- */
-async function askProbe(probe, model, maxTokens, send) {
-  const { method, path } = probe;
-  const body = model === null ? undefined : probe.body?.(model, maxTokens);
-  const first = await send({ method, path, ...(body ? { body } : {}) });
-  const verdict = probe.judge(first);
-  const following = body ? (probe.next?.(body, first) ?? null) : null;
-  if (!following) return { verdict, outcomes: [first] };
-  const second = await send({ method, path, body: following.body });
-  const last = following.judge(second);
-  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
-  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
-}
-
-/**
- * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
- * features behind it use another provider.
- */
-function probeModels(probe, view) {
-  if (probe.models === "none") return [null];
-  if (probe.models === "every") return configuredModels(view);
-  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
-  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
-  const ids = roles
-    .map((role) => featureModel(view, role))
-    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
-  return [...new Set(ids)];
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
 }
 
 /**
@@ -5434,6 +4588,40 @@ const MODEL_ROWS = [
   },
 ];
 
+/** What the gateway's list of models and its answers say together. Neither is said where only one of them was seen. */
+const MODEL_SEEN_ROWS = [
+  {
+    code: "model-refused",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway has {model} and refuses requests for it",
+    cause:
+      "The gateway lists {model}, or has answered with it in this very check, and refused another request for it as unknown or not available: no account behind it offers the model at the moment, or not all of its servers know it. {gateway_lists}",
+    remedy: [
+      "In Codex Pooler's admin pages see that the model is active and that an account of the pool offers it.",
+      OPEN_AI_SETTINGS,
+      "If it lasts, replace {model} by {nearest}, also where it is the default or metadata model, and save.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "model-unlisted",
+    layer: "model",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers, but the gateway does not list it",
+    cause:
+      "Requests for {model} are answered, so people are served. Windmill's settings page and its pickers offer what the gateway lists, so nobody can choose it there. {gateway_lists}",
+    remedy: ["Nothing needs to be done while it answers. The gateway's operator can add it to the list."],
+    match: [],
+    examples: [],
+  },
+];
+
 /** What is left behind the gateway: quota, credit, rates. */
 const QUOTA_ROWS = [
   {
@@ -6893,6 +6081,21 @@ const UNDERSTOOD_ROWS = [
     match: [],
     examples: [],
   },
+  {
+    code: "signs-contradict",
+    layer: "unrecognised",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What was seen does not fit together",
+    cause:
+      "The check saw signs that contradict each other, so it names no cause. What it saw is in the evidence and in the list of requests.",
+    remedy: [
+      "Run f/codex_pooler/check again: what was in motion is then at rest.",
+      "If it comes back, the evidence shows which requests were answered and which were not; please report it with them.",
+    ],
+    match: [],
+    examples: [],
+  },
 ];
 
 /** Behind the gateway: its provider, its own load and its own faults. */
@@ -7148,6 +6351,7 @@ const TABLE = [
   ...KEY_POLICY_ROWS,
   ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...MODEL_SEEN_ROWS,
   ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
   ...LIMIT_ROWS,
@@ -7195,6 +6399,375 @@ const STRENGTH = {
   kind: 1,
   last: -1,
 };
+
+/** Characters of a web page that are looked at: its title and its first lines say what it is. */
+const PAGE_LIMIT = 8_000;
+
+const PAGE_TEXT_LIMIT = 600;
+
+/** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
+function asJson(text) {
+  const trimmed = text.trim();
+  if (!/^[[{]/.test(trimmed)) return undefined;
+  try {
+    return JSON.parse(trimmed);
+  } catch {
+    return salvage(trimmed);
+  }
+}
+
+const CUT_FIELD = /"(code|type|message|detail|status)"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|(\d{1,9}))/g;
+
+/** What can still be read of a JSON error whose end is missing: a toast's cut tail, or a body larger than the limit. */
+function salvage(text) {
+  const head = text.slice(0, 4_000);
+  if (!/"(?:error|message|detail)"\s*:/.test(head)) return undefined;
+  const error = {};
+  for (const [, name = "", word, number] of head.matchAll(CUT_FIELD)) {
+    error[name] ??= number === undefined ? word : Number(number);
+  }
+  return Object.keys(error).length > 0 ? { error } : undefined;
+}
+
+const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The first of the values that is a text with something in it. Python's "None" is nothing. */
+const firstText = (...values) =>
+  values.find((value) => typeof value === "string" && value !== "" && value !== "None") ?? "";
+
+const firstStatus = (...values) => {
+  for (const value of values) {
+    const number = typeof value === "string" && /^[45]\d\d$/.test(value) ? Number(value) : value;
+    if (typeof number === "number" && number >= 400 && number <= 599) return number;
+  }
+  return null;
+};
+
+/**
+ * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
+ * `{error:"..."}` (Ollama, TGI, LM Studio), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}` (Kong, AWS),
+ * `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}` (Apigee).
+ */
+function errorIn(json) {
+  const outer = Array.isArray(json) ? json[0] : json;
+  if (!isObject$1(outer)) return null;
+  const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
+  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$1);
+  const source = inner ?? outer;
+  const message = firstText(
+    wordsOf(source.message),
+    source.msg,
+    source.faultstring,
+    wordsOf(source.error),
+    source === outer ? "" : wordsOf(source.detail),
+    wordsOf(outer.error),
+    wordsOf(outer.detail),
+    wordsOf(outer.message),
+    wordsOf(listed),
+    source.description,
+    outer.error_description,
+    outer.title,
+    outer.Message,
+  );
+  // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
+  const code = firstText(source.code, outer.code, inner?.status);
+  const type = firstText(
+    source.type,
+    source.error_type,
+    outer.error_type,
+    outer === source ? "" : outer.type,
+    source.name,
+  );
+  const isCompletion = "choices" in outer || "data" in outer || "models" in outer;
+  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isCompletion;
+  if (!isError || (message === "" && code === "" && inner === undefined)) return null;
+  return {
+    code: /^\d+$/.test(code) ? "" : code,
+    type,
+    message,
+    said: firstStatus(
+      source.code,
+      source.status,
+      source.statusCode,
+      source.status_code,
+      outer.code,
+      outer.status,
+      outer.statusCode,
+      outer.status_code,
+    ),
+  };
+}
+
+/** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
+function wordsOf(value) {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value) && !isObject$1(value)) return "";
+  if (isObject$1(value)) return firstText(value.message, value.error, value.msg);
+  return value
+    .slice(0, 5)
+    .map((item) => {
+      if (typeof item === "string") return item;
+      if (!isObject$1(item)) return "";
+      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
+      return `${place}${firstText(item.msg, item.message, item.description)}`;
+    })
+    .filter((words) => words !== "")
+    .join("; ");
+}
+
+/** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
+function isPage({ body, content_type }) {
+  const head = body.slice(0, 500).trimStart();
+  return (
+    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,300}-->\s{0,20})?<(?:!doctype html|html|head|body|title|center|h1|script|meta)\b/i.test(
+      head,
+    ) ||
+    (content_type === "text/html" && head.startsWith("<"))
+  );
+}
+
+/** What a person would see on a page: the title, then the first words. A password field leaves a mark. */
+function pageText(body) {
+  const head = body.slice(0, PAGE_LIMIT);
+  const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
+  const words = head
+    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<[^>]{0,2000}>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, PAGE_TEXT_LIMIT);
+  const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
+  return `${title}: ${words}${field}`;
+}
+
+/** Status and the words that servers put into a page or a plain body for it. */
+const REASONS = [
+  [/^\W{0,3}(?:401 )?(?:unauthorized|authorization required)\b/i, 401],
+  [/^\W{0,3}payment required\b/i, 402],
+  [/^\W{0,3}forbidden\b/i, 403],
+  [/^\W{0,3}(?:not found|page not found)\b/i, 404],
+  [/^\W{0,3}method not allowed\b/i, 405],
+  [/^\W{0,3}(?:request entity too large|payload too large|content too large)\b/i, 413],
+  [/^\W{0,3}too many requests\b/i, 429],
+  [/^\W{0,3}internal server error\b/i, 500],
+  [/^\W{0,3}bad gateway\b/i, 502],
+  [/^\W{0,3}service (?:temporarily )?unavailable\b/i, 503],
+  [/^\W{0,3}gateway time-?out\b/i, 504],
+];
+
+/** The HTTP status that a message mentions at its beginning, or null. */
+function statusIn(message) {
+  const head = message.slice(0, 200);
+  const number =
+    /^\W{0,3}(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP error |error(?: code)?:? |status(?: code)?:? |error code: |request failed with status code )?([45]\d\d)\b(?![\d.]|\s*(?:tokens|ms|s\b))/i.exec(
+      head,
+    )?.[1] ?? /\b(?:error|status)(?: code)?:? ([45]\d\d)\b/i.exec(head)?.[1];
+  if (number) return Number(number);
+  return REASONS.find(([words]) => words.test(head))?.[1] ?? null;
+}
+
+/** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
+function parseEvents(text) {
+  const events = [];
+  const parser = createParser({ onEvent: ({ event, data }) => events.push({ event: event ?? "", data }) });
+  // A text is complete, so its line ends can be evened out first: the parser holds back a final CR, which might become CRLF.
+  parser.feed(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
+  return events;
+}
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const wrong = (kind, detail, error) => ({
+  ok: false,
+  problem: { kind, detail, ...(error ? { error } : {}) },
+});
+
+const REFUSED = wrong("refused", "");
+
+/** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
+function isRefused({ status, failure }) {
+  return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
+}
+
+/** The JSON object of a 200, or what stands in its place. */
+function readObject(outcome) {
+  if (isRefused(outcome)) return REFUSED;
+  if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
+  if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
+  const json = parse(outcome.body);
+  if (json === undefined) {
+    return wrong(
+      "not-json",
+      outcome.body.trim() === "" ? "the body is empty" : describe(outcome, "the body is not JSON"),
+    );
+  }
+  const error = errorIn(json);
+  if (error) return wrong("error-object-in-200", "an error came with status 200", error);
+  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
+  if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
+  return { json };
+}
+
+function describe(outcome, what) {
+  return outcome.truncated ? `${what} within its first ${outcome.body.length} characters` : what;
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The gateway's own count of a completion's tokens. */
+function tokensIn(json) {
+  const usage = isObject(json) ? json.usage : undefined;
+  const total = isObject(usage) ? usage.total_tokens : undefined;
+  return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
+}
+
+/** GET /models: a list with at least one id. */
+function judgeModels(outcome) {
+  const read = readObject(outcome);
+  if (!("json" in read)) return read;
+  const { data } = read.json;
+  if (!Array.isArray(data))
+    return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
+  if (data.length === 0) return wrong("empty-list", "the list of models is empty");
+  const models = data.map((row) => (isObject(row) ? row.id : undefined));
+  if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
+  return { ok: true, models };
+}
+
+/** GET /usage: any JSON object that is no error. */
+function judgeUsage(outcome) {
+  const read = readObject(outcome);
+  return "json" in read ? { ok: true } : read;
+}
+
+/** A plain completion with text in it. */
+function judgeCompletion(outcome) {
+  const read = readObject(outcome);
+  if (!("json" in read)) return read;
+  const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
+  const message = isObject(choice) ? choice.message : undefined;
+  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
+  const text = contentText(message.content);
+  if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
+  return { ok: true, ...tokensIn(read.json) };
+}
+
+/** Text of a message or delta: a string, or parts as Mistral sends them. */
+function contentText(content) {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
+}
+
+/**
+ * Reads a stream as the UI's client does, except that an end without `finish_reason` and without `[DONE]` counts as cut: the UI shows
+ * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
+ */
+function readStream(outcome) {
+  if (isRefused(outcome)) return REFUSED;
+  const events = parseEvents(outcome.body);
+  if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
+  const reply = { ok: true, text: "", calls: [] };
+  let ended = false;
+  for (const { data } of events) {
+    if (data.trim() === "[DONE]") {
+      ended = true;
+      continue;
+    }
+    const frame = parse(data);
+    const error = errorIn(frame);
+    if (error) return wrong("error-frame", "the stream carries an error", error);
+    // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
+    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
+    ended = takeFrame(frame, reply) || ended;
+  }
+  if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
+  if (events.length === 0) return wrong("empty-content", "the stream carries no event");
+  if (!ended && !outcome.truncated)
+    return wrong("stream-cut", "the stream stops without finish_reason and without [DONE]");
+  return reply;
+}
+
+function notAStream(outcome, hasEvents) {
+  if (hasEvents) {
+    return wrong(
+      "not-a-stream",
+      "events came, but not as text/event-stream: Windmill then sends no keepalives, and idle answers are cut",
+    );
+  }
+  const read = readObject(outcome);
+  return "json" in read ? wrong("not-a-stream", "one JSON body came instead of a stream") : read;
+}
+
+/** Adds one frame to the reply. @returns whether it says that the answer is complete */
+function takeFrame(frame, reply) {
+  Object.assign(reply, tokensIn(frame));
+  const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
+  if (!isObject(choice)) return false;
+  const delta = isObject(choice.delta) ? choice.delta : {};
+  reply.text += contentText(delta.content);
+  for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
+    if (isObject(part)) takeCall(part, reply.calls);
+  }
+  return typeof choice.finish_reason === "string";
+}
+
+/** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
+function takeCall(part, calls) {
+  const named = isObject(part.function) ? part.function : {};
+  const args = typeof named.arguments === "string" ? named.arguments : "";
+  const known = calls.find((call) => call.index === part.index);
+  if (known) known.function.arguments += args;
+  else calls.push({ ...part, function: { ...named, name: String(named.name ?? ""), arguments: args } });
+}
+
+/** A streamed answer with text in it. */
+function judgeStream(outcome) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  if (reply.text.trim() === "") return wrong("empty-content", "the stream ends without any text");
+  return said(reply);
+}
+
+/** A streamed answer that calls the tool `name` with arguments that are a JSON object. */
+function judgeToolCall(outcome, name) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  const [call] = reply.calls;
+  if (!call) {
+    const silent = reply.text.trim() === "";
+    return silent
+      ? wrong("empty-content", "the stream ends without text and without a tool call")
+      : wrong("no-tool-call", "the model answered with text although it was told to call the tool");
+  }
+  if (reply.calls.some((each) => each.function.name !== name)) {
+    return wrong("no-tool-call", "the model called a tool that it was not offered");
+  }
+  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
+    return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
+  }
+  return said(reply);
+}
+
+/** A streamed answer that was accepted at all: text or a tool call, whichever the model chose. */
+function judgeAccepted(outcome) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  if (reply.text.trim() === "" && reply.calls.length === 0) {
+    return wrong("empty-content", "the stream ends without text and without a tool call");
+  }
+  return said(reply);
+}
+
+function said({ tokens }) {
+  return { ok: true, ...(tokens === undefined ? {} : { tokens }) };
+}
 
 /** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
 const READ_LIMIT = 4_000;
@@ -7320,7 +6893,7 @@ function strengthOf(match, reading) {
 /** `words` is "" when nobody spoke: a pattern must not match that. */
 const says = (words, pattern) => words !== "" && pattern?.test(words) === true;
 
-function among$1(value, list) {
+function among(value, list) {
   return value !== null && list?.includes(value) === true;
 }
 
@@ -7328,22 +6901,686 @@ const CONDITIONS = {
   windmill: (match, reading) => says(reading.windmill, match.windmill),
   // In a 400 these words are the gateway's, about a connection of its own.
   transport: (match, reading) => reading.status !== 400 && says(reading.transport, match.transport),
-  failure: (match, reading) => among$1(reading.failure, match.failure),
-  code: (match, reading) => among$1(reading.code, match.code),
-  type: (match, reading) => among$1(reading.type, match.type) || among$1(reading.code, match.type),
+  failure: (match, reading) => among(reading.failure, match.failure),
+  code: (match, reading) => among(reading.code, match.code),
+  type: (match, reading) => among(reading.type, match.type) || among(reading.code, match.type),
   text: (match, reading) => says(reading.text, match.text),
-  problem: (match, reading) => among$1(reading.problem, match.problem),
-  said: (match, reading) => among$1(reading.said, match.said),
+  problem: (match, reading) => among(reading.problem, match.problem),
+  said: (match, reading) => among(reading.said, match.said),
   page: (match, reading) => reading.page === match.page,
   front: (match, reading) => reading.front === match.front,
   empty: (match, reading) => reading.empty === match.empty && reading.failure === null,
   location: (match, reading) => says(reading.location, match.location),
-  status: (match, reading) => reading.status === null || among$1(reading.status, match.status),
-  unless_status: (match, reading) => !among$1(reading.status, match.unless_status),
+  status: (match, reading) => reading.status === null || among(reading.status, match.status),
+  unless_status: (match, reading) => !among(reading.status, match.unless_status),
   route: (match, reading) => reading.route === match.route,
-  kind: (match, reading) => among$1(reading.kind, match.kind),
+  kind: (match, reading) => among(reading.kind, match.kind),
   last: () => true,
 };
+
+/**
+ * The bodies of the probes: what Windmill itself sends for a `customai` provider, key by key and in its order. A gateway that refuses
+ * one of them refuses the feature behind it, and one that Windmill would not send proves nothing, so nothing is added here and nothing
+ * left out. Sources, in Windmill's repository, from 1.743.0 to 1.795.0 unless a version is named:
+ * frontend/src/lib/components/copilot/lib.ts (requests of the UI, limits of output), chat/shared.ts and chat/flow/core.ts (tools),
+ * backend/windmill-ai/src/providers/other.rs and types.rs (AI agent steps). Bodies of real requests, shortened, are in the tests.
+ */
+/** The name of the tool that the probe with tools offers. */
+const TOOL_NAME = "report_status";
+
+/** The name of the docked flow chat's tool that runs the flow under test. */
+const FLOW_TOOL_NAME = "test_run_flow";
+
+/** Titles, summaries and whatever else is metadata never ask for more (METADATA_MAX_TOKENS, since 1.752), nor does "Test key". */
+const METADATA_MAX_TOKENS = 4_096;
+
+/** What people may set in an agent step, at values that every model takes which takes any. */
+const AGENT_MAX_TOKENS = 1_000;
+
+const AGENT_TEMPERATURE = 0.2;
+
+/** The name of the schema, or of the tool, by which an agent step asks for structured output. */
+const STRUCTURED_OUTPUT = "structured_output";
+
+const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
+
+/** The 'Test key' button (TestAIKey.svelte). */
+function testKeyBody(model, maxTokens) {
+  return plain$1(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
+}
+
+/** Summaries, cron and regex generators, step inputs, session titles. */
+function metadataBody(model, maxTokens) {
+  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
+  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
+  return plain$1(model, conversation(system, user), maxTokens);
+}
+
+/** Summaries and descriptions of scripts and flows, which are streamed. */
+function summaryBody(model, maxTokens) {
+  const system = "You write a description of at most five words for a script. Reply with the description only.";
+  const user = "Script:\nexport async function main() { return 'ok' }";
+  const max_tokens = Math.min(maxTokens, METADATA_MAX_TOKENS);
+  return { model, messages: conversation(system, user), max_tokens, stream: true };
+}
+
+/** A streamed answer without tools, at the full token limit: code that is generated in apps. */
+function streamBody(model, maxTokens) {
+  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
+  return { model, messages, max_tokens: maxTokens, stream: true };
+}
+
+/** The first turn of a chat with tools. */
+function toolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/**
+ * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
+ * the model said nothing, and a missing index or id is made up.
+ */
+function toolResultBody(sent, text, calls) {
+  const replayed = calls.map((call, index) => ({
+    ...call,
+    index: call.index ?? index,
+    id: call.id ?? `call_${index}`,
+  }));
+  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
+  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
+  return { ...sent, messages: [...sent.messages, assistant, ...results] };
+}
+
+/** Tools and system prompt of AI sessions, as 1.795.0 sends them: what they are and how much, not what they say. */
+const SESSION = { tools: 70, strict: 24, loose: 42, body_bytes: 83_000, system_bytes: 16_000 };
+
+/**
+ * A turn of AI sessions in its size: 70 tools, some of them strict, some not, some without a word about it, and a long system prompt.
+ * Limits of bodies, of tools and of input tokens show with it only. It is answered in one word.
+ */
+function largeBody(model, maxTokens) {
+  const system = filled(SYSTEM, SESSION.system_bytes);
+  const body = (description) => ({
+    model,
+    messages: conversation(system, "## INSTRUCTIONS:\nReply with only: ok. Call no tool."),
+    tools: Array.from({ length: SESSION.tools }, (_, index) => sessionTool(index, description)),
+    max_tokens: maxTokens,
+    stream: true,
+  });
+  const bare = JSON.stringify(body("")).length;
+  return body(filled("A tool of the workspace.", Math.ceil((SESSION.body_bytes - bare) / SESSION.tools)));
+}
+
+function sessionTool(index, description) {
+  const isStrict = index < SESSION.strict;
+  const parameters = {
+    type: "object",
+    properties: {
+      path: { type: "string", description: "Path of the item" },
+      kind: { type: "string", enum: ["script", "flow"] },
+      // Keywords that strict schemas may not have stand in the other tools only.
+      ...(isStrict ? {} : { limit: { type: "integer", minimum: 1, maximum: 100, default: 20 } }),
+    },
+    required: ["path", "kind"],
+    additionalProperties: false,
+  };
+  const name = `workspace_tool_${index + 1}`;
+  const says = index < SESSION.strict + SESSION.loose ? { strict: isStrict } : {};
+  return { type: "function", function: { ...says, name, description, parameters } };
+}
+
+/** A text of about so many bytes. */
+const filled = (text, bytes) =>
+  text.padEnd(bytes, " This sentence stands for the instructions of Windmill's own tools.");
+
+/**
+ * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it, between `type` and
+ * `additionalProperties`, goes out with `strict: true`, which OpenAI's rules for strict schemas forbid while a property is optional
+ * (buildSchemaForTool in chat/shared.ts exempts other providers, not `customai`).
+ */
+function strictToolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
+  const parameters = {
+    type: "object",
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    properties: {
+      name: { type: "string", description: "Who to greet" },
+      greeting: { type: "string", description: "How to greet", default: "hello" },
+    },
+    required: ["name"],
+    order: ["name", "greeting"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/** An AI agent step as it is when nothing is set: neither a temperature nor a limit. Workspace token limits play no part in it. */
+function agentBody(model) {
+  return agentStep(model, "Reply with only: ok");
+}
+
+/** An agent step that sets a temperature. */
+function agentTemperatureBody(model) {
+  return agentStep(model, "Reply with only: ok", { temperature: AGENT_TEMPERATURE });
+}
+
+/** An agent step that limits its output. */
+function agentMaxTokensBody(model) {
+  return agentStep(model, "Reply with only: ok", { max_completion_tokens: AGENT_MAX_TOKENS });
+}
+
+/**
+ * An agent step with a tool. The worker says nothing of strictness, and sends the schema of the script behind it. Versions after 1.795
+ * add `reasoning_effort: "none"` for gpt-5.5 and later ids (REASONING_RULES in providers/mod.rs), which refuse tools while they reason.
+ */
+function agentToolsBody(model) {
+  const ask = `Call the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+  };
+  const tool = {
+    type: "function",
+    function: { name: TOOL_NAME, description: "Report a value to the user's workspace", parameters },
+  };
+  return agentStep(model, ask, { tools: [tool] });
+}
+
+/** What the worker sends when the tool has run: what the model said, if anything, and its calls are two messages of their own. */
+function agentToolResultBody(sent, text, calls) {
+  const made = calls.map(({ id, function: called }, index) => ({
+    id: id ?? `call_${index}`,
+    function: { name: called.name, arguments: called.arguments },
+    type: "function",
+  }));
+  const said = text === "" ? [] : [{ role: "assistant", content: text }];
+  const results = made.map(({ id }) => ({ role: "tool", content: "Reported: ok", tool_call_id: id }));
+  return { ...sent, messages: [...sent.messages, ...said, { role: "assistant", tool_calls: made }, ...results] };
+}
+
+/** An agent step with an output schema: a format, or, for models whose id names claude, a tool that must be called. */
+function agentSchemaBody(model) {
+  const schema = {
+    type: "object",
+    properties: { answer: { type: "string" } },
+    required: ["answer"],
+    additionalProperties: false,
+  };
+  const ask = 'Answer with the word "ok".';
+  if (!asksByTool(model)) {
+    const json_schema = { name: STRUCTURED_OUTPUT, schema, strict: true };
+    return agentStep(model, ask, { response_format: { type: "json_schema", json_schema } });
+  }
+  const tool = {
+    type: "function",
+    function: { name: STRUCTURED_OUTPUT, description: "Return the answer in this form", parameters: schema },
+  };
+  return agentStep(model, ask, { tools: [tool], tool_choice: "required" });
+}
+
+/** Whether an agent step asks this model for structured output by a tool (should_use_structured_output_tool in utils.rs). */
+const asksByTool = (model) => model.includes("claude");
+
+function agentStep(model, ask, options = {}) {
+  const { tools, temperature, max_completion_tokens, response_format, tool_choice } = options;
+  return {
+    model,
+    messages: conversation(SYSTEM, ask),
+    ...(tools ? { tools } : {}),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(max_completion_tokens === undefined ? {} : { max_completion_tokens }),
+    ...(response_format ? { response_format } : {}),
+    ...(tool_choice ? { tool_choice } : {}),
+    stream: true,
+    stream_options: { include_usage: true },
+  };
+}
+
+/** What the worker sends once more when a gateway objects to `stream_options`. */
+function withoutStreamOptions(sent) {
+  const { stream_options: _dropped, ...rest } = sent;
+  return rest;
+}
+
+/** The connection check of the gateway's setup guide. No feature of Windmill sends it. */
+function connectionCheckBody(model) {
+  const messages = [{ role: "user", content: "Reply with only: ok" }];
+  return { model, messages, stream: false, max_completion_tokens: 16 };
+}
+
+function plain$1(model, messages, maxTokens) {
+  return { model, messages, max_tokens: Math.min(maxTokens, METADATA_MAX_TOKENS), stream: false };
+}
+
+function conversation(system, user) {
+  return [
+    { role: "system", content: system },
+    { role: "user", content: user },
+  ];
+}
+
+function toolOf(name, description, parameters) {
+  return { type: "function", function: { strict: true, name, description, parameters } };
+}
+
+const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
+
+const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
+
+/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
+const FEATURES = [
+  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
+  { feature: "AI sessions", route: "server", needs: chatWith("tools", "large") },
+  { feature: "fix", route: "server", needs: chatWith("tools") },
+  { feature: "summaries and metadata", route: "server", needs: metadataWith("summary", "metadata") },
+  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
+  {
+    feature: "flow chat with optional inputs",
+    route: "server",
+    needs: chatWith("strict-tools"),
+    note: {
+      broken:
+        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
+    },
+  },
+  {
+    feature: "agent steps",
+    route: "worker",
+    needs: chatWith("agent"),
+    note: {
+      works:
+        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
+    },
+  },
+  { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
+  { feature: "agent steps with an output schema", route: "worker", needs: chatWith("agent-schema") },
+  {
+    feature: "agent steps that set a temperature",
+    route: "worker",
+    needs: chatWith("agent-temperature"),
+    note: {
+      broken: "Steps that set none are another row: leave the field blank, or choose another model for the step.",
+    },
+  },
+  {
+    feature: "agent steps that limit their output",
+    route: "worker",
+    needs: chatWith("agent-max-tokens"),
+    note: { broken: "Steps that set no maximum are another row: leave the field blank, or choose another model." },
+  },
+];
+
+/** Features that send requests of one of these kinds. */
+const featuresOf = (kinds) =>
+  FEATURES.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind))).map(({ feature }) => feature);
+
+/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
+function featureModel(view, role) {
+  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
+  if (chosen) {
+    const model = ownModel(chosen);
+    return model === null ? { provider: chosen.provider } : { model };
+  }
+  const [provider] = view.providers;
+  if (provider === undefined) return { none: true };
+  if (provider !== PROVIDER) return { provider };
+  const model = view.connection?.models[0];
+  return model === undefined ? { none: true } : { model };
+}
+
+/**
+ * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
+ * those that went out with what was there before do not either.
+ */
+function featureRows(probes, view) {
+  const live = probes.filter((probe) => !probe.candidate && !probe.stale);
+  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
+}
+
+function featureRow(wanted, probes, view) {
+  const { feature, route, needs, note } = wanted;
+  if (view.ai_disabled && route === "server") {
+    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
+    return { feature, state: "broken", why, code: "ai-disabled" };
+  }
+  const passed = [];
+  const missing = [];
+  for (const { kind, role } of needs) {
+    const choice = featureModel(view, role);
+    if (!("model" in choice)) return notOurs(feature, choice);
+    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
+    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
+    if (failed)
+      return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf$2(failed) };
+    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
+  }
+  if (missing.length === 0) return { feature, state: "works", why: sentences(`Tested: ${list(passed)}.`, note?.works) };
+  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
+}
+
+/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
+const SIMPLER = new Set(["chat"]);
+
+/** What each probe is called in a sentence. */
+const NAMES = {
+  models: "the list of models",
+  usage: "the key's usage",
+  chat: "a plain completion",
+  metadata: "a completion as summaries use it",
+  summary: "a streamed summary",
+  stream: "a streamed answer",
+  tools: "a tool call and its answer",
+  large: "a turn with 70 tools and 83 kB",
+  "strict-tools": "a strict tool schema with an optional property",
+  agent: "an answer as an agent step asks for it",
+  "agent-tools": "a tool call as an agent step asks for it",
+  "agent-schema": "an answer by a schema as an agent step asks for it",
+  "agent-temperature": "an answer with a temperature",
+  "agent-max-tokens": "an answer with max_completion_tokens",
+  "connection-check": "the connection check of the setup guide",
+};
+
+function whyBroken(probe) {
+  const model = probe.model === null ? "" : ` with ${probe.model}`;
+  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
+}
+
+function whyUntested(passed, missing, route, probes) {
+  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
+  return sentences(
+    `Not asked for: ${list(missing)}. Run check with depth "features".`,
+    passed.length > 0 ? `Worked: ${list(passed)}.` : "",
+    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
+  );
+}
+
+function notOurs(feature, choice) {
+  if ("provider" in choice) {
+    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
+    return { feature, state: "not-tested", why };
+  }
+  const why = "The AI settings name no model that Windmill could ask.";
+  return { feature, state: "broken", why, code: "no-default-model" };
+}
+
+/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
+function codeCompletion(view) {
+  const feature = "code completion";
+  const model = ownModel(view.code_completion_model);
+  if (model !== null) {
+    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
+    return { feature, state: "broken", why, code: "code-completion-on-customai" };
+  }
+  const other = view.code_completion_model?.provider;
+  const why =
+    other === undefined
+      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
+      : `The AI settings give this to the provider "${other}", not to this connection.`;
+  return { feature, state: "not-tested", why };
+}
+
+const codeOf$2 = ({ code }) => (code === null ? {} : { code });
+
+const list = (items) => [...new Set(items)].join(", ");
+
+const sentences = (...parts) => parts.filter(Boolean).join(" ");
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const CHAT_PATH = "chat/completions";
+
+const completions = { method: "POST", path: CHAT_PATH };
+
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
+const FEATURE_PROBES = [
+  {
+    kind: "models",
+    depth: "free",
+    routes: ["server", "worker"],
+    method: "GET",
+    path: "models",
+    models: "none",
+    judge: judgeModels,
+  },
+  {
+    kind: "usage",
+    depth: "free",
+    routes: ["server"],
+    method: "GET",
+    path: "usage",
+    models: "none",
+    judge: judgeUsage,
+  },
+  {
+    kind: "chat",
+    depth: "chat",
+    routes: ["server", "worker"],
+    ...completions,
+    models: "every",
+    body: testKeyBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "connection-check",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: connectionCheckBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "metadata",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: metadataBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "summary",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: summaryBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "stream",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: streamBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: toolsBody,
+    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+    next: answerTheTool,
+  },
+  {
+    kind: "large",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: largeBody,
+    judge: judgeAccepted,
+  },
+  {
+    kind: "strict-tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    body: strictToolsBody,
+    judge: judgeAccepted,
+  },
+  ...[
+    { kind: "agent", body: agentBody, judge: judgeStream },
+    {
+      kind: "agent-tools",
+      body: agentToolsBody,
+      judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+      next: goOnWithTheStep,
+    },
+    { kind: "agent-schema", body: agentSchemaBody, judge: judgeAccepted },
+    { kind: "agent-temperature", body: agentTemperatureBody, judge: judgeStream },
+    { kind: "agent-max-tokens", body: agentMaxTokensBody, judge: judgeStream },
+  ].map((row) => ({
+    next: (sent, outcome) => retryWithoutStreamOptions(sent, outcome, row.judge),
+    ...row,
+    depth: "features",
+    routes: ["worker"],
+    ...completions,
+    models: "by-role",
+  })),
+];
+
+/** Probes of what only some people set or see: where nothing else fails, a failure is something to know and no trouble. */
+const OPTIONAL_KINDS = new Set([
+  "strict-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
+  "connection-check",
+]);
+
+/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
+function answerTheTool(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
+  const reply = readStream(outcome);
+  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/** The words in a 400 after which the worker tries once more without `stream_options` (backend/windmill-worker/src/ai_executor.rs). */
+const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
+
+function retryWithoutStreamOptions(sent, { status, body }, judge) {
+  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
+  return { body: withoutStreamOptions(sent), judge };
+}
+
+/** The second turn of an agent step with tools. One that objects to `stream_options` is judged by that. */
+function goOnWithTheStep(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) {
+    return retryWithoutStreamOptions(sent, outcome, (second) => judgeToolCall(second, TOOL_NAME));
+  }
+  const reply = readStream(outcome);
+  return reply.ok ? { body: agentToolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/**
+ * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
+ *
+ * @param model null for a probe that asks no model
+ */
+async function askProbe(probe, model, maxTokens, send) {
+  const { method, path } = probe;
+  const body = model === null ? undefined : probe.body?.(model, maxTokens);
+  const first = await send({ method, path, ...(body ? { body } : {}) });
+  const verdict = probe.judge(first);
+  const following = body ? (probe.next?.(body, first) ?? null) : null;
+  if (!following) return { verdict, outcomes: [first] };
+  const second = await send({ method, path, body: following.body });
+  const last = following.judge(second);
+  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
+  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
+}
+
+/**
+ * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
+ * features behind it use another provider.
+ */
+function probeModels(probe, view) {
+  if (probe.models === "none") return [null];
+  if (probe.models === "every") return configuredModels(view);
+  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
+  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
+  const ids = roles
+    .map((role) => featureModel(view, role))
+    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
+  return [...new Set(ids)];
+}
+
+/** Probes that stand for a user's request; the others are the model list and the usage figures. */
+const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
+
+/** Probes that are answered under the same circumstances. */
+const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
+
+/**
+ * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
+ * where it is not known to be one.
+ *
+ * `optional`: whether it is about nothing but what only some people set or see.
+ */
+function onlyFor(cause, probed) {
+  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const features = featuresOf(mine.map(({ kind }) => kind));
+  const others = probed.filter(
+    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
+  );
+  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
+  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
+  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
+  return {
+    says: [
+      `It concerns ${features.join(", ")}.`,
+      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
+    ].join(" "),
+    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
+  };
+}
+
+/** Whether two probes differ in what they ask only. */
+const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
+
+/** Layers in which figures alone say that a chat will be refused. */
+const FORETOLD = new Set(["key-policy", "quota"]);
+
+/** What keeps people from Windmill AI although every request would be answered. */
+const HIDES = new Set(["ai-disabled"]);
+
+/**
+ * A critical cause is a warning while people are served in spite of it: while their default chat works, or goes to another provider,
+ * or, where no model was asked, while the server route answers and the trouble is elsewhere.
+ */
+function calm(cause, probed, context) {
+  if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
+  const { default_model: main, chat_elsewhere = false } = context;
+  if (chat_elsewhere && !rowOf(cause.code).blind) return "warning";
+  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
+  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
+  const asked = probed.some(({ probe }) => isCompletion(probe));
+  const listed = !asked && fine(({ kind }) => kind === "models");
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
+  if (works) {
+    // What the key's figures foretell of Windmill's chats, a small question cannot disprove.
+    const foretold = concerned.length === 0 && FORETOLD.has(rowOf(cause.code).layer);
+    return concerned.every(spared) && !foretold ? "warning" : "critical";
+  }
+  return listed && concerned.length > 0 && concerned.every(spared) ? "warning" : "critical";
+}
 
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
 const COMPARED = 64;
@@ -7414,6 +7651,8 @@ function valuesFor(subject, context) {
   const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
   const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  // What takes the place of a model is never one that needs a replacement itself.
+  const stand_in = served && without(served, models)[0];
   return new Map([
     ...addressValues(context.base_url ?? null, text, show),
     ["process", processName(routes)],
@@ -7429,7 +7668,7 @@ function valuesFor(subject, context) {
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
     ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
@@ -7574,12 +7813,6 @@ const BLOCKING = depth$1("key");
 
 const SEVERITIES = ["critical", "warning", "info"];
 
-/** Probes that stand for a user's request; the others are the model list and the usage figures. */
-const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
-
-/** Probes that are answered under the same circumstances. */
-const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
-
 /** The code of a request that went out with the key or address of before. */
 const STALE = "stale-credentials";
 
@@ -7589,8 +7822,12 @@ const STALE = "stale-credentials";
  * @param facts what the settings say; what a root cause makes unknowable among them is left out.
  */
 function diagnose(probed, facts, context) {
-  const failed = failures(probed.filter(({ probe }) => !probe.stale));
-  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
+  const present = probed.filter(({ probe }) => !probe.stale);
+  const failed = failures(present, context.served ?? null);
+  const causes = merge([
+    ...knowable(facts.map(asAnswered(present, context)), failed),
+    ...failed.filter(isTelling(failed)).map(fromProbe),
+  ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
     findings: withoutConsequences(causes)
@@ -7617,35 +7854,8 @@ function wordCause(cause, probed, context) {
   };
 }
 
-/**
- * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
- * where it is not known to be one.
- *
- * `optional`: whether it is about nothing but what only some people set or see.
- */
-function onlyFor(cause, probed) {
-  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const features = featuresOf(mine.map(({ kind }) => kind));
-  const others = probed.filter(
-    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
-  );
-  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
-  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
-  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
-  return {
-    says: [
-      `It concerns ${features.join(", ")}.`,
-      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
-    ].join(" "),
-    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
-  };
-}
-
-/** Whether two probes differ in what they ask only. */
-const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
-
 /** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
-function codeOf$1(one, probed) {
+function codeOf$1(one, probed, served) {
   if (one.probe.ok) return null;
   const { outcome, problem, probe } = one;
   const { code } = classify({
@@ -7654,12 +7864,12 @@ function codeOf$1(one, probed) {
     kind: probe.kind,
     ...(problem ? { problem } : {}),
   });
-  return refine(code, probe, probed);
+  return refine(code, probe, probed, served);
 }
 
-function failures(probed) {
+function failures(probed, served) {
   const failed = probed.flatMap((one) => {
-    const own = codeOf$1(one, probed);
+    const own = codeOf$1(one, probed, served);
     return own === null ? [] : [{ ...one, own, root: own }];
   });
   return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
@@ -7671,17 +7881,33 @@ const LARGE = new Set(["stream", "tools", "large", "strict-tools"]);
 const SMALL = new Set(["chat", "metadata", "summary", "connection-check"]);
 
 /** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
-function refine(code, probe, probed) {
+function refine(code, probe, probed, served) {
   const fine = (test) => probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
   if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
   if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
     return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
   }
-  if (code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)) {
-    return "model-not-served";
-  }
-  return code;
+  const gone =
+    code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)
+      ? "model-not-served"
+      : code;
+  const { model } = probe;
+  if (gone !== "model-not-served" || model === null) return gone;
+  // It cannot be gone for a gateway that lists it, or that has just answered with it.
+  const answers = probed.some(({ probe: other }) => other.ok && isCompletion(other) && other.model === model);
+  return answers || (served !== null && among$1([model], served).length > 0) ? "model-refused" : gone;
 }
+
+/** A model that is not listed and answers is not gone: the list is only not whole. */
+const asAnswered =
+  (probed, { answered = [] }) =>
+  (fact) => {
+    const { code, model } = fact;
+    if (code !== "model-not-served" || model === undefined) return fact;
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model);
+    const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
+    return answers ? { ...fact, code: "model-unlisted" } : fact;
+  };
 
 /** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
 function rootOf(one, failed, probed) {
@@ -7722,6 +7948,7 @@ const fromProbe = ({ probe, outcome, problem, own, root }) => ({
 /** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
 const NEEDS_GATEWAY = new Set([
   "model-not-served",
+  "model-unlisted",
   "models-empty",
   "models-list-unavailable",
   "slow",
@@ -7771,364 +7998,6 @@ function withoutConsequences(all) {
   return all
     .filter(({ code }) => !gone.has(code))
     .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
-}
-
-/**
- * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
- * asked, while the server route answers and the trouble is elsewhere.
- */
-function calm(cause, probed, context) {
-  if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
-  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
-  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
-  const asked = probed.some(({ probe }) => isCompletion(probe));
-  const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
-  const elsewhere = concerned.length > 0 && concerned.every(spared);
-  const known =
-    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
-  if (works)
-    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
-  return known || (listed && elsewhere) ? "warning" : "critical";
-}
-
-/** What was asked for; null where nothing is, or where it was undone. */
-const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
-
-/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
-const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
-
-/** Ids that are there in another case count as there: the gateway compares so. */
-const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
-
-/** The ids of `ids` that are in `others`, whatever their case. */
-const among = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => known.has(id.trim().toLowerCase()));
-};
-
-/** The ids of `ids` that are not in `others`, whatever their case. */
-const without = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
-};
-
-/**
- * All places that differ.
- *
- * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
- */
-function driftOf(observation, served) {
-  const wish = wishOf(observation);
-  if (wish === null) return [];
-  const view = ownView(observation);
-  if (view.connection === null) {
-    return [
-      {
-        place: "connection",
-        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
-        said_by: ["provider-missing"],
-      },
-    ];
-  }
-  return [
-    ...resourceDrift(wish, view.connection.resource_path),
-    ...modelDrift(wish, view.connection.models, served),
-    ...roleDrift("default_model", wish, view),
-    ...roleDrift("metadata_model", wish, view),
-    ...valueDrift(wish, observation),
-  ];
-}
-
-const drift = (place, says, ...said_by) => ({ place, says, said_by });
-
-function resourceDrift(wish, path) {
-  if (path === wish.resource_path) return [];
-  return [
-    drift(
-      "resource",
-      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
-      "resource-path-empty",
-      "resource-missing",
-    ),
-  ];
-}
-
-function modelDrift(wish, enabled, served) {
-  const lost = missingModels(wish, enabled, served);
-  const added = among(enabled, wish.left_out);
-  return [
-    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
-    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
-  ];
-}
-
-/** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
-
-function roleDrift(place, wish, view) {
-  const wanted = wish[place];
-  const ref = view[place];
-  if (wanted === null || ownModel(ref) === wanted) return [];
-  const name = place === "default_model" ? "default model" : "metadata model";
-  const now =
-    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
-  return [
-    drift(
-      place,
-      `the ${name} ${wanted} was asked for, and ${now}`,
-      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
-    ),
-  ];
-}
-
-function valueDrift(wish, { resource }) {
-  if (resource?.state !== "ok") return [];
-  const { base_url, key } = resource;
-  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
-  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
-  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
-  return [
-    ...(sameUrl
-      ? []
-      : [
-          drift(
-            "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
-            ...slips.map((slip) => `base-url-${slip}`),
-          ),
-        ]),
-    ...(sameKey
-      ? []
-      : [
-          drift(
-            "key",
-            `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference"
-                ? `the one in ${key.path}`
-                : key.kind === "none"
-                  ? "none"
-                  : "one that stands in it"
-            }`,
-            "literal-key-in-resource",
-          ),
-        ]),
-  ];
-}
-
-/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
-const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
-
-/** Parts of the settings without which nobody knows whether there is a connection. */
-const VITAL = ["providers", `providers.${PROVIDER}`];
-
-/** Whether the part of the settings that says what the connection is has a shape that this code does not know. */
-const isConnectionUnknown = ({ settings: { view } }) => view.unreadable.some((part) => VITAL.includes(part));
-
-/** Providers of the workspace's own settings that people do not get: Windmill could not read these settings. */
-const lostProviders = ({ settings: { own, view } }) =>
-  Object.keys(asRecord(own?.providers)).filter((name) => !view.providers.includes(name));
-
-/** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES = [
-  (observation) => {
-    const { view } = observation.settings;
-    const lost = lostProviders(observation);
-    const strange = view.unreadable.filter((part) => !VITAL.includes(part));
-    return [
-      ...one(
-        view.providers.length === 0 ? "settings-unreadable" : "own-settings-ignored",
-        lost.length > 0,
-        `stored here and not in effect: ${lost.join(", ")}`,
-      ),
-      ...one("connection-not-understood", isConnectionUnknown(observation), view.unreadable.join(", ")),
-      ...one("settings-not-understood", strange.length > 0, strange.join(", ")),
-    ];
-  },
-  (observation) => {
-    const { view } = observation.settings;
-    if (isConnectionUnknown(observation) || lostProviders(observation).length > 0) return [];
-    const { providers, connection } = view;
-    return [
-      ...one("ai-not-configured", providers.length === 0),
-      ...one("provider-missing", providers.length > 0 && connection === null, `providers: ${providers.join(", ")}`),
-    ];
-  },
-  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
-  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
-  ({ settings: { view } }) => {
-    if (view.connection === null) return [];
-    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
-    const enabled = view.connection.models;
-    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
-    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
-    return [
-      ...one("no-default-model", view.default_model === null && !view.unreadable.includes("default_model")),
-      // A workspace whose chat goes to another provider needs no metadata model of this one.
-      ...one(
-        "no-metadata-model",
-        view.metadata_model === null &&
-          !view.unreadable.includes("metadata_model") &&
-          (view.default_model?.provider ?? PROVIDER) === PROVIDER,
-      ),
-      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
-      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
-    ];
-  },
-  ({ settings: { view } }) =>
-    one(
-      "code-completion-on-customai",
-      ownModel(view.code_completion_model) !== null,
-      view.code_completion_model?.model,
-    ),
-  ({ resource }) => [
-    ...one("resource-missing", resource?.state === "missing", resource?.path),
-    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
-    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
-    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
-    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
-  ],
-  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
-  ({ settings }) =>
-    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
-  // Windmill names the workspaces of forks so (wm-fork-<name>).
-  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
-  ({ resource }) => {
-    if (resource?.state !== "ok") return [];
-    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
-    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
-      const found = headerSlip(name, value);
-      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
-    });
-    return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
-      ...one(
-        "literal-key-in-resource",
-        resource.key.kind === "literal",
-        resource.key.kind === "literal" ? resource.key.prefix : "",
-      ),
-      ...headers,
-    ];
-  },
-  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
-  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ schedule, settings, intent }) => [
-    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
-    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
-  ],
-];
-
-/**
- * Everything that the settings, the resource, the secret and the schedule say is wrong.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- */
-function factsOf(observation, served) {
-  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
-}
-
-/** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
-  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
-}
-
-/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-function notServed(observation, served) {
-  // A list that could not be read, or is empty, says nothing of one model.
-  if (served === null || served.length === 0) return [];
-  const known = new Set(served.map((id) => id.trim().toLowerCase()));
-  return configuredModels(observation.settings.view)
-    .filter((id) => !known.has(id.trim().toLowerCase()))
-    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
-}
-
-/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS$1 = 10_000;
-
-/** Models that answer, but later than people wait for. */
-const slowModels = (probes) =>
-  probes
-    .filter(
-      ({ kind, route, ok, ms, stale }) => kind === "chat" && route === "server" && ok && !stale && ms > PATIENCE_MS$1,
-    )
-    .map(({ id, model, ms }) => ({
-      code: "slow",
-      probes: [id],
-      seen: `${(ms / 1000).toFixed(1)} s`,
-      ...(model === null ? {} : { model }),
-    }));
-
-const depth = (layer) => Layer.options.indexOf(layer);
-
-/**
- * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
- * nothing else proves that people are refused: what a worker cannot reach, the server may.
- */
-function statusOf(findings) {
-  const blind = findings.some(
-    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
-  );
-  const refused = findings.some(
-    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
-  );
-  if (refused) return "down";
-  if (blind) return "unknown";
-  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
-}
-
-/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
-const concernsEverybody = ({ evidence, layer }) =>
-  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
-
-/**
- * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
- * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
- */
-const Usage = z.looseObject({
-  limits: z.array(
-    z.looseObject({
-      limit_type: z.string(),
-      limit_window: z.string(),
-      max_value: z.number(),
-      remaining_value: z.number(),
-    }),
-  ),
-});
-
-/**
- * @param body the answer's text; any other shape says nothing.
- * @param reservations tokens that Windmill reserves per request, by model id.
- */
-function usageFacts(body, reservations) {
-  const limits = tokenLimits(body);
-  return [...reservations].flatMap(([model, tokens]) => {
-    const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
-    if (small) {
-      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
-      return [{ code: "key-limit-below-reservation", seen, model }];
-    }
-    if (!spent) return [];
-    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
-    return [{ code: "key-limit-reached", seen, model }];
-  });
-}
-
-function tokenLimits(body) {
-  try {
-    const parsed = Usage.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
-  } catch {
-    return [];
-  }
 }
 
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
@@ -8333,6 +8202,83 @@ const unseenIn = (refusals) => async (promise, unseen) => {
   }
 };
 
+/**
+ * How many requests are under way at a time. A check shares the gateway's places with people, so it begins with few, takes more while
+ * answers come quickly, which leaves a place within a moment, and goes back to few when they are slow. Who is refused for want of a
+ * place is asked again later, by fewer: a check must not report the crowd that it is itself.
+ */
+/**
+ * Requests to begin with, and the most at any time. Codex Pooler runs 24 completions at once, queues what comes beyond and gives up
+ * after 10 s in the queue: 8 slow ones leave 16 places for people, 20 quick ones leave 4 and are over before anybody notices.
+ */
+const FEW = 8;
+
+const MOST = 20;
+
+/** Milliseconds up to which an answer was quick. */
+const QUICK_MS = 1_500;
+
+/** Milliseconds to wait before those that found no place are asked again. */
+const PAUSE_MS = 2_000;
+
+/** Rounds in which they are asked again, and milliseconds after which no further round begins. */
+const ROUNDS$1 = 3;
+
+const PATIENCE_MS$1 = 60_000;
+
+/** Asks `count` requests, in order of their index, and answers what came back in that order. */
+async function askInTurns(count, crowd) {
+  const answers = new Array(count);
+  const started = performance.now();
+  const pace = { limit: FEW };
+  let open = Array.from({ length: count }, (_, index) => index);
+  for (let round = 0; open.length > 0; round++) {
+    const last = round === ROUNDS$1 || performance.now() - started > PATIENCE_MS$1;
+    open = await askRound(open, answers, crowd, pace, last);
+    if (open.length === 0) break;
+    // The last time each stands alone, so that what is refused then is refused by others' doing.
+    if (round + 1 === ROUNDS$1) pace.limit = 1;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return answers;
+}
+
+/** One round. @returns those that found no place; none when it is the `last` one. */
+async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
+  const again = [];
+  const waiting = [...indices];
+  let under_way = 0;
+  /** Requests that went out before the last refusal say nothing of the limit that came after it. */
+  let turn = 0;
+  await new Promise((resolve) => {
+    const next = () => {
+      if (waiting.length === 0 && under_way === 0) resolve();
+      while (under_way < pace.limit && waiting.length > 0) {
+        const index = waiting.shift();
+        const born = turn;
+        const sent = performance.now();
+        under_way += 1;
+        void ask(index).then((answer) => {
+          under_way -= 1;
+          answers[index] = answer;
+          if (isBusy(answer)) {
+            if (born === turn) {
+              turn += 1;
+              pace.limit = Math.max(1, Math.floor(pace.limit / 2));
+            }
+            if (!last) again.push(index);
+          } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
+          else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
+          if (!(isBusy(answer) && !last)) onDone?.();
+          next();
+        });
+      }
+    };
+    next();
+  });
+  return again;
+}
+
 /** How many tokens Windmill's chat asks a model for. Pure. */
 /**
  * Windmill's output limit by a part of the model id, first hit first; case counts (getModelMaxTokens in copilot/lib.ts). Dots count as
@@ -8380,83 +8326,6 @@ function resolveMaxTokens(model, maxTokensPerModel, version = "") {
       ? parts.some((part) => model.includes(part))
       : minorOf(version) >= since && parts.some((part) => dashed.includes(part));
   return MAX_TOKENS_BY_NAME.find(fits)?.tokens ?? DEFAULT_MAX_TOKENS;
-}
-
-/**
- * How many requests are under way at a time. A check shares the gateway's places with people, so it begins with few, takes more while
- * answers come quickly, which leaves a place within a moment, and goes back to few when they are slow. Who is refused for want of a
- * place is asked again later, by fewer: a check must not report the crowd that it is itself.
- */
-/**
- * Requests to begin with, and the most at any time. Codex Pooler runs 24 completions at once, queues what comes beyond and gives up
- * after 10 s in the queue: 8 slow ones leave 16 places for people, 20 quick ones leave 4 and are over before anybody notices.
- */
-const FEW = 8;
-
-const MOST = 20;
-
-/** Milliseconds up to which an answer was quick. */
-const QUICK_MS = 1_500;
-
-/** Milliseconds to wait before those that found no place are asked again. */
-const PAUSE_MS = 2_000;
-
-/** Rounds in which they are asked again, and milliseconds after which no further round begins. */
-const ROUNDS$1 = 3;
-
-const PATIENCE_MS = 60_000;
-
-/** Asks `count` requests, in order of their index, and answers what came back in that order. */
-async function askInTurns(count, crowd) {
-  const answers = new Array(count);
-  const started = performance.now();
-  const pace = { limit: FEW };
-  let open = Array.from({ length: count }, (_, index) => index);
-  for (let round = 0; open.length > 0; round++) {
-    const last = round === ROUNDS$1 || performance.now() - started > PATIENCE_MS;
-    open = await askRound(open, answers, crowd, pace, last);
-    if (open.length === 0) break;
-    // The last time each stands alone, so that what is refused then is refused by others' doing.
-    if (round + 1 === ROUNDS$1) pace.limit = 1;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-  return answers;
-}
-
-/** One round. @returns those that found no place; none when it is the `last` one. */
-async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
-  const again = [];
-  const waiting = [...indices];
-  let under_way = 0;
-  /** Requests that went out before the last refusal say nothing of the limit that came after it. */
-  let turn = 0;
-  await new Promise((resolve) => {
-    const next = () => {
-      if (waiting.length === 0 && under_way === 0) resolve();
-      while (under_way < pace.limit && waiting.length > 0) {
-        const index = waiting.shift();
-        const born = turn;
-        const sent = performance.now();
-        under_way += 1;
-        void ask(index).then((answer) => {
-          under_way -= 1;
-          answers[index] = answer;
-          if (isBusy(answer)) {
-            if (born === turn) {
-              turn += 1;
-              pace.limit = Math.max(1, Math.floor(pace.limit / 2));
-            }
-            if (!last) again.push(index);
-          } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
-          else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
-          if (!(isBusy(answer) && !last)) onDone?.();
-          next();
-        });
-      }
-    };
-    next();
-  });
-  return again;
 }
 
 /** What an answer's headers tell of the gateway behind it. Pure. */
@@ -8719,18 +8588,393 @@ const HEALTHY = {
   features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
 };
 
-const SUMMARY = {
-  degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
-  unknown: "It could not be measured what people get.",
-};
+/** What a status is, as far as it was seen: that people are refused or served is said where a request of theirs was. */
+function headline(status, probes, view) {
+  const asUsers = probes.filter(({ route, candidate }) => route === "server" && !candidate);
+  if (status === "unknown") return "It could not be measured what people get.";
+  if (status === "down") {
+    return asUsers.some(({ ok, kind }) => !ok && kind !== "usage")
+      ? "People are refused."
+      : "Windmill AI cannot work as it is set.";
+  }
+  const { default_model: main } = view;
+  const elsewhere = featureModel(view, "chat");
+  if ("provider" in elsewhere) {
+    const named = main ? `${main.provider}:${main.model}` : `a model of ${elsewhere.provider}`;
+    return `People's chat goes to ${named}, which was not asked. Something of this connection needs a look.`;
+  }
+  return asUsers.some(({ ok, kind }) => ok && kind !== "usage")
+    ? "People are served, but something needs a look."
+    : "Something needs a look.";
+}
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings) {
-  if (status === "healthy") return HEALTHY[depth];
+function summarise({ status, depth, findings, probes, view }) {
+  if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
+  return `${headline(status, probes, view)} ${cause}`.trim();
 }
+
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** Parts of the settings without which nobody knows whether there is a connection. */
+const VITAL = ["providers", `providers.${PROVIDER}`];
+
+/** Whether the part of the settings that says what the connection is has a shape that this code does not know. */
+const isConnectionUnknown = ({ settings: { view } }) => view.unreadable.some((part) => VITAL.includes(part));
+
+/** Providers of the workspace's own settings that people do not get: Windmill could not read these settings. */
+const lostProviders = ({ settings: { own, view } }) =>
+  Object.keys(asRecord(own?.providers)).filter((name) => !view.providers.includes(name));
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES$1 = [
+  (observation) => {
+    const { view } = observation.settings;
+    const lost = lostProviders(observation);
+    const strange = view.unreadable.filter((part) => !VITAL.includes(part));
+    return [
+      ...one(
+        view.providers.length === 0 ? "settings-unreadable" : "own-settings-ignored",
+        lost.length > 0,
+        `stored here and not in effect: ${lost.join(", ")}`,
+      ),
+      ...one("connection-not-understood", isConnectionUnknown(observation), view.unreadable.join(", ")),
+      ...one("settings-not-understood", strange.length > 0, strange.join(", ")),
+    ];
+  },
+  (observation) => {
+    const { view } = observation.settings;
+    if (isConnectionUnknown(observation) || lostProviders(observation).length > 0) return [];
+    const { providers, connection } = view;
+    return [
+      ...one("ai-not-configured", providers.length === 0),
+      ...one("provider-missing", providers.length > 0 && connection === null, `providers: ${providers.join(", ")}`),
+    ];
+  },
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null && !view.unreadable.includes("default_model")),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null &&
+          !view.unreadable.includes("metadata_model") &&
+          (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
+/**
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ */
+function factsOf(observation, served) {
+  const facts = [...RULES$1.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+}
+
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(observation, served, said) {
+  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
+
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
+
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(
+      ({ kind, route, ok, ms, stale }) => kind === "chat" && route === "server" && ok && !stale && ms > PATIENCE_MS,
+    )
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
+ * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
+ */
+const Usage = z.looseObject({
+  limits: z.array(
+    z.looseObject({
+      limit_type: z.string(),
+      limit_window: z.string(),
+      max_value: z.number(),
+      remaining_value: z.number(),
+    }),
+  ),
+});
+
+/**
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = tokenLimits(body);
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+function tokenLimits(body) {
+  try {
+    const parsed = Usage.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
+  } catch {
+    return [];
+  }
+}
+
+const isAsked = ({ kind }) => kind !== "models" && kind !== "usage";
+
+const current = ({ sent }) => sent.filter(({ probe }) => !probe.stale);
+
+/** Users' own way, with what was there before or not: what they get is what they get. */
+const asUsers = ({ sent }) =>
+  sent
+    .map(({ probe }) => probe)
+    .filter(({ route, candidate, kind }) => route === "server" && !candidate && kind !== "usage");
+
+const SUMMARY = [{}];
+
+const findingsThat = ({ findings }, breaks) => findings.filter(breaks).map(({ code }) => ({ code }));
+
+const modelsOf = ({ evidence }) => evidence.flatMap(({ model }) => (model === null ? [] : [model]));
+
+/** Codes that name one of the two processes: they need an answer from there. */
+const PROCESS = {
+  "private-address-server": "server",
+  "private-address-worker": "worker",
+  "server-url-unreachable": "server",
+  "worker-url-unreachable": "worker",
+};
+
+/** Findings about answers that came. */
+const OF_ANSWERS = new Set(["slow", "stale-credentials"]);
+
+const RULES = [
+  {
+    name: "a model that the list holds is not gone",
+    broken: (told) => {
+      const listed = current(told).flatMap(({ models = [] }) => models);
+      return findingsThat(told, (one) => one.code === "model-not-served" && among$1(modelsOf(one), listed).length > 0);
+    },
+  },
+  {
+    name: "a model that answered is not gone",
+    broken: (told) => {
+      const answered = current(told).flatMap(({ probe: { ok, model, ...rest } }) =>
+        ok && model !== null && isAsked({ ...rest }) ? [model] : [],
+      );
+      return findingsThat(
+        told,
+        (one) => one.code === "model-not-served" && modelsOf(one).some((model) => answered.includes(model)),
+      );
+    },
+  },
+  {
+    name: "a replacement is never the thing replaced",
+    broken: ({ findings }) =>
+      findings
+        .filter(({ remedy }) => remedy.some((step) => isSame(/\breplace (.+?) by ([^,]+)/i.exec(step))))
+        .map(({ code }) => ({ code })),
+  },
+  {
+    name: "people are refused only where a request of theirs was",
+    broken: (told) =>
+      told.summary.startsWith("People are refused") && !asUsers(told).some(({ ok }) => !ok) ? SUMMARY : [],
+  },
+  {
+    name: "people are served only where a request of theirs was answered",
+    broken: (told) =>
+      told.summary.startsWith("People are served") && !asUsers(told).some(({ ok }) => ok) ? SUMMARY : [],
+  },
+  {
+    name: "every model answers only where every one has, over both routes, with what is there now",
+    broken: (told) => {
+      if (!told.summary.startsWith("Every configured model answers")) return [];
+      const models = configuredModels(told.observation.settings.view);
+      const answered = (route, model) =>
+        current(told).some(
+          ({ probe }) =>
+            probe.ok && !probe.candidate && isAsked(probe) && probe.route === route && probe.model === model,
+        );
+      return models.every((model) => answered("server", model) && answered("worker", model)) ? [] : SUMMARY;
+    },
+  },
+  {
+    name: "what was there before proves nothing but that it is still in use",
+    broken: ({ sent, findings }) => {
+      const old = new Set(sent.filter(({ probe }) => probe.stale).map(({ probe }) => probe.id));
+      return findings
+        .filter(({ code, probes }) =>
+          code === "stale-credentials" ? old.size === 0 : probes.some((id) => old.has(id)),
+        )
+        .map(({ code }) => ({ code }));
+    },
+  },
+  {
+    name: "a finding explains requests that failed",
+    broken: ({ sent, findings }) => {
+      const fine = new Set(sent.filter(({ probe }) => probe.ok).map(({ probe }) => probe.id));
+      return findings
+        .filter(({ code, probes }) => !OF_ANSWERS.has(code) && probes.some((id) => fine.has(id)))
+        .map(({ code }) => ({ code }));
+    },
+  },
+  {
+    name: "a process is blamed only for its own answers",
+    broken: ({ sent, findings }) =>
+      findings
+        .filter(({ code, probes }) => {
+          const route = PROCESS[code];
+          const mine = sent.filter(({ probe }) => probes.includes(probe.id));
+          return route !== undefined && !mine.some(({ probe }) => probe.route === route);
+        })
+        .map(({ code }) => ({ code })),
+  },
+  {
+    name: "a feature works only where what it sends was answered",
+    broken: (told) =>
+      told.features
+        .filter(({ feature, state }) => {
+          const row = FEATURES.find((one) => one.feature === feature);
+          if (state !== "works" || row === undefined) return false;
+          return row.needs.some(
+            ({ kind }) =>
+              !current(told).some(
+                ({ probe }) => probe.ok && !probe.candidate && probe.kind === kind && probe.route === row.route,
+              ),
+          );
+        })
+        .map(({ feature }) => ({ feature })),
+  },
+  {
+    name: "the status is that of the findings",
+    broken: ({ status, findings }) => {
+      const worst = (severity) => findings.some((one) => one.severity === severity);
+      const fits = {
+        healthy: !worst("critical") && !worst("warning"),
+        degraded: !worst("critical") && worst("warning"),
+        down: worst("critical"),
+        unknown: worst("critical") || worst("warning"),
+      };
+      return fits[status] ? [] : SUMMARY;
+    },
+  },
+];
+
+const isSame = (found) => {
+  const [, what = "", by = ""] = found ?? [];
+  return by !== "" && what.toLowerCase().split(", ").includes(by.toLowerCase());
+};
+
+/** What is broken, rule by rule. */
+const breachesOf = (told) =>
+  RULES.flatMap(({ name, broken }) => broken(told).map((offender) => ({ rule: name, ...offender })));
 
 /** Layers in which a refusal need not have to do with the connection's address and key: it may pass by itself. */
 const PASSING = new Set(["token", "upstream", "latency", "unrecognised"]);
@@ -8881,6 +9125,103 @@ const staleFacts = ({ stale }, sent) =>
     ...(refused && route === "server" ? { severity: "critical" } : {}),
   }));
 
+function conclude(seen) {
+  const { observation, sent, age, depth, key } = seen;
+  const { view } = observation.settings;
+  const served = servedBy(sent);
+  const facts = [
+    ...factsOf(observation, served),
+    ...slowModels(sent.map((one) => one.probe)),
+    ...foretold(sent, view, observation.server_version),
+    ...staleFacts(age, sent),
+    ...ownCrowd(sent),
+    ...(key?.facts ?? []),
+  ];
+  const { findings, probes } = diagnose(sent, facts, contextOf(seen, served));
+  const status = statusOf(findings);
+  return {
+    status,
+    summary: summarise({ status, depth, findings, probes, view }),
+    findings,
+    probes,
+    models: modelRows(view, served, probes),
+    features: featureRows(probes, view),
+    served,
+  };
+}
+
+/**
+ * A conclusion that contradicts nothing that was seen. Where one would, its findings make way for what was seen, in plain words: that is
+ * a mistake of this program, and saying nothing false is all that is left to do about it.
+ */
+function upheld(conclusion, { observation, sent }) {
+  const breaches = breachesOf({ ...conclusion, observation, sent });
+  if (breaches.length === 0) return conclusion;
+  const broken = new Set(breaches.map(({ code }) => code));
+  const unsure = new Set(breaches.map(({ feature }) => feature));
+  const kept = conclusion.findings.filter(({ code }) => !broken.has(code));
+  const lost = conclusion.findings.filter(({ code }) => broken.has(code));
+  const rules = [...new Set(breaches.map(({ rule }) => rule))];
+  const contradiction = finding(
+    "signs-contradict",
+    [
+      { text: `Not upheld: ${rules.join("; ")}.` },
+      ...lost.flatMap(({ evidence }) =>
+        evidence.map(({ excerpt: text, route, model, status: answered }) => ({ route, model, status: answered, text })),
+      ),
+    ],
+    {},
+    sent.filter(({ probe }) => !probe.ok && !probe.stale).map(({ probe }) => probe.id),
+  );
+  const findings = [...kept, contradiction];
+  const status = statusOf(findings);
+  const features = conclusion.features.map((row) =>
+    unsure.has(row.feature) ? { feature: row.feature, state: "not-tested", why: contradiction.title } : row,
+  );
+  return { ...conclusion, status, findings, features, summary: `${contradiction.title}. ${contradiction.cause}` };
+}
+
+/** What the key's figures foretell of the chats that Windmill will send. */
+function foretold(sent, view, version) {
+  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
+  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
+  const reservations = models.flatMap((choice) =>
+    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model, version)]] : [],
+  );
+  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
+}
+
+/** The model list: as users' requests get it over the server route, else over the worker's, else by path. Nothing of before. */
+function servedBy(sent) {
+  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok && !probe.stale);
+  const live = lists.filter(({ probe }) => !probe.candidate);
+  const list = live.find(({ probe }) => probe.route === "server") ?? live[0] ?? lists[0];
+  return list?.models ?? null;
+}
+
+function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, key }, served) {
+  const { view } = settings;
+  return {
+    base_url: resource?.state === "ok" ? resource.base_url : null,
+    resource_path: view.connection?.resource_path ?? null,
+    secret_path: secret?.path ?? null,
+    key_prefix: key?.prefix ?? null,
+    server_url,
+    default_model: ownModel(view.default_model),
+    chat_elsewhere: "provider" in featureModel(view, "chat"),
+    served,
+    answered,
+    until: untilOf(age),
+  };
+}
+
+/** When the last process that still uses what was before must be done with it. */
+const untilOf = ({ stale }) =>
+  stale
+    .map(({ until }) => until)
+    .sort()
+    .at(-1) ?? null;
+
 /**
  * Checks the connection as users reach it.
  *
@@ -8934,50 +9275,29 @@ async function look(windmill, wish, progress) {
   const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
-  const served = servedBy(sent);
-  const context = { ...contextOf(windmill, observation, served), answered, until: untilOf(age) };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view, observation.server_version),
-    ...staleFacts(age, sent),
-    ...ownCrowd(sent),
-  ];
-  const first = diagnose(sent, facts, context);
+  const seen = { observation, sent, age, depth, answered, server_url: windmill.routes.server };
+  const first = conclude(seen);
   const key = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = key ? diagnose(sent, [...facts, ...key.facts], { ...context, ...key.known }) : first;
-  const status = statusOf(findings);
+  const { served, ...concluded } = upheld(key ? conclude({ ...seen, key }) : first, seen);
   const report = {
     version: REPORT_VERSION,
-    status,
-    summary: summarise(status, depth, findings),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     connection: connectionFacts(observation),
-    findings,
-    probes,
-    models: modelRows(view, served, probes),
-    features: featureRows(probes, view),
+    ...concluded,
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
-      slowest_probe: Math.max(0, ...probes.map(({ ms }) => ms)),
+      slowest_probe: Math.max(0, ...concluded.probes.map(({ ms }) => ms)),
       total: Math.round(performance.now() - started),
     },
-    tokens: tokensOf(probes),
+    tokens: tokensOf(concluded.probes),
   };
   return { observation, report, served, stale: age.stale, age };
 }
-
-/** When the last process that still uses what was before must be done with it. */
-const untilOf = ({ stale }) =>
-  stale
-    .map(({ until }) => until)
-    .sort()
-    .at(-1) ?? null;
 
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
 function pathToAsk({ resource, secret, caller }) {
@@ -9003,16 +9323,6 @@ async function probe(windmill, depth, { settings: { view }, server_version: vers
   return [...live, ...direct];
 }
 
-/** What the key's figures foretell of the chats that Windmill will send. */
-function foretold(sent, view, version) {
-  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
-  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
-  const reservations = models.flatMap((choice) =>
-    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model, version)]] : [],
-  );
-  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
-}
-
 /**
  * Looks at the stored key, only when the gateway refuses it: Windmill audits every look at a secret. What leaves is its form, and the
  * first characters, which the gateway's own pages show. Null where there is nothing to look at.
@@ -9025,7 +9335,7 @@ async function lookAtKey(windmill, { secret }, findings) {
   const { prefix } = stored.secret;
   return {
     facts: slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [],
-    known: prefix.startsWith("sk-") ? { key_prefix: prefix } : {},
+    prefix: prefix.startsWith("sk-") ? prefix : null,
   };
 }
 
@@ -9066,23 +9376,6 @@ async function probeCandidate(windmill, candidate, models, base_url) {
 
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent, route) => sent.some(({ probe }) => probe.route === route && probe.status !== null);
-
-/** The model list: as users' requests get it over the server route, else over the worker's, else by path. Nothing of before. */
-function servedBy(sent) {
-  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok && !probe.stale);
-  const live = lists.filter(({ probe }) => !probe.candidate);
-  const list = live.find(({ probe }) => probe.route === "server") ?? live[0] ?? lists[0];
-  return list?.models ?? null;
-}
-
-const contextOf = (windmill, { resource, secret, settings }, served) => ({
-  base_url: resource?.state === "ok" ? resource.base_url : null,
-  resource_path: settings.view.connection?.resource_path ?? null,
-  secret_path: secret?.path ?? null,
-  server_url: windmill.routes.server,
-  default_model: ownModel(settings.view.default_model),
-  served,
-});
 
 const ROUTES = ["server", "worker"];
 

@@ -1,21 +1,16 @@
 import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { Depth, Finding, Probe, Route } from "../core/shapes.ts";
-import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
-import { factsOf, slowModels } from "../diagnose/facts.ts";
-import { statusOf } from "../diagnose/status.ts";
-import type { DiagnosisContext } from "../diagnose/templates.ts";
-import { usageFacts } from "../diagnose/usage.ts";
-import { configuredModels, ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import { diagnose } from "../diagnose/collapse.ts";
+import { configuredModels, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
 import { type Observation, observe } from "../observe/observe.ts";
-import { featureModel, featureRows } from "../probe/feature_rows.ts";
-import { resolveMaxTokens } from "../probe/max_tokens.ts";
 import { type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { isBusy, ownCrowd } from "./busy.ts";
-import { connectionFacts, modelRows, summarise, tokensOf } from "./compose.ts";
-import { type Age, ageOf, type StaleRoute, staleFacts, withAge } from "./stale.ts";
+import { isBusy } from "./busy.ts";
+import { connectionFacts, tokensOf } from "./compose.ts";
+import { conclude, type Seen, servedBy, upheld } from "./conclude.ts";
+import { type Age, ageOf, type StaleRoute, withAge } from "./stale.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
 
@@ -105,50 +100,29 @@ async function look(
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
-  const served = servedBy(sent);
-  const context = { ...contextOf(windmill, observation, served), answered, until: untilOf(age) };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view, observation.server_version),
-    ...staleFacts(age, sent),
-    ...ownCrowd(sent),
-  ];
-  const first = diagnose(sent, facts, context);
+  const seen = { observation, sent, age, depth, answered, server_url: windmill.routes.server };
+  const first = conclude(seen);
   const key = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = key ? diagnose(sent, [...facts, ...key.facts], { ...context, ...key.known }) : first;
-  const status = statusOf(findings);
+  const { served, ...concluded } = upheld(key ? conclude({ ...seen, key }) : first, seen);
   const report: CheckReport = {
     version: REPORT_VERSION,
-    status,
-    summary: summarise(status, depth, findings),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
     connection: connectionFacts(observation),
-    findings,
-    probes,
-    models: modelRows(view, served, probes),
-    features: featureRows(probes, view),
+    ...concluded,
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
-      slowest_probe: Math.max(0, ...probes.map(({ ms }) => ms)),
+      slowest_probe: Math.max(0, ...concluded.probes.map(({ ms }) => ms)),
       total: Math.round(performance.now() - started),
     },
-    tokens: tokensOf(probes),
+    tokens: tokensOf(concluded.probes),
   };
   return { observation, report, served, stale: age.stale, age };
 }
-
-/** When the last process that still uses what was before must be done with it. */
-const untilOf = ({ stale }: Age): string | null =>
-  stale
-    .map(({ until }) => until)
-    .sort()
-    .at(-1) ?? null;
 
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
 export function pathToAsk({ resource, secret, caller }: Observation): string | null {
@@ -180,16 +154,6 @@ async function probe(
   return [...live, ...direct];
 }
 
-/** What the key's figures foretell of the chats that Windmill will send. */
-function foretold(sent: readonly Sent[], view: SettingsView, version: string): KnownFact[] {
-  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
-  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
-  const reservations = models.flatMap((choice): [string, number][] =>
-    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model, version)]] : [],
-  );
-  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
-}
-
 /**
  * Looks at the stored key, only when the gateway refuses it: Windmill audits every look at a secret. What leaves is its form, and the
  * first characters, which the gateway's own pages show. Null where there is nothing to look at.
@@ -198,7 +162,7 @@ async function lookAtKey(
   windmill: Windmill,
   { secret }: Observation,
   findings: readonly Finding[],
-): Promise<{ facts: KnownFact[]; known: Pick<DiagnosisContext, "key_prefix"> } | null> {
+): Promise<NonNullable<Seen["key"]> | null> {
   if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return null;
   const stored = await readSecret(windmill, secret.path).catch(() => null);
   if (stored === null) return null;
@@ -206,7 +170,7 @@ async function lookAtKey(
   const { prefix } = stored.secret;
   return {
     facts: slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [],
-    known: prefix.startsWith("sk-") ? { key_prefix: prefix } : {},
+    prefix: prefix.startsWith("sk-") ? prefix : null,
   };
 }
 
@@ -263,24 +227,3 @@ export async function probeCandidate(
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent: readonly Sent[], route: Route): boolean =>
   sent.some(({ probe }) => probe.route === route && probe.status !== null);
-
-/** The model list: as users' requests get it over the server route, else over the worker's, else by path. Nothing of before. */
-function servedBy(sent: readonly Sent[]): string[] | null {
-  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok && !probe.stale);
-  const live = lists.filter(({ probe }) => !probe.candidate);
-  const list = live.find(({ probe }) => probe.route === "server") ?? live[0] ?? lists[0];
-  return list?.models ?? null;
-}
-
-const contextOf = (
-  windmill: Windmill,
-  { resource, secret, settings }: Observation,
-  served: string[] | null,
-): DiagnosisContext => ({
-  base_url: resource?.state === "ok" ? resource.base_url : null,
-  resource_path: settings.view.connection?.resource_path ?? null,
-  secret_path: secret?.path ?? null,
-  server_url: windmill.routes.server,
-  default_model: ownModel(settings.view.default_model),
-  served,
-});

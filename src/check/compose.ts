@@ -1,6 +1,7 @@
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
 import { configuredModels, ownModel, type SettingsView } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
+import { featureModel } from "../probe/feature_rows.ts";
 
 /** The parts of a check's report that are made from what was seen. Pure. */
 
@@ -55,15 +56,42 @@ const HEALTHY: Record<Depth, string> = {
   features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
 };
 
-const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
-  degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
-  unknown: "It could not be measured what people get.",
-};
+/** What a status is, as far as it was seen: that people are refused or served is said where a request of theirs was. */
+function headline(status: Exclude<Status, "healthy">, probes: readonly Probe[], view: SettingsView): string {
+  const asUsers = probes.filter(({ route, candidate }) => route === "server" && !candidate);
+  if (status === "unknown") return "It could not be measured what people get.";
+  if (status === "down") {
+    return asUsers.some(({ ok, kind }) => !ok && kind !== "usage")
+      ? "People are refused."
+      : "Windmill AI cannot work as it is set.";
+  }
+  const { default_model: main } = view;
+  const elsewhere = featureModel(view, "chat");
+  if ("provider" in elsewhere) {
+    const named = main ? `${main.provider}:${main.model}` : `a model of ${elsewhere.provider}`;
+    return `People's chat goes to ${named}, which was not asked. Something of this connection needs a look.`;
+  }
+  return asUsers.some(({ ok, kind }) => ok && kind !== "usage")
+    ? "People are served, but something needs a look."
+    : "Something needs a look.";
+}
 
 /** One line: the status and its first cause. */
-export function summarise(status: Status, depth: Depth, findings: readonly Finding[]): string {
-  if (status === "healthy") return HEALTHY[depth];
+export function summarise({
+  status,
+  depth,
+  findings,
+  probes,
+  view,
+}: {
+  status: Status;
+  depth: Depth;
+  findings: readonly Finding[];
+  probes: readonly Probe[];
+  view: SettingsView;
+}): string {
+  if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
+  return `${headline(status, probes, view)} ${cause}`.trim();
 }

@@ -1,11 +1,11 @@
 import { type Finding, Layer, type Probe, type ProbeKind, type Route, type Severity } from "../core/shapes.ts";
-import { OPTIONAL_KINDS } from "../probe/feature_probes.ts";
-import { featuresOf } from "../probe/feature_rows.ts";
+import { among } from "../observe/drift.ts";
 import { type ProbedOutcome, seenOf } from "../probe/probed.ts";
 import { rowOf } from "../table/table.ts";
 import { classify } from "./match.ts";
+import { type Cause, calm, isCompletion, onlyFor, sameWay } from "./severity.ts";
 import type { DiagnosisContext } from "./templates.ts";
-import { type Evidence, finding } from "./wording.ts";
+import { finding } from "./wording.ts";
 
 /** From many failed probes to few findings: one per root cause, with the probes it explains. */
 
@@ -22,14 +22,6 @@ export interface KnownFact {
   probes?: string[];
 }
 
-/** What is about to become a finding. */
-interface Cause {
-  code: string;
-  severity: Severity;
-  evidence: Evidence[];
-  probes: string[];
-}
-
 interface Diagnosed extends ProbedOutcome {
   /** What its own answer says, seen beside its neighbours' answers. */
   own: string;
@@ -42,11 +34,6 @@ const depthOf = (code: string): number => depth(rowOf(code).layer);
 /** A cause up to here stops every request of its route; behind it, models and features differ. */
 const BLOCKING = depth("key");
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
-
-/** Probes that stand for a user's request; the others are the model list and the usage figures. */
-const isCompletion = ({ kind }: Probe): boolean => kind !== "models" && kind !== "usage";
-/** Probes that are answered under the same circumstances. */
-const sameWay = (a: Probe, b: Probe): boolean => a.route === b.route && a.candidate === b.candidate;
 
 /** What a check found. */
 export interface Diagnosis {
@@ -69,8 +56,12 @@ export function diagnose(
   facts: readonly KnownFact[],
   context: DiagnosisContext,
 ): Diagnosis {
-  const failed = failures(probed.filter(({ probe }) => !probe.stale));
-  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
+  const present = probed.filter(({ probe }) => !probe.stale);
+  const failed = failures(present, context.served ?? null);
+  const causes = merge([
+    ...knowable(facts.map(asAnswered(present, context)), failed),
+    ...failed.filter(isTelling(failed)).map(fromProbe),
+  ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
     findings: withoutConsequences(causes)
@@ -96,35 +87,8 @@ function wordCause(cause: Cause, probed: readonly ProbedOutcome[], context: Diag
   };
 }
 
-/**
- * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
- * where it is not known to be one.
- *
- * `optional`: whether it is about nothing but what only some people set or see.
- */
-function onlyFor(cause: Cause, probed: readonly ProbedOutcome[]): { says: string; optional: boolean } | null {
-  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const features = featuresOf(mine.map(({ kind }) => kind));
-  const others = probed.filter(
-    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
-  );
-  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
-  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
-  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
-  return {
-    says: [
-      `It concerns ${features.join(", ")}.`,
-      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
-    ].join(" "),
-    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
-  };
-}
-
-/** Whether two probes differ in what they ask only. */
-const isBeside = (a: Probe, b: Probe): boolean => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
-
 /** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
-function codeOf(one: ProbedOutcome, probed: readonly ProbedOutcome[]): string | null {
+function codeOf(one: ProbedOutcome, probed: readonly ProbedOutcome[], served: readonly string[] | null): string | null {
   if (one.probe.ok) return null;
   const { outcome, problem, probe } = one;
   const { code } = classify({
@@ -134,12 +98,12 @@ function codeOf(one: ProbedOutcome, probed: readonly ProbedOutcome[]): string | 
     model: probe.model,
     ...(problem ? { problem } : {}),
   });
-  return refine(code, probe, probed);
+  return refine(code, probe, probed, served);
 }
 
-function failures(probed: readonly ProbedOutcome[]): Diagnosed[] {
+function failures(probed: readonly ProbedOutcome[], served: readonly string[] | null): Diagnosed[] {
   const failed = probed.flatMap((one) => {
-    const own = codeOf(one, probed);
+    const own = codeOf(one, probed, served);
     return own === null ? [] : [{ ...one, own, root: own }];
   });
   return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
@@ -150,18 +114,39 @@ const LARGE: ReadonlySet<ProbeKind> = new Set(["stream", "tools", "large", "stri
 const SMALL: ReadonlySet<ProbeKind> = new Set(["chat", "metadata", "summary", "connection-check"]);
 
 /** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
-function refine(code: string, probe: Probe, probed: readonly ProbedOutcome[]): string {
+function refine(
+  code: string,
+  probe: Probe,
+  probed: readonly ProbedOutcome[],
+  served: readonly string[] | null,
+): string {
   const fine = (test: (other: Probe) => boolean): boolean =>
     probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
   if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
   if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
     return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
   }
-  if (code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)) {
-    return "model-not-served";
-  }
-  return code;
+  const gone =
+    code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)
+      ? "model-not-served"
+      : code;
+  const { model } = probe;
+  if (gone !== "model-not-served" || model === null) return gone;
+  // It cannot be gone for a gateway that lists it, or that has just answered with it.
+  const answers = probed.some(({ probe: other }) => other.ok && isCompletion(other) && other.model === model);
+  return answers || (served !== null && among([model], served).length > 0) ? "model-refused" : gone;
 }
+
+/** A model that is not listed and answers is not gone: the list is only not whole. */
+const asAnswered =
+  (probed: readonly ProbedOutcome[], { answered = [] }: DiagnosisContext) =>
+  (fact: KnownFact): KnownFact => {
+    const { code, model } = fact;
+    if (code !== "model-not-served" || model === undefined) return fact;
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model);
+    const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
+    return answers ? { ...fact, code: "model-unlisted" } : fact;
+  };
 
 /** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
 function rootOf(one: Diagnosed, failed: readonly Diagnosed[], probed: readonly ProbedOutcome[]): string {
@@ -204,6 +189,7 @@ const fromProbe = ({ probe, outcome, problem, own, root }: Diagnosed): Cause => 
 /** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
 const NEEDS_GATEWAY: ReadonlySet<string> = new Set([
   "model-not-served",
+  "model-unlisted",
   "models-empty",
   "models-list-unavailable",
   "slow",
@@ -252,27 +238,4 @@ function withoutConsequences(all: readonly Cause[]): Cause[] {
   return all
     .filter(({ code }) => !gone.has(code))
     .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
-}
-
-/**
- * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
- * asked, while the server route answers and the trouble is elsewhere.
- */
-function calm(cause: Cause, probed: readonly ProbedOutcome[], context: DiagnosisContext): Severity {
-  if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && !candidate;
-  const fine = (test: (probe: Probe) => boolean): boolean =>
-    probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
-  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
-  const asked = probed.some(({ probe }) => isCompletion(probe));
-  const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const spared = (probe: Probe): boolean => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
-  const elsewhere = concerned.length > 0 && concerned.every(spared);
-  const known =
-    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
-  if (works)
-    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
-  return known || (listed && elsewhere) ? "warning" : "critical";
 }

@@ -167,9 +167,11 @@ function hostOf(text: string): string {
   }
 }
 
-/** Ids that the gateway refuses as unknown when they are asked. */
+const REFUSED: ReadonlySet<string> = new Set(["model-not-served", "model-refused"]);
+
+/** Ids that the gateway refuses as unknown when they are asked, listed or not. */
 const refusedModels = ({ probes }: CheckReport): string[] => [
-  ...new Set(probes.flatMap(({ code, model }) => (code === "model-not-served" && model !== null ? [model] : []))),
+  ...new Set(probes.flatMap(({ code, model }) => (REFUSED.has(code ?? "") && model !== null ? [model] : []))),
 ];
 
 /** What stands where a key that lies open would be moved; null where none does. */

@@ -10,6 +10,7 @@ import { KEY_ROWS } from "./key.ts";
 import { KEY_POLICY_ROWS } from "./key_policy.ts";
 import { LIMIT_ROWS } from "./limits.ts";
 import { MODEL_ROWS } from "./model.ts";
+import { MODEL_SEEN_ROWS } from "./model_seen.ts";
 import { QUOTA_ROWS } from "./quota.ts";
 import { REDIRECT_ROWS } from "./redirect.ts";
 import { REQUEST_ROWS } from "./request.ts";
@@ -40,6 +41,7 @@ export const TABLE: readonly Row[] = [
   ...KEY_POLICY_ROWS,
   ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...MODEL_SEEN_ROWS,
   ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
   ...LIMIT_ROWS,

@@ -102,8 +102,21 @@ const limit = (more: object) => ({
   ...more,
 });
 
-/** Raised by a check against two gateways or a stored key: test/check/stale.test.ts and test/e2e. */
-const ELSEWHERE = ["stale-credentials", "key-malformed"];
+/** What the list of models and the answers say together. */
+const CONTRADICTING: Readonly<Record<string, () => string[]>> = {
+  "model-refused": () => {
+    const refusal = outcomeOf({ body: JSON.stringify({ error: { message: "no", code: "invalid_model" } }) });
+    const answers = [probed("chat", false, refusal), probed("stream", true, outcomeOf({ status: 200 }))];
+    return diagnose(answers, [], { served: ["m"] }).findings.map(({ code }) => code);
+  },
+  "model-unlisted": () => {
+    const fact = { code: "model-not-served", seen: "served: other", model: "m" };
+    return diagnose([probed("chat", true, outcomeOf({ status: 200 }))], [fact], {}).findings.map(({ code }) => code);
+  },
+};
+
+/** Raised by a whole check: test/check/stale.test.ts, key.test.ts and invariants.test.ts. */
+const ELSEWHERE = ["stale-credentials", "key-malformed", "signs-contradict"];
 
 const probed = (kind: ProbeKind, ok: boolean, outcome: Outcome, more: Partial<ProbedOutcome> = {}): ProbedOutcome => {
   const probe: Probe = {
@@ -124,6 +137,7 @@ describe("every row of the table", () => {
         [],
         {},
       ).findings.map(({ code }) => code),
+      ...["model-refused", "model-unlisted"].flatMap((code) => CONTRADICTING[code]?.() ?? []),
       ...explainText("Failed to send request: Connection error.").findings.map(({ code }) => code),
       classify(exampleSignal({ body: { error: { message: "Zorp.", code: "x1", type: "x2" } } })).code,
       ...ELSEWHERE,
