@@ -1,7 +1,10 @@
 import { nearest } from "../core/nearest.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Route } from "../core/shapes.ts";
+
 import { without } from "../observe/drift.ts";
+
+import { refusedField } from "./refused_field.ts";
 
 /** What is known of the connection; every part may be missing. Nothing in it is a secret but `secrets`. */
 export interface DiagnosisContext {
@@ -78,8 +81,19 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
     ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
     ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
+    ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
+}
+
+/** What is known of the field that a gateway refuses. */
+function fieldValues(text: string): [string, string][] {
+  const { name, senders, without } = refusedField(text);
+  return [
+    ["refused_field", name],
+    ["who_sends_it", senders],
+    ["without_it", without],
+  ];
 }
 
 function processName(routes: ReadonlySet<Route>): string {

@@ -155,10 +155,11 @@ describe("the jobs that follow from a change", () => {
     ]);
   });
 
-  test("an import of nothing but types has none", async (t) => {
+  test("an import of nothing but types has none, nor has a dynamic one", async (t) => {
     const { push, windmill } = await start(t);
     await push("shapes", "export type Shape = string;");
     await push("user", 'import type { Shape } from "./shapes.ts";\nexport const empty: Shape = "";');
+    await push("late", 'export const shapes = () => import("./shapes.ts");');
     await settle(windmill);
     await push("shapes", "export type Shape = number;");
     await settle(windmill);

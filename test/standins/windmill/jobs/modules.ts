@@ -4,7 +4,7 @@ import { isWorkspaceImport, parsePackage, resolveImport, scanImports } from "./i
 export type Sources = ReadonlyMap<string, string>;
 
 /** What an import of the module at `from` leads to: a module of the workspace, by its path, or a package, by its specifier. */
-export type Reference = { from: string; module: string } | { from: string; specifier: string };
+export type Reference = { from: string; module: string; dynamic: boolean } | { from: string; specifier: string };
 
 /** References by source and path: a re-lock looks at the same module once for every way that leads to it. */
 const known = new Map<string, Map<string, readonly Reference[]>>();
@@ -16,8 +16,10 @@ function referencesOf(path: string, source: string): readonly Reference[] {
   const found = ofSource.get(path);
   if (found) return found;
   const references = scanImports(source).map(
-    ({ specifier }): Reference =>
-      isWorkspaceImport(specifier) ? { from: path, module: resolveImport(path, specifier) } : { from: path, specifier },
+    ({ specifier, dynamic }): Reference =>
+      isWorkspaceImport(specifier)
+        ? { from: path, module: resolveImport(path, specifier), dynamic }
+        : { from: path, specifier },
   );
   ofSource.set(path, references);
   return references;
@@ -46,11 +48,13 @@ export function importedModules(path: string, sources: Sources): Set<string> {
 
 /**
  * The modules that the server takes a source to import by itself: its dependency map is made of these. Sorted, each once.
- * Imports of nothing but types are none (`parse_expr_for_imports` in backend/parsers/windmill-parser-ts/src/lib.rs, called with
+ * Imports of nothing but types are none, nor is `import()` (`parse_expr_for_imports` in backend/parsers/windmill-parser-ts/src/lib.rs, called with
  * `skip_type_only` in backend/windmill-dep-map/src/lib.rs).
  */
 export function directImports(path: string, source: string): string[] {
-  const modules = referencesOf(path, source).flatMap((reference) => ("module" in reference ? [reference.module] : []));
+  const modules = referencesOf(path, source).flatMap((reference) =>
+    "module" in reference && !reference.dynamic ? [reference.module] : [],
+  );
   return [...new Set(modules)].sort();
 }
 
