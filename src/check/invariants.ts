@@ -112,6 +112,15 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    name: "the gateway answers over both routes only where it has given its list over both",
+    broken: (told) => {
+      if (!told.summary.startsWith("The gateway answers over both routes")) return [];
+      const listed = (route: Probe["route"]): boolean =>
+        current(told).some(({ probe }) => probe.ok && !probe.candidate && !isAsked(probe) && probe.route === route);
+      return listed("server") && listed("worker") ? [] : SUMMARY;
+    },
+  },
+  {
     name: "what was there before proves nothing but that it is still in use",
     broken: ({ sent, findings }) => {
       const old = new Set(sent.filter(({ probe }) => probe.stale).map(({ probe }) => probe.id));

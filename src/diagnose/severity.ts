@@ -1,4 +1,4 @@
-import type { Layer, Probe, Severity } from "../core/shapes.ts";
+import type { Layer, Probe, ProbeKind, Severity } from "../core/shapes.ts";
 import { OPTIONAL_KINDS } from "../probe/feature_probes.ts";
 import { featuresOf } from "../probe/feature_rows.ts";
 import type { ProbedOutcome } from "../probe/probed.ts";
@@ -51,6 +51,9 @@ const isBeside = (a: Probe, b: Probe): boolean => sameWay(a, b) && a.model === b
 /** Layers in which figures alone say that a chat will be refused. */
 const FORETOLD: ReadonlySet<Layer> = new Set<Layer>(["key-policy", "quota"]);
 
+/** What every check asks. */
+const PLAIN: ReadonlySet<ProbeKind> = new Set<ProbeKind>(["models", "chat"]);
+
 /** What keeps people from Windmill AI although every request would be answered. */
 const HIDES: ReadonlySet<string> = new Set(["ai-disabled"]);
 
@@ -59,16 +62,21 @@ const HIDES: ReadonlySet<string> = new Set(["ai-disabled"]);
  * or, where no model was asked, while the server route answers and the trouble is elsewhere.
  */
 export function calm(cause: Cause, probed: readonly ProbedOutcome[], context: DiagnosisContext): Severity {
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  // Whatever it is called: a list or a plain question that failed is more than something to know.
+  if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
   if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
   const { default_model: main, chat_elsewhere = false } = context;
-  if (chat_elsewhere && !rowOf(cause.code).blind) return "warning";
+  const blind = rowOf(cause.code).blind === true;
+  // A worker that cannot be asked leaves open what people get, who go through the server.
+  if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
+  if (chat_elsewhere && !blind) return "warning";
   const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && !candidate;
   const fine = (test: (probe: Probe) => boolean): boolean =>
     probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
   const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
   const spared = (probe: Probe): boolean => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
   if (works) {
     // What the key's figures foretell of Windmill's chats, a small question cannot disprove.

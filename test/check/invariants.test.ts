@@ -20,7 +20,8 @@ import { intentWith, observationOf, PATH, settingsWith } from "../world/observat
  * - collapse.ts: `asAnswered` left out, or `answers` of one way only: "a model that answered is not gone"
  * - templates.ts: {nearest} from `served` without taking the finding's own models out: "a replacement is never the thing replaced"
  * - compose.ts: `headline` always "People are refused.", always "People are served, ...": the two rules about people
- * - compose.ts: HEALTHY.chat for every status: "every model answers ..."
+ * - compose.ts: HEALTHY.chat for every status: "every model answers ..."; HEALTHY.free: "the gateway answers over both routes ..."
+ * - severity.ts: `calm` without its lines on info, and on blind causes of a worker: "every model answers ...", "the status is ..."
  * - collapse.ts: `present` = all probes: "what was there before ..."
  * - collapse.ts: `fromProbe` for every probe, fine or not: "a finding explains requests that failed"
  * - match.ts: CONDITIONS.route always true: "a process is blamed only for its own answers"
@@ -277,6 +278,10 @@ const SPOILT: Readonly<
   "every model answers only where every one has, over both routes, with what is there now": (seen, { summary }) => ({
     seen: { ...seen, sent: seen.sent.filter(({ probe }) => probe.route === "server" || probe.kind !== "chat") },
     conclusion: { summary, features: [] },
+  }),
+  "the gateway answers over both routes only where it has given its list over both": (seen) => ({
+    seen: { ...seen, sent: seen.sent.filter(({ probe }) => probe.route === "server") },
+    conclusion: { summary: "The gateway answers over both routes. No model was asked.", features: [] },
   }),
   "what was there before proves nothing but that it is still in use": (seen) => {
     const [first, ...rest] = seen.sent as [Sent, ...Sent[]];
