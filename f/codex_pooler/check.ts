@@ -5,6 +5,7 @@ import {
   OpenAPI,
   ResourceService,
   ScheduleService,
+  JobService,
   UserService,
   SettingsService,
   WorkspaceService,
@@ -25,8 +26,8 @@ export async function main(
   server_url?: string,
   chat_every?: number,
 ) {
-  const input = parseInputs(CheckInput, { depth, server_url, chat_every });
-  return run(input.server_url, renderCheck, (windmill, progress) =>
+  const inputs = { depth, server_url, chat_every };
+  return run({ schema: CheckInput, inputs, render: renderCheck }, (windmill, input, progress) =>
     checkConnection(windmill, wishOfCheck(windmill, input), progress),
   );
 }
@@ -160,6 +161,25 @@ const ProbeKind = z.enum([
   "connection-check",
 ]);
 
+/** The smallest depth at which each kind is sent. */
+const PROBE_DEPTH = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  summary: "features",
+  stream: "features",
+  tools: "features",
+  large: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
+  "connection-check": "features",
+};
+
 /** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
 const Probe = z.object({
   /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
@@ -238,6 +258,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -273,9 +295,15 @@ z.object({
   depth: Depth,
   /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
@@ -344,11 +372,73 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point. */
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
 const finish = (report, render) => {
   const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
+
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$1(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$1(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$1(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
 const path = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
@@ -608,7 +698,7 @@ function valueDrift(wish, { resource }) {
       : [
           drift(
             "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
             ...slips.map((slip) => `base-url-${slip}`),
           ),
         ]),
@@ -978,7 +1068,7 @@ const ADDRESS_ROWS = [
     owner: "workspace-admin",
     title: "A header of the resource carries a credential",
     cause:
-      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+      "A header in {resource} holds a credential that is sent instead of the pool key (`authorization`, on older servers beside it), that belongs to one person (a cookie), or that is a key of the gateway in the wrong place. Everybody who may read the resource sees it.",
     remedy: [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
@@ -987,6 +1077,22 @@ const ADDRESS_ROWS = [
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "readable-header",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A header of the resource holds a credential that readers of the resource see",
+    cause:
+      "A proxy in front of the gateway seems to ask for a credential of its own. Windmill sends the headers of {resource} as they stand and resolves no $var: in them, so there is no secret place for it: whoever may read the resource, or its history, sees it.",
+    remedy: [
+      "Keep {resource} where few may read it, e.g. at u/<you>/: people need no right to it to use Windmill AI.",
+      "Use a credential that opens this gateway and nothing else, and change it from time to time.",
+      "If nothing asks for it any more, open Resources > {resource_path} > Edit and remove the header.",
+    ],
+    match: [],
     examples: [],
   },
   {
@@ -2334,6 +2440,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -6912,6 +7051,13 @@ function featureModel(view, role) {
   return model === undefined ? { none: true } : { model };
 }
 
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
+}
+
 /**
  * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
  * those that went out with what was there before do not either.
@@ -7231,6 +7377,9 @@ const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.
 /** Layers in which figures alone say that a chat will be refused. */
 const FORETOLD = new Set(["key-policy", "quota"]);
 
+/** What every check asks. */
+const PLAIN = new Set(["models", "chat"]);
+
 /** What keeps people from Windmill AI although every request would be answered. */
 const HIDES = new Set(["ai-disabled"]);
 
@@ -7239,15 +7388,20 @@ const HIDES = new Set(["ai-disabled"]);
  * or, where no model was asked, while the server route answers and the trouble is elsewhere.
  */
 function calm(cause, probed, context) {
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  // Whatever it is called: a list or a plain question that failed is more than something to know.
+  if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
   if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
   const { default_model: main, chat_elsewhere = false } = context;
-  if (chat_elsewhere && !rowOf(cause.code).blind) return "warning";
+  const blind = rowOf(cause.code).blind === true;
+  // A worker that cannot be asked leaves open what people get, who go through the server.
+  if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
+  if (chat_elsewhere && !blind) return "warning";
   const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
   const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
   const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
   if (works) {
     // What the key's figures foretell of Windmill's chats, a small question cannot disprove.
@@ -7270,9 +7424,6 @@ const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
 const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -7323,24 +7474,17 @@ const CREDENTIALS = [
  * what the gateway's operator searches for.
  */
 function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
   const window = text.slice(0, WINDOW);
-  let clean = window
+  const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
     .replace(INVISIBLE, "")
     .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
-  }
+  let clean = withoutKnown(seen);
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
   // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
@@ -7537,12 +7681,12 @@ function editDistance(a, b) {
 }
 
 /** Characters shown of an id, a path or an address. */
-const SHOWN = 120;
+const SHOWN$1 = 120;
 
 /** Ids shown of the gateway's list, and of the models that a finding is about. */
 const LISTED = 8;
 
-const NAMED = 4;
+const NAMED$1 = 4;
 
 /** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
 function fill(template, values) {
@@ -7552,8 +7696,8 @@ function fill(template, values) {
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
-  const { secrets = [] } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN$1, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -7574,7 +7718,7 @@ function valuesFor(subject, context) {
     ["secret_path", secret ? show(secret) : "<the secret variable>"],
     ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
     ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
@@ -7615,7 +7759,7 @@ function addressValues(baseUrl, text, show) {
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain(show(url.host))],
     ["host_name", plain(show(url.hostname))],
@@ -7694,14 +7838,15 @@ const isImitable = (row, evidence) =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item, { secrets = [] }) {
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
@@ -7729,7 +7874,7 @@ function varied(evidence) {
 
 const depth$1 = (layer) => Layer.options.indexOf(layer);
 
-const depthOf = (code) => depth$1(rowOf(code).layer);
+const depthOf$1 = (code) => depth$1(rowOf(code).layer);
 
 /** A cause up to here stops every request of its route; behind it, models and features differ. */
 const BLOCKING = depth$1("key");
@@ -7749,7 +7894,7 @@ function diagnose(probed, facts, context) {
   const failed = failures(present, context.served ?? null);
   const causes = merge([
     ...knowable(facts.map(asAnswered(present, context)), failed),
-    ...failed.filter(isTelling(failed)).map(fromProbe),
+    ...failed.filter(isTelling$1(failed)).map(fromProbe),
   ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
@@ -7839,13 +7984,13 @@ function rootOf(one, failed, probed) {
   const codes = failed.filter(here).map(({ own }) => own);
   const count = (code) => codes.filter((other) => other === code).length;
   const first = codes
-    .filter((code) => depthOf(code) <= BLOCKING)
-    .sort((a, b) => depthOf(a) - depthOf(b) || count(b) - count(a))[0];
+    .filter((code) => depthOf$1(code) <= BLOCKING)
+    .sort((a, b) => depthOf$1(a) - depthOf$1(b) || count(b) - count(a))[0];
   return first ?? one.own;
 }
 
 /** Not every gateway serves usage figures, so they only confirm what other probes say. */
-const isTelling = (failed) => (one) =>
+const isTelling$1 = (failed) => (one) =>
   one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
 
 /** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
@@ -7880,7 +8025,7 @@ const NEEDS_GATEWAY = new Set([
 
 function knowable(facts, failed) {
   const blocked = failed.some(
-    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf(root) <= BLOCKING,
+    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf$1(root) <= BLOCKING,
   );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
@@ -7923,6 +8068,18 @@ function withoutConsequences(all) {
     .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
 }
 
+/**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
 const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
@@ -7941,6 +8098,9 @@ function readRunnable(text) {
 
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
+
+/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
+const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
@@ -7982,6 +8142,438 @@ class Secret {
   static safePrefix(value) {
     return safePrefix(value.trim());
   }
+}
+
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
 }
 
 /**
@@ -8045,9 +8637,10 @@ const isForbidden = (error) =>
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-function openWindmill(environment = process.env, serverUrl = "") {
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -8058,12 +8651,14 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -8074,7 +8669,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -8099,17 +8694,18 @@ function limitRequests() {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
+function toWindmillError(what, error, clean) {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -8121,15 +8717,18 @@ const ResourceInfo = z.looseObject({
   description: z.string().nullish(),
 });
 
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
     windmill.call(
       `Looking up the resource ${path}`,
       () => ResourceService.getResource({ workspace: windmill.workspace, path }),
       ResourceInfo,
     ),
   );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
 
 /** Whether a resource type exists in the workspace. */
 const resourceTypeExists = (windmill, name) =>
@@ -8232,6 +8831,14 @@ const readSettingsState = (windmill) =>
     SettingsState,
   );
 
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
 /** What can be said of a credential by its form alone, before anybody sends it. */
 const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
 
@@ -8309,6 +8916,7 @@ async function readSecret(windmill, path) {
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
@@ -8364,7 +8972,7 @@ const FirstVersion$1 = z.looseObject({
 });
 
 /** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
+function upgraded$1(stored) {
   const first = FirstVersion$1.safeParse(stored);
   if (!first.success) return stored;
   const { made, ...intent } = first.data;
@@ -8385,7 +8993,7 @@ function upgraded(stored) {
 
 /** Parses a stored intent; null for one that is damaged or of an unknown version. */
 function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
+  const parsed = Intent.safeParse(upgraded$1(stored));
   return parsed.success ? parsed.data : null;
 }
 
@@ -8538,9 +9146,9 @@ const ROUNDS$1 = 3;
 
 const PATIENCE_MS$1 = 60_000;
 
-/** Asks `count` requests, in order of their index, and answers what came back in that order. */
+/** Asks `count` requests, in order of their index, and answers what came back in that order; null for what was not asked. */
 async function askInTurns(count, crowd) {
-  const answers = new Array(count);
+  const answers = new Array(count).fill(null);
   const started = performance.now();
   const pace = { limit: FEW };
   let open = Array.from({ length: count }, (_, index) => index);
@@ -8572,8 +9180,10 @@ async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
         under_way += 1;
         void ask(index).then((answer) => {
           under_way -= 1;
-          answers[index] = answer;
-          if (isBusy(answer)) {
+          // Who found no place before and has no time for another try was refused.
+          answers[index] = answer ?? answers[index] ?? null;
+          const busy = answer !== null && isBusy(answer);
+          if (busy) {
             if (born === turn) {
               turn += 1;
               pace.limit = Math.max(1, Math.floor(pace.limit / 2));
@@ -8581,7 +9191,7 @@ async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
             if (!last) again.push(index);
           } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
           else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
-          if (!(isBusy(answer) && !last)) onDone?.();
+          if (!busy || last) onDone?.();
           next();
         });
       }
@@ -8653,7 +9263,7 @@ const IDS = ["x-request-id", "request-id", "x-litellm-call-id", "x-amzn-requesti
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How a gateway writes its ids, e.g. `uuid`, `req_…`, `32 hex`: two gateways seldom write them alike. */
-function formOf(id) {
+function formOf$1(id) {
   if (UUID.test(id)) return "uuid";
   const prefix = /^[a-z]{1,12}[_-]/i.exec(id)?.[0];
   if (prefix) return `${prefix}…`;
@@ -8671,16 +9281,18 @@ function senderOf(headers) {
   });
   const ids = IDS.flatMap((name) => {
     const value = headers.get(name);
-    return value === null ? [] : [`${name}: ${formOf(value.trim())}`];
+    return value === null ? [] : [`${name}: ${formOf$1(value.trim())}`];
   });
   return [...named, ...ids].join("; ");
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-async function sendThroughProxy(windmill, request) {
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -8777,38 +9389,61 @@ function planProbes(run) {
   return [...shots.filter(isFirst), ...shots.filter((shot) => !isFirst(shot))];
 }
 
-/** Sends the probes of a run. */
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
+/** Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest. */
 async function sendProbes(windmill, run, hooks = {}) {
   const shots = planProbes(run);
   let done = 0;
-  return askInTurns(shots.length, {
-    ask: (index) => shoot(windmill, run, shots[index]),
+  const answers = await askInTurns(shots.length, {
+    ask: async (index) => {
+      const shot = shots[index];
+      return fits(run, shot) ? shoot(windmill, run, shot) : null;
+    },
     isBusy: (sent) => hooks.isBusy?.(sent) ?? false,
     onDone: () => hooks.onDone?.(++done / shots.length),
   });
+  return answers.filter((one) => one !== null);
 }
 
-/** Sends one probe of a run; null where the run has no such probe. */
+/** Sends one probe of a run; null where the run has no such probe, or no time for it. */
 async function sendOne(windmill, run, { kind, route, model }) {
   const shot = planProbes({ ...run, only: [kind] }).find((one) => one.route === route && one.model === model);
-  return shot ? shoot(windmill, run, shot) : null;
+  return shot && fits(run, shot) ? shoot(windmill, run, shot) : null;
 }
 
-async function shoot(windmill, run, { row, route, model }) {
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1);
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,
@@ -8824,6 +9459,37 @@ async function shoot(windmill, run, { row, route, model }) {
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),
     ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
+  };
+}
+
+/**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding$1("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
   };
 }
 
@@ -8855,10 +9521,11 @@ function connectionFacts({ settings, resource, secret, schedule }) {
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -8909,11 +9576,9 @@ function headline(status, probes, view) {
       ? "People are refused."
       : "Windmill AI cannot work as it is set.";
   }
-  const { default_model: main } = view;
-  const elsewhere = featureModel(view, "chat");
-  if ("provider" in elsewhere) {
-    const named = main ? `${main.provider}:${main.model}` : `a model of ${elsewhere.provider}`;
-    return `People's chat goes to ${named}, which was not asked. Something of this connection needs a look.`;
+  const elsewhere = defaultElsewhere(view);
+  if (elsewhere !== null) {
+    return `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`;
   }
   return asUsers.some(({ ok, kind }) => ok && kind !== "usage")
     ? "People are served, but something needs a look."
@@ -8921,7 +9586,10 @@ function headline(status, probes, view) {
 }
 
 /** One line: the status and its first cause. */
-function summarise({ status, depth, findings, probes, view }) {
+function summarise({ status, depth, findings, probes, view, not_asked }) {
+  if (status === "healthy" && not_asked > 0) {
+    return `What was asked answers; there was no time left for ${not_asked} of the requests of depth ${depth}.`;
+  }
   if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
   const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
@@ -8932,9 +9600,8 @@ function summarise({ status, depth, findings, probes, view }) {
 const RULES$3 = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -8962,11 +9629,18 @@ function headerSlip(name, value) {
   }
   const rule = RULES$3.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
 
 /** What is wrong by what was read and measured, beside what failed probes say. Pure. */
 const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
@@ -9053,14 +9727,15 @@ const RULES$2 = [
       return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
     });
     return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
       ...one(
         "literal-key-in-resource",
         resource.key.kind === "literal",
         resource.key.kind === "literal" ? resource.key.prefix : "",
       ),
       ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
     ];
   },
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
@@ -9258,6 +9933,15 @@ const RULES$1 = [
     },
   },
   {
+    name: "the gateway answers over both routes only where it has given its list over both",
+    broken: (told) => {
+      if (!told.summary.startsWith("The gateway answers over both routes")) return [];
+      const listed = (route) =>
+        current(told).some(({ probe }) => probe.ok && !probe.candidate && !isAsked(probe) && probe.route === route);
+      return listed("server") && listed("worker") ? [] : SUMMARY;
+    },
+  },
+  {
     name: "what was there before proves nothing but that it is still in use",
     broken: ({ sent, findings }) => {
       const old = new Set(sent.filter(({ probe }) => probe.stale).map(({ probe }) => probe.id));
@@ -9412,21 +10096,23 @@ const ROUNDS = 3;
  * Holds what users' requests got against what the same requests got by the resource's path. In a sound workspace it asks nothing; a
  * difference, or a refusal, costs a few questions to be sure that it is a matter of age.
  *
+ * @param run what was asked as users do.
  * @param sent the probes of a check, with the list of models by path.
  * @param resource_path null where the resource cannot be asked by its path: nothing can be told then.
  */
-async function ageOf(windmill, view, resource_path, sent) {
+async function ageOf(windmill, run, resource_path, sent) {
   if (resource_path === null) return { stale: [], switched: [] };
   const routes = ["server", "worker"];
-  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, view, resource_path, sent, route)));
+  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, run, resource_path, sent, route)));
   return {
     stale: ages.flatMap((age) => (age !== null && age !== "switched" ? [age] : [])),
     switched: routes.filter((_, index) => ages[index] === "switched"),
   };
 }
 
-async function ageOfRoute(windmill, view, resource_path, sent, route) {
-  const live = { depth: "chat", view, candidate: null };
+async function ageOfRoute(windmill, run, resource_path, sent, route) {
+  const { view } = run;
+  const live = { ...run, depth: "chat" };
   const direct = { ...live, candidate: resource_path };
   const ask = async ({ probe }) => {
     // One after the other: of a gateway that has one place left, the second would be refused for the first one's sake.
@@ -9478,7 +10164,7 @@ const staleFacts = ({ stale }, sent) =>
   }));
 
 function conclude(seen) {
-  const { observation, sent, age, depth, key } = seen;
+  const { observation, sent, age, depth, not_asked, stored = null } = seen;
   const { view } = observation.settings;
   const served = servedBy(sent);
   const facts = [
@@ -9487,13 +10173,15 @@ function conclude(seen) {
     ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
-    ...(key?.facts ?? []),
   ];
-  const { findings, probes } = diagnose(sent, facts, contextOf(seen, served));
+  const context = contextOf(seen, served);
+  const first = diagnose(sent, facts, context);
+  const form = formOf(stored, first.findings);
+  const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
   const status = statusOf(findings);
   return {
     status,
-    summary: summarise({ status, depth, findings, probes, view }),
+    summary: summarise({ status, depth, findings, probes, view, not_asked }),
     findings,
     probes,
     models: modelRows(view, served, probes),
@@ -9551,19 +10239,29 @@ function servedBy(sent) {
   return list?.models ?? null;
 }
 
-function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, key }, served) {
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
+  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
+  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+}
+
+/** What is known of the connection, for the words of findings. */
+function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, stored, clean }, served) {
   const { view } = settings;
+  const prefix = stored?.secret.prefix ?? "";
   return {
     base_url: resource?.state === "ok" ? resource.base_url : null,
     resource_path: view.connection?.resource_path ?? null,
     secret_path: secret?.path ?? null,
-    key_prefix: key?.prefix ?? null,
+    key_prefix: prefix.startsWith("sk-") ? prefix : null,
     server_url,
     default_model: ownModel(view.default_model),
-    chat_elsewhere: "provider" in featureModel(view, "chat"),
+    chat_elsewhere: defaultElsewhere(view) !== null,
     served,
     answered,
     until: untilOf(age),
+    ...(clean ? { clean } : {}),
   };
 }
 
@@ -9574,25 +10272,87 @@ const untilOf = ({ stale }) =>
     .sort()
     .at(-1) ?? null;
 
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
+
+/**
+ * Makes the answers of a run fit for words.
+ *
+ * @param findings what a first diagnosis says, in words that nobody has seen.
+ * @param key_path tells the path of the key's variable; null where there is none, or nobody knows.
+ * @param open texts that are no secret, whatever they look like: ids of models, paths, hosts.
+ */
+async function withoutKey(windmill, { sent, findings, open }, key_path) {
+  const refused = findings.some(({ layer }) => layer === "key");
+  if (!refused && !sent.some(({ probe, outcome }) => !probe.ok && mayHoldKey(saidIn(outcome), open))) return null;
+  const path = await key_path().catch(() => null);
+  const stored = path === null ? null : await readSecret(windmill, path).catch(() => null);
+  const known = stored !== null || (path !== null && windmill.secrets.knows(path));
+  const clean = (text) => {
+    const rest = windmill.secrets.clean(text);
+    return known ? rest : maskRandom(rest, open);
+  };
+  return { sent: sent.map((one) => reworded(one, clean)), clean, stored };
+}
+
+/** Everything that an answer says in words. Its request id is random by nature and leads nowhere. */
+const saidIn = ({ body, location, failure }) => [body, location, failure?.message].filter(Boolean).join(" ");
+
+/** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
+function reworded(one, clean) {
+  const { probe } = one;
+  return probe.ok ? one : { ...one, probe: { ...probe, excerpt: excerpt(seenOf(one), { clean }) } };
+}
+
+/**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
+const SECOND_LOOK_MS = 90_000;
+
 /**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
-
-/** Milliseconds after which a check begins no second look: the step of the health flow has 300 s for both. */
-const SECOND_LOOK_MS = 90_000;
+async function checkConnection(windmill, wish, progress) {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
   const started = performance.now();
-  const first = await look(windmill, wish, progress);
+  const again = { ...wish, until: started + CHECK_MS };
+  const first = await look(windmill, again, progress);
+  const { stale, switched } = first.age;
   const late = performance.now() - started > SECOND_LOOK_MS;
-  if (first.age.switched.length > 0 && first.age.stale.length === 0) return look(windmill, wish, progress);
-  if (!wish.patient || late || first.age.stale.length === 0) return first;
-  await outlive(first.stale, progress);
-  return look(windmill, { ...wish, settled: true }, progress);
+  if (late) return first;
+  if (switched.length > 0 && stale.length === 0) return look(windmill, again, progress);
+  if (!wish.patient || stale.length === 0) return first;
+  await outlive(stale, progress);
+  return look(windmill, { ...again, settled: true }, progress);
 }
 
 /** Waits until the last of these routes must have dropped what it had. */
@@ -9621,16 +10381,22 @@ async function look(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
+  const run = { depth, view, version: observation.server_version, candidate: null, until: wish.until };
   const path = pathToAsk(observation);
-  const raw = view.connection === null ? [] : await probe(windmill, depth, observation, path, progress);
-  const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, view, path, raw);
+  const raw = view.connection === null ? [] : await probe(windmill, run, path, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, raw);
+  const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, run, path, raw);
   const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
-  const seen = { observation, sent, age, depth, answered, server_url: windmill.routes.server };
+  const { server: server_url } = windmill.routes;
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url };
   const first = conclude(seen);
-  const key = await lookAtKey(windmill, observation, first.findings);
-  const { served, ...concluded } = upheld(key ? conclude({ ...seen, key }) : first, seen);
+  const open = openTexts(contextOf(seen, first.served), models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
     workspace: observation.workspace,
@@ -9638,8 +10404,10 @@ async function look(windmill, wish, progress) {
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     ...concluded,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
@@ -9654,55 +10422,91 @@ async function look(windmill, wish, progress) {
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
 function pathToAsk({ resource, secret, caller }) {
   if (resource?.state !== "ok") return null;
-  return caller.admin || secret === null || secret.state === "ok" || secret.state === "not-secret"
-    ? resource.path
-    : null;
+  const readable = secret === null || secret.state === "ok" || secret.state === "not-secret";
+  return caller.admin || readable ? resource.path : null;
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, { settings: { view }, server_version: version }, path, progress) {
+async function probe(windmill, run, path, progress) {
+  const onDone = (share) => progress.reach(0.15 + 0.75 * share);
   const [live, direct] = await Promise.all([
-    sendProbes(
-      windmill,
-      { depth, view, version, candidate: null },
-      { isBusy, onDone: (share) => progress.reach(0.15 + 0.75 * share) },
-    ),
-    path === null ? [] : sendProbes(windmill, { depth: "free", view, candidate: path, only: ["models"] }),
+    sendProbes(windmill, run, { isBusy, onDone }),
+    path === null ? [] : sendProbes(windmill, { ...run, depth: "free", candidate: path, only: ["models"] }),
   ]);
   return [...live, ...direct];
 }
 
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context, models, sent) => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
 /**
- * Looks at the stored key, only when the gateway refuses it: Windmill audits every look at a secret. What leaves is its form, and the
- * first characters, which the gateway's own pages show. Null where there is nothing to look at.
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
  */
-async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return null;
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
-  if (stored === null) return null;
-  const slip = stored.slip?.says ?? (stored.padded ? "has blanks or a line break around it" : null);
-  const { prefix } = stored.secret;
-  return {
-    facts: slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [],
-    prefix: prefix.startsWith("sk-") ? prefix : null,
-  };
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
 }
 
 /**
- * What the health flow remembers from tick to tick, at {@link file://./paths.ts} HEALTH_STATE: the status that people go by, the
- * streaks that decide when it changes, the last picture of the connection, and the incidents. Times are ISO 8601. It holds no
- * secret: findings and facts are redacted where they are made.
+ * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
+ * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
+ *
+ * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
+ *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
+ *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
+ *   blind moment or a check that ran out of time leave it open, with its age.
+ * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
+ * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
+ * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
+ *   counts; which causes made it does not matter for that.
+ * - the incident, the closed ones, and what people were told of each.
+ *
+ * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
+ * where they are made.
  */
-const STATE_VERSION = 2;
+const STATE_VERSION = 3;
 
 /** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
 const LIMITS = {
   incidents: 50,
+  open: 30,
+  subjects: 130,
   models: 60,
   incident_findings: 20,
+  turns: 12,
+  ticks: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -9717,6 +10521,8 @@ const Told = z.object({
   at: Time.nullable(),
   opening: z.boolean(),
   recovery: z.boolean(),
+  /** The status that the last alert named; null before the first. */
+  status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
 });
@@ -9744,38 +10550,64 @@ const Incident = z.object({
   told: Told,
 });
 
-/** The last result of one depth. */
-const DepthResult = z.object({
-  at: Time,
-  /** Tokens that the check used which gave it. */
-  tokens: z.number().int(),
-  /** What this depth sees and no shallower one does: it stands until it is measured again. */
-  findings: z.array(Finding),
-  /** Since when it has been finding something worse than information; null when it does not. */
-  failing_since: Time.nullable(),
+/** A finding that was made and not yet measured away. */
+const OpenFinding = z.object({
+  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
+  finding: Finding,
+  /** How deep a look has to be to see it. */
+  depth: Depth,
+  /** When it was seen first and last. */
+  first: Time,
+  last: Time,
 });
 
-/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens the other two. */
+/** The last time a depth was measured. */
+const Look = z.object({
+  at: Time,
+  /** Tokens that the check used which looked. */
+  tokens: z.number().int(),
+  /** Of the settings under which it looked; "" when not known. */
+  fingerprint: z.string(),
+});
+
+/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
+const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
+
+/** A feature with its last result, and when it was tried; null when it never was. */
+const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
+
+/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
 const Run = z.object({ count: z.number().int(), since: Time });
 
 const Streaks = z.object({
-  good: Run.nullable(),
-  bad: Run.nullable(),
+  /** All is well. */
+  well: Run.nullable(),
+  /** At most `degraded`: people are served. */
+  served: Run.nullable(),
+  /** At least `degraded`. */
+  ill: Run.nullable(),
+  /** `down`. */
+  down: Run.nullable(),
+  /** Nothing could be measured. */
   blind: Run.nullable(),
-  /** How often the same cause was the reason without a break. */
+  /** Something could. */
+  seen: Run.nullable(),
+  /** The same cause was the reason. */
   cause: Run.extend({ key: z.string() }).nullable(),
 });
 
 /** The last tick. */
 const LastTick = z.object({
   at: Time,
-  /** What it measured, which is not yet the status that people go by. */
+  /** What it measured, together with what is still open, which is not yet the status that people go by. */
   status: Status,
   depth: Depth,
-  /** Of settings, resource and intent, see lib/depth.ts; "" when unknown. */
+  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
   fingerprint: z.string(),
   /** Where people see the run. */
   run_url: z.string(),
+  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
+  by: z.string(),
   connection: ConnectionFacts.nullable(),
   server_version: z.string(),
 });
@@ -9788,23 +10620,27 @@ const HealthState = z.object({
   since: Time,
   /** Null when only the status is known, e.g. after an upgrade. */
   last: LastTick.nullable(),
+  /** Ids of the last ticks, newest first, so that one that comes again is known. */
+  ticks: z.array(z.string()),
   streaks: Streaks,
-  results: z.object({
-    free: DepthResult.nullable(),
-    chat: DepthResult.nullable(),
-    features: DepthResult.nullable(),
-  }),
+  open: z.array(OpenFinding),
+  looks: z.object({ free: Look.nullable(), chat: Look.nullable(), features: Look.nullable() }),
+  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
   /** The last answers per model and per feature, whichever tick asked for them. */
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
+  models: z.array(KnownModel),
+  features: z.array(KnownFeature),
   /** Features as they were tried last while models answered: they are that again when models answer again. */
-  features_tried: z.array(FeatureRow),
+  features_tried: z.array(KnownFeature),
   /** Models that answered when they were asked last although the gateway did not list them. */
   unlisted: z.array(z.string()),
   /** The open incident. */
   incident: Incident.nullable(),
   /** The closed ones, newest first, at most {@link LIMITS}. */
   incidents: z.array(Incident),
+  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
+  turns: z.array(Time),
+  /** Which way it turned last. */
+  heading: z.enum(["better", "worse"]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
 });
@@ -9815,25 +10651,61 @@ const newState = (status, since) => ({
   status,
   since,
   last: null,
-  streaks: { good: null, bad: null, blind: null, cause: null },
-  results: { free: null, chat: null, features: null },
+  ticks: [],
+  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
+  open: [],
+  looks: { free: null, chat: null, features: null },
+  tried: { chat: null, features: null },
   models: [],
   features: [],
   features_tried: [],
   unlisted: [],
   incident: null,
   incidents: [],
+  turns: [],
+  heading: "better",
   claim: null,
 });
 
 const SEVERITIES = Severity.options;
 
-/** What is wrong now: the findings of every depth's last result, one per code, the most severe first. */
-function currentFindings({ free, chat, features }) {
-  const all = [free, chat, features].flatMap((result) => result?.findings ?? []);
-  return all
-    .filter(({ code }, index) => all.findIndex((one) => one.code === code) === index)
+/** What is wrong now, as far as it is known: one finding per code, the most severe first. */
+function currentFindings(open) {
+  const all = open
+    .map(({ finding }) => finding)
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return all.filter(({ code }, index) => all.findIndex((one) => one.code === code) === index);
+}
+
+const DEPTHS = Depth.options;
+
+const level = (depth) => DEPTHS.indexOf(depth);
+
+/** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
+function depthOfId(id) {
+  const kind = ProbeKind.safeParse(id.split(":")[1]);
+  return kind.success ? PROBE_DEPTH[kind.data] : "free";
+}
+
+/** The depth that a finding needs: that of the cheapest probe that shows it. What is read from settings needs none. */
+function depthOf({ probes }) {
+  const levels = probes.map((id) => level(depthOfId(id)));
+  return DEPTHS[levels.length === 0 ? 0 : Math.min(...levels)] ?? "free";
+}
+
+/** The probes that show a finding by themselves: deeper ones fail as its consequence and say nothing of their own. */
+function subjectsOf(finding) {
+  const depth = depthOf(finding);
+  return finding.probes.filter((id) => depthOfId(id) === depth);
+}
+
+/** Whether a finding is more than information. */
+const hurts = ({ severity }) => severity !== "info";
+
+/** Since when a depth has been finding something worse than information; null when nothing of it is open. */
+function failingSince(open, depth) {
+  const firsts = open.filter((one) => one.depth === depth && hurts(one.finding)).map(({ first }) => first);
+  return firsts.sort()[0] ?? null;
 }
 
 const MINUTE_MS = 60_000;
@@ -9841,37 +10713,80 @@ const MINUTE_MS = 60_000;
 /** Ticks come a little before or after their minute. */
 const SLACK_MS = MINUTE_MS;
 
-const DAY_MS = 1440 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** Milliseconds after which a look that something stopped is tried again: by the next tick, before an outage is called over. */
+const MISSED_MS = 5 * MINUTE_MS;
 
 /** Milliseconds after which trouble is measured again at the latest: `features` costs about five times as much as `chat`. */
-const AGAIN_MS = { chat: 15 * MINUTE_MS, features: 60 * MINUTE_MS };
+const AGAIN_MS = { chat: 15 * MINUTE_MS, features: HOUR_MS };
 
-const age = (result, now) => (result === null ? Number.POSITIVE_INFINITY : Math.abs(now - Date.parse(result.at)));
+const age = (at, now) => (at === null ? Number.POSITIVE_INFINITY : Math.abs(now - Date.parse(at)));
 
-/** Trouble that is new is measured at every tick, older trouble each time after a quarter of its age. */
-function dueAgain(result, depth, now) {
-  if (!result?.failing_since) return false;
-  const wait = Math.min(AGAIN_MS[depth], Math.abs(now - Date.parse(result.failing_since)) / 4);
-  return age(result, now) + SLACK_MS >= wait;
+/** How long ago a depth was asked for, whatever came of it. */
+const waited = ({ tried }, depth, now) => age(tried[depth], now) + SLACK_MS;
+
+/** How long ago a depth was measured. */
+const known = ({ looks }, depth, now) => age(looks[depth]?.at ?? null, now);
+
+const isChanged = ({ last }, fingerprint) =>
+  fingerprint !== "" && (last?.fingerprint ?? "") !== "" && last?.fingerprint !== fingerprint;
+
+/** Whether nothing that a cheaper look sees stops every request: then a deeper one would say nothing new. */
+const isOpenTo = (depth, { open }) =>
+  !open.some(
+    (one) => one.finding.severity === "critical" && one.finding.probes.length > 0 && LEVEL[one.depth] < LEVEL[depth],
+  );
+
+const LEVEL = { free: 0, chat: 1, features: 2 };
+
+/** Trouble that is new is measured at every tick, older trouble each time after a quarter of its age, after a change at once. */
+function dueAgain(depth, { now, fingerprint }, memory) {
+  const since = failingSince(memory.open, depth);
+  if (since === null || !isOpenTo(depth, memory)) return false;
+  const wait = Math.min(AGAIN_MS[depth], Math.abs(now - Date.parse(since)) / 4);
+  return isChanged(memory, fingerprint) || waited(memory, depth, now) >= wait;
 }
+
+const isServed = ({ last }) => last?.status === "healthy" || last?.status === "degraded";
 
 /** The first rule that is due decides. */
 const RULES = [
   {
     depth: "features",
     why: "What Windmill's features send failed and is tried again.",
-    due: ({ now }, { results: { features } }) => dueAgain(features, "features", now),
+    due: (question, memory) => dueAgain("features", question, memory),
+  },
+  {
+    depth: "features",
+    why: "What Windmill's features send could not be tried when it was time, and can be now.",
+    due: ({ now }, memory) =>
+      isServed(memory) &&
+      isOpenTo("features", memory) &&
+      memory.tried.features !== null &&
+      Date.parse(memory.tried.features) > Date.parse(memory.looks.features?.at ?? "1970-01-01T00:00:00Z") &&
+      waited(memory, "features", now) >= MISSED_MS,
+  },
+  {
+    depth: "features",
+    why: "What Windmill's features send was not tried since the settings were changed.",
+    due: ({ now, fingerprint }, memory) =>
+      isServed(memory) &&
+      fingerprint !== "" &&
+      (memory.looks.features?.fingerprint ?? fingerprint) !== fingerprint &&
+      waited(memory, "features", now) >= HOUR_MS,
   },
   {
     depth: "features",
     why: "What Windmill's features send is tried once a day.",
-    due: ({ now }, { results: { features }, last }) =>
-      age(features, now) + SLACK_MS >= DAY_MS && (last?.status === "healthy" || last?.status === "degraded"),
+    due: ({ now }, memory) => isServed(memory) && known(memory, "features", now) + SLACK_MS >= DAY_MS,
   },
   {
     depth: "chat",
     why: "The AI settings, the resource or the intent were changed.",
-    due: ({ fingerprint }, { last }) => last !== null && last.fingerprint !== fingerprint,
+    due: ({ fingerprint }, memory) => isChanged(memory, fingerprint),
   },
   {
     depth: "chat",
@@ -9881,40 +10796,185 @@ const RULES = [
   {
     depth: "chat",
     why: "Models failed and are asked again.",
-    due: ({ now }, { results: { chat } }) => dueAgain(chat, "chat", now),
+    due: (question, memory) => dueAgain("chat", question, memory),
   },
   {
     depth: "chat",
     why: "The gateway gives no model list, so that only asking a model tells whether it works.",
-    due: (_, { results }) => currentFindings(results).some(({ code }) => code === "models-list-unavailable"),
+    due: (_, { open }) => currentFindings(open).some((one) => one.code === "models-list-unavailable" && hurts(one)),
   },
   {
     depth: "chat",
     why: "It is time to ask the models.",
-    due: ({ now, chat_every }, { results: { chat } }) => age(chat, now) + SLACK_MS >= chat_every * MINUTE_MS,
+    due: ({ now, chat_every }, memory) => waited(memory, "chat", now) >= chat_every * MINUTE_MS,
   },
 ];
 
 /** Chooses the depth of a tick. */
 function chooseDepth(question) {
   const { memory } = question;
-  if (memory === null) return { depth: "features", why: "Nothing is known yet." };
+  if (memory === null) return affordable({ depth: "features", why: "Nothing is known yet." }, question);
   const rule = RULES.find(({ due }) => due(question, memory));
   return rule
-    ? { depth: rule.depth, why: rule.why }
+    ? affordable({ depth: rule.depth, why: rule.why }, question)
     : { depth: "free", why: "Nothing has changed, and the models were asked not long ago." };
 }
 
 /**
- * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
- * read back: 64 bits of a hash.
+ * What may be spent while runs are not remembered: to a memory that stands still, everything is due at every tick. The first run of
+ * an hour may ask the models, the first of a day what features send.
  */
-async function fingerprintOf(observation) {
-  const { settings, resource, secret, intent } = observation;
-  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
-  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+function affordable(choice, { now, unremembered = null }) {
+  if (unremembered === null) return choice;
+  const before = Date.parse(unremembered);
+  const isFirst = (span) => Math.floor(before / span) !== Math.floor(now / span);
+  const why = "The last run could not be remembered: until that works, this is as deep as it looks in this hour.";
+  if (!isFirst(HOUR_MS)) return { depth: "free", why };
+  return choice.depth === "features" && !isFirst(DAY_MS) ? { depth: "chat", why } : choice;
+}
+
+/** An incident's id from its start. */
+const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
+
+/** Memories that earlier versions stored, brought up to date. Pure. */
+/** The state up to version 1. */
+const FirstVersion = z.object({
+  version: z.literal(1),
+  status: Status,
+  since: Time,
+  announced: Status.nullable(),
+  checked_at: Time,
+});
+
+function fromFirst({ status, since, announced, checked_at }) {
+  const state = newState(status, since);
+  const cause = { status, code: "", title: "Found by an older version" };
+  const known = announced !== null && announced !== "healthy";
+  const incident = {
+    id: incidentId(since),
+    start: since,
+    opened: since,
+    end: status === "healthy" ? since : null,
+    before: null,
+    worst: known ? announced : status,
+    cause,
+    current: { ...cause, since },
+    findings: [],
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+  };
+  if (!known) return state;
+  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
+}
+
+const SecondIncident = z
+  .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
+  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .pipe(Incident);
+
+/** The status of the last cause that people were told of. */
+function lastTold(causes) {
+  return Status.safeParse(causes.at(-1)?.split("/")[0]).data ?? null;
+}
+
+const SecondResult = z.object({
+  at: Time,
+  tokens: z.number().int(),
+  findings: z.array(Finding),
+  failing_since: Time.nullable(),
+});
+
+/** The state of version 2, that of release 0.1.0: the last result of each depth, and streaks of good and bad ticks. */
+const SecondVersion = z.object({
+  version: z.literal(2),
+  status: Status,
+  since: Time,
+  last: z
+    .object({
+      at: Time,
+      status: Status,
+      depth: Depth,
+      fingerprint: z.string(),
+      run_url: z.string(),
+      connection: ConnectionFacts.nullable(),
+      server_version: z.string(),
+    })
+    .nullable()
+    .catch(null),
+  streaks: z
+    .object({
+      good: Run.nullable(),
+      bad: Run.nullable(),
+      blind: Run.nullable(),
+      cause: Run.extend({ key: z.string() }).nullable(),
+    })
+    .catch({ good: null, bad: null, blind: null, cause: null }),
+  results: z
+    .object({ free: SecondResult.nullable(), chat: SecondResult.nullable(), features: SecondResult.nullable() })
+    .catch({ free: null, chat: null, features: null }),
+  models: z.array(ModelRow).catch([]),
+  features: z.array(FeatureRow).catch([]),
+  features_tried: z.array(FeatureRow).catch([]),
+  unlisted: z.array(z.string()).catch([]),
+  incident: SecondIncident.nullable().catch(null),
+  incidents: z.array(SecondIncident).catch([]),
+  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
+});
+
+function fromSecond(old) {
+  const { status, since, last, streaks, results, incident, incidents } = old;
+  const { good, bad, blind, cause } = streaks;
+  const fingerprint = last?.fingerprint ?? "";
+  const look = ({ at, tokens }) => ({ at, tokens, fingerprint });
+  const tried_at = results.features?.at ?? null;
+  const rows = (all) => all.map((row) => ({ ...row, tried_at: row.state === "not-tested" ? null : tried_at }));
+  const asked_at = results.chat?.at ?? null;
+  const asked = ({ server, worker }) => server !== "not-tested" || worker !== "not-tested";
+  return {
+    ...newState(status, since),
+    last: last && { ...last, by: "" },
+    streaks: {
+      ...{ well: good, ill: bad, blind, cause, seen: null },
+      served: good ?? runOf("degraded", cause),
+      down: runOf("down", cause),
+    },
+    open: Object.values(results).flatMap((result) => (result === null ? [] : result.findings.map(openOf(result)))),
+    looks: {
+      free: results.free && look(results.free),
+      chat: results.chat && look(results.chat),
+      features: results.features && look(results.features),
+    },
+    tried: { chat: results.chat?.at ?? null, features: results.features?.at ?? null },
+    models: old.models.map((row) => ({ ...row, asked_at: asked(row) ? asked_at : null })),
+    features: rows(old.features),
+    features_tried: rows(old.features_tried),
+    unlisted: old.unlisted,
+    incident,
+    incidents,
+    turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
+    heading: incident === null ? "better" : "worse",
+    claim: old.claim,
+  };
+}
+
+/** How long a status has lasted at least, by its cause. */
+const runOf = (status, cause) =>
+  cause?.key.startsWith(`${status}/`) ? { count: cause.count, since: cause.since } : null;
+
+const openOf =
+  ({ at, failing_since }) =>
+  (finding) => ({
+    finding: { ...finding, probes: subjectsOf(finding).slice(0, LIMITS.subjects) },
+    depth: depthOf(finding),
+    first: failing_since ?? at,
+    last: at,
+  });
+
+/** A memory of an earlier version as this one has it; null for anything else. */
+function upgraded(stored) {
+  const second = SecondVersion.safeParse(stored);
+  if (second.success) return fromSecond(second.data);
+  const first = FirstVersion.safeParse(stored);
+  return first.success ? fromFirst(first.data) : null;
 }
 
 /** Characters of a state as JSON; {@link LIMITS} keep it far below. */
@@ -9930,44 +10990,10 @@ function readHealthState(stored, at) {
   const size = JSON.stringify(stored).length;
   const whole = HealthState.safeParse(stored);
   if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
-  const first = FirstVersion.safeParse(stored);
-  if (first.success) {
-    return { value: migrate(first.data), repairs: ["The memory was that of an older version; it was taken over."] };
-  }
+  const older = size <= SIZE_LIMIT ? upgraded(stored) : null;
+  if (older) return { value: bounded(older), repairs: [] };
   return repair(asRecord(stored), size, at);
 }
-
-/** The state up to version 1. */
-const FirstVersion = z.object({
-  version: z.literal(1),
-  status: Status,
-  since: z.iso.datetime(),
-  announced: Status.nullable(),
-  checked_at: z.iso.datetime(),
-});
-
-function migrate({ status, since, announced, checked_at }) {
-  const state = newState(status, since);
-  const cause = { status, code: "", title: "Found by an older version" };
-  const known = announced !== null && announced !== "healthy";
-  const incident = {
-    id: incidentId(since),
-    start: since,
-    opened: since,
-    end: status === "healthy" ? since : null,
-    before: null,
-    worst: known ? announced : status,
-    cause,
-    current: { ...cause, since },
-    findings: [],
-    told: { at: checked_at, opening: true, recovery: false, causes: [`${announced}/`] },
-  };
-  if (!known) return state;
-  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident };
-}
-
-/** An incident's id from its start. */
-const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
 /** Keeps what can be read, field by field. */
 function repair(stored, size, at) {
@@ -9981,8 +11007,10 @@ function repair(stored, size, at) {
     if (kept.success) return [key, kept.data];
     if (key === "version") return [key, STATE_VERSION];
     lost.push(key);
-    const list = key === "incidents" && Array.isArray(stored[key]) ? stored[key] : [];
-    return [key, key === "incidents" ? readable(Incident, list) : fresh[key]];
+    const list = Array.isArray(stored[key]) ? stored[key] : [];
+    if (key === "incidents") return [key, readable(Incident, list)];
+    if (key === "open") return [key, readable(OpenFinding, list)];
+    return [key, fresh[key]];
   });
   const value = bounded({ ...fresh, ...Object.fromEntries(fields) });
   const repairs = [
@@ -10008,7 +11036,10 @@ function readable(schema, list) {
 function bounded(state) {
   return {
     ...state,
+    ticks: state.ticks.slice(0, LIMITS.ticks),
+    open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
+    turns: state.turns.slice(0, LIMITS.turns),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
@@ -10020,13 +11051,12 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
+/** The memory, for a check to go by: null where there is none yet, or that it cannot be read. */
 async function recall(windmill) {
   try {
     return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
   } catch (error) {
-    if (isForbidden(error)) return null;
-    throw error;
+    return isForbidden(error) ? "hidden" : "unreadable";
   }
 }
 
@@ -10034,10 +11064,30 @@ async function recall(windmill) {
 const wishOfCheck = (windmill, { depth, chat_every }) =>
   depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every), patient: true } : { depth };
 
+/** Where it is not known what is due. */
+const WITHOUT_MEMORY = {
+  hidden: { depth: "chat", why: "Whoever runs this may not read the memory of the health flow." },
+  unreadable: { depth: "free", why: "Windmill did not give the memory of the health flow." },
+};
+
 async function due(windmill, observation, chat_every) {
   const [memory, fingerprint] = await Promise.all([recall(windmill), fingerprintOf(observation)]);
-  const { depth, why } = chooseDepth({ memory, fingerprint, now: Date.now(), chat_every });
+  if (memory === "hidden" || memory === "unreadable") {
+    const { depth, why } = WITHOUT_MEMORY[memory];
+    return { depth, chosen: { why, fingerprint }, answered: [] };
+  }
+  const question = { memory, fingerprint, now: Date.parse(observation.at), chat_every };
+  const first = chooseDepth(question);
+  const { depth, why } =
+    first.depth === "free" ? first : chooseDepth({ ...question, unremembered: await unremembered(windmill, memory) });
   return { depth, chosen: { why, fingerprint }, answered: memory?.unlisted ?? [] };
+}
+
+/** When the last run of the flow was queued that failed after the last one that is remembered. Who may not see runs knows of none. */
+async function unremembered(windmill, memory) {
+  const wish = { after: memory?.last?.at, succeeded: false, count: 1 };
+  const [last] = await pastRuns(windmill, HEALTH_FLOW, wish).catch(() => []);
+  return last?.at ?? null;
 }
 
 /** Fields that many forms have. */
@@ -10053,7 +11103,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -10186,31 +11239,6 @@ const CheckInput = z.object({
   server_url: httpUrl,
 });
 
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
-
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
 const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
@@ -10222,6 +11250,21 @@ const STATUS = {
   down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
   unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
 };
+
+/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
+const GATEWAY = {
+  healthy: "The gateway's models work",
+  degraded: "The gateway's models have a problem",
+  down: "Windmill AI does not work",
+  unknown: "The gateway's models could not be checked",
+};
+
+/**
+ * A status as a sentence.
+ *
+ * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
+ */
+const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
 
 /** Owners as people call them. */
 const OWNERS = {
@@ -10306,7 +11349,7 @@ const ROWS = 60;
 /** Renders a check. */
 const renderCheck = (report) =>
   page(
-    title(report.status),
+    title(report.status, report.connection.default_elsewhere),
     html`<p>${report.summary}</p>`,
     report.findings.map(finding),
     features(report.features),
@@ -10354,8 +11397,9 @@ function evidence(one) {
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
 
-const title = (status, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
+/** @param elsewhere the default model where it is another provider's. */
+const title = (status, elsewhere = null, beside = null) =>
+  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -10427,6 +11471,69 @@ function probes(rows) {
   );
 }
 
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
+
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
+
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
+
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
+
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
+}
+
+/**
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
+ *
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
+ */
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
 const SHOW_AFTER_MS = 1_500;
 
@@ -10435,8 +11542,10 @@ const UPDATE_EVERY_MS = 1_000;
 /**
  * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
  * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
  */
-function startProgress(log = console.log) {
+function startProgress(log) {
   const started = performance.now();
   let share = 0;
   let shown = 0;
@@ -10464,16 +11573,47 @@ function startProgress(log = console.log) {
 }
 
 /**
- * Runs a command as the present job: opens Windmill, shows how far it is, and renders its report.
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
  *
- * @param serverUrl where this job reaches the server that browsers use; blank = the instance's own address.
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
  */
-async function run(serverUrl, render, walk) {
-  const windmill = openWindmill(process.env, serverUrl);
-  const progress = startProgress();
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return finish(await walk(windmill, progress), render);
-  } finally {
-    progress.end();
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
   }
 }
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));

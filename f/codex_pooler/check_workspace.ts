@@ -24,47 +24,107 @@ export async function main(
   server_url?: string,
   depth: "free" | "chat" | "features" = "free",
 ) {
-  const input = parseInputs(MemberInput, { workspace, token_path, server_url, depth });
-  return inert(await checkMember(process.env, input));
+  const inputs = { workspace, token_path, server_url, depth };
+  return answer((home) => checkMember(process.env, home, parseInputs(MemberInput, inputs)));
 }
 
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
 
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "agent steps with tools",
-  "agent steps with an output schema",
-  "agent steps that set a temperature",
-  "agent steps that limit their output",
-  "code completion",
-]);
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
 
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -235,227 +295,147 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
-  proof: z.string().optional(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE$1, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$1(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
   };
-  return walk(value);
 }
 
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
 
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
+const KEY_TURNS = 4;
 
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
 
 /**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
  */
-function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
-  const window = text.slice(0, WINDOW);
-  let clean = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$1(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$1(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
 
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
 
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
 }
 
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
 }
 
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$3 = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -483,11 +463,18 @@ function headerSlip(name, value) {
   }
   const rule = RULES$3.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
@@ -509,6 +496,17 @@ function readRunnable(text) {
 const FOLDER = "f/codex_pooler";
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -679,7 +677,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -878,9 +879,165 @@ const unknownRow = (workspace, why, advice) => ({
 
 z.object({ error: z.looseObject({ name: z.string().optional(), message: z.string() }) });
 
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
 
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
@@ -1059,7 +1216,7 @@ function valueDrift(wish, { resource }) {
       : [
           drift(
             "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
             ...slips.map((slip) => `base-url-${slip}`),
           ),
         ]),
@@ -1429,7 +1586,7 @@ const ADDRESS_ROWS = [
     owner: "workspace-admin",
     title: "A header of the resource carries a credential",
     cause:
-      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+      "A header in {resource} holds a credential that is sent instead of the pool key (`authorization`, on older servers beside it), that belongs to one person (a cookie), or that is a key of the gateway in the wrong place. Everybody who may read the resource sees it.",
     remedy: [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
@@ -1438,6 +1595,22 @@ const ADDRESS_ROWS = [
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "readable-header",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A header of the resource holds a credential that readers of the resource see",
+    cause:
+      "A proxy in front of the gateway seems to ask for a credential of its own. Windmill sends the headers of {resource} as they stand and resolves no $var: in them, so there is no secret place for it: whoever may read the resource, or its history, sees it.",
+    remedy: [
+      "Keep {resource} where few may read it, e.g. at u/<you>/: people need no right to it to use Windmill AI.",
+      "Use a credential that opens this gateway and nothing else, and change it from time to time.",
+      "If nothing asks for it any more, open Resources > {resource_path} > Edit and remove the header.",
+    ],
+    match: [],
     examples: [],
   },
   {
@@ -2785,6 +2958,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -7363,6 +7569,13 @@ function featureModel(view, role) {
   return model === undefined ? { none: true } : { model };
 }
 
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
+}
+
 /**
  * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
  * those that went out with what was there before do not either.
@@ -7682,6 +7895,9 @@ const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.
 /** Layers in which figures alone say that a chat will be refused. */
 const FORETOLD = new Set(["key-policy", "quota"]);
 
+/** What every check asks. */
+const PLAIN = new Set(["models", "chat"]);
+
 /** What keeps people from Windmill AI although every request would be answered. */
 const HIDES = new Set(["ai-disabled"]);
 
@@ -7690,15 +7906,20 @@ const HIDES = new Set(["ai-disabled"]);
  * or, where no model was asked, while the server route answers and the trouble is elsewhere.
  */
 function calm(cause, probed, context) {
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  // Whatever it is called: a list or a plain question that failed is more than something to know.
+  if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
   if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
   const { default_model: main, chat_elsewhere = false } = context;
-  if (chat_elsewhere && !rowOf(cause.code).blind) return "warning";
+  const blind = rowOf(cause.code).blind === true;
+  // A worker that cannot be asked leaves open what people get, who go through the server.
+  if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
+  if (chat_elsewhere && !blind) return "warning";
   const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
   const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
   const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
   if (works) {
     // What the key's figures foretell of Windmill's chats, a small question cannot disprove.
@@ -7869,12 +8090,12 @@ function editDistance(a, b) {
 }
 
 /** Characters shown of an id, a path or an address. */
-const SHOWN = 120;
+const SHOWN$1 = 120;
 
 /** Ids shown of the gateway's list, and of the models that a finding is about. */
 const LISTED = 8;
 
-const NAMED = 4;
+const NAMED$1 = 4;
 
 /** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
 function fill(template, values) {
@@ -7884,8 +8105,8 @@ function fill(template, values) {
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
-  const { secrets = [] } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN$1, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -7906,7 +8127,7 @@ function valuesFor(subject, context) {
     ["secret_path", secret ? show(secret) : "<the secret variable>"],
     ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
     ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
@@ -7947,7 +8168,7 @@ function addressValues(baseUrl, text, show) {
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain(show(url.host))],
     ["host_name", plain(show(url.hostname))],
@@ -8026,14 +8247,15 @@ const isImitable = (row, evidence) =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item, { secrets = [] }) {
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
@@ -8081,7 +8303,7 @@ function diagnose(probed, facts, context) {
   const failed = failures(present, context.served ?? null);
   const causes = merge([
     ...knowable(facts.map(asAnswered(present, context)), failed),
-    ...failed.filter(isTelling(failed)).map(fromProbe),
+    ...failed.filter(isTelling$1(failed)).map(fromProbe),
   ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
@@ -8177,7 +8399,7 @@ function rootOf(one, failed, probed) {
 }
 
 /** Not every gateway serves usage figures, so they only confirm what other probes say. */
-const isTelling = (failed) => (one) =>
+const isTelling$1 = (failed) => (one) =>
   one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
 
 /** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
@@ -8256,6 +8478,382 @@ function withoutConsequences(all) {
 }
 
 /**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
  * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
  * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
@@ -8316,9 +8914,10 @@ const isForbidden = (error) =>
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-function openWindmill(environment = process.env, serverUrl = "") {
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -8329,12 +8928,14 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -8345,7 +8946,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -8370,17 +8971,18 @@ function limitRequests() {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
+function toWindmillError(what, error, clean) {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -8392,15 +8994,18 @@ const ResourceInfo = z.looseObject({
   description: z.string().nullish(),
 });
 
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
     windmill.call(
       `Looking up the resource ${path}`,
       () => ResourceService.getResource({ workspace: windmill.workspace, path }),
       ResourceInfo,
     ),
   );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
 
 /** Whether a resource type exists in the workspace. */
 const resourceTypeExists = (windmill, name) =>
@@ -8529,6 +9134,7 @@ async function readSecret(windmill, path) {
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
@@ -8758,9 +9364,9 @@ const ROUNDS$1 = 3;
 
 const PATIENCE_MS$1 = 60_000;
 
-/** Asks `count` requests, in order of their index, and answers what came back in that order. */
+/** Asks `count` requests, in order of their index, and answers what came back in that order; null for what was not asked. */
 async function askInTurns(count, crowd) {
-  const answers = new Array(count);
+  const answers = new Array(count).fill(null);
   const started = performance.now();
   const pace = { limit: FEW };
   let open = Array.from({ length: count }, (_, index) => index);
@@ -8792,8 +9398,10 @@ async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
         under_way += 1;
         void ask(index).then((answer) => {
           under_way -= 1;
-          answers[index] = answer;
-          if (isBusy(answer)) {
+          // Who found no place before and has no time for another try was refused.
+          answers[index] = answer ?? answers[index] ?? null;
+          const busy = answer !== null && isBusy(answer);
+          if (busy) {
             if (born === turn) {
               turn += 1;
               pace.limit = Math.max(1, Math.floor(pace.limit / 2));
@@ -8801,7 +9409,7 @@ async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
             if (!last) again.push(index);
           } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
           else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
-          if (!(isBusy(answer) && !last)) onDone?.();
+          if (!busy || last) onDone?.();
           next();
         });
       }
@@ -8873,7 +9481,7 @@ const IDS = ["x-request-id", "request-id", "x-litellm-call-id", "x-amzn-requesti
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How a gateway writes its ids, e.g. `uuid`, `req_…`, `32 hex`: two gateways seldom write them alike. */
-function formOf(id) {
+function formOf$1(id) {
   if (UUID.test(id)) return "uuid";
   const prefix = /^[a-z]{1,12}[_-]/i.exec(id)?.[0];
   if (prefix) return `${prefix}…`;
@@ -8891,16 +9499,18 @@ function senderOf(headers) {
   });
   const ids = IDS.flatMap((name) => {
     const value = headers.get(name);
-    return value === null ? [] : [`${name}: ${formOf(value.trim())}`];
+    return value === null ? [] : [`${name}: ${formOf$1(value.trim())}`];
   });
   return [...named, ...ids].join("; ");
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-async function sendThroughProxy(windmill, request) {
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -8997,38 +9607,61 @@ function planProbes(run) {
   return [...shots.filter(isFirst), ...shots.filter((shot) => !isFirst(shot))];
 }
 
-/** Sends the probes of a run. */
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
+/** Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest. */
 async function sendProbes(windmill, run, hooks = {}) {
   const shots = planProbes(run);
   let done = 0;
-  return askInTurns(shots.length, {
-    ask: (index) => shoot(windmill, run, shots[index]),
+  const answers = await askInTurns(shots.length, {
+    ask: async (index) => {
+      const shot = shots[index];
+      return fits(run, shot) ? shoot(windmill, run, shot) : null;
+    },
     isBusy: (sent) => hooks.isBusy?.(sent) ?? false,
     onDone: () => hooks.onDone?.(++done / shots.length),
   });
+  return answers.filter((one) => one !== null);
 }
 
-/** Sends one probe of a run; null where the run has no such probe. */
+/** Sends one probe of a run; null where the run has no such probe, or no time for it. */
 async function sendOne(windmill, run, { kind, route, model }) {
   const shot = planProbes({ ...run, only: [kind] }).find((one) => one.route === route && one.model === model);
-  return shot ? shoot(windmill, run, shot) : null;
+  return shot && fits(run, shot) ? shoot(windmill, run, shot) : null;
 }
 
-async function shoot(windmill, run, { row, route, model }) {
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1);
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,
@@ -9044,6 +9677,37 @@ async function shoot(windmill, run, { row, route, model }) {
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),
     ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
+  };
+}
+
+/**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
   };
 }
 
@@ -9075,10 +9739,11 @@ function connectionFacts({ settings, resource, secret, schedule }) {
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -9129,11 +9794,9 @@ function headline(status, probes, view) {
       ? "People are refused."
       : "Windmill AI cannot work as it is set.";
   }
-  const { default_model: main } = view;
-  const elsewhere = featureModel(view, "chat");
-  if ("provider" in elsewhere) {
-    const named = main ? `${main.provider}:${main.model}` : `a model of ${elsewhere.provider}`;
-    return `People's chat goes to ${named}, which was not asked. Something of this connection needs a look.`;
+  const elsewhere = defaultElsewhere(view);
+  if (elsewhere !== null) {
+    return `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`;
   }
   return asUsers.some(({ ok, kind }) => ok && kind !== "usage")
     ? "People are served, but something needs a look."
@@ -9141,7 +9804,10 @@ function headline(status, probes, view) {
 }
 
 /** One line: the status and its first cause. */
-function summarise({ status, depth, findings, probes, view }) {
+function summarise({ status, depth, findings, probes, view, not_asked }) {
+  if (status === "healthy" && not_asked > 0) {
+    return `What was asked answers; there was no time left for ${not_asked} of the requests of depth ${depth}.`;
+  }
   if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
   const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
@@ -9233,14 +9899,15 @@ const RULES$1 = [
       return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
     });
     return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
       ...one(
         "literal-key-in-resource",
         resource.key.kind === "literal",
         resource.key.kind === "literal" ? resource.key.prefix : "",
       ),
       ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
     ];
   },
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
@@ -9438,6 +10105,15 @@ const RULES = [
     },
   },
   {
+    name: "the gateway answers over both routes only where it has given its list over both",
+    broken: (told) => {
+      if (!told.summary.startsWith("The gateway answers over both routes")) return [];
+      const listed = (route) =>
+        current(told).some(({ probe }) => probe.ok && !probe.candidate && !isAsked(probe) && probe.route === route);
+      return listed("server") && listed("worker") ? [] : SUMMARY;
+    },
+  },
+  {
     name: "what was there before proves nothing but that it is still in use",
     broken: ({ sent, findings }) => {
       const old = new Set(sent.filter(({ probe }) => probe.stale).map(({ probe }) => probe.id));
@@ -9592,21 +10268,23 @@ const ROUNDS = 3;
  * Holds what users' requests got against what the same requests got by the resource's path. In a sound workspace it asks nothing; a
  * difference, or a refusal, costs a few questions to be sure that it is a matter of age.
  *
+ * @param run what was asked as users do.
  * @param sent the probes of a check, with the list of models by path.
  * @param resource_path null where the resource cannot be asked by its path: nothing can be told then.
  */
-async function ageOf(windmill, view, resource_path, sent) {
+async function ageOf(windmill, run, resource_path, sent) {
   if (resource_path === null) return { stale: [], switched: [] };
   const routes = ["server", "worker"];
-  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, view, resource_path, sent, route)));
+  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, run, resource_path, sent, route)));
   return {
     stale: ages.flatMap((age) => (age !== null && age !== "switched" ? [age] : [])),
     switched: routes.filter((_, index) => ages[index] === "switched"),
   };
 }
 
-async function ageOfRoute(windmill, view, resource_path, sent, route) {
-  const live = { depth: "chat", view, candidate: null };
+async function ageOfRoute(windmill, run, resource_path, sent, route) {
+  const { view } = run;
+  const live = { ...run, depth: "chat" };
   const direct = { ...live, candidate: resource_path };
   const ask = async ({ probe }) => {
     // One after the other: of a gateway that has one place left, the second would be refused for the first one's sake.
@@ -9658,7 +10336,7 @@ const staleFacts = ({ stale }, sent) =>
   }));
 
 function conclude(seen) {
-  const { observation, sent, age, depth, key } = seen;
+  const { observation, sent, age, depth, not_asked, stored = null } = seen;
   const { view } = observation.settings;
   const served = servedBy(sent);
   const facts = [
@@ -9667,13 +10345,15 @@ function conclude(seen) {
     ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
-    ...(key?.facts ?? []),
   ];
-  const { findings, probes } = diagnose(sent, facts, contextOf(seen, served));
+  const context = contextOf(seen, served);
+  const first = diagnose(sent, facts, context);
+  const form = formOf(stored, first.findings);
+  const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
   const status = statusOf(findings);
   return {
     status,
-    summary: summarise({ status, depth, findings, probes, view }),
+    summary: summarise({ status, depth, findings, probes, view, not_asked }),
     findings,
     probes,
     models: modelRows(view, served, probes),
@@ -9731,19 +10411,29 @@ function servedBy(sent) {
   return list?.models ?? null;
 }
 
-function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, key }, served) {
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
+  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
+  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+}
+
+/** What is known of the connection, for the words of findings. */
+function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, stored, clean }, served) {
   const { view } = settings;
+  const prefix = stored?.secret.prefix ?? "";
   return {
     base_url: resource?.state === "ok" ? resource.base_url : null,
     resource_path: view.connection?.resource_path ?? null,
     secret_path: secret?.path ?? null,
-    key_prefix: key?.prefix ?? null,
+    key_prefix: prefix.startsWith("sk-") ? prefix : null,
     server_url,
     default_model: ownModel(view.default_model),
-    chat_elsewhere: "provider" in featureModel(view, "chat"),
+    chat_elsewhere: defaultElsewhere(view) !== null,
     served,
     answered,
     until: untilOf(age),
+    ...(clean ? { clean } : {}),
   };
 }
 
@@ -9755,24 +10445,75 @@ const untilOf = ({ stale }) =>
     .at(-1) ?? null;
 
 /**
+ * Makes the answers of a run fit for words.
+ *
+ * @param findings what a first diagnosis says, in words that nobody has seen.
+ * @param key_path tells the path of the key's variable; null where there is none, or nobody knows.
+ * @param open texts that are no secret, whatever they look like: ids of models, paths, hosts.
+ */
+async function withoutKey(windmill, { sent, findings, open }, key_path) {
+  const refused = findings.some(({ layer }) => layer === "key");
+  if (!refused && !sent.some(({ probe, outcome }) => !probe.ok && mayHoldKey(saidIn(outcome), open))) return null;
+  const path = await key_path().catch(() => null);
+  const stored = path === null ? null : await readSecret(windmill, path).catch(() => null);
+  const known = stored !== null || (path !== null && windmill.secrets.knows(path));
+  const clean = (text) => {
+    const rest = windmill.secrets.clean(text);
+    return known ? rest : maskRandom(rest, open);
+  };
+  return { sent: sent.map((one) => reworded(one, clean)), clean, stored };
+}
+
+/** Everything that an answer says in words. Its request id is random by nature and leads nowhere. */
+const saidIn = ({ body, location, failure }) => [body, location, failure?.message].filter(Boolean).join(" ");
+
+/** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
+function reworded(one, clean) {
+  const { probe } = one;
+  return probe.ok ? one : { ...one, probe: { ...probe, excerpt: excerpt(seenOf(one), { clean }) } };
+}
+
+/**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
+const SECOND_LOOK_MS = 90_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
-
-/** Milliseconds after which a check begins no second look: the step of the health flow has 300 s for both. */
-const SECOND_LOOK_MS = 90_000;
+async function checkConnection(windmill, wish, progress) {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
   const started = performance.now();
-  const first = await look(windmill, wish, progress);
+  const again = { ...wish, until: started + CHECK_MS };
+  const first = await look(windmill, again, progress);
+  const { stale, switched } = first.age;
   const late = performance.now() - started > SECOND_LOOK_MS;
-  if (first.age.switched.length > 0 && first.age.stale.length === 0) return look(windmill, wish, progress);
-  if (!wish.patient || late || first.age.stale.length === 0) return first;
-  await outlive(first.stale, progress);
-  return look(windmill, { ...wish, settled: true }, progress);
+  if (late) return first;
+  if (switched.length > 0 && stale.length === 0) return look(windmill, again, progress);
+  if (!wish.patient || stale.length === 0) return first;
+  await outlive(stale, progress);
+  return look(windmill, { ...again, settled: true }, progress);
 }
 
 /** Waits until the last of these routes must have dropped what it had. */
@@ -9801,16 +10542,22 @@ async function look(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
+  const run = { depth, view, version: observation.server_version, candidate: null, until: wish.until };
   const path = pathToAsk(observation);
-  const raw = view.connection === null ? [] : await probe(windmill, depth, observation, path, progress);
-  const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, view, path, raw);
+  const raw = view.connection === null ? [] : await probe(windmill, run, path, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, raw);
+  const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, run, path, raw);
   const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
-  const seen = { observation, sent, age, depth, answered, server_url: windmill.routes.server };
+  const { server: server_url } = windmill.routes;
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url };
   const first = conclude(seen);
-  const key = await lookAtKey(windmill, observation, first.findings);
-  const { served, ...concluded } = upheld(key ? conclude({ ...seen, key }) : first, seen);
+  const open = openTexts(contextOf(seen, first.served), models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
     workspace: observation.workspace,
@@ -9818,8 +10565,10 @@ async function look(windmill, wish, progress) {
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     ...concluded,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
@@ -9834,51 +10583,38 @@ async function look(windmill, wish, progress) {
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
 function pathToAsk({ resource, secret, caller }) {
   if (resource?.state !== "ok") return null;
-  return caller.admin || secret === null || secret.state === "ok" || secret.state === "not-secret"
-    ? resource.path
-    : null;
+  const readable = secret === null || secret.state === "ok" || secret.state === "not-secret";
+  return caller.admin || readable ? resource.path : null;
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, { settings: { view }, server_version: version }, path, progress) {
+async function probe(windmill, run, path, progress) {
+  const onDone = (share) => progress.reach(0.15 + 0.75 * share);
   const [live, direct] = await Promise.all([
-    sendProbes(
-      windmill,
-      { depth, view, version, candidate: null },
-      { isBusy, onDone: (share) => progress.reach(0.15 + 0.75 * share) },
-    ),
-    path === null ? [] : sendProbes(windmill, { depth: "free", view, candidate: path, only: ["models"] }),
+    sendProbes(windmill, run, { isBusy, onDone }),
+    path === null ? [] : sendProbes(windmill, { ...run, depth: "free", candidate: path, only: ["models"] }),
   ]);
   return [...live, ...direct];
 }
 
-/**
- * Looks at the stored key, only when the gateway refuses it: Windmill audits every look at a secret. What leaves is its form, and the
- * first characters, which the gateway's own pages show. Null where there is nothing to look at.
- */
-async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return null;
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
-  if (stored === null) return null;
-  const slip = stored.slip?.says ?? (stored.padded ? "has blanks or a line break around it" : null);
-  const { prefix } = stored.secret;
-  return {
-    facts: slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [],
-    prefix: prefix.startsWith("sk-") ? prefix : null,
-  };
-}
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context, models, sent) => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** For jobs whose progress nobody watches. */
 const SILENT = { step: () => undefined, reach: () => undefined, end: () => undefined };
 
 /** The check of one workspace of the fleet, with that workspace's own token. */
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
-async function checkMember(environment, input) {
+async function checkMember(environment, home, input) {
   const { workspace, token_path, depth } = input;
-  const home = openWindmill(environment);
   let token;
   try {
     token = (await readSecret(home, token_path)).secret;
@@ -9900,6 +10636,7 @@ function openAway(environment, home, input, token) {
   const away = openWindmill(
     { ...environment, WM_WORKSPACE: input.workspace, WM_TOKEN: token.unwrap() },
     input.server_url,
+    home.secrets,
   );
   return { ...away, runUrl: home.runUrl };
 }
@@ -9927,4 +10664,22 @@ function parseInputs(schema, inputs) {
       return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
     }),
   );
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
+}
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
 }

@@ -6,10 +6,10 @@ import {
   ResourceService,
   VariableService,
   ScheduleService,
+  JobService,
   UserService,
   SettingsService,
   WorkspaceService,
-  JobService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -29,15 +29,77 @@ export async function main(
   plan_id?: string,
   server_url?: string,
 ) {
-  const input = parseInputs(DisconnectInput, {
+  const inputs = {
     mode,
     default_model,
     metadata_model,
     keep_records,
     plan_id,
     server_url,
+  };
+  return run({ schema: DisconnectInput, inputs, render: renderChange }, disconnect);
+}
+
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$2(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$2(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$2(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
   });
-  return run(input.server_url, renderChange, (windmill, progress) => disconnect(windmill, input, progress));
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**
@@ -53,9 +115,6 @@ const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
 const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -106,24 +165,17 @@ const CREDENTIALS = [
  * what the gateway's operator searches for.
  */
 function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
   const window = text.slice(0, WINDOW);
-  let clean = window
+  const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
     .replace(INVISIBLE$1, "")
     .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
-  }
+  let clean = withoutKnown(seen);
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
   // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
@@ -159,13 +211,80 @@ const HTML_ESCAPES = {
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$3 = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -193,11 +312,18 @@ function headerSlip(name, value) {
   }
   const rule = RULES$3.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
@@ -234,6 +360,17 @@ const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
 /** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
 const CHECK_NOW = `${FOLDER}/check_now`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -404,7 +541,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -502,31 +642,6 @@ const DisconnectInput = z.object({
   keep_records: flag,
   ...ChangeInput,
 });
-
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
 
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
@@ -757,6 +872,370 @@ const RESOURCE_TYPE = {
 const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
 
 /**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$1 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$1[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling$1(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN$1 = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling$1(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling$1(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
  * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
  * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
@@ -817,9 +1296,10 @@ const isForbidden = (error) =>
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-function openWindmill(environment = process.env, serverUrl = "") {
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -830,12 +1310,14 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -846,7 +1328,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -871,17 +1353,18 @@ function limitRequests() {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
+function toWindmillError(what, error, clean) {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -893,15 +1376,18 @@ const ResourceInfo = z.looseObject({
   description: z.string().nullish(),
 });
 
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
     windmill.call(
       `Looking up the resource ${path}`,
       () => ResourceService.getResource({ workspace: windmill.workspace, path }),
       ResourceInfo,
     ),
   );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
 
 /** Creates a resource; fails when the path is taken, atomically. */
 const createResource = (windmill, resource) =>
@@ -979,8 +1465,9 @@ const readState = (windmill, path) =>
     ),
   );
 
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
 
 /** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
 const deleteState = (windmill, path) =>
@@ -990,7 +1477,7 @@ const deleteState = (windmill, path) =>
     z.unknown(),
   );
 
-/** Writes a state at a path, creating it when needed. */
+/** Writes a state at a path, without secrets, creating it when needed. */
 const writeState = (windmill, path, value) =>
   windmill.call(
     `Writing the state ${path}`,
@@ -998,7 +1485,7 @@ const writeState = (windmill, path, value) =>
       ResourceService.createResource({
         workspace: windmill.workspace,
         updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
+        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
       }),
     z.unknown(),
   );
@@ -1032,12 +1519,14 @@ async function readSecret(windmill, path) {
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
 /** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
-const createSecret = (windmill, path, secret, description, expiresAt) =>
-  windmill.call(
+const createSecret = (windmill, path, secret, description, expiresAt) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Creating the secret variable ${path}`,
     () =>
       VariableService.createVariable({
@@ -1052,10 +1541,12 @@ const createSecret = (windmill, path, secret, description, expiresAt) =>
       }),
     z.unknown(),
   );
+};
 
 /** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-const replaceSecret = (windmill, path, secret) =>
-  windmill.call(
+const replaceSecret = (windmill, path, secret) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Replacing the value of the secret variable ${path}`,
     () =>
       VariableService.updateVariable({
@@ -1065,6 +1556,7 @@ const replaceSecret = (windmill, path, secret) =>
       }),
     z.unknown(),
   );
+};
 
 /** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
 const deleteVariable = (windmill, path) =>
@@ -1281,6 +1773,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -1316,9 +1810,15 @@ z.object({
   depth: Depth,
   /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
@@ -1387,7 +1887,7 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point. */
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
 const finish = (report, render) => {
   const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
@@ -1628,7 +2128,7 @@ function valueDrift(wish, { resource }) {
       : [
           drift(
             "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
             ...slips.map((slip) => `base-url-${slip}`),
           ),
         ]),
@@ -1998,7 +2498,7 @@ const ADDRESS_ROWS = [
     owner: "workspace-admin",
     title: "A header of the resource carries a credential",
     cause:
-      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+      "A header in {resource} holds a credential that is sent instead of the pool key (`authorization`, on older servers beside it), that belongs to one person (a cookie), or that is a key of the gateway in the wrong place. Everybody who may read the resource sees it.",
     remedy: [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
@@ -2007,6 +2507,22 @@ const ADDRESS_ROWS = [
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "readable-header",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A header of the resource holds a credential that readers of the resource see",
+    cause:
+      "A proxy in front of the gateway seems to ask for a credential of its own. Windmill sends the headers of {resource} as they stand and resolves no $var: in them, so there is no secret place for it: whoever may read the resource, or its history, sees it.",
+    remedy: [
+      "Keep {resource} where few may read it, e.g. at u/<you>/: people need no right to it to use Windmill AI.",
+      "Use a credential that opens this gateway and nothing else, and change it from time to time.",
+      "If nothing asks for it any more, open Resources > {resource_path} > Edit and remove the header.",
+    ],
+    match: [],
     examples: [],
   },
   {
@@ -3354,6 +3870,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -7932,6 +8481,13 @@ function featureModel(view, role) {
   return model === undefined ? { none: true } : { model };
 }
 
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
+}
+
 /**
  * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
  * those that went out with what was there before do not either.
@@ -8251,6 +8807,9 @@ const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.
 /** Layers in which figures alone say that a chat will be refused. */
 const FORETOLD = new Set(["key-policy", "quota"]);
 
+/** What every check asks. */
+const PLAIN = new Set(["models", "chat"]);
+
 /** What keeps people from Windmill AI although every request would be answered. */
 const HIDES = new Set(["ai-disabled"]);
 
@@ -8259,15 +8818,20 @@ const HIDES = new Set(["ai-disabled"]);
  * or, where no model was asked, while the server route answers and the trouble is elsewhere.
  */
 function calm(cause, probed, context) {
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  // Whatever it is called: a list or a plain question that failed is more than something to know.
+  if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
   if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
   const { default_model: main, chat_elsewhere = false } = context;
-  if (chat_elsewhere && !rowOf(cause.code).blind) return "warning";
+  const blind = rowOf(cause.code).blind === true;
+  // A worker that cannot be asked leaves open what people get, who go through the server.
+  if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
+  if (chat_elsewhere && !blind) return "warning";
   const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
   const listed = !asked && fine(({ kind }) => kind === "models");
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
   const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
   if (works) {
     // What the key's figures foretell of Windmill's chats, a small question cannot disprove.
@@ -8453,8 +9017,8 @@ function fill(template, values) {
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
-  const { secrets = [] } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -8516,7 +9080,7 @@ function addressValues(baseUrl, text, show) {
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain(show(url.host))],
     ["host_name", plain(show(url.hostname))],
@@ -8595,14 +9159,15 @@ const isImitable = (row, evidence) =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item, { secrets = [] }) {
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
@@ -8824,6 +9389,18 @@ function withoutConsequences(all) {
     .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
 }
 
+/**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Schedules: one function per call, each answer parsed at this border. */
 const ScheduleInfo = z.looseObject({
   path: z.string(),
@@ -8990,6 +9567,14 @@ const writeAiSettings = (windmill, settings, via) =>
     () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
     z.unknown(),
     via,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
   );
 
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
@@ -9218,9 +9803,9 @@ const ROUNDS$1 = 3;
 
 const PATIENCE_MS$1 = 60_000;
 
-/** Asks `count` requests, in order of their index, and answers what came back in that order. */
+/** Asks `count` requests, in order of their index, and answers what came back in that order; null for what was not asked. */
 async function askInTurns(count, crowd) {
-  const answers = new Array(count);
+  const answers = new Array(count).fill(null);
   const started = performance.now();
   const pace = { limit: FEW };
   let open = Array.from({ length: count }, (_, index) => index);
@@ -9252,8 +9837,10 @@ async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
         under_way += 1;
         void ask(index).then((answer) => {
           under_way -= 1;
-          answers[index] = answer;
-          if (isBusy(answer)) {
+          // Who found no place before and has no time for another try was refused.
+          answers[index] = answer ?? answers[index] ?? null;
+          const busy = answer !== null && isBusy(answer);
+          if (busy) {
             if (born === turn) {
               turn += 1;
               pace.limit = Math.max(1, Math.floor(pace.limit / 2));
@@ -9261,7 +9848,7 @@ async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
             if (!last) again.push(index);
           } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
           else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
-          if (!(isBusy(answer) && !last)) onDone?.();
+          if (!busy || last) onDone?.();
           next();
         });
       }
@@ -9333,7 +9920,7 @@ const IDS = ["x-request-id", "request-id", "x-litellm-call-id", "x-amzn-requesti
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How a gateway writes its ids, e.g. `uuid`, `req_…`, `32 hex`: two gateways seldom write them alike. */
-function formOf(id) {
+function formOf$1(id) {
   if (UUID.test(id)) return "uuid";
   const prefix = /^[a-z]{1,12}[_-]/i.exec(id)?.[0];
   if (prefix) return `${prefix}…`;
@@ -9351,16 +9938,18 @@ function senderOf(headers) {
   });
   const ids = IDS.flatMap((name) => {
     const value = headers.get(name);
-    return value === null ? [] : [`${name}: ${formOf(value.trim())}`];
+    return value === null ? [] : [`${name}: ${formOf$1(value.trim())}`];
   });
   return [...named, ...ids].join("; ");
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-async function sendThroughProxy(windmill, request) {
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -9457,38 +10046,61 @@ function planProbes(run) {
   return [...shots.filter(isFirst), ...shots.filter((shot) => !isFirst(shot))];
 }
 
-/** Sends the probes of a run. */
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
+/** Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest. */
 async function sendProbes(windmill, run, hooks = {}) {
   const shots = planProbes(run);
   let done = 0;
-  return askInTurns(shots.length, {
-    ask: (index) => shoot(windmill, run, shots[index]),
+  const answers = await askInTurns(shots.length, {
+    ask: async (index) => {
+      const shot = shots[index];
+      return fits(run, shot) ? shoot(windmill, run, shot) : null;
+    },
     isBusy: (sent) => hooks.isBusy?.(sent) ?? false,
     onDone: () => hooks.onDone?.(++done / shots.length),
   });
+  return answers.filter((one) => one !== null);
 }
 
-/** Sends one probe of a run; null where the run has no such probe. */
+/** Sends one probe of a run; null where the run has no such probe, or no time for it. */
 async function sendOne(windmill, run, { kind, route, model }) {
   const shot = planProbes({ ...run, only: [kind] }).find((one) => one.route === route && one.model === model);
-  return shot ? shoot(windmill, run, shot) : null;
+  return shot && fits(run, shot) ? shoot(windmill, run, shot) : null;
 }
 
-async function shoot(windmill, run, { row, route, model }) {
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1);
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,
@@ -9504,6 +10116,37 @@ async function shoot(windmill, run, { row, route, model }) {
     },
     ...(verdict.ok ? {} : { problem: verdict.problem }),
     ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
+  };
+}
+
+/**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
   };
 }
 
@@ -9535,10 +10178,11 @@ function connectionFacts({ settings, resource, secret, schedule }) {
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -9589,11 +10233,9 @@ function headline(status, probes, view) {
       ? "People are refused."
       : "Windmill AI cannot work as it is set.";
   }
-  const { default_model: main } = view;
-  const elsewhere = featureModel(view, "chat");
-  if ("provider" in elsewhere) {
-    const named = main ? `${main.provider}:${main.model}` : `a model of ${elsewhere.provider}`;
-    return `People's chat goes to ${named}, which was not asked. Something of this connection needs a look.`;
+  const elsewhere = defaultElsewhere(view);
+  if (elsewhere !== null) {
+    return `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`;
   }
   return asUsers.some(({ ok, kind }) => ok && kind !== "usage")
     ? "People are served, but something needs a look."
@@ -9601,7 +10243,10 @@ function headline(status, probes, view) {
 }
 
 /** One line: the status and its first cause. */
-function summarise({ status, depth, findings, probes, view }) {
+function summarise({ status, depth, findings, probes, view, not_asked }) {
+  if (status === "healthy" && not_asked > 0) {
+    return `What was asked answers; there was no time left for ${not_asked} of the requests of depth ${depth}.`;
+  }
   if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
   const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
@@ -9693,14 +10338,15 @@ const RULES$1 = [
       return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
     });
     return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
       ...one(
         "literal-key-in-resource",
         resource.key.kind === "literal",
         resource.key.kind === "literal" ? resource.key.prefix : "",
       ),
       ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
     ];
   },
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
@@ -9898,6 +10544,15 @@ const RULES = [
     },
   },
   {
+    name: "the gateway answers over both routes only where it has given its list over both",
+    broken: (told) => {
+      if (!told.summary.startsWith("The gateway answers over both routes")) return [];
+      const listed = (route) =>
+        current(told).some(({ probe }) => probe.ok && !probe.candidate && !isAsked(probe) && probe.route === route);
+      return listed("server") && listed("worker") ? [] : SUMMARY;
+    },
+  },
+  {
     name: "what was there before proves nothing but that it is still in use",
     broken: ({ sent, findings }) => {
       const old = new Set(sent.filter(({ probe }) => probe.stale).map(({ probe }) => probe.id));
@@ -10052,21 +10707,23 @@ const ROUNDS = 3;
  * Holds what users' requests got against what the same requests got by the resource's path. In a sound workspace it asks nothing; a
  * difference, or a refusal, costs a few questions to be sure that it is a matter of age.
  *
+ * @param run what was asked as users do.
  * @param sent the probes of a check, with the list of models by path.
  * @param resource_path null where the resource cannot be asked by its path: nothing can be told then.
  */
-async function ageOf(windmill, view, resource_path, sent) {
+async function ageOf(windmill, run, resource_path, sent) {
   if (resource_path === null) return { stale: [], switched: [] };
   const routes = ["server", "worker"];
-  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, view, resource_path, sent, route)));
+  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, run, resource_path, sent, route)));
   return {
     stale: ages.flatMap((age) => (age !== null && age !== "switched" ? [age] : [])),
     switched: routes.filter((_, index) => ages[index] === "switched"),
   };
 }
 
-async function ageOfRoute(windmill, view, resource_path, sent, route) {
-  const live = { depth: "chat", view, candidate: null };
+async function ageOfRoute(windmill, run, resource_path, sent, route) {
+  const { view } = run;
+  const live = { ...run, depth: "chat" };
   const direct = { ...live, candidate: resource_path };
   const ask = async ({ probe }) => {
     // One after the other: of a gateway that has one place left, the second would be refused for the first one's sake.
@@ -10118,7 +10775,7 @@ const staleFacts = ({ stale }, sent) =>
   }));
 
 function conclude(seen) {
-  const { observation, sent, age, depth, key } = seen;
+  const { observation, sent, age, depth, not_asked, stored = null } = seen;
   const { view } = observation.settings;
   const served = servedBy(sent);
   const facts = [
@@ -10127,13 +10784,15 @@ function conclude(seen) {
     ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
-    ...(key?.facts ?? []),
   ];
-  const { findings, probes } = diagnose(sent, facts, contextOf(seen, served));
+  const context = contextOf(seen, served);
+  const first = diagnose(sent, facts, context);
+  const form = formOf(stored, first.findings);
+  const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
   const status = statusOf(findings);
   return {
     status,
-    summary: summarise({ status, depth, findings, probes, view }),
+    summary: summarise({ status, depth, findings, probes, view, not_asked }),
     findings,
     probes,
     models: modelRows(view, served, probes),
@@ -10191,19 +10850,29 @@ function servedBy(sent) {
   return list?.models ?? null;
 }
 
-function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, key }, served) {
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
+  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
+  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+}
+
+/** What is known of the connection, for the words of findings. */
+function contextOf({ observation: { resource, secret, settings }, age, answered, server_url, stored, clean }, served) {
   const { view } = settings;
+  const prefix = stored?.secret.prefix ?? "";
   return {
     base_url: resource?.state === "ok" ? resource.base_url : null,
     resource_path: view.connection?.resource_path ?? null,
     secret_path: secret?.path ?? null,
-    key_prefix: key?.prefix ?? null,
+    key_prefix: prefix.startsWith("sk-") ? prefix : null,
     server_url,
     default_model: ownModel(view.default_model),
-    chat_elsewhere: "provider" in featureModel(view, "chat"),
+    chat_elsewhere: defaultElsewhere(view) !== null,
     served,
     answered,
     until: untilOf(age),
+    ...(clean ? { clean } : {}),
   };
 }
 
@@ -10215,24 +10884,75 @@ const untilOf = ({ stale }) =>
     .at(-1) ?? null;
 
 /**
+ * Makes the answers of a run fit for words.
+ *
+ * @param findings what a first diagnosis says, in words that nobody has seen.
+ * @param key_path tells the path of the key's variable; null where there is none, or nobody knows.
+ * @param open texts that are no secret, whatever they look like: ids of models, paths, hosts.
+ */
+async function withoutKey(windmill, { sent, findings, open }, key_path) {
+  const refused = findings.some(({ layer }) => layer === "key");
+  if (!refused && !sent.some(({ probe, outcome }) => !probe.ok && mayHoldKey(saidIn(outcome), open))) return null;
+  const path = await key_path().catch(() => null);
+  const stored = path === null ? null : await readSecret(windmill, path).catch(() => null);
+  const known = stored !== null || (path !== null && windmill.secrets.knows(path));
+  const clean = (text) => {
+    const rest = windmill.secrets.clean(text);
+    return known ? rest : maskRandom(rest, open);
+  };
+  return { sent: sent.map((one) => reworded(one, clean)), clean, stored };
+}
+
+/** Everything that an answer says in words. Its request id is random by nature and leads nowhere. */
+const saidIn = ({ body, location, failure }) => [body, location, failure?.message].filter(Boolean).join(" ");
+
+/** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
+function reworded(one, clean) {
+  const { probe } = one;
+  return probe.ok ? one : { ...one, probe: { ...probe, excerpt: excerpt(seenOf(one), { clean }) } };
+}
+
+/**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
+const SECOND_LOOK_MS = 90_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
-
-/** Milliseconds after which a check begins no second look: the step of the health flow has 300 s for both. */
-const SECOND_LOOK_MS = 90_000;
+async function checkConnection(windmill, wish, progress) {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
   const started = performance.now();
-  const first = await look(windmill, wish, progress);
+  const again = { ...wish, until: started + CHECK_MS };
+  const first = await look(windmill, again, progress);
+  const { stale, switched } = first.age;
   const late = performance.now() - started > SECOND_LOOK_MS;
-  if (first.age.switched.length > 0 && first.age.stale.length === 0) return look(windmill, wish, progress);
-  if (!wish.patient || late || first.age.stale.length === 0) return first;
-  await outlive(first.stale, progress);
-  return look(windmill, { ...wish, settled: true }, progress);
+  if (late) return first;
+  if (switched.length > 0 && stale.length === 0) return look(windmill, again, progress);
+  if (!wish.patient || stale.length === 0) return first;
+  await outlive(stale, progress);
+  return look(windmill, { ...again, settled: true }, progress);
 }
 
 /** Waits until the last of these routes must have dropped what it had. */
@@ -10261,16 +10981,22 @@ async function look(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
+  const run = { depth, view, version: observation.server_version, candidate: null, until: wish.until };
   const path = pathToAsk(observation);
-  const raw = view.connection === null ? [] : await probe(windmill, depth, observation, path, progress);
-  const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, view, path, raw);
+  const raw = view.connection === null ? [] : await probe(windmill, run, path, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, raw);
+  const age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, run, path, raw);
   const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
-  const seen = { observation, sent, age, depth, answered, server_url: windmill.routes.server };
+  const { server: server_url } = windmill.routes;
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url };
   const first = conclude(seen);
-  const key = await lookAtKey(windmill, observation, first.findings);
-  const { served, ...concluded } = upheld(key ? conclude({ ...seen, key }) : first, seen);
+  const open = openTexts(contextOf(seen, first.served), models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
     workspace: observation.workspace,
@@ -10278,8 +11004,10 @@ async function look(windmill, wish, progress) {
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     ...concluded,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
@@ -10294,42 +11022,30 @@ async function look(windmill, wish, progress) {
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
 function pathToAsk({ resource, secret, caller }) {
   if (resource?.state !== "ok") return null;
-  return caller.admin || secret === null || secret.state === "ok" || secret.state === "not-secret"
-    ? resource.path
-    : null;
+  const readable = secret === null || secret.state === "ok" || secret.state === "not-secret";
+  return caller.admin || readable ? resource.path : null;
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, { settings: { view }, server_version: version }, path, progress) {
+async function probe(windmill, run, path, progress) {
+  const onDone = (share) => progress.reach(0.15 + 0.75 * share);
   const [live, direct] = await Promise.all([
-    sendProbes(
-      windmill,
-      { depth, view, version, candidate: null },
-      { isBusy, onDone: (share) => progress.reach(0.15 + 0.75 * share) },
-    ),
-    path === null ? [] : sendProbes(windmill, { depth: "free", view, candidate: path, only: ["models"] }),
+    sendProbes(windmill, run, { isBusy, onDone }),
+    path === null ? [] : sendProbes(windmill, { ...run, depth: "free", candidate: path, only: ["models"] }),
   ]);
   return [...live, ...direct];
 }
 
-/**
- * Looks at the stored key, only when the gateway refuses it: Windmill audits every look at a secret. What leaves is its form, and the
- * first characters, which the gateway's own pages show. Null where there is nothing to look at.
- */
-async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return null;
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
-  if (stored === null) return null;
-  const slip = stored.slip?.says ?? (stored.padded ? "has blanks or a line break around it" : null);
-  const { prefix } = stored.secret;
-  return {
-    facts: slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [],
-    prefix: prefix.startsWith("sk-") ? prefix : null,
-  };
-}
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context, models, sent) => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** Milliseconds between two looks, and beyond the end of Windmill's own memory. */
 const LOOK_MS = 5_000;
@@ -10364,6 +11080,31 @@ const unmet = ({ by, until }) =>
   by === "waited"
     ? ""
     : `Both routes have shown that they use what is there now. If Windmill runs as several servers or workers, one that this run did not meet may use what was before until ${until.slice(11, 19)} UTC.`;
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
 
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 /** A run, as far as this product looks at it. */
@@ -10494,6 +11235,72 @@ async function release(windmill, path, holder) {
   if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
 }
 
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
+}
+
+const isAddressField = (field) => /url$/i.test(field);
+
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
+}
+
+/**
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
+ *
+ * @param path dotted, from the value that is shown as a whole.
+ */
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf(path);
+  if (isOpen(path, text)) return redact(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
 /** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
 class StaleError extends Error {
   name = "StaleError";
@@ -10517,19 +11324,6 @@ const changed = (before, after) =>
     before: showable(one.path, one.before),
     after: showable(one.path, one.after),
   }));
-
-/** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
-
-/** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
-function showable(path, value) {
-  if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redact(value);
-  }
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(key, inner)]));
-}
 
 /**
  * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
@@ -11226,7 +12020,7 @@ async function planId({ changes }) {
 async function requirePlan(plan, wanted) {
   if (wanted === "" || wanted === (await planId(plan))) return;
   throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
 }
 
@@ -11249,8 +12043,16 @@ const Snapshot = z.object({
   command: z.string(),
   /** The AI settings before and after; null when the change left them alone. */
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
+  /** The resource's value before and after, without credentials; null where there was none. */
+  resource: z
+    .object({
+      path: z.string(),
+      before: Json.nullable(),
+      after: Json.nullable(),
+      /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+      left_out: z.array(z.string()).optional(),
+    })
+    .nullable(),
   /** What was asked for before: null when nothing was, absent when the change left it alone. */
   intent: Json.nullable().optional(),
   /** Id of the snapshot whose change this one undid. */
@@ -11282,35 +12084,24 @@ function snapshotOf(changes, about) {
 /** What a change does to the resource; null for one that is about something else. */
 function resourceOf(change) {
   const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
+  if (change.kind === "create-resource") return { path, before: null, after: keepable(change.value).value };
+  if (change.kind === "delete-resource") return withLeftOut(path, change.value, null);
   if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
+  return withLeftOut(path, change.before, change.after);
 }
 
-/** A resource's value without a key or a credential that stands in it in clear; references stay. */
-function withoutKey(value) {
-  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(
-    fields
-      .map(([key, inner]) => [key, key === "headers" ? withoutCredentials(inner) : inner])
-      .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
-      .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
-  );
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
 }
-
-function withoutCredentials(headers) {
-  if (typeof headers !== "object" || headers === null) return headers;
-  const harmless = Object.entries(headers).filter(
-    ([name, text]) => headerSlip(name, String(text))?.code !== "credential-header",
-  );
-  return Object.fromEntries(harmless);
-}
-
-const redactedJson = (value) => {
-  const text = JSON.stringify(value);
-  return redact(text, { limit: text.length + 1 }) === text ? text : "";
-};
 
 /** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
 async function keepSnapshot(windmill, snapshot) {
@@ -11686,6 +12477,44 @@ function consequences({ settings, resource, intent }, own) {
   return notes;
 }
 
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
+
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
+
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
+
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
+
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
+}
+
+/**
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
+ *
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
+ */
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
 const SHOW_AFTER_MS = 1_500;
 
@@ -11694,8 +12523,10 @@ const UPDATE_EVERY_MS = 1_000;
 /**
  * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
  * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
  */
-function startProgress(log = console.log) {
+function startProgress(log) {
   const started = performance.now();
   let share = 0;
   let shown = 0;
@@ -11723,16 +12554,47 @@ function startProgress(log = console.log) {
 }
 
 /**
- * Runs a command as the present job: opens Windmill, shows how far it is, and renders its report.
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
  *
- * @param serverUrl where this job reaches the server that browsers use; blank = the instance's own address.
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
  */
-async function run(serverUrl, render, walk) {
-  const windmill = openWindmill(process.env, serverUrl);
-  const progress = startProgress();
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return finish(await walk(windmill, progress), render);
-  } finally {
-    progress.end();
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
   }
 }
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));

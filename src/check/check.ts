@@ -1,15 +1,18 @@
 import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { Depth, Finding, Probe, Route } from "../core/shapes.ts";
 import { diagnose } from "../diagnose/collapse.ts";
+import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { configuredModels, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import { fingerprintOf } from "../observe/fingerprint.ts";
 import { type Observation, observe } from "../observe/observe.ts";
-import { type Sent, sendProbes } from "../probe/send.ts";
+import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
-import { readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { blindReport } from "./blind.ts";
 import { isBusy } from "./busy.ts";
 import { connectionFacts, tokensOf } from "./compose.ts";
-import { conclude, type Seen, servedBy, upheld } from "./conclude.ts";
+import { conclude, contextOf, servedBy, upheld } from "./conclude.ts";
+import { keyPathOf, withoutKey } from "./refusals.ts";
 import { type Age, ageOf, type StaleRoute, withAge } from "./stale.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
@@ -33,12 +36,32 @@ export type CheckWish = ({ depth: Depth } | { due: (observation: Observation) =>
 };
 
 /**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+/** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
+const SECOND_LOOK_MS = 90_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-export const checkConnection = async (windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> =>
-  (await examine(windmill, wish, progress)).report;
+export async function checkConnection(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : ("free" as const) };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** A check with what it was made from, for walks that go on from there. */
 export interface Examined {
@@ -50,18 +73,18 @@ export interface Examined {
   stale: StaleRoute[];
 }
 
-/** Milliseconds after which a check begins no second look: the step of the health flow has 300 s for both. */
-const SECOND_LOOK_MS = 90_000;
-
 /** Checks the connection as users reach it, and answers what was read too. */
 export async function examine(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<Examined> {
   const started = performance.now();
-  const first = await look(windmill, wish, progress);
+  const again = { ...wish, until: started + CHECK_MS };
+  const first = await look(windmill, again, progress);
+  const { stale, switched } = first.age;
   const late = performance.now() - started > SECOND_LOOK_MS;
-  if (first.age.switched.length > 0 && first.age.stale.length === 0) return look(windmill, wish, progress);
-  if (!wish.patient || late || first.age.stale.length === 0) return first;
-  await outlive(first.stale, progress);
-  return look(windmill, { ...wish, settled: true }, progress);
+  if (late) return first;
+  if (switched.length > 0 && stale.length === 0) return look(windmill, again, progress);
+  if (!wish.patient || stale.length === 0) return first;
+  await outlive(stale, progress);
+  return look(windmill, { ...again, settled: true }, progress);
 }
 
 /** Waits until the last of these routes must have dropped what it had. */
@@ -81,7 +104,7 @@ const SPARE_MS = 500;
 /** One look. `settled`: no process can have anything of before, so answers that differ are no matter of age. */
 async function look(
   windmill: Windmill,
-  wish: CheckWish & { settled?: boolean },
+  wish: CheckWish & { until: number; settled?: boolean },
   progress: Progress,
 ): Promise<Examined & { age: Age }> {
   const started = performance.now();
@@ -93,17 +116,23 @@ async function look(
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
+  const run: ProbeRun = { depth, view, version: observation.server_version, candidate: null, until: wish.until };
   const path = pathToAsk(observation);
-  const raw = view.connection === null ? [] : await probe(windmill, depth, observation, path, progress);
-  const age: Age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, view, path, raw);
+  const raw = view.connection === null ? [] : await probe(windmill, run, path, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, raw);
+  const age: Age = wish.settled ? { stale: [], switched: [] } : await ageOf(windmill, run, path, raw);
   const sent = withAge(raw, age);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
-  const seen = { observation, sent, age, depth, answered, server_url: windmill.routes.server };
+  const { server: server_url } = windmill.routes;
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url };
   const first = conclude(seen);
-  const key = await lookAtKey(windmill, observation, first.findings);
-  const { served, ...concluded } = upheld(key ? conclude({ ...seen, key }) : first, seen);
+  const open = openTexts(contextOf(seen, first.served), models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report: CheckReport = {
     version: REPORT_VERSION,
     workspace: observation.workspace,
@@ -111,8 +140,10 @@ async function look(
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     ...concluded,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
@@ -127,51 +158,21 @@ async function look(
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
 export function pathToAsk({ resource, secret, caller }: Observation): string | null {
   if (resource?.state !== "ok") return null;
-  return caller.admin || secret === null || secret.state === "ok" || secret.state === "not-secret"
-    ? resource.path
-    : null;
+  const readable = secret === null || secret.state === "ok" || secret.state === "not-secret";
+  return caller.admin || readable ? resource.path : null;
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(
-  windmill: Windmill,
-  depth: Depth,
-  { settings: { view }, server_version: version }: Observation,
-  path: string | null,
-  progress: Progress,
-): Promise<Sent[]> {
+async function probe(windmill: Windmill, run: ProbeRun, path: string | null, progress: Progress): Promise<Sent[]> {
+  const onDone = (share: number): void => progress.reach(0.15 + 0.75 * share);
   const [live, direct] = await Promise.all([
-    sendProbes(
-      windmill,
-      { depth, view, version, candidate: null },
-      { isBusy, onDone: (share) => progress.reach(0.15 + 0.75 * share) },
-    ),
-    path === null ? [] : sendProbes(windmill, { depth: "free", view, candidate: path, only: ["models"] }),
+    sendProbes(windmill, run, { isBusy, onDone }),
+    path === null ? [] : sendProbes(windmill, { ...run, depth: "free", candidate: path, only: ["models"] }),
   ]);
   return [...live, ...direct];
-}
-
-/**
- * Looks at the stored key, only when the gateway refuses it: Windmill audits every look at a secret. What leaves is its form, and the
- * first characters, which the gateway's own pages show. Null where there is nothing to look at.
- */
-async function lookAtKey(
-  windmill: Windmill,
-  { secret }: Observation,
-  findings: readonly Finding[],
-): Promise<NonNullable<Seen["key"]> | null> {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return null;
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
-  if (stored === null) return null;
-  const slip = stored.slip?.says ?? (stored.padded ? "has blanks or a line break around it" : null);
-  const { prefix } = stored.secret;
-  return {
-    facts: slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [],
-    prefix: prefix.startsWith("sk-") ? prefix : null,
-  };
 }
 
 /** How a candidate answers. */
@@ -207,11 +208,8 @@ export async function probeCandidate(
     ai_disabled: false,
     unreadable: [],
   };
-  const sent = await sendProbes(
-    windmill,
-    { depth: first === undefined ? "free" : "chat", view, candidate },
-    { isBusy },
-  );
+  const run: ProbeRun = { depth: first === undefined ? "free" : "chat", view, candidate };
+  const sent = await sendProbes(windmill, run, { isBusy });
   const served = servedBy(sent);
   const context = {
     served,
@@ -220,9 +218,22 @@ export async function probeCandidate(
     server_url: windmill.routes.server,
     default_model: first ?? null,
   };
-  const { findings, probes } = diagnose(sent, [], context);
+  const unworded = diagnose(sent, [], context);
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
+    keyPathOf(windmill, candidate),
+  );
+  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
   return { findings, probes, served, server_reachable: isReached(sent, "server") };
 }
+
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context: DiagnosisContext, models: readonly string[], sent: readonly Sent[]): string[] => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent: readonly Sent[], route: Route): boolean =>

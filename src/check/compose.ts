@@ -1,7 +1,8 @@
+import { showableAddress } from "../core/address.ts";
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
 import { configuredModels, ownModel, type SettingsView } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
-import { featureModel } from "../probe/feature_rows.ts";
+import { defaultElsewhere } from "../probe/feature_rows.ts";
 
 /** The parts of a check's report that are made from what was seen. Pure. */
 
@@ -10,10 +11,11 @@ export function connectionFacts({ settings, resource, secret, schedule }: Observ
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -65,11 +67,9 @@ function headline(status: Exclude<Status, "healthy">, probes: readonly Probe[], 
       ? "People are refused."
       : "Windmill AI cannot work as it is set.";
   }
-  const { default_model: main } = view;
-  const elsewhere = featureModel(view, "chat");
-  if ("provider" in elsewhere) {
-    const named = main ? `${main.provider}:${main.model}` : `a model of ${elsewhere.provider}`;
-    return `People's chat goes to ${named}, which was not asked. Something of this connection needs a look.`;
+  const elsewhere = defaultElsewhere(view);
+  if (elsewhere !== null) {
+    return `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`;
   }
   return asUsers.some(({ ok, kind }) => ok && kind !== "usage")
     ? "People are served, but something needs a look."
@@ -83,13 +83,18 @@ export function summarise({
   findings,
   probes,
   view,
+  not_asked,
 }: {
   status: Status;
   depth: Depth;
   findings: readonly Finding[];
   probes: readonly Probe[];
   view: SettingsView;
+  not_asked: number;
 }): string {
+  if (status === "healthy" && not_asked > 0) {
+    return `What was asked answers; there was no time left for ${not_asked} of the requests of depth ${depth}.`;
+  }
   if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
   const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";

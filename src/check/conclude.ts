@@ -8,9 +8,10 @@ import { usageFacts } from "../diagnose/usage.ts";
 import { finding } from "../diagnose/wording.ts";
 import { ownModel, type SettingsView } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
-import { featureModel, featureRows } from "../probe/feature_rows.ts";
+import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
 import { resolveMaxTokens } from "../probe/max_tokens.ts";
 import type { Sent } from "../probe/send.ts";
+import type { StoredKey } from "../windmill/variables.ts";
 import { ownCrowd } from "./busy.ts";
 import { modelRows, summarise } from "./compose.ts";
 import { breachesOf } from "./invariants.ts";
@@ -29,8 +30,11 @@ export interface Seen {
   answered: readonly string[];
   /** Where the job reaches the server that browsers use. */
   server_url: string;
-  /** What the stored key's form says, and its first characters, where it was looked at. */
-  key?: { facts: KnownFact[]; prefix: string | null };
+  /** How many probes there was no time for. */
+  not_asked: number;
+  /** The key, where it was read because an answer might repeat it, and what takes it out of every text. */
+  stored?: StoredKey | null;
+  clean?: (text: string) => string;
 }
 
 /** What is said of it. */
@@ -41,7 +45,7 @@ export interface Conclusion extends Pick<CheckReport, "status" | "summary" | "pr
 }
 
 export function conclude(seen: Seen): Conclusion {
-  const { observation, sent, age, depth, key } = seen;
+  const { observation, sent, age, depth, not_asked, stored = null } = seen;
   const { view } = observation.settings;
   const served = servedBy(sent);
   const facts = [
@@ -50,13 +54,15 @@ export function conclude(seen: Seen): Conclusion {
     ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
-    ...(key?.facts ?? []),
   ];
-  const { findings, probes } = diagnose(sent, facts, contextOf(seen, served));
+  const context = contextOf(seen, served);
+  const first = diagnose(sent, facts, context);
+  const form = formOf(stored, first.findings);
+  const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
   const status = statusOf(findings);
   return {
     status,
-    summary: summarise({ status, depth, findings, probes, view }),
+    summary: summarise({ status, depth, findings, probes, view, not_asked }),
     findings,
     probes,
     models: modelRows(view, served, probes),
@@ -114,22 +120,32 @@ export function servedBy(sent: readonly Sent[]): string[] | null {
   return list?.models ?? null;
 }
 
-function contextOf(
-  { observation: { resource, secret, settings }, age, answered, server_url, key }: Seen,
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored: StoredKey | null, findings: readonly Finding[]): KnownFact[] {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
+  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
+  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+}
+
+/** What is known of the connection, for the words of findings. */
+export function contextOf(
+  { observation: { resource, secret, settings }, age, answered, server_url, stored, clean }: Seen,
   served: string[] | null,
 ): DiagnosisContext {
   const { view } = settings;
+  const prefix = stored?.secret.prefix ?? "";
   return {
     base_url: resource?.state === "ok" ? resource.base_url : null,
     resource_path: view.connection?.resource_path ?? null,
     secret_path: secret?.path ?? null,
-    key_prefix: key?.prefix ?? null,
+    key_prefix: prefix.startsWith("sk-") ? prefix : null,
     server_url,
     default_model: ownModel(view.default_model),
-    chat_elsewhere: "provider" in featureModel(view, "chat"),
+    chat_elsewhere: defaultElsewhere(view) !== null,
     served,
     answered,
     until: untilOf(age),
+    ...(clean ? { clean } : {}),
   };
 }
 

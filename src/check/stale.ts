@@ -1,7 +1,7 @@
 import type { Route } from "../core/shapes.ts";
 import type { KnownFact } from "../diagnose/collapse.ts";
 import { answerInWords, differs, firstRefusal, judgeAge, type Pair, pairsOf } from "../diagnose/marks.ts";
-import { ownModel, type SettingsView } from "../observe/ai_settings.ts";
+import { ownModel } from "../observe/ai_settings.ts";
 import { type ProbeRun, type Sent, sendOne } from "../probe/send.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
@@ -37,18 +37,19 @@ export interface Age {
  * Holds what users' requests got against what the same requests got by the resource's path. In a sound workspace it asks nothing; a
  * difference, or a refusal, costs a few questions to be sure that it is a matter of age.
  *
+ * @param run what was asked as users do.
  * @param sent the probes of a check, with the list of models by path.
  * @param resource_path null where the resource cannot be asked by its path: nothing can be told then.
  */
 export async function ageOf(
   windmill: Windmill,
-  view: SettingsView,
+  run: ProbeRun,
   resource_path: string | null,
   sent: readonly Sent[],
 ): Promise<Age> {
   if (resource_path === null) return { stale: [], switched: [] };
   const routes: Route[] = ["server", "worker"];
-  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, view, resource_path, sent, route)));
+  const ages = await Promise.all(routes.map((route) => ageOfRoute(windmill, run, resource_path, sent, route)));
   return {
     stale: ages.flatMap((age) => (age !== null && age !== "switched" ? [age] : [])),
     switched: routes.filter((_, index) => ages[index] === "switched"),
@@ -57,12 +58,13 @@ export async function ageOf(
 
 async function ageOfRoute(
   windmill: Windmill,
-  view: SettingsView,
+  run: ProbeRun,
   resource_path: string,
   sent: readonly Sent[],
   route: Route,
 ): Promise<StaleRoute | "switched" | null> {
-  const live: ProbeRun = { depth: "chat", view, candidate: null };
+  const { view } = run;
+  const live: ProbeRun = { ...run, depth: "chat" };
   const direct: ProbeRun = { ...live, candidate: resource_path };
   const ask = async ({ probe }: Sent): Promise<Pair | null> => {
     // One after the other: of a gateway that has one place left, the second would be refused for the first one's sake.

@@ -20,17 +20,17 @@ const PATIENCE_MS = 60_000;
 
 /** What is asked, and what is to be known of an answer. */
 export interface Crowd<T> {
-  /** Asks one, by its index. Does not throw. */
-  ask(index: number): Promise<T>;
+  /** Asks one, by its index; null where there was no time for it. Does not throw. */
+  ask(index: number): Promise<T | null>;
   /** Whether it was refused because there was no place. */
   isBusy(answer: T): boolean;
   /** Called after each one that is over. */
   onDone?(): void;
 }
 
-/** Asks `count` requests, in order of their index, and answers what came back in that order. */
-export async function askInTurns<T>(count: number, crowd: Crowd<T>): Promise<T[]> {
-  const answers: T[] = new Array(count);
+/** Asks `count` requests, in order of their index, and answers what came back in that order; null for what was not asked. */
+export async function askInTurns<T>(count: number, crowd: Crowd<T>): Promise<(T | null)[]> {
+  const answers: (T | null)[] = new Array(count).fill(null);
   const started = performance.now();
   const pace = { limit: FEW };
   let open = Array.from({ length: count }, (_, index) => index);
@@ -48,7 +48,7 @@ export async function askInTurns<T>(count: number, crowd: Crowd<T>): Promise<T[]
 /** One round. @returns those that found no place; none when it is the `last` one. */
 async function askRound<T>(
   indices: readonly number[],
-  answers: T[],
+  answers: (T | null)[],
   { ask, isBusy, onDone }: Crowd<T>,
   pace: { limit: number },
   last: boolean,
@@ -68,8 +68,10 @@ async function askRound<T>(
         under_way += 1;
         void ask(index).then((answer) => {
           under_way -= 1;
-          answers[index] = answer;
-          if (isBusy(answer)) {
+          // Who found no place before and has no time for another try was refused.
+          answers[index] = answer ?? answers[index] ?? null;
+          const busy = answer !== null && isBusy(answer);
+          if (busy) {
             if (born === turn) {
               turn += 1;
               pace.limit = Math.max(1, Math.floor(pace.limit / 2));
@@ -77,7 +79,7 @@ async function askRound<T>(
             if (!last) again.push(index);
           } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
           else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
-          if (!(isBusy(answer) && !last)) onDone?.();
+          if (!busy || last) onDone?.();
           next();
         });
       }

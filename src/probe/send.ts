@@ -24,6 +24,11 @@ export interface ProbeRun {
   candidate: string | null;
   /** Only probes of these kinds; all that the depth allows when absent. */
   only?: readonly ProbeKind[];
+  /**
+   * When everything must be over, on the clock of `performance.now()`; no limit when absent. A probe is sent only while its whole
+   * time-out fits before that: one that was given less time would be called slow for what the check lacked.
+   */
+  until?: number;
 }
 
 /** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
@@ -56,6 +61,18 @@ export function planProbes(run: ProbeRun): Shot[] {
   return [...shots.filter(isFirst), ...shots.filter((shot) => !isFirst(shot))];
 }
 
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+export function notAsked(run: ProbeRun, sent: readonly Sent[]): string[] {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }: ProbeRun, { route, row, model }: Shot): string =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
 /** What {@link sendProbes} tells and asks on the way. */
 export interface SendingHooks {
   /** Called after each probe that is over, with the share that is done (0 to 1). */
@@ -64,42 +81,54 @@ export interface SendingHooks {
   isBusy?(sent: Sent): boolean;
 }
 
-/** Sends the probes of a run. */
+/** Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest. */
 export async function sendProbes(windmill: Windmill, run: ProbeRun, hooks: SendingHooks = {}): Promise<Sent[]> {
   const shots = planProbes(run);
   let done = 0;
-  return askInTurns(shots.length, {
-    ask: (index) => shoot(windmill, run, shots[index] as Shot),
+  const answers = await askInTurns<Sent>(shots.length, {
+    ask: async (index) => {
+      const shot = shots[index] as Shot;
+      return fits(run, shot) ? shoot(windmill, run, shot) : null;
+    },
     isBusy: (sent) => hooks.isBusy?.(sent) ?? false,
     onDone: () => hooks.onDone?.(++done / shots.length),
   });
+  return answers.filter((one) => one !== null);
 }
 
-/** Sends one probe of a run; null where the run has no such probe. */
+/** Sends one probe of a run; null where the run has no such probe, or no time for it. */
 export async function sendOne(
   windmill: Windmill,
   run: ProbeRun,
   { kind, route, model }: Pick<Sent["probe"], "kind" | "route" | "model">,
 ): Promise<Sent | null> {
   const shot = planProbes({ ...run, only: [kind] }).find((one) => one.route === route && one.model === model);
-  return shot ? shoot(windmill, run, shot) : null;
+  return shot && fits(run, shot) ? shoot(windmill, run, shot) : null;
 }
 
-async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: Shot): Promise<Sent> {
+const fits = ({ until }: ProbeRun, { row }: Shot): boolean =>
+  until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }: ProbeRun, { row }: Shot): number =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill: Windmill, run: ProbeRun, shot: Shot): Promise<Sent> {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model, run.version);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1) as Outcome;
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,

@@ -172,6 +172,7 @@ const anySeen: fc.Arbitrary<Seen> = fc
       sent,
       depth,
       answered,
+      not_asked: 0,
       server_url: "https://windmill.example.com",
       age: {
         stale: routes.map((route) => ({
@@ -233,7 +234,7 @@ function sample(): Seen {
       true,
     ),
   );
-  return { observation, sent, depth: "features", answered: [], server_url: "", age: { stale: [], switched: [] } };
+  return { observation, sent, depth: "features", answered: [], not_asked: 0, server_url: "", age: { stale: [], switched: [] } };
 }
 
 const finding = (more: Partial<Finding>): Finding => ({

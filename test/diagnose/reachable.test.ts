@@ -77,6 +77,7 @@ const WORKSPACES: Readonly<Record<string, Sketch>> = {
   "session-header": WITH({ headers: { "session-id": "1" } }),
   "forbidden-header": WITH({ headers: { host: "other" } }),
   "malformed-header": WITH({ headers: { "a b": "c" } }),
+  "readable-header": WITH({ headers: { "x-gateway-secret": "word" } }),
   "secret-missing": { more: { secret: { path: PATH, state: "missing", description: "", shared: false } } },
   "secret-not-secret": { more: { secret: { path: PATH, state: "not-secret", description: "", shared: false } } },
   "secret-shared": { more: { secret: { path: PATH, state: "ok", description: "", shared: true } } },
@@ -115,8 +116,11 @@ const CONTRADICTING: Readonly<Record<string, () => string[]>> = {
   },
 };
 
-/** Raised by a whole check: test/check/stale.test.ts, key.test.ts and invariants.test.ts. */
-const ELSEWHERE = ["stale-credentials", "key-malformed", "signs-contradict"];
+/**
+ * Raised by a whole check (test/check/stale.test.ts, key.test.ts, invariants.test.ts), by one that could not look (blind.ts), and by the
+ * health flow whose memory cannot be written (test/health, test/e2e/health.test.ts).
+ */
+const ELSEWHERE = ["stale-credentials", "key-malformed", "signs-contradict", "check-failed", "memory-failed"];
 
 const probed = (kind: ProbeKind, ok: boolean, outcome: Outcome, more: Partial<ProbedOutcome> = {}): ProbedOutcome => {
   const probe: Probe = {
