@@ -2,14 +2,15 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
-  OpenAPI,
-  ResourceService,
-  ScheduleService,
   JobService,
   UserService,
   SettingsService,
   WorkspaceService,
+  OpenAPI,
   VariableService,
+  ResourceService,
+  ScheduleService,
+  FolderService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -20,717 +21,49 @@ import * as z from "zod@4.6.7";
  *
  * @param depth `auto`: what is due, by the memory of the health flow.
  * @param chat_every minutes from one `chat` to the next, for `auto`; 60 by default.
+ * @param member_token_path variable with a token of a member whose chat and AI agent steps are to be tried too.
  */
 export async function main(
   depth: "free" | "chat" | "features" | "auto" = "chat",
   server_url?: string,
   chat_every?: number,
+  member_token_path?: string,
 ) {
-  const inputs = { depth, server_url, chat_every };
-  return run({ schema: CheckInput, inputs, render: renderCheck }, (windmill, input, progress) =>
-    checkConnection(windmill, wishOfCheck(windmill, input), progress),
-  );
-}
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "agent steps with tools",
-  "agent steps with an output schema",
-  "agent steps that set a temperature",
-  "agent steps that limit their output",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-
-/**
- * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
- * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
- */
-/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
-const Route = z.enum(["server", "worker"]);
-
-/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
-const Depth = z.enum(["free", "chat", "features"]);
-
-/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
-const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
-
-/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
-const Severity = z.enum(["critical", "warning", "info"]);
-
-/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
-const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
-
-/** Where on the way from Windmill to the model it broke. */
-const Layer = z.enum([
-  "token",
-  "workspace-settings",
-  "resource",
-  "secret",
-  "url-guard",
-  "name-resolution",
-  "connection",
-  "tls",
-  "redirect",
-  "gateway-path",
-  "key",
-  "key-policy",
-  "quota",
-  "model",
-  "upstream",
-  "protocol",
-  "latency",
-  "schedule",
-  "unrecognised",
-]);
-
-/**
- * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
- * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
- */
-z.object({
-  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
-  status: z.number().int().nullable(),
-  /** Lower-case media type without parameters, "" when absent. */
-  content_type: z.string(),
-  /** The `Location` header of a redirect. Redirects are never followed. */
-  location: z.string().optional(),
-  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
-  request_id: z.string().optional(),
-  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
-  sender: z.string().optional(),
-  /** The body as text, cut. For a stream: the raw server-sent events. */
-  body: z.string(),
-  /** True when the body was longer than what `body` holds. */
-  truncated: z.boolean(),
-  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
-  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
-  /** Milliseconds from sending the request to the last byte read. */
-  ms: z.number(),
-  /** Milliseconds to the first byte of the body; streams only. */
-  first_byte_ms: z.number().optional(),
-});
-
-/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
-const BODY_LIMIT = 262_144;
-
-/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
-const ProbeKind = z.enum([
-  "models",
-  "usage",
-  "chat",
-  "metadata",
-  "summary",
-  "stream",
-  "tools",
-  "large",
-  "strict-tools",
-  "agent",
-  "agent-tools",
-  "agent-schema",
-  "agent-temperature",
-  "agent-max-tokens",
-  "connection-check",
-]);
-
-/** The smallest depth at which each kind is sent. */
-const PROBE_DEPTH = {
-  models: "free",
-  usage: "free",
-  chat: "chat",
-  metadata: "features",
-  summary: "features",
-  stream: "features",
-  tools: "features",
-  large: "features",
-  "strict-tools": "features",
-  agent: "features",
-  "agent-tools": "features",
-  "agent-schema": "features",
-  "agent-temperature": "features",
-  "agent-max-tokens": "features",
-  "connection-check": "features",
-};
-
-/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
-const Probe = z.object({
-  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
-  id: z.string(),
-  kind: ProbeKind,
-  route: Route,
-  model: z.string().nullable(),
-  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
-  candidate: z.boolean(),
-  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
-  stale: z.boolean().optional(),
-  ok: z.boolean(),
-  status: z.number().int().nullable(),
-  ms: z.number(),
-  first_byte_ms: z.number().optional(),
-  request_id: z.string().optional(),
-  /** `code` of the diagnosis when `ok` is false. */
-  code: z.string().nullable(),
-  /** Redacted, single-line, short. Empty when `ok`. */
-  excerpt: z.string(),
-  /** Tokens the gateway said it used; absent when it did not say. */
-  tokens: z.number().int().optional(),
-});
-
-/** A diagnosis with its evidence: one per cause, not one per failed probe. */
-const Finding = z.object({
-  /** Stable, kebab-case; a row of the diagnosis table. */
-  code: z.string(),
-  layer: Layer,
-  severity: Severity,
-  owner: Owner,
-  /** One line for a list or an alert. */
-  title: z.string(),
-  /** What happened and why, in plain words. */
-  cause: z.string(),
-  /** What to do: exact steps, in order. */
-  remedy: z.array(z.string()),
-  /** Whether the repair script can do it. */
-  repairable: z.boolean(),
-  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
-  lasting: z.boolean().optional(),
-  evidence: z.array(
-    z.object({
-      route: Route.nullable(),
-      model: z.string().nullable(),
-      status: z.number().int().nullable(),
-      excerpt: z.string(),
-      request_id: z.string().optional(),
-    }),
-  ),
-  /** Ids of the probes that this cause explains. */
-  probes: z.array(z.string()),
-});
-
-/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
-const ModelRow = z.object({
-  id: z.string(),
-  /** Enabled in the workspace AI settings (`providers.customai.models`). */
-  configured: z.boolean(),
-  is_default: z.boolean(),
-  is_metadata: z.boolean(),
-  /** Listed by the gateway; null when the list could not be read. */
-  served: z.boolean().nullable(),
-  server: z.enum(["ok", "failed", "not-tested"]),
-  worker: z.enum(["ok", "failed", "not-tested"]),
-  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
-  ms: z.number().nullable(),
-});
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
-  default_elsewhere: z.string().nullable().optional(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
-  fingerprint: z.string().optional(),
-  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
-  could_not_look: z.string().optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
-  not_asked: z.array(z.string()).optional(),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
-  proof: z.string().optional(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE$1, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
-}
-
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
-const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
-};
-
-/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
-function partsOf$1(text) {
-  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
-  const at = rest.lastIndexOf("@");
-  const after = rest.slice(at + 1);
-  const end = after.search(/[?#]/);
-  return {
-    scheme,
-    user: at < 0 ? null : rest.slice(0, at),
-    place: end < 0 ? after : after.slice(0, end),
-    query: end < 0 ? null : after.slice(end + 1),
-  };
-}
-
-/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
-const KEY_LENGTH = 16;
-
-const KEY_TURNS = 4;
-
-/** Whether a word is made like a key: long, and mixed as no name is. */
-const isKeyLike = (word) =>
-  word.length >= KEY_LENGTH &&
-  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
-
-/**
- * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
- * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
- */
-function showableAddress(text) {
-  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
-  const { scheme, user, place, query } = partsOf$1(text);
-  const [host = "", ...path] = place.split("/");
-  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
-  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
-  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
-  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
-}
-
-/** Parameters of a query that say how something is asked, not who asks. */
-const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
-
-/** Every part of an address that could be a credential, as it stands and decoded. */
-function credentialsInAddress(text) {
-  const { user, place, query } = partsOf$1(text);
-  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
-  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
-    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
-    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  const inputs = { depth, server_url, chat_every, member_token_path };
+  return run({ schema: CheckInput, inputs, render: renderCheck }, async (windmill, input, progress) => {
+    const member = input.member_token_path && (await openAsMember(windmill, input.member_token_path));
+    return checkConnection(windmill, { ...wishOfCheck(windmill, input), ...(member ? { member } : {}) }, progress);
   });
-  const [, ...path] = place.split("/");
-  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
-  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
-}
-
-function decodedOf(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
-const path = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
-
-/** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES$4 = [
-  {
-    code: "base-url-unresolved",
-    says: "is a reference to a variable or resource",
-    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
-    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
-  },
-  {
-    code: "base-url-blanks",
-    says: "has blanks or line breaks in it",
-    fix: "Remove them.",
-    applies: (text) => /\s/.test(text),
-  },
-  {
-    code: "base-url-not-http",
-    says: "is not an http or https address",
-    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
-    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
-  },
-  {
-    code: "base-url-credentials",
-    says: "has a user name or password in it",
-    fix: "Remove the part before the @. The key belongs into api_key.",
-    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
-  },
-  {
-    code: "base-url-query",
-    says: "has a query or a fragment",
-    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
-    applies: (text) => /[?#]/.test(text),
-  },
-  {
-    code: "base-url-endpoint",
-    says: "names one endpoint instead of the gateway's base",
-    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
-    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path(url)),
-  },
-  {
-    code: "base-url-no-v1",
-    says: "does not end in /v1",
-    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
-    applies: (_text, url) => !path(url).endsWith("/v1"),
-  },
-];
-
-/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
-function baseUrlSlip(text) {
-  const url = parseUrl(text);
-  const rule = RULES$4.find((candidate) => candidate.applies(text, url));
-  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
-}
-
-/** `URL.parse` for Node 20. */
-function parseUrl(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A base URL without the blanks around it and the slashes at its end. */
-const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
+ * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
+ * that its row does not cover ({@link Row.covers}).
  */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
-function chosenModels(view) {
-  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
-  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/** What was asked for; null where nothing is, or where it was undone. */
-const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
-
-/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
-const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
-
-/** Ids that are there in another case count as there: the gateway compares so. */
-const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
-
-/** The ids of `ids` that are in `others`, whatever their case. */
-const among$1 = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+const STRENGTH = {
+  windmill: 64,
+  transport: 64,
+  failure: 64,
+  code: 32,
+  front: 24,
+  words: 22,
+  location: 15,
+  text: 15,
+  gist: 13,
+  sort: 12,
+  problem: 8,
+  type: 4,
+  page: 2,
+  empty: 2,
+  said: 2,
+  upstream: 1,
+  status: 1,
+  unless_status: 0,
+  route: 1,
+  kind: 1,
+  last: -1,
 };
-
-/** The ids of `ids` that are not in `others`, whatever their case. */
-const without = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
-};
-
-/**
- * All places that differ.
- *
- * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
- */
-function driftOf(observation, served) {
-  const wish = wishOf(observation);
-  if (wish === null) return [];
-  const view = ownView(observation);
-  if (view.connection === null) {
-    return [
-      {
-        place: "connection",
-        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
-        said_by: ["provider-missing"],
-      },
-    ];
-  }
-  return [
-    ...resourceDrift(wish, view.connection.resource_path),
-    ...modelDrift(wish, view.connection.models, served),
-    ...roleDrift("default_model", wish, view),
-    ...roleDrift("metadata_model", wish, view),
-    ...valueDrift(wish, observation),
-  ];
-}
-
-const drift = (place, says, ...said_by) => ({ place, says, said_by });
-
-function resourceDrift(wish, path) {
-  if (path === wish.resource_path) return [];
-  return [
-    drift(
-      "resource",
-      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
-      "resource-path-empty",
-      "resource-missing",
-    ),
-  ];
-}
-
-function modelDrift(wish, enabled, served) {
-  const lost = missingModels(wish, enabled, served);
-  const added = among$1(enabled, wish.left_out);
-  return [
-    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
-    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
-  ];
-}
-
-/** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) =>
-  served === null ? [] : among$1(without(wish.models, enabled), served);
-
-function roleDrift(place, wish, view) {
-  const wanted = wish[place];
-  const ref = view[place];
-  if (wanted === null || ownModel(ref) === wanted) return [];
-  const name = place === "default_model" ? "default model" : "metadata model";
-  const now =
-    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
-  return [
-    drift(
-      place,
-      `the ${name} ${wanted} was asked for, and ${now}`,
-      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
-    ),
-  ];
-}
-
-function valueDrift(wish, { resource }) {
-  if (resource?.state !== "ok") return [];
-  const { base_url, key } = resource;
-  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
-  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
-  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
-  return [
-    ...(sameUrl
-      ? []
-      : [
-          drift(
-            "base_url",
-            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
-            ...slips.map((slip) => `base-url-${slip}`),
-          ),
-        ]),
-    ...(sameKey
-      ? []
-      : [
-          drift(
-            "key",
-            `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference"
-                ? `the one in ${key.path}`
-                : key.kind === "none"
-                  ? "none"
-                  : "one that stands in it"
-            }`,
-            "literal-key-in-resource",
-          ),
-        ]),
-  ];
-}
-
-/**
- * What is to be seen of a failed answer: what is wrong with a 200, in our words, then the gateway's error where one was found in it,
- * else the answer itself. Not redacted.
- */
-function seenOf({ outcome, problem }) {
-  const raw = [outcome.body, outcome.failure?.message].filter(Boolean).join(" ");
-  if (!problem || problem.detail === "") return raw;
-  const { error } = problem;
-  const said = error ? [error.message, error.code || error.type].filter(Boolean).join(" / ") : raw;
-  return said === "" ? problem.detail : `${problem.detail}: ${said}`;
-}
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -5800,35 +5133,6 @@ function rowOf(code) {
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
 const isBlind = (code) => BY_CODE.get(code)?.blind === true;
 
-/**
- * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
- * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
- * that its row does not cover ({@link Row.covers}).
- */
-const STRENGTH = {
-  windmill: 64,
-  transport: 64,
-  failure: 64,
-  code: 32,
-  front: 24,
-  words: 22,
-  location: 15,
-  text: 15,
-  gist: 13,
-  sort: 12,
-  problem: 8,
-  type: 4,
-  page: 2,
-  empty: 2,
-  said: 2,
-  upstream: 1,
-  status: 1,
-  unless_status: 0,
-  route: 1,
-  kind: 1,
-  last: -1,
-};
-
 /** Characters of a web page that are looked at: its title and its first lines say what it is, and styles may stand before them. */
 const PAGE_LIMIT = 24_000;
 
@@ -6536,7 +5840,7 @@ function read(signal) {
   const front =
     outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
   const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
-  const parts = partsOf(
+  const parts = partsOf$1(
     readError(outcome, json, page, plain),
     (error) => known ?? (front ? null : saidStatus(outcome, error)),
   );
@@ -6572,7 +5876,7 @@ function readError(outcome, json, page, plain) {
 
 const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
 
-function partsOf(error, saidIn) {
+function partsOf$1(error, saidIn) {
   return layersOf(error).map((layer, index) => ({
     code: brief(layer.code),
     reason: brief(layer.reason),
@@ -6703,7 +6007,7 @@ function general(match, row, { saying }, strength) {
 /** `words` is "" when nobody spoke: a pattern must not match that. */
 const says = (words, pattern) => words !== "" && pattern?.test(words) === true;
 
-function among(value, list) {
+function among$1(value, list) {
   return value !== null && list?.includes(value) === true;
 }
 
@@ -6711,26 +6015,494 @@ const CONDITIONS = {
   windmill: (match, reading) => says(reading.windmill, match.windmill),
   // In a 400 these words are the gateway's, about a connection of its own.
   transport: (match, reading) => reading.status !== 400 && says(reading.transport, match.transport),
-  failure: (match, reading) => among(reading.failure, match.failure),
-  code: (match, _, part) => among(part.code, match.code) || among(part.reason, match.code),
-  sort: (match, _, part) => [part.code, part.reason, part.type].some((said) => among(said, match.sort)),
-  type: (match, _, part) => among(part.type, match.type) || among(part.code, match.type),
+  failure: (match, reading) => among$1(reading.failure, match.failure),
+  code: (match, _, part) => among$1(part.code, match.code) || among$1(part.reason, match.code),
+  sort: (match, _, part) => [part.code, part.reason, part.type].some((said) => among$1(said, match.sort)),
+  type: (match, _, part) => among$1(part.type, match.type) || among$1(part.code, match.type),
   words: (match, _, part) => says(part.text, match.words),
   text: (match, _, part) => says(part.text, match.text),
   gist: (match, { saying }, part) => !saying.silent && says(part.text, match.gist),
-  problem: (match, reading) => among(reading.problem, match.problem),
-  said: (match, _, part) => among(part.said, match.said),
+  problem: (match, reading) => among$1(reading.problem, match.problem),
+  said: (match, _, part) => among$1(part.said, match.said),
   page: (match, reading) => reading.page === match.page,
   front: (match, reading) => reading.front === match.front,
   empty: (match, reading) => reading.empty === match.empty && reading.failure === null,
   location: (match, reading) => says(reading.location, match.location),
   upstream: (match, _, part) => part.upstream === match.upstream,
-  status: (match, reading) => reading.status === null || among(reading.status, match.status),
-  unless_status: (match, reading) => !among(reading.status, match.unless_status),
+  status: (match, reading) => reading.status === null || among$1(reading.status, match.status),
+  unless_status: (match, reading) => !among$1(reading.status, match.unless_status),
   route: (match, reading) => reading.route === match.route,
-  kind: (match, reading) => among(reading.kind, match.kind),
+  kind: (match, reading) => among$1(reading.kind, match.kind),
   last: () => true,
 };
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+const HTML_ESCAPES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML text or attribute value. */
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "summary",
+  "stream",
+  "tools",
+  "large",
+  "strict-tools",
+  "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
+  "connection-check",
+]);
+
+/** The smallest depth at which each kind is sent. */
+const PROBE_DEPTH = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  summary: "features",
+  stream: "features",
+  tools: "features",
+  large: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
+  "connection-check": "features",
+};
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/**
+ * How many requests are under way at a time. A check shares the gateway's places with people, so it begins with few, takes more while
+ * answers come quickly, which leaves a place within a moment, and goes back to few when they are slow. Who is refused for want of a
+ * place is asked again later, by fewer: a check must not report the crowd that it is itself.
+ */
+/**
+ * Requests to begin with, and the most at any time. Codex Pooler runs 24 completions at once, queues what comes beyond and gives up
+ * after 10 s in the queue: 8 slow ones leave 16 places for people, 20 quick ones leave 4 and are over before anybody notices.
+ */
+const FEW = 8;
+
+const MOST = 20;
+
+/** Milliseconds up to which an answer was quick. */
+const QUICK_MS = 1_500;
+
+/** Milliseconds to wait before those that found no place are asked again. */
+const PAUSE_MS = 2_000;
+
+/** Rounds in which they are asked again, and milliseconds after which no further round begins. */
+const ROUNDS$1 = 3;
+
+const PATIENCE_MS$1 = 60_000;
+
+/** Asks `count` requests, in order of their index, and answers what came back in that order; null for what was not asked. */
+async function askInTurns(count, crowd) {
+  const answers = new Array(count).fill(null);
+  const started = performance.now();
+  const pace = { limit: FEW };
+  let open = Array.from({ length: count }, (_, index) => index);
+  for (let round = 0; open.length > 0; round++) {
+    const last = round === ROUNDS$1 || performance.now() - started > PATIENCE_MS$1;
+    open = await askRound(open, answers, crowd, pace, last);
+    if (open.length === 0) break;
+    // The last time each stands alone, so that what is refused then is refused by others' doing.
+    if (round + 1 === ROUNDS$1) pace.limit = 1;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return answers;
+}
+
+/** One round. @returns those that found no place; none when it is the `last` one. */
+async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
+  const again = [];
+  const waiting = [...indices];
+  let under_way = 0;
+  /** Requests that went out before the last refusal say nothing of the limit that came after it. */
+  let turn = 0;
+  await new Promise((resolve) => {
+    const next = () => {
+      if (waiting.length === 0 && under_way === 0) resolve();
+      while (under_way < pace.limit && waiting.length > 0) {
+        const index = waiting.shift();
+        const born = turn;
+        const sent = performance.now();
+        under_way += 1;
+        void ask(index).then((answer) => {
+          under_way -= 1;
+          // Who found no place before and has no time for another try was refused.
+          answers[index] = answer ?? answers[index] ?? null;
+          const busy = answer !== null && isBusy(answer);
+          if (busy) {
+            if (born === turn) {
+              turn += 1;
+              pace.limit = Math.max(1, Math.floor(pace.limit / 2));
+            }
+            if (!last) again.push(index);
+          } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
+          else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
+          if (!busy || last) onDone?.();
+          next();
+        });
+      }
+    };
+    next();
+  });
+  return again;
+}
 
 /**
  * The bodies of the probes: what Windmill itself sends for a `customai` provider, key by key and in its order. A gateway that refuses
@@ -6986,6 +6758,89 @@ function toolOf(name, description, parameters) {
   return { type: "function", function: { strict: true, name, description, parameters } };
 }
 
+/** Every member of a workspace is in this group. */
+const ALL = "g/all";
+
+/** What every member gets over the proxy. */
+const EVERYBODY = {
+  scope: "everybody",
+  who: [],
+  says: "Every member of the workspace: Windmill reads the resource and the key with its own rights.",
+};
+
+/** The folder that a path lies in; null for a path of a user or a group. */
+const folderOf = (path) => /^f\/([^/]+)\//.exec(path)?.[1] ?? null;
+
+/** Who may read an item, as `u/<user>`, `g/<group>`, and `f/<folder>` for those who may read a folder that was not looked at. */
+function readersOf({ path, with: shared }, folders) {
+  const folder = folderOf(path);
+  if (folder === null) return [path.split("/").slice(0, 2).join("/"), ...shared];
+  const info = folders[folder];
+  const own = info ? [...(info.owners ?? []), ...Object.keys(info.extra_perms ?? {})] : [`f/${folder}`];
+  return [...own, ...shared];
+}
+
+/**
+ * Who may read all of these items. Admins always may.
+ *
+ * @param items the resource, and the variable with its key where it names one.
+ */
+function audienceOf(items, folders = {}) {
+  const lists = items.map((item) => [...new Set(readersOf(item, folders))]);
+  const limited = lists.filter((list) => !list.includes(ALL));
+  const [first, ...others] = limited;
+  if (first === undefined)
+    return { ...EVERYBODY, says: "Every member of the workspace: all may read the resource and the key." };
+  const who = first.filter((one) => others.every((list) => list.includes(one)));
+  if (who.length > 0) {
+    return {
+      scope: "readers",
+      who,
+      says: `Admins, and who may read both the resource and its key: ${named(who)}. Who can read both can read the key.`,
+    };
+  }
+  // Somebody may be in a group of one list and named in the other: who that is, only Windmill knows.
+  if (limited.every((list) => list.some((one) => !one.startsWith("u/")))) {
+    return {
+      scope: "readers",
+      who: [],
+      says: `Admins, and who is among ${limited.map(named).join(" and also among ")}.`,
+    };
+  }
+  return { scope: "admins", who: [], says: "Admins only: nobody else may read both the resource and its key." };
+}
+
+/** The same for settings of the instance, whose resource lies in another workspace. */
+const OF_THE_INSTANCE = {
+  scope: "nobody",
+  who: [],
+  says: "Nobody here: the resource of the instance's settings lies in the workspace admins, where no step of this workspace can name it.",
+};
+
+/** The same for a caller who may not see the rights. */
+const HIDDEN = {
+  scope: "readers",
+  who: [],
+  says: "Admins, and who may read both the resource and its key. You may not, so your own steps cannot use it.",
+};
+
+const KINDS = {
+  u: (name) => name,
+  g: (name) => (name === "all" ? "every member" : `the group ${name}`),
+  f: (name) => `whoever may read the folder ${name}`,
+};
+
+/** Principals as people call them, a few of them by name. */
+function named(who) {
+  const words = who.slice(0, NAMED$2).map((one) => {
+    const [kind = "", name = ""] = one.split("/");
+    return KINDS[kind]?.(name) ?? one;
+  });
+  return [...words, ...(who.length > NAMED$2 ? [`${who.length - NAMED$2} more`] : [])].join(", ");
+}
+
+const NAMED$2 = 8;
+
 const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
 
 const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
@@ -7012,7 +6867,7 @@ const FEATURES = [
     needs: chatWith("agent"),
     note: {
       works:
-        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
+        "Each agent step names its own resource and model; what was tested is this connection with its default model. Since Windmill 1.794 the chat offers the models of this resource for agent steps to the same people.",
     },
   },
   { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
@@ -7061,10 +6916,18 @@ function defaultElsewhere(view) {
 /**
  * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
  * those that went out with what was there before do not either.
+ *
+ * @param stepsFor for whom AI agent steps can use the connection at all; null when it is not known.
  */
-function featureRows(probes, view) {
+function featureRows(probes, view, stepsFor = null) {
   const live = probes.filter((probe) => !probe.candidate && !probe.stale);
-  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
+  const rows = FEATURES.map((feature) => {
+    const row = featureRow(feature, live, view);
+    const ours = feature.needs.every(({ role }) => "model" in featureModel(view, role));
+    const whom = feature.route === "server" ? EVERYBODY : stepsFor;
+    return ours && whom !== null ? { ...row, for_whom: whom } : row;
+  });
+  return [...rows, codeCompletion(view)];
 }
 
 function featureRow(wanted, probes, view) {
@@ -7341,1866 +7204,6 @@ function probeModels(probe, view) {
   return [...new Set(ids)];
 }
 
-/** Probes that stand for a user's request; the others are the model list and the usage figures. */
-const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
-
-/** Probes that are answered under the same circumstances. */
-const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
-
-/**
- * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
- * where it is not known to be one.
- *
- * `optional`: whether it is about nothing but what only some people set or see.
- */
-function onlyFor(cause, probed) {
-  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  const features = featuresOf(mine.map(({ kind }) => kind));
-  const others = probed.filter(
-    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
-  );
-  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
-  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
-  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
-  return {
-    says: [
-      `It concerns ${features.join(", ")}.`,
-      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
-    ].join(" "),
-    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
-  };
-}
-
-/** Whether two probes differ in what they ask only. */
-const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
-
-/** Layers in which figures alone say that a chat will be refused. */
-const FORETOLD = new Set(["key-policy", "quota"]);
-
-/** What every check asks. */
-const PLAIN = new Set(["models", "chat"]);
-
-/** What keeps people from Windmill AI although every request would be answered. */
-const HIDES = new Set(["ai-disabled"]);
-
-/**
- * A critical cause is a warning while people are served in spite of it: while their default chat works, or goes to another provider,
- * or, where no model was asked, while the server route answers and the trouble is elsewhere.
- */
-function calm(cause, probed, context) {
-  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
-  // Whatever it is called: a list or a plain question that failed is more than something to know.
-  if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
-  if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
-  const { default_model: main, chat_elsewhere = false } = context;
-  const blind = rowOf(cause.code).blind === true;
-  // A worker that cannot be asked leaves open what people get, who go through the server.
-  if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
-  if (chat_elsewhere && !blind) return "warning";
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
-  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
-  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
-  const asked = probed.some(({ probe }) => isCompletion(probe));
-  const listed = !asked && fine(({ kind }) => kind === "models");
-  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
-  if (works) {
-    // What the key's figures foretell of Windmill's chats, a small question cannot disprove.
-    const foretold = concerned.length === 0 && FORETOLD.has(rowOf(cause.code).layer);
-    return concerned.every(spared) && !foretold ? "warning" : "critical";
-  }
-  return listed && concerned.length > 0 && concerned.every(spared) ? "warning" : "critical";
-}
-
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
-
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
-
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
-
-/**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
- */
-function redact(text, options = {}) {
-  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
-  const seen = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  let clean = withoutKnown(seen);
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
-}
-
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
-
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
-}
-
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
-}
-
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
-}
-
-const HTML_ESCAPES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as HTML text or attribute value. */
-const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
-
-const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
-
-const SCRIPTS =
-  "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
-
-/** By field, the most telling first. The senders are those of Windmill's source: pages, agent steps (windmill-ai), completion. */
-const FIELDS = [
-  {
-    field: /stream_options|include_usage/,
-    name: "the field stream_options",
-    senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
-    without: "Let the gateway accept stream_options, or answer 400 to it",
-    owner: "gateway-operator",
-    spares_chat: true,
-  },
-  {
-    field: /temperature/,
-    name: "the temperature that an AI agent step sets",
-    senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
-    without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /reasoning_effort|reasoning\.effort/,
-    name: "the reasoning effort that an AI agent step sets",
-    senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
-    without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /response_format|json_schema/,
-    name: "the output schema of an AI agent step",
-    senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
-    without: "Remove the output schema from the AI agent step, or choose another model for the step",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /tool_choice/,
-    name: "the field tool_choice",
-    senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
-    without: "Remove the output schema from the AI agent step, or choose another model for the step",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /\bstop\b/,
-    name: "the field stop",
-    senders:
-      "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
-    without: "Unset the code completion model in Workspace settings > Windmill AI",
-    owner: "workspace-admin",
-    spares_chat: true,
-  },
-  {
-    field: /reasoning_content|tool_calls\W{0,3}\d*\W{0,3}index|\bindex\b/,
-    name: "a part of the model's own tool calls that Windmill sends back",
-    senders:
-      "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
-    without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
-    owner: "gateway-operator",
-    spares_chat: false,
-  },
-  {
-    field: /\bstrict\b|additionalProperties|function_declarations|\btools?\b|\bfunctions?\b/,
-    name: "a part of the tools that a chat sends",
-    senders:
-      "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
-    without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
-    owner: "gateway-operator",
-    spares_chat: false,
-  },
-  {
-    field: /max_(?:completion_|output_)?tokens/,
-    name: "the limit of output tokens",
-    senders:
-      "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
-    without: "Let the gateway accept both names",
-    owner: "gateway-operator",
-    spares_chat: false,
-  },
-  {
-    field:
-      /\b(?:top_p|top_k|seed|n|logprobs|top_logprobs|logit_bias|(?:presence|frequency)_?penalty|user|parallel_tool_calls|system_prompt|metadata|store|service_tier|safety_identifier|modalities|prediction|web_search_options|thinking)\b/i,
-    name: "a field that Windmill does not send by itself",
-    senders: SCRIPTS,
-    without:
-      "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
-    owner: "gateway-operator",
-    spares_chat: true,
-  },
-];
-
-const UNKNOWN = {
-  name: "a field of the request",
-  senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
-  without: "Look which field the message names, and remove everything from the ? on in base_url",
-  owner: "gateway-operator",
-  spares_chat: false,
-};
-
-/** The field that an error's innermost words name, or the one that its `param` names. */
-function refusedField(body) {
-  const error = errorIn(asJson(body));
-  const message = error ? (layersOf(error)[0]?.message ?? "") : body;
-  const named = /["']param["']\s?:\s?["']([\w.[\]]{1,80})["']/.exec(body)?.[1] ?? "";
-  // What a message advises stands behind what it complains of: the field that is named first is meant.
-  const first = (text) =>
-    FIELDS.map((row) => ({ row, at: text.search(row.field) }))
-      .filter(({ at }) => at >= 0)
-      .sort((a, b) => a.at - b.at)[0]?.row;
-  return first(named) ?? first(message) ?? UNKNOWN;
-}
-
-/** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
-const COMPARED = 64;
-
-/** Served ids that are compared; a longer list is cut. */
-const CANDIDATES = 500;
-
-/**
- * The served ids, nearest to `id` first: same family (the text up to the last hyphen) before others, then fewest edits, then
- * the gateway's own order. Ids are compared in lower case, as Codex Pooler does.
- */
-function nearest(id, served) {
-  const wanted = id.slice(0, COMPARED).toLowerCase();
-  const family = familyOf(wanted);
-  return served
-    .slice(0, CANDIDATES)
-    .map((candidate, order) => {
-      const name = candidate.slice(0, COMPARED).toLowerCase();
-      return {
-        candidate,
-        order,
-        kin: familyOf(name) === family ? 0 : 1,
-        edits: wanted ? editDistance(wanted, name) : 0,
-      };
-    })
-    .sort((a, b) => a.kin - b.kin || a.edits - b.edits || a.order - b.order)
-    .map(({ candidate }) => candidate);
-}
-
-const familyOf = (id) => (id.includes("-") ? id.slice(0, id.lastIndexOf("-")) : id);
-
-/** Levenshtein distance: insertions, deletions and replacements. */
-function editDistance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** Characters shown of an id, a path or an address. */
-const SHOWN$1 = 120;
-
-/** Ids shown of the gateway's list, and of the models that a finding is about. */
-const LISTED = 8;
-
-const NAMED$1 = 4;
-
-/** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
-function fill(template, values) {
-  const text = template.replace(/\{(\w{1,30})\}/g, (whole, name) => values.get(name) ?? whole);
-  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
-}
-
-/** The values for one finding. All foreign text in them is redacted and short. */
-function valuesFor(subject, context) {
-  const { clean } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN$1, ...(clean ? { clean } : {}) });
-  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
-  const { routes, models, text, location } = subject;
-  const workersOnly = routes.has("worker") && !routes.has("server");
-  const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
-  const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
-  const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
-  const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
-  // What takes the place of a model is never one that needs a replacement itself.
-  const stand_in = served && without(served, models)[0];
-  return new Map([
-    ...addressValues(context.base_url ?? null, text, show),
-    ["process", processName(routes)],
-    ["service", workersOnly ? "windmill_worker" : "windmill_server"],
-    ["deployment", workersOnly ? "windmill-workers-default" : "windmill-app"],
-    ["resource", resource ? `the resource ${show(resource)}` : "the customai resource"],
-    ["resource_path", resource ? show(resource) : "<the customai resource>"],
-    ["secret", secret ? `the secret variable ${show(secret)}` : "the secret variable"],
-    ["secret_path", secret ? show(secret) : "<the secret variable>"],
-    ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
-    ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
-    ["model_id", models[0] ? show(models[0]) : "<model>"],
-    ["served", known ?? "its model list names them"],
-    ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
-    ["location", location ? show(asBase(location)) : "another address"],
-    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
-    ...fieldValues(text),
-    ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
-  ]);
-}
-
-/** What is known of the field that a gateway refuses. */
-function fieldValues(text) {
-  const { name, senders, without } = refusedField(text);
-  return [
-    ["refused_field", name],
-    ["who_sends_it", senders],
-    ["without_it", without],
-  ];
-}
-
-function processName(routes) {
-  if (routes.size === 2) return "the Windmill server and workers";
-  if (routes.has("worker")) return "the Windmill workers";
-  return routes.has("server") ? "the Windmill server" : "Windmill";
-}
-
-/** The gateway's address: from the settings, else from the URL or host that Windmill's error names. */
-function addressValues(baseUrl, text, show) {
-  const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
-  if (url === null) {
-    const host = plain(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
-    return [
-      ["host", host || "the gateway's host"],
-      ["host_name", host || "<host>"],
-      ["host_port", "<host>:<port>"],
-      ["base_url", "<base_url>"],
-    ];
-  }
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
-  return [
-    ["host", plain(show(url.host))],
-    ["host_name", plain(show(url.hostname))],
-    ["host_port", plain(show(`${url.hostname}:${port}`))],
-    ["base_url", plain(show(base))],
-  ];
-}
-
-/** The first `most` of the shown texts, and how many more there are. */
-const listed = (shown, count, most) =>
-  count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
-
-function safeUrl(text) {
-  try {
-    const url = new URL(text);
-    return /^https?:$/.test(url.protocol) ? url : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
-const plain = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
-
-/** An address as a base URL: without the query and without what Windmill appended. */
-const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
-
-/** Entries of evidence that a finding carries. */
-const EVIDENCE_LIMIT = 5;
-
-/** Characters of a text that hosts and paths are looked for in. */
-const SEARCHED = 4_000;
-
-/** Characters kept of ids. */
-const ID_LIMIT = 120;
-
-/** Added to a cause when only a 400 vouches for the words: the gateway's errors arrive as 400 too. */
-const IN_A_400 =
-  "The text came in a 400, as the gateway's own errors do, so a gateway could send it too; Windmill uses exactly these words.";
-
-/**
- * Words a finding: fills the row's texts with what is known and redacts the evidence.
- *
- * @param probes ids of the probes that the cause explains.
- * @throws Error for a code that no row has.
- */
-function finding$1(code, evidence, context = {}, probes = []) {
-  const row = rowOf(code);
-  const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
-  const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
-  const values = valuesFor(
-    {
-      routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
-      models,
-      text,
-      location: evidence.find(({ location }) => location)?.location ?? "",
-    },
-    context,
-  );
-  return {
-    code,
-    layer: row.layer,
-    severity: severityFor(row, models, context, text),
-    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
-    title: fill(row.title, values),
-    cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
-    remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
-    repairable: row.repairable === true,
-    ...(row.lasting ? { lasting: true } : {}),
-    evidence: varied(evidence).map((item) => show(item, context)),
-    probes: [...probes],
-  };
-}
-
-const isImitable = (row, evidence) =>
-  row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
-  evidence.some(({ status }) => status === 400);
-
-function show(item, { clean }) {
-  const known = clean ? { clean } : {};
-  const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
-  return {
-    route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
-    status: item.status ?? null,
-    excerpt: excerpt(words, known),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
-  };
-}
-
-/** A finding about models that are not the default one, or about a field that chats do not send, hurts only those who use them. */
-function severityFor(row, models, { default_model: main }, text) {
-  if (row.by_field && text !== "" && refusedField(text).spares_chat) return "warning";
-  const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
-  return row.severity === "critical" && others ? "warning" : row.severity;
-}
-
-/** The first entry per route and model, then other answers, each once, up to the limit. */
-function varied(evidence) {
-  const seen = new Set();
-  const first = [];
-  const rest = [];
-  for (const item of evidence) {
-    const place = `${item.route}|${item.model}`;
-    const whole = `${place}|${item.status}|${item.text?.slice(0, 200)}`;
-    if (seen.has(whole)) continue;
-    (seen.has(place) ? rest : first).push(item);
-    seen.add(whole).add(place);
-  }
-  return [...first, ...rest].slice(0, EVIDENCE_LIMIT);
-}
-
-const depth$1 = (layer) => Layer.options.indexOf(layer);
-
-const depthOf$1 = (code) => depth$1(rowOf(code).layer);
-
-/** A cause up to here stops every request of its route; behind it, models and features differ. */
-const BLOCKING = depth$1("key");
-
-const SEVERITIES$1 = ["critical", "warning", "info"];
-
-/** The code of a request that went out with the key or address of before. */
-const STALE = "stale-credentials";
-
-/**
- * Diagnoses a check. Probes that went out with what was there before are no evidence of anything but that.
- *
- * @param facts what the settings say; what a root cause makes unknowable among them is left out.
- */
-function diagnose(probed, facts, context) {
-  const present = probed.filter(({ probe }) => !probe.stale);
-  const failed = failures(present, context.served ?? null);
-  const causes = merge([
-    ...knowable(facts.map(asAnswered(present, context)), failed),
-    ...failed.filter(isTelling$1(failed)).map(fromProbe),
-  ]);
-  const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
-  return {
-    findings: withoutConsequences(causes)
-      .map((cause) => wordCause(cause, probed, context))
-      .sort(
-        (a, b) =>
-          SEVERITIES$1.indexOf(a.severity) - SEVERITIES$1.indexOf(b.severity) || depth$1(a.layer) - depth$1(b.layer),
-      ),
-    probes: probed.map(({ probe }) => ({
-      ...probe,
-      code: probe.stale && !probe.ok ? STALE : (codes.get(probe.id) ?? null),
-    })),
-  };
-}
-
-function wordCause(cause, probed, context) {
-  const worded = finding$1(cause.code, cause.evidence, context, cause.probes);
-  const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
-  const only = onlyFor(cause, probed);
-  return {
-    ...worded,
-    ...(only ? { cause: `${worded.cause} ${only.says}` } : {}),
-    severity: only?.optional ? "info" : calm({ ...cause, severity }, probed, context),
-  };
-}
-
-/** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
-function codeOf$1(one, probed, served) {
-  if (one.probe.ok) return null;
-  const { outcome, problem, probe } = one;
-  const { code } = classify({
-    outcome,
-    route: probe.route,
-    kind: probe.kind,
-    ...(problem ? { problem } : {}),
-  });
-  return refine(code, probe, probed, served);
-}
-
-function failures(probed, served) {
-  const failed = probed.flatMap((one) => {
-    const own = codeOf$1(one, probed, served);
-    return own === null ? [] : [{ ...one, own, root: own }];
-  });
-  return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
-}
-
-/** Probes with the full token limit of a chat, and those with a small one. */
-const LARGE = new Set(["stream", "tools", "large", "strict-tools"]);
-
-const SMALL = new Set(["chat", "metadata", "summary", "connection-check"]);
-
-/** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
-function refine(code, probe, probed, served) {
-  const fine = (test) => probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
-  if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
-  if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
-    return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
-  }
-  const gone =
-    code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)
-      ? "model-not-served"
-      : code;
-  const { model } = probe;
-  if (gone !== "model-not-served" || model === null) return gone;
-  // It cannot be gone for a gateway that lists it, or that has just answered with it.
-  const answers = probed.some(({ probe: other }) => other.ok && isCompletion(other) && other.model === model);
-  return answers || (served !== null && among$1([model], served).length > 0) ? "model-refused" : gone;
-}
-
-/** A model that is not listed and answers is not gone: the list is only not whole. */
-const asAnswered =
-  (probed, { answered = [] }) =>
-  (fact) => {
-    const { code, model } = fact;
-    if (code !== "model-not-served" || model === undefined) return fact;
-    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model);
-    const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
-    return answers ? { ...fact, code: "model-unlisted" } : fact;
-  };
-
-/** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
-function rootOf(one, failed, probed) {
-  const here = (other) => sameWay(other.probe, one.probe);
-  if (probed.some((other) => here(other) && other.probe.ok && other.probe.kind !== "usage")) return one.own;
-  const codes = failed.filter(here).map(({ own }) => own);
-  const count = (code) => codes.filter((other) => other === code).length;
-  const first = codes
-    .filter((code) => depthOf$1(code) <= BLOCKING)
-    .sort((a, b) => depthOf$1(a) - depthOf$1(b) || count(b) - count(a))[0];
-  return first ?? one.own;
-}
-
-/** Not every gateway serves usage figures, so they only confirm what other probes say. */
-const isTelling$1 = (failed) => (one) =>
-  one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
-
-/** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
-const fromProbe = ({ probe, outcome, problem, own, root }) => ({
-  code: root,
-  severity: rowOf(root).severity,
-  probes: [probe.id],
-  evidence:
-    own !== root
-      ? []
-      : [
-          {
-            route: probe.route,
-            model: probe.model,
-            status: outcome.status,
-            text: seenOf({ outcome, ...(problem ? { problem } : {}) }),
-            ...(outcome.location === undefined ? {} : { location: outcome.location }),
-            ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
-          },
-        ],
-});
-
-/** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
-const NEEDS_GATEWAY = new Set([
-  "model-not-served",
-  "model-unlisted",
-  "models-empty",
-  "models-list-unavailable",
-  "slow",
-  "key-limit-below-reservation",
-]);
-
-function knowable(facts, failed) {
-  const blocked = failed.some(
-    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf$1(root) <= BLOCKING,
-  );
-  return facts
-    .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
-    .map(({ code, seen, model, route, severity = rowOf(code).severity, probes = [] }) => ({
-      code,
-      severity,
-      evidence: [{ text: seen, ...(model === undefined ? {} : { model }), ...(route === undefined ? {} : { route }) }],
-      probes,
-    }));
-}
-
-const worse = (a, b) => SEVERITIES$1.find((one) => one === a || one === b) ?? a;
-
-/** Whether a consequence made the cause more severe than its row says. */
-const isRaised = ({ code, severity }) => severity !== rowOf(code).severity;
-
-const join = (a, b) => ({
-  ...a,
-  severity: worse(a.severity, b.severity),
-  evidence: [...a.evidence, ...b.evidence],
-  probes: [...new Set([...a.probes, ...b.probes])],
-});
-
-/** One cause per code. */
-function merge(all) {
-  const merged = new Map();
-  for (const one of all) {
-    const same = merged.get(one.code);
-    merged.set(one.code, same ? join(same, one) : one);
-  }
-  return [...merged.values()];
-}
-
-/** Drops what another cause explains; its probes and its answers go there. */
-function withoutConsequences(all) {
-  const explainedBy = ({ code }) => rowOf(code).explains ?? [];
-  const gone = new Set(all.flatMap(explainedBy));
-  return all
-    .filter(({ code }) => !gone.has(code))
-    .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
-}
-
-/**
- * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
- * read back: 64 bits of a hash.
- */
-async function fingerprintOf(observation) {
-  const { settings, resource, secret, intent } = observation;
-  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
-  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
-const HEALTH_FLOW = `${FOLDER}/health`;
-
-const HEALTH_SCHEDULE = `${FOLDER}/health`;
-
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/**
- * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
- * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
- */
-class Secret {
-  #value;
-  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
-  constructor(value) {
-    this.#value = value.trim();
-  }
-  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
-  get prefix() {
-    return safePrefix(this.#value);
-  }
-  /** The credential itself. */
-  unwrap() {
-    return this.#value;
-  }
-  /** Whether both hold the same credential. */
-  equals(other) {
-    return this.#value === other.#value;
-  }
-  toString() {
-    return this.prefix;
-  }
-  toJSON() {
-    return this.prefix;
-  }
-  [Symbol.for("nodejs.util.inspect.custom")]() {
-    return this.prefix;
-  }
-  /** What may be shown of a credential that is still a plain text. */
-  static safePrefix(value) {
-    return safePrefix(value.trim());
-  }
-}
-
-/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
-/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
-const PARTS =
-  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
-
-/** Pairs of parts that name a credential only together. */
-const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
-
-/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
-const parted = (name) =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-");
-
-/** Whether what stands under this name, of a header or of a field, may be a credential. */
-function mayCarryCredential(name) {
-  const parts = parted(name);
-  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
-}
-
-/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
-const HARMLESS =
-  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
-
-/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
-const isHarmlessHeader = (name, value) =>
-  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
-
-/** What Windmill fills in where a value is used: it names a secret and is none. */
-const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
-
-/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
-function credentialsIn(value, name = "") {
-  if (typeof value === "string") {
-    if (isReference(value)) return [];
-    const own = mayCarryCredential(name) ? [value.trim()] : [];
-    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
-  }
-  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
-  );
-}
-
-/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
-function credentialsInHeaders(headers) {
-  if (typeof headers !== "object" || headers === null) return [];
-  return Object.entries(headers).flatMap(([name, value]) => {
-    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
-    const words = value.split(/[\s,;=]+/);
-    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
-    return [...words, ...words.flatMap(userAndPassword)];
-  });
-}
-
-/** The user name and the password behind the base64 text of HTTP's `Basic`. */
-function userAndPassword(word) {
-  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
-  try {
-    const said = atob(word);
-    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
-  } catch {
-    return [];
-  }
-}
-
-/**
- * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
- * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
- */
-const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
-const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
-
-const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
-
-/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
-const WAYS = [
-  {
-    hint: /\\/,
-    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
-    resolve: (escaped) =>
-      /^\\[ux]./iu.test(escaped)
-        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
-        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
-  },
-  {
-    hint: /%[0-9a-f]{2}/i,
-    escapes:
-      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
-    resolve(escaped) {
-      try {
-        return decodeURIComponent(escaped);
-      } catch {
-        return null;
-      }
-    },
-  },
-  {
-    hint: /&[a-z#]/i,
-    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
-    resolve(escaped) {
-      const name = escaped.slice(1, -1).toLowerCase();
-      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
-      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED[name] ?? null);
-    },
-  },
-];
-
-/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
-const DEEPEST = 3;
-
-/** The text itself, and everything that it says behind its escapes. */
-function readings(text) {
-  const all = [{ text, places: null }];
-  const known = new Set([text]);
-  let latest = all;
-  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
-    const found = [];
-    for (const one of latest) {
-      for (const way of WAYS) {
-        const next = way.hint.test(one.text) ? resolved(one, way) : null;
-        if (next === null || known.has(next.text)) continue;
-        known.add(next.text);
-        found.push(next);
-      }
-    }
-    all.push(...found);
-    latest = found;
-  }
-  return all;
-}
-
-function resolved({ text, places }, { escapes, resolve }) {
-  const parts = [];
-  const starts = new Int32Array(text.length);
-  const ends = new Int32Array(text.length);
-  let length = 0;
-  const put = (said, start, end) => {
-    parts.push(said);
-    for (let index = 0; index < said.length; index++, length++) {
-      starts[length] = places ? places.starts[start] : start;
-      ends[length] = places ? places.ends[end - 1] : end;
-    }
-  };
-  let next = 0;
-  for (const match of text.matchAll(escapes)) {
-    const said = resolve(match[0]);
-    if (said === null) continue;
-    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
-    next = match.index + match[0].length;
-    put(said, match.index, next);
-  }
-  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
-  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
-}
-
-/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
-/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
-const PIECE = 8;
-
-/** Characters of a secret that are looked for: the longest JWTs are shorter. */
-const LONGEST = 8_192;
-
-/** Letters of ordinary words from which on they count as a passphrase. */
-const PASSPHRASE = 20;
-
-/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
-const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
-
-/** References and paths of Windmill's items, which are shown everywhere. */
-const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
-
-/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
-const isTellable = (text) =>
-  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
-
-/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
-function isTelling(piece) {
-  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
-  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
-  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
-  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
-}
-
-/**
- * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
- * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
- * addresses and HTML need no form: they are resolved in the text.
- *
- * @param hidden the part that must not be seen; the rest of `secret` may be.
- */
-function formsOf(secret, hidden) {
-  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const own = hidden.slice(0, LONGEST);
-  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
-  return [
-    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
-    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
-  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
-}
-
-/** A short text without digits could be ordinary words in one case. */
-const casesOf = (text) =>
-  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
-
-/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
-function base64At(bytes, offset) {
-  const padded = new Uint8Array(offset + bytes.length);
-  padded.set(bytes, offset);
-  let binary = "";
-  for (const byte of padded) binary += String.fromCharCode(byte);
-  const first = Math.ceil((offset * 8) / 6);
-  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
-}
-
-/** What people and programs put in the place of the characters that they leave out. */
-const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
-
-/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
-const BOTH_SIDES = 6;
-
-const ONE_SIDE = 4;
-
-const SHOWN = 32;
-
-/**
- * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
- *
- * @param from where the gap begins, `to` where it ends.
- */
-function shortenedAround(text, from, to, secret) {
-  const left = text[from - 1] === " " ? from - 1 : from;
-  const right = text[to] === " " ? to + 1 : to;
-  const head = longest(Math.min(left, SHOWN, secret.length - 1), (length) => ({
-    likely: text[left - 1] === secret[length - 1],
-    sure: () => text.startsWith(secret.slice(0, length), left - length),
-  }));
-  const tail = longest(Math.min(text.length - right, SHOWN, secret.length - 1), (length) => ({
-    likely: text[right] === secret[secret.length - length],
-    sure: () => text.startsWith(secret.slice(-length), right),
-  }));
-  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
-  const sides = [
-    [left - head, left, secret.slice(0, head)],
-    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
-  ];
-  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling(piece) ? [[start, end]] : []));
-}
-
-/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
-function longest(most, at) {
-  for (let length = most; length > 0; length--) {
-    const { likely, sure } = at(length);
-    if (likely && sure()) return length;
-  }
-  return 0;
-}
-
-/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
-const BASE = 0x01000193;
-
-const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
-
-const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
-
-function hashOf(piece) {
-  let hash = 0;
-  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
-  return hash;
-}
-
-/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
-function likelyPlaces(text, hashes) {
-  const places = [];
-  let hash = 0;
-  for (let end = 1; end <= text.length; end++) {
-    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
-    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
-    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
-  }
-  return places;
-}
-
-/** An address, which is no secret as a whole: others of the same host would be hidden too. */
-const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
-
-/**
- * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
- * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
- * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
- */
-class KnownSecrets {
-  #known = new Map();
-  /** Where each piece of {@link PIECE} characters stands in a form. */
-  #pieces = new Map();
-  /** Which hashes pieces have, so that a text is looked through in one go. */
-  #hashes = new Uint8Array(1 << 16);
-  /** Paths of the variables whose values are known. */
-  #paths = new Set();
-  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
-  learn(secret, path) {
-    if (path !== undefined) this.#paths.add(path);
-    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
-    const words = text.split(/\s+/);
-    const whole = words.some(isAddress) ? [] : [text];
-    for (const one of new Set([...whole, ...words])) {
-      if (!isAddress(one)) this.#add(one);
-      else for (const credential of credentialsIn(one)) this.#add(credential);
-    }
-  }
-  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
-  learnFrom(value) {
-    for (const one of credentialsIn(value)) this.#add(one);
-  }
-  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
-  knows(path) {
-    return this.#paths.has(path);
-  }
-  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
-  clean(value) {
-    return this.#known.size === 0 ? value : this.#walk(value);
-  }
-  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
-  cleanError(error) {
-    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
-    for (const name of Object.getOwnPropertyNames(error)) {
-      const held = Reflect.get(error, name);
-      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
-      if (value === held) continue;
-      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
-      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
-        return this.#words(error);
-    }
-    return error;
-  }
-  /** An error of the same name that says the same and holds nothing else. */
-  #words({ name, message, stack }) {
-    const words = new Error(this.clean(message));
-    words.name = name;
-    words.stack = this.clean(stack ?? "");
-    return words;
-  }
-  #walk(value) {
-    if (typeof value === "string") return this.#cleanText(value);
-    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
-    if (value instanceof Secret) return value.prefix;
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
-  }
-  #add(secret) {
-    if (!isTellable(secret) || this.#known.has(secret)) return;
-    const safe = Secret.safePrefix(secret);
-    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
-    const hidden = secret.slice(prefix.length);
-    this.#known.set(secret, { hidden, prefix });
-    for (const form of formsOf(secret, hidden)) {
-      for (let at = 0; at + PIECE <= form.length; at++) {
-        const piece = form.slice(at, at + PIECE);
-        if (this.#pieces.has(piece)) continue;
-        this.#pieces.set(piece, { form, at });
-        this.#hashes[slot(hashOf(piece))] = 1;
-      }
-    }
-  }
-  #cleanText(text) {
-    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
-    if (stretches.length === 0) return text;
-    let clean = "";
-    let end = 0;
-    for (const [from, to] of merged(stretches)) {
-      clean += text.slice(end, from);
-      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
-      clean += prefixed ? "…" : "(secret)";
-      end = to;
-    }
-    return clean + text.slice(end);
-  }
-  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
-  #repeated({ text, places }) {
-    const found = [];
-    for (const at of likelyPlaces(text, this.#hashes)) {
-      const stretch = this.#matchAt(text, at);
-      if (stretch === null) continue;
-      const [from, to] = stretch;
-      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
-    }
-    return found;
-  }
-  /** The longest stretch around a place that a form has too; null when it tells nothing. */
-  #matchAt(text, at) {
-    const place = this.#pieces.get(text.slice(at, at + PIECE));
-    if (place === undefined) return null;
-    const { form } = place;
-    let [from, to] = [at, at + PIECE];
-    let [first, last] = [place.at, place.at + PIECE];
-    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
-      from--;
-      first--;
-    }
-    while (to < text.length && last < form.length && text[to] === form[last]) {
-      to++;
-      last++;
-    }
-    return last - first === form.length || isTelling(text.slice(from, to)) ? [from, to] : null;
-  }
-  /** The stretches that show the ends of a secret. What may be shown of it stays. */
-  #shortened(text) {
-    return [...text.matchAll(GAPS)].flatMap((gap) =>
-      [...this.#known].flatMap(([secret, { prefix }]) =>
-        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
-          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
-          .filter(([from, to]) => from < to),
-      ),
-    );
-  }
-}
-
-/** Stretches in order, those that touch as one. */
-function merged(stretches) {
-  const all = [];
-  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
-    const last = all.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-    else all.push([from, to]);
-  }
-  return all;
-}
-
-/**
- * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
- * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
- * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
- * stored result.)
- */
-/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
-const API_TIMEOUT_MS = 15_000;
-
-/** What to do about a call that failed, by the status of the answer. */
-function remedyFor(status) {
-  if (status === 401 || status === 403) {
-    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
-  }
-  if (status === null || status >= 500)
-    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
-  return "Run it again: it starts from what is there now.";
-}
-
-/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
-class WindmillError extends Error {
-  name = "WindmillError";
-  /** HTTP status, or null when there was no answer. */
-  status;
-  said;
-  constructor(what, status, said) {
-    const happened =
-      status === null
-        ? `Windmill did not answer (${said || "no reason given"})`
-        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
-    super(`${what}: ${happened}. ${remedyFor(status)}`);
-    this.status = status;
-    this.said = said;
-  }
-}
-
-/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
-const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
-
-/** Answers null for what is not there; every other error stays one. */
-async function orNull(promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
-const isForbidden = (error) =>
-  error instanceof WindmillError &&
-  (error.status === 401 ||
-    error.status === 403 ||
-    (error.status === 400 && error.said.includes("row-level security policy")));
-
-/**
- * Opens Windmill's API for the running job.
- *
- * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
- *   (WM_BASE_URL), which is not reachable from every worker.
- * @param secrets the register of the run, where it has one already.
- * @throws Error when it does not run as a Windmill job.
- */
-function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
-  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
-  if (!workspace || !token) {
-    throw new Error(
-      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
-    );
-  }
-  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
-  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
-  const routes = { server, worker };
-  limitRequests();
-  secrets.learn(token);
-  return {
-    workspace,
-    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
-    jobId: environment.WM_JOB_ID ?? "",
-    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
-    routes,
-    secrets,
-    authorization: () => ({ authorization: `Bearer ${token}` }),
-    async call(what, run, schema, via = "worker") {
-      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
-      // the same time over different routes do not disturb each other.
-      OpenAPI.BASE = `${routes[via]}/api`;
-      OpenAPI.TOKEN = token;
-      let answer;
-      try {
-        answer = await run();
-      } catch (error) {
-        throw toWindmillError(what, error, (text) => secrets.clean(text));
-      }
-      const parsed = schema.safeParse(answer);
-      if (parsed.success) return parsed.data;
-      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
-      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
-    },
-  };
-}
-
-const trimSlashes = (url) => url.replace(/\/+$/, "");
-
-const addLimits = (request) => ({
-  ...request,
-  redirect: "manual",
-  signal: AbortSignal.timeout(API_TIMEOUT_MS),
-});
-
-/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
-function limitRequests() {
-  OpenAPI.interceptors.request.eject(addLimits);
-  OpenAPI.interceptors.request.use(addLimits);
-}
-
-/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error, clean) {
-  if (error instanceof WindmillError) return error;
-  if (error instanceof Error && "status" in error && typeof error.status === "number") {
-    const body = "body" in error ? error.body : "";
-    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
-    return new WindmillError(what, error.status, excerpt(said, { clean }));
-  }
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError" || name === "AbortError") {
-    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
-  }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
-}
-
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-const ResourceInfo = z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
-async function findResource(windmill, path) {
-  const found = await orNull(
-    windmill.call(
-      `Looking up the resource ${path}`,
-      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
-      ResourceInfo,
-    ),
-  );
-  windmill.secrets.learnFrom(found?.value);
-  return found;
-}
-
-/** Whether a resource type exists in the workspace. */
-const resourceTypeExists = (windmill, name) =>
-  windmill.call(
-    `Looking up the resource type ${name}`,
-    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
-    z.boolean(),
-  );
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
-
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
-
-/** What can be said of a credential by its form alone, before anybody sends it. */
-const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
-
-/**
- * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (docs/windmill.md, Codex Pooler).
- */
-const NEVER_WORKS = [
-  {
-    form: /^bearer\s/i,
-    says: 'starts with "Bearer "',
-    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
-  },
-  {
-    form: /\s/,
-    says: "has blanks or line breaks inside",
-    fix: "Copy the key again, in one piece.",
-  },
-  {
-    form: /^\$(var|res|jsonvar|encrypted):/,
-    says: "is a reference that was not resolved",
-    fix: "Give the key itself, or name its variable in secret_path.",
-  },
-  {
-    form: /^mcp-cxp-/,
-    says: "is an operator MCP token, which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^eyJ[A-Za-z0-9_-]*\./,
-    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^sk-cxp-[0-9a-f]{12}-?$/,
-    says: "is only the prefix of a Pool API key, the part that is shown in lists",
-    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
-  },
-  {
-    form: /[^\x21-\x7e]/,
-    says: "has characters that cannot stand in an HTTP header",
-    fix: "Copy the key again, without the text around it.",
-  },
-];
-
-/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
-function keySlip(key) {
-  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
-  return slip ? { says: slip.says, fix: slip.fix } : null;
-}
-
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-});
-
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
-  );
-
-/** Decrypts a variable. Windmill writes an audit entry for it. */
-async function readSecret(windmill, path) {
-  const value = await windmill.call(
-    `Reading the variable ${path}`,
-    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
-    z.string(),
-  );
-  windmill.secrets.learn(value, path);
-  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
-}
-
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
-});
-
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
-});
-
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion$1 = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
-});
-
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded$1(stored) {
-  const first = FirstVersion$1.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
-  };
-}
-
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded$1(stored));
-  return parsed.success ? parsed.data : null;
-}
-
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
-
-/**
- * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
- *
- * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
- */
-async function observe(windmill) {
-  const refusals = [];
-  const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
-    whoAmI(windmill),
-    serverVersion(windmill),
-    readSettingsState(windmill),
-    readEffectiveAiSettings(windmill),
-    orUnseen(readAiSettings(windmill), null),
-    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
-    orUnseen(readIntent(windmill), null),
-    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
-  ]);
-  const view = viewSettings(effective);
-  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
-  const resource =
-    view.connection && view.connection.resource_path !== "" && source !== "instance"
-      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
-      : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
-  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
-  if (caller.admin && refusals[0]) throw refusals[0];
-  return {
-    at: new Date().toISOString(),
-    workspace: windmill.workspace,
-    caller,
-    server_version: version.trim(),
-    settings: {
-      own,
-      effective,
-      source,
-      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
-      view,
-    },
-    resource,
-    secret,
-    schedule,
-    intent,
-    has_resource_type,
-  };
-}
-
-const ResourceValue = z.looseObject({
-  base_url: z.string().optional(),
-  // Windmill accepts both spellings of these two.
-  baseUrl: z.string().optional(),
-  api_key: z.string().optional(),
-  apiKey: z.string().optional(),
-  headers: z.record(z.string(), z.string()).nullish(),
-});
-
-/** Looks at a resource without keeping a key that stands in it. */
-async function seeResource(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findResource(windmill, path), "hidden");
-  if (found === "hidden") return { state: "hidden", path };
-  if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
-}
-
-/** What a resource's value says. Pure. */
-function sightOf(about) {
-  const parsed = ResourceValue.safeParse(about.value);
-  if (!parsed.success) return { state: "malformed", ...about };
-  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
-  return {
-    state: "ok",
-    ...about,
-    base_url: base_url || baseUrl || "",
-    headers: headers ?? {},
-    key: seeKey(api_key || apiKey || ""),
-    rest,
-  };
-}
-
-function seeKey(value) {
-  if (value === "") return { kind: "none" };
-  return value.startsWith("$var:")
-    ? { kind: "reference", path: value.slice("$var:".length) }
-    : { kind: "literal", prefix: new Secret(value).prefix };
-}
-
-/** Looks at a variable without decrypting it. */
-async function seeSecret(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findVariable(windmill, path), "hidden");
-  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
-  if (found === null) return { path, state: "missing", description: "", shared: false };
-  return {
-    path,
-    state: found.is_secret ? "ok" : "not-secret",
-    description: found.description ?? "",
-    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
-    shared: Object.keys(found.extra_perms ?? {}).length > 0,
-  };
-}
-
-/** For commands that only admins run: nothing is hidden from them. */
-const asSeen = (promise) => promise;
-
-/**
- * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
- *
- * @param refusals gets the refusals.
- */
-const unseenIn = (refusals) => async (promise, unseen) => {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return unseen;
-    if (!isForbidden(error)) throw error;
-    if (error instanceof WindmillError) refusals.push(error);
-    return unseen;
-  }
-};
-
-/**
- * How many requests are under way at a time. A check shares the gateway's places with people, so it begins with few, takes more while
- * answers come quickly, which leaves a place within a moment, and goes back to few when they are slow. Who is refused for want of a
- * place is asked again later, by fewer: a check must not report the crowd that it is itself.
- */
-/**
- * Requests to begin with, and the most at any time. Codex Pooler runs 24 completions at once, queues what comes beyond and gives up
- * after 10 s in the queue: 8 slow ones leave 16 places for people, 20 quick ones leave 4 and are over before anybody notices.
- */
-const FEW = 8;
-
-const MOST = 20;
-
-/** Milliseconds up to which an answer was quick. */
-const QUICK_MS = 1_500;
-
-/** Milliseconds to wait before those that found no place are asked again. */
-const PAUSE_MS = 2_000;
-
-/** Rounds in which they are asked again, and milliseconds after which no further round begins. */
-const ROUNDS$1 = 3;
-
-const PATIENCE_MS$1 = 60_000;
-
-/** Asks `count` requests, in order of their index, and answers what came back in that order; null for what was not asked. */
-async function askInTurns(count, crowd) {
-  const answers = new Array(count).fill(null);
-  const started = performance.now();
-  const pace = { limit: FEW };
-  let open = Array.from({ length: count }, (_, index) => index);
-  for (let round = 0; open.length > 0; round++) {
-    const last = round === ROUNDS$1 || performance.now() - started > PATIENCE_MS$1;
-    open = await askRound(open, answers, crowd, pace, last);
-    if (open.length === 0) break;
-    // The last time each stands alone, so that what is refused then is refused by others' doing.
-    if (round + 1 === ROUNDS$1) pace.limit = 1;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-  return answers;
-}
-
-/** One round. @returns those that found no place; none when it is the `last` one. */
-async function askRound(indices, answers, { ask, isBusy, onDone }, pace, last) {
-  const again = [];
-  const waiting = [...indices];
-  let under_way = 0;
-  /** Requests that went out before the last refusal say nothing of the limit that came after it. */
-  let turn = 0;
-  await new Promise((resolve) => {
-    const next = () => {
-      if (waiting.length === 0 && under_way === 0) resolve();
-      while (under_way < pace.limit && waiting.length > 0) {
-        const index = waiting.shift();
-        const born = turn;
-        const sent = performance.now();
-        under_way += 1;
-        void ask(index).then((answer) => {
-          under_way -= 1;
-          // Who found no place before and has no time for another try was refused.
-          answers[index] = answer ?? answers[index] ?? null;
-          const busy = answer !== null && isBusy(answer);
-          if (busy) {
-            if (born === turn) {
-              turn += 1;
-              pace.limit = Math.max(1, Math.floor(pace.limit / 2));
-            }
-            if (!last) again.push(index);
-          } else if (performance.now() - sent > QUICK_MS) pace.limit = Math.min(pace.limit, FEW);
-          else if (turn === 0) pace.limit = Math.min(MOST, pace.limit + 1);
-          if (!busy || last) onDone?.();
-          next();
-        });
-      }
-    };
-    next();
-  });
-  return again;
-}
-
 /** How many tokens Windmill's chat asks a model for. Pure. */
 /**
  * Windmill's output limit by a part of the model id, first hit first; case counts (getModelMaxTokens in copilot/lib.ts). Dots count as
@@ -9248,6 +7251,18 @@ function resolveMaxTokens(model, maxTokensPerModel, version = "") {
       ? parts.some((part) => model.includes(part))
       : minorOf(version) >= since && parts.some((part) => dashed.includes(part));
   return MAX_TOKENS_BY_NAME.find(fits)?.tokens ?? DEFAULT_MAX_TOKENS;
+}
+
+/**
+ * What is to be seen of a failed answer: what is wrong with a 200, in our words, then the gateway's error where one was found in it,
+ * else the answer itself. Not redacted.
+ */
+function seenOf({ outcome, problem }) {
+  const raw = [outcome.body, outcome.failure?.message].filter(Boolean).join(" ");
+  if (!problem || problem.detail === "") return raw;
+  const { error } = problem;
+  const said = error ? [error.message, error.code || error.type].filter(Boolean).join(" / ") : raw;
+  return said === "" ? problem.detail : `${problem.detail}: ${said}`;
 }
 
 /** What an answer's headers tell of the gateway behind it. Pure. */
@@ -9460,6 +7475,2231 @@ async function shoot(windmill, run, shot) {
     ...(verdict.ok ? {} : { problem: verdict.problem }),
     ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
   };
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
+async function whoAmI(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/**
+ * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
+ * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
+ */
+class Secret {
+  #value;
+  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
+  constructor(value) {
+    this.#value = value.trim();
+  }
+  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
+  get prefix() {
+    return safePrefix(this.#value);
+  }
+  /** The credential itself. */
+  unwrap() {
+    return this.#value;
+  }
+  /** Whether both hold the same credential. */
+  equals(other) {
+    return this.#value === other.#value;
+  }
+  toString() {
+    return this.prefix;
+  }
+  toJSON() {
+    return this.prefix;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.prefix;
+  }
+  /** What may be shown of a credential that is still a plain text. */
+  static safePrefix(value) {
+    return safePrefix(value.trim());
+  }
+}
+
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
+}
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
+
+/**
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
+ */
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$1 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$1[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling$1(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN$1 = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling$1(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling$1(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
+const isForbidden = (error) =>
+  error instanceof WindmillError &&
+  (error.status === 401 ||
+    error.status === 403 ||
+    (error.status === 400 && error.said.includes("row-level security policy")));
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  limitRequests();
+  secrets.learn(token);
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    secrets,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error, clean) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
+
+/** Decrypts a variable. Windmill writes an audit entry for it. */
+async function readSecret(windmill, path) {
+  const value = await windmill.call(
+    `Reading the variable ${path}`,
+    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
+    z.string(),
+  );
+  windmill.secrets.learn(value, path);
+  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
+}
+
+/** Asks as a member does, with a token of theirs: what rights promise, only the member's own requests prove. It uses no tokens of models. */
+/**
+ * Windmill as the member sees it whose token is stored at a path.
+ *
+ * @throws WindmillError when the token cannot be read.
+ */
+async function openAsMember(windmill, token_path, environment = process.env) {
+  const { secret } = await readSecret(windmill, token_path);
+  return asMember$1(windmill, secret, environment);
+}
+
+/** The same Windmill over the same routes, for another token. */
+const asMember$1 = ({ workspace, routes, secrets }, token, environment) => {
+  const at = { WM_WORKSPACE: workspace, WM_TOKEN: token.unwrap(), BASE_INTERNAL_URL: routes.worker };
+  return openWindmill({ ...environment, ...at }, routes.server, secrets);
+};
+
+/**
+ * Asks for the list of models as the member's chat does, over the server, and as an AI agent step of theirs does: by the resource's
+ * path, under their rights, over the worker. A token that Windmill does not know is told, and spoils nothing else.
+ */
+async function askAsMember(member, view) {
+  let who;
+  try {
+    who = (await whoAmI(member)).username;
+  } catch (error) {
+    return {
+      who: "the given token",
+      chat: false,
+      agent_steps: false,
+      why: error instanceof Error ? error.message : "",
+    };
+  }
+  const path = view.connection?.resource_path ?? "";
+  const ask = (candidate, route) =>
+    sendOne(member, { depth: "free", view, candidate }, { kind: "models", route, model: null });
+  const [chat, steps] = await Promise.all([ask(null, "server"), path === "" ? null : ask(path, "worker")]);
+  return {
+    who,
+    chat: chat?.probe.ok ?? false,
+    agent_steps: steps?.probe.ok ?? false,
+    why: [
+      ["chat", chat],
+      ["agent steps", steps],
+    ]
+      .flatMap(([what, sent]) => (sent && !sent.probe.ok ? [`${what}: ${causeOf(sent)}`] : []))
+      .join("; "),
+  };
+}
+
+/** The cause by its code, and what came back. */
+function causeOf({ outcome, probe, problem }) {
+  const { route, kind } = probe;
+  const { code } = classify({ outcome, route, kind, ...(problem ? { problem } : {}) });
+  return probe.excerpt === "" ? code : `${code} (${probe.excerpt})`;
+}
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
+  "code completion",
+]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
+});
+
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
+const finish = (report, render) => {
+  const safe = inert(report);
+  return { ...safe, wm_renderer: "html", html: render(safe) };
+};
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES$4 = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path$1(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl(text);
+  const rule = RULES$4.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
+
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
+
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
+/**
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
+ */
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
+  }
+  return [
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
+  ];
+}
+
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
+
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
+    ),
+  ];
+}
+
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
+}
+
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
+
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
+}
+
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
+}
+
+/** Probes that stand for a user's request; the others are the model list and the usage figures. */
+const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
+
+/** Probes that are answered under the same circumstances. */
+const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
+
+/**
+ * What a cause is about where the same model answers other requests of the same way: it is a matter of what these features send. Null
+ * where it is not known to be one.
+ *
+ * `optional`: whether it is about nothing but what only some people set or see.
+ */
+function onlyFor(cause, probed) {
+  const mine = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const features = featuresOf(mine.map(({ kind }) => kind));
+  const others = probed.filter(
+    ({ probe }) => probe.ok && !probe.stale && isCompletion(probe) && mine.some((one) => isBeside(one, probe)),
+  );
+  if (mine.length === 0 || features.length === 0 || others.length === 0) return null;
+  if (!mine.every((one) => others.some(({ probe }) => isBeside(one, probe)))) return null;
+  const works = featuresOf(others.map(({ probe }) => probe.kind)).filter((feature) => !features.includes(feature));
+  return {
+    says: [
+      `It concerns ${features.join(", ")}.`,
+      works.length > 0 ? `What ${works.join(", ")} send was answered.` : "A plain question was answered.",
+    ].join(" "),
+    optional: mine.every(({ kind }) => OPTIONAL_KINDS.has(kind)),
+  };
+}
+
+/** Whether two probes differ in what they ask only. */
+const isBeside = (a, b) => sameWay(a, b) && a.model === b.model && a.kind !== b.kind;
+
+/** Layers in which figures alone say that a chat will be refused. */
+const FORETOLD = new Set(["key-policy", "quota"]);
+
+/** What every check asks. */
+const PLAIN = new Set(["models", "chat"]);
+
+/** What keeps people from Windmill AI although every request would be answered. */
+const HIDES = new Set(["ai-disabled"]);
+
+/**
+ * A critical cause is a warning while people are served in spite of it: while their default chat works, or goes to another provider,
+ * or, where no model was asked, while the server route answers and the trouble is elsewhere.
+ */
+function calm(cause, probed, context) {
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  // Whatever it is called: a list or a plain question that failed is more than something to know.
+  if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
+  if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
+  const { default_model: main, chat_elsewhere = false } = context;
+  const blind = rowOf(cause.code).blind === true;
+  // A worker that cannot be asked leaves open what people get, who go through the server.
+  if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
+  if (chat_elsewhere && !blind) return "warning";
+  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
+  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
+  const asked = probed.some(({ probe }) => isCompletion(probe));
+  const listed = !asked && fine(({ kind }) => kind === "models");
+  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
+  if (works) {
+    // What the key's figures foretell of Windmill's chats, a small question cannot disprove.
+    const foretold = concerned.length === 0 && FORETOLD.has(rowOf(cause.code).layer);
+    return concerned.every(spared) && !foretold ? "warning" : "critical";
+  }
+  return listed && concerned.length > 0 && concerned.every(spared) ? "warning" : "critical";
+}
+
+const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
+
+const SCRIPTS =
+  "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
+
+/** By field, the most telling first. The senders are those of Windmill's source: pages, agent steps (windmill-ai), completion. */
+const FIELDS = [
+  {
+    field: /stream_options|include_usage/,
+    name: "the field stream_options",
+    senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
+    without: "Let the gateway accept stream_options, or answer 400 to it",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+  {
+    field: /temperature/,
+    name: "the temperature that an AI agent step sets",
+    senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
+    without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_effort|reasoning\.effort/,
+    name: "the reasoning effort that an AI agent step sets",
+    senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
+    without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /response_format|json_schema/,
+    name: "the output schema of an AI agent step",
+    senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /tool_choice/,
+    name: "the field tool_choice",
+    senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /\bstop\b/,
+    name: "the field stop",
+    senders:
+      "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
+    without: "Unset the code completion model in Workspace settings > Windmill AI",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_content|tool_calls\W{0,3}\d*\W{0,3}index|\bindex\b/,
+    name: "a part of the model's own tool calls that Windmill sends back",
+    senders:
+      "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /\bstrict\b|additionalProperties|function_declarations|\btools?\b|\bfunctions?\b/,
+    name: "a part of the tools that a chat sends",
+    senders:
+      "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /max_(?:completion_|output_)?tokens/,
+    name: "the limit of output tokens",
+    senders:
+      "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
+    without: "Let the gateway accept both names",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field:
+      /\b(?:top_p|top_k|seed|n|logprobs|top_logprobs|logit_bias|(?:presence|frequency)_?penalty|user|parallel_tool_calls|system_prompt|metadata|store|service_tier|safety_identifier|modalities|prediction|web_search_options|thinking)\b/i,
+    name: "a field that Windmill does not send by itself",
+    senders: SCRIPTS,
+    without:
+      "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+];
+
+const UNKNOWN = {
+  name: "a field of the request",
+  senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
+  without: "Look which field the message names, and remove everything from the ? on in base_url",
+  owner: "gateway-operator",
+  spares_chat: false,
+};
+
+/** The field that an error's innermost words name, or the one that its `param` names. */
+function refusedField(body) {
+  const error = errorIn(asJson(body));
+  const message = error ? (layersOf(error)[0]?.message ?? "") : body;
+  const named = /["']param["']\s?:\s?["']([\w.[\]]{1,80})["']/.exec(body)?.[1] ?? "";
+  // What a message advises stands behind what it complains of: the field that is named first is meant.
+  const first = (text) =>
+    FIELDS.map((row) => ({ row, at: text.search(row.field) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at)[0]?.row;
+  return first(named) ?? first(message) ?? UNKNOWN;
+}
+
+/** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
+const COMPARED = 64;
+
+/** Served ids that are compared; a longer list is cut. */
+const CANDIDATES = 500;
+
+/**
+ * The served ids, nearest to `id` first: same family (the text up to the last hyphen) before others, then fewest edits, then
+ * the gateway's own order. Ids are compared in lower case, as Codex Pooler does.
+ */
+function nearest(id, served) {
+  const wanted = id.slice(0, COMPARED).toLowerCase();
+  const family = familyOf(wanted);
+  return served
+    .slice(0, CANDIDATES)
+    .map((candidate, order) => {
+      const name = candidate.slice(0, COMPARED).toLowerCase();
+      return {
+        candidate,
+        order,
+        kin: familyOf(name) === family ? 0 : 1,
+        edits: wanted ? editDistance(wanted, name) : 0,
+      };
+    })
+    .sort((a, b) => a.kin - b.kin || a.edits - b.edits || a.order - b.order)
+    .map(({ candidate }) => candidate);
+}
+
+const familyOf = (id) => (id.includes("-") ? id.slice(0, id.lastIndexOf("-")) : id);
+
+/** Levenshtein distance: insertions, deletions and replacements. */
+function editDistance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** Characters shown of an id, a path or an address. */
+const SHOWN = 120;
+
+/** Ids shown of the gateway's list, and of the models that a finding is about. */
+const LISTED = 8;
+
+const NAMED = 4;
+
+/** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
+function fill(template, values) {
+  const text = template.replace(/\{(\w{1,30})\}/g, (whole, name) => values.get(name) ?? whole);
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
+}
+
+/** The values for one finding. All foreign text in them is redacted and short. */
+function valuesFor(subject, context) {
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
+  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
+  const { routes, models, text, location } = subject;
+  const workersOnly = routes.has("worker") && !routes.has("server");
+  const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
+  const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
+  const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
+  const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  // What takes the place of a model is never one that needs a replacement itself.
+  const stand_in = served && without(served, models)[0];
+  return new Map([
+    ...addressValues(context.base_url ?? null, text, show),
+    ["process", processName(routes)],
+    ["service", workersOnly ? "windmill_worker" : "windmill_server"],
+    ["deployment", workersOnly ? "windmill-workers-default" : "windmill-app"],
+    ["resource", resource ? `the resource ${show(resource)}` : "the customai resource"],
+    ["resource_path", resource ? show(resource) : "<the customai resource>"],
+    ["secret", secret ? `the secret variable ${show(secret)}` : "the secret variable"],
+    ["secret_path", secret ? show(secret) : "<the secret variable>"],
+    ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
+    ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
+    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model_id", models[0] ? show(models[0]) : "<model>"],
+    ["served", known ?? "its model list names them"],
+    ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
+    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
+    ["location", location ? show(asBase(location)) : "another address"],
+    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
+    ...fieldValues(text),
+    ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+  ]);
+}
+
+/** What is known of the field that a gateway refuses. */
+function fieldValues(text) {
+  const { name, senders, without } = refusedField(text);
+  return [
+    ["refused_field", name],
+    ["who_sends_it", senders],
+    ["without_it", without],
+  ];
+}
+
+function processName(routes) {
+  if (routes.size === 2) return "the Windmill server and workers";
+  if (routes.has("worker")) return "the Windmill workers";
+  return routes.has("server") ? "the Windmill server" : "Windmill";
+}
+
+/** The gateway's address: from the settings, else from the URL or host that Windmill's error names. */
+function addressValues(baseUrl, text, show) {
+  const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
+  if (url === null) {
+    const host = plain(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    return [
+      ["host", host || "the gateway's host"],
+      ["host_name", host || "<host>"],
+      ["host_port", "<host>:<port>"],
+      ["base_url", "<base_url>"],
+    ];
+  }
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
+  return [
+    ["host", plain(show(url.host))],
+    ["host_name", plain(show(url.hostname))],
+    ["host_port", plain(show(`${url.hostname}:${port}`))],
+    ["base_url", plain(show(base))],
+  ];
+}
+
+/** The first `most` of the shown texts, and how many more there are. */
+const listed = (shown, count, most) =>
+  count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
+
+function safeUrl(text) {
+  try {
+    const url = new URL(text);
+    return /^https?:$/.test(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
+const plain = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+
+/** An address as a base URL: without the query and without what Windmill appended. */
+const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
+
+/** Entries of evidence that a finding carries. */
+const EVIDENCE_LIMIT = 5;
+
+/** Characters of a text that hosts and paths are looked for in. */
+const SEARCHED = 4_000;
+
+/** Characters kept of ids. */
+const ID_LIMIT = 120;
+
+/** Added to a cause when only a 400 vouches for the words: the gateway's errors arrive as 400 too. */
+const IN_A_400 =
+  "The text came in a 400, as the gateway's own errors do, so a gateway could send it too; Windmill uses exactly these words.";
+
+/**
+ * Words a finding: fills the row's texts with what is known and redacts the evidence.
+ *
+ * @param probes ids of the probes that the cause explains.
+ * @throws Error for a code that no row has.
+ */
+function finding$1(code, evidence, context = {}, probes = []) {
+  const row = rowOf(code);
+  const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
+  const values = valuesFor(
+    {
+      routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
+      models,
+      text,
+      location: evidence.find(({ location }) => location)?.location ?? "",
+    },
+    context,
+  );
+  return {
+    code,
+    layer: row.layer,
+    severity: severityFor(row, models, context, text),
+    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
+    title: fill(row.title, values),
+    cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
+    remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
+    repairable: row.repairable === true,
+    ...(row.lasting ? { lasting: true } : {}),
+    evidence: varied(evidence).map((item) => show(item, context)),
+    probes: [...probes],
+  };
+}
+
+const isImitable = (row, evidence) =>
+  row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
+  evidence.some(({ status }) => status === 400);
+
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
+  const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
+  return {
+    route: item.route ?? null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
+    status: item.status ?? null,
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
+  };
+}
+
+/** A finding about models that are not the default one, or about a field that chats do not send, hurts only those who use them. */
+function severityFor(row, models, { default_model: main }, text) {
+  if (row.by_field && text !== "" && refusedField(text).spares_chat) return "warning";
+  const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
+  return row.severity === "critical" && others ? "warning" : row.severity;
+}
+
+/** The first entry per route and model, then other answers, each once, up to the limit. */
+function varied(evidence) {
+  const seen = new Set();
+  const first = [];
+  const rest = [];
+  for (const item of evidence) {
+    const place = `${item.route}|${item.model}`;
+    const whole = `${place}|${item.status}|${item.text?.slice(0, 200)}`;
+    if (seen.has(whole)) continue;
+    (seen.has(place) ? rest : first).push(item);
+    seen.add(whole).add(place);
+  }
+  return [...first, ...rest].slice(0, EVIDENCE_LIMIT);
+}
+
+const depth$1 = (layer) => Layer.options.indexOf(layer);
+
+const depthOf$1 = (code) => depth$1(rowOf(code).layer);
+
+/** A cause up to here stops every request of its route; behind it, models and features differ. */
+const BLOCKING = depth$1("key");
+
+const SEVERITIES$1 = ["critical", "warning", "info"];
+
+/** The code of a request that went out with the key or address of before. */
+const STALE = "stale-credentials";
+
+/**
+ * Diagnoses a check. Probes that went out with what was there before are no evidence of anything but that.
+ *
+ * @param facts what the settings say; what a root cause makes unknowable among them is left out.
+ */
+function diagnose(probed, facts, context) {
+  const present = probed.filter(({ probe }) => !probe.stale);
+  const failed = failures(present, context.served ?? null);
+  const causes = merge([
+    ...knowable(facts.map(asAnswered(present, context)), failed),
+    ...failed.filter(isTelling(failed)).map(fromProbe),
+  ]);
+  const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
+  return {
+    findings: withoutConsequences(causes)
+      .map((cause) => wordCause(cause, probed, context))
+      .sort(
+        (a, b) =>
+          SEVERITIES$1.indexOf(a.severity) - SEVERITIES$1.indexOf(b.severity) || depth$1(a.layer) - depth$1(b.layer),
+      ),
+    probes: probed.map(({ probe }) => ({
+      ...probe,
+      code: probe.stale && !probe.ok ? STALE : (codes.get(probe.id) ?? null),
+    })),
+  };
+}
+
+function wordCause(cause, probed, context) {
+  const worded = finding$1(cause.code, cause.evidence, context, cause.probes);
+  const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
+  const only = onlyFor(cause, probed);
+  return {
+    ...worded,
+    ...(only ? { cause: `${worded.cause} ${only.says}` } : {}),
+    severity: only?.optional ? "info" : calm({ ...cause, severity }, probed, context),
+  };
+}
+
+/** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
+function codeOf$1(one, probed, served) {
+  if (one.probe.ok) return null;
+  const { outcome, problem, probe } = one;
+  const { code } = classify({
+    outcome,
+    route: probe.route,
+    kind: probe.kind,
+    ...(problem ? { problem } : {}),
+  });
+  return refine(code, probe, probed, served);
+}
+
+function failures(probed, served) {
+  const failed = probed.flatMap((one) => {
+    const own = codeOf$1(one, probed, served);
+    return own === null ? [] : [{ ...one, own, root: own }];
+  });
+  return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
+}
+
+/** Probes with the full token limit of a chat, and those with a small one. */
+const LARGE = new Set(["stream", "tools", "large", "strict-tools"]);
+
+const SMALL = new Set(["chat", "metadata", "summary", "connection-check"]);
+
+/** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
+function refine(code, probe, probed, served) {
+  const fine = (test) => probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
+  if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
+  if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
+    return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
+  }
+  const gone =
+    code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)
+      ? "model-not-served"
+      : code;
+  const { model } = probe;
+  if (gone !== "model-not-served" || model === null) return gone;
+  // It cannot be gone for a gateway that lists it, or that has just answered with it.
+  const answers = probed.some(({ probe: other }) => other.ok && isCompletion(other) && other.model === model);
+  return answers || (served !== null && among([model], served).length > 0) ? "model-refused" : gone;
+}
+
+/** A model that is not listed and answers is not gone: the list is only not whole. */
+const asAnswered =
+  (probed, { answered = [] }) =>
+  (fact) => {
+    const { code, model } = fact;
+    if (code !== "model-not-served" || model === undefined) return fact;
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model);
+    const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
+    return answers ? { ...fact, code: "model-unlisted" } : fact;
+  };
+
+/** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
+function rootOf(one, failed, probed) {
+  const here = (other) => sameWay(other.probe, one.probe);
+  if (probed.some((other) => here(other) && other.probe.ok && other.probe.kind !== "usage")) return one.own;
+  const codes = failed.filter(here).map(({ own }) => own);
+  const count = (code) => codes.filter((other) => other === code).length;
+  const first = codes
+    .filter((code) => depthOf$1(code) <= BLOCKING)
+    .sort((a, b) => depthOf$1(a) - depthOf$1(b) || count(b) - count(a))[0];
+  return first ?? one.own;
+}
+
+/** Not every gateway serves usage figures, so they only confirm what other probes say. */
+const isTelling = (failed) => (one) =>
+  one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
+
+/** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
+const fromProbe = ({ probe, outcome, problem, own, root }) => ({
+  code: root,
+  severity: rowOf(root).severity,
+  probes: [probe.id],
+  evidence:
+    own !== root
+      ? []
+      : [
+          {
+            route: probe.route,
+            model: probe.model,
+            status: outcome.status,
+            text: seenOf({ outcome, ...(problem ? { problem } : {}) }),
+            ...(outcome.location === undefined ? {} : { location: outcome.location }),
+            ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
+          },
+        ],
+});
+
+/** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
+const NEEDS_GATEWAY = new Set([
+  "model-not-served",
+  "model-unlisted",
+  "models-empty",
+  "models-list-unavailable",
+  "slow",
+  "key-limit-below-reservation",
+]);
+
+function knowable(facts, failed) {
+  const blocked = failed.some(
+    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf$1(root) <= BLOCKING,
+  );
+  return facts
+    .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
+    .map(({ code, seen, model, route, severity = rowOf(code).severity, probes = [] }) => ({
+      code,
+      severity,
+      evidence: [{ text: seen, ...(model === undefined ? {} : { model }), ...(route === undefined ? {} : { route }) }],
+      probes,
+    }));
+}
+
+const worse = (a, b) => SEVERITIES$1.find((one) => one === a || one === b) ?? a;
+
+/** Whether a consequence made the cause more severe than its row says. */
+const isRaised = ({ code, severity }) => severity !== rowOf(code).severity;
+
+const join = (a, b) => ({
+  ...a,
+  severity: worse(a.severity, b.severity),
+  evidence: [...a.evidence, ...b.evidence],
+  probes: [...new Set([...a.probes, ...b.probes])],
+});
+
+/** One cause per code. */
+function merge(all) {
+  const merged = new Map();
+  for (const one of all) {
+    const same = merged.get(one.code);
+    merged.set(one.code, same ? join(same, one) : one);
+  }
+  return [...merged.values()];
+}
+
+/** Drops what another cause explains; its probes and its answers go there. */
+function withoutConsequences(all) {
+  const explainedBy = ({ code }) => rowOf(code).explains ?? [];
+  const gone = new Set(all.flatMap(explainedBy));
+  return all
+    .filter(({ code }) => !gone.has(code))
+    .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
+}
+
+/**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...unshared(resource), value: null } : (resource?.state ?? null);
+  const key = secret && unshared(secret);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret: key, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** With whom an item is shared decides nothing about what the gateway answers. */
+function unshared({ shared_with: _with, ...rest }) {
+  return rest;
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
+const HEALTH_FLOW = `${FOLDER}/health`;
+
+const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
+
+/** Whether a resource type exists in the workspace. */
+const resourceTypeExists = (windmill, name) =>
+  windmill.call(
+    `Looking up the resource type ${name}`,
+    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
+    z.boolean(),
+  );
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion$1 = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded$1(stored) {
+  const first = FirstVersion$1.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded$1(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/**
+ * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
+ *
+ * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
+ */
+async function observe(windmill) {
+  const refusals = [];
+  const orUnseen = unseenIn(refusals);
+  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    whoAmI(windmill),
+    serverVersion(windmill),
+    readSettingsState(windmill),
+    readEffectiveAiSettings(windmill),
+    orUnseen(readAiSettings(windmill), null),
+    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
+    orUnseen(readIntent(windmill), null),
+    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
+  ]);
+  const view = viewSettings(effective);
+  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
+  const resource =
+    view.connection && view.connection.resource_path !== "" && source !== "instance"
+      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
+      : null;
+  const secret =
+    resource?.state === "ok" && resource.key.kind === "reference"
+      ? await seeSecret(windmill, resource.key.path, orUnseen)
+      : null;
+  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
+  if (caller.admin && refusals[0]) throw refusals[0];
+  return {
+    at: new Date().toISOString(),
+    workspace: windmill.workspace,
+    caller,
+    server_version: version.trim(),
+    settings: {
+      own,
+      effective,
+      source,
+      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
+      view,
+    },
+    resource,
+    secret,
+    schedule,
+    intent,
+    has_resource_type,
+  };
+}
+
+const ResourceValue = z.looseObject({
+  base_url: z.string().optional(),
+  // Windmill accepts both spellings of these two.
+  baseUrl: z.string().optional(),
+  api_key: z.string().optional(),
+  apiKey: z.string().optional(),
+  headers: z.record(z.string(), z.string()).nullish(),
+});
+
+/** Looks at a resource without keeping a key that stands in it. */
+async function seeResource(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findResource(windmill, path), "hidden");
+  if (found === "hidden") return { state: "hidden", path };
+  if (found === null) return { state: "missing", path };
+  const sight = sightOf({
+    ...{ path, type: found.resource_type, description: found.description ?? "" },
+    value: found.value,
+  });
+  return sight.state === "ok" ? { ...sight, shared_with: Object.keys(found.extra_perms ?? {}) } : sight;
+}
+
+/** What a resource's value says. Pure. */
+function sightOf(about) {
+  const parsed = ResourceValue.safeParse(about.value);
+  if (!parsed.success) return { state: "malformed", ...about };
+  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
+  return {
+    state: "ok",
+    ...about,
+    base_url: base_url || baseUrl || "",
+    headers: headers ?? {},
+    key: seeKey(api_key || apiKey || ""),
+    rest,
+  };
+}
+
+function seeKey(value) {
+  if (value === "") return { kind: "none" };
+  return value.startsWith("$var:")
+    ? { kind: "reference", path: value.slice("$var:".length) }
+    : { kind: "literal", prefix: new Secret(value).prefix };
+}
+
+/** Looks at a variable without decrypting it. */
+async function seeSecret(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findVariable(windmill, path), "hidden");
+  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
+  if (found === null) return { path, state: "missing", description: "", shared: false };
+  return {
+    path,
+    state: found.is_secret ? "ok" : "not-secret",
+    description: found.description ?? "",
+    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
+    shared: Object.keys(found.extra_perms ?? {}).length > 0,
+    shared_with: Object.keys(found.extra_perms ?? {}),
+  };
+}
+
+/** For commands that only admins run: nothing is hidden from them. */
+const asSeen = (promise) => promise;
+
+/**
+ * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
+ *
+ * @param refusals gets the refusals.
+ */
+const unseenIn = (refusals) => async (promise, unseen) => {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return unseen;
+    if (!isForbidden(error)) throw error;
+    if (error instanceof WindmillError) refusals.push(error);
+    return unseen;
+  }
+};
+
+/** Folders, on whose rights those of the items in them depend. */
+/** Who owns a folder and who else may read it, as `u/<user>` and `g/<group>`. */
+const FolderInfo = z.looseObject({
+  owners: z.array(z.string()).nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** A folder; null when there is none that the caller may see. */
+const findFolder = (windmill, name) =>
+  orNull(
+    windmill.call(
+      `Looking up the folder ${name}`,
+      () => FolderService.getFolder({ workspace: windmill.workspace, name }),
+      FolderInfo,
+    ),
+  );
+
+/** Reads for whom AI agent steps work. */
+/** The folders of some paths, as far as the caller may see them. */
+async function foldersOf(windmill, paths) {
+  const names = [...new Set(paths.flatMap((path) => folderOf(path) ?? []))];
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const info = await findFolder(windmill, name);
+        return info ? [[name, info]] : [];
+      } catch (error) {
+        if (isForbidden(error)) return [];
+        throw error;
+      }
+    }),
+  );
+  return Object.fromEntries(found.flat());
+}
+
+/**
+ * For whom agent steps work with the connection that was observed; null without one.
+ *
+ * @param in_full whether folders are looked at, which costs a request each; else they are named as such.
+ */
+async function seeAudience(windmill, { resource, secret, settings }, in_full) {
+  if (settings.view.connection === null) return null;
+  if (settings.source === "instance") return OF_THE_INSTANCE;
+  if (resource?.state === "hidden" || secret?.state === "hidden") return HIDDEN;
+  if (resource?.state !== "ok") return null;
+  const items = [
+    { path: resource.path, with: resource.shared_with ?? [] },
+    ...(secret ? [{ path: secret.path, with: secret.shared_with ?? [] }] : []),
+  ];
+  const paths = items.map(({ path }) => path);
+  return audienceOf(items, in_full ? await foldersOf(windmill, paths) : {});
 }
 
 /**
@@ -9887,7 +10127,7 @@ const RULES$1 = [
     name: "a model that the list holds is not gone",
     broken: (told) => {
       const listed = current(told).flatMap(({ models = [] }) => models);
-      return findingsThat(told, (one) => one.code === "model-not-served" && among$1(modelsOf(one), listed).length > 0);
+      return findingsThat(told, (one) => one.code === "model-not-served" && among(modelsOf(one), listed).length > 0);
     },
   },
   {
@@ -10185,7 +10425,7 @@ function conclude(seen) {
     findings,
     probes,
     models: modelRows(view, served, probes),
-    features: featureRows(probes, view),
+    features: featureRows(probes, view, seen.steps_for ?? null),
     served,
   };
 }
@@ -10390,12 +10630,14 @@ async function look(windmill, wish, progress) {
   const probed = performance.now();
   progress.step("diagnose", 0.95);
   const { server: server_url } = windmill.routes;
-  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url };
+  const steps_for = await seeAudience(windmill, observation, depth === "features");
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url, steps_for };
   const first = conclude(seen);
   const open = openTexts(contextOf(seen, first.served), models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
+  const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
   const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
@@ -10408,6 +10650,7 @@ async function look(windmill, wish, progress) {
     connection: connectionFacts(observation),
     ...concluded,
     ...(not_asked.length > 0 ? { not_asked } : {}),
+    ...(as_member ? { as_member } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),
@@ -11133,7 +11376,7 @@ const checked = (rule) =>
   });
 
 /** A path of the workspace, or blank. */
-checked((text) =>
+const path = checked((text) =>
   text === "" || isPath(text)
     ? null
     : text.startsWith("$")
@@ -11237,6 +11480,7 @@ const CheckInput = z.object({
   depth: choice([...Depth.options, "auto"]).transform((depth) => depth ?? "chat"),
   chat_every: Watching.chat_every.transform((given) => given ?? CHAT_EVERY),
   server_url: httpUrl,
+  member_token_path: path,
 });
 
 /** The words and colours that pages, alerts and the dashboard share. */
@@ -11352,12 +11596,17 @@ const renderCheck = (report) =>
     title(report.status, report.connection.default_elsewhere),
     html`<p>${report.summary}</p>`,
     report.findings.map(finding),
+    report.as_member ? asMember(report.as_member) : null,
     features(report.features),
     models(report.models),
     connection(report),
     probes(report.probes),
     html`<p style="opacity:.7">Checked ${report.checked_at} in ${report.timings_ms.total} ms (depth ${report.depth}, ${report.tokens} tokens), ${report.server_version}.</p>`,
   );
+
+/** What the member got whose token was given. */
+const asMember = ({ who, chat, agent_steps, why }) =>
+  html`<p>Asked as ${who}: chat ${chat ? "gets through" : "does not get through"}, and AI agent steps ${agent_steps ? "can" : "cannot"} use this connection.${why ? ` ${why}` : ""}</p>`;
 
 const FEATURE = {
   works: { colour: COLOURS.good, words: "works" },
@@ -11369,8 +11618,13 @@ const FEATURE = {
 function features(rows) {
   if (rows.length === 0) return html``;
   const content = table(
-    ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    ["Feature", "State", "For whom", ""],
+    rows.map((row) => [
+      row.feature,
+      coloured(FEATURE[row.state].colour, FEATURE[row.state].words),
+      row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
+      row.why,
+    ]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`

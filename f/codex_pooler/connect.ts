@@ -10,6 +10,7 @@ import {
   UserService,
   SettingsService,
   WorkspaceService,
+  FolderService,
   ScriptService,
   FlowService,
   setProgress,
@@ -972,7 +973,7 @@ const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
  * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
  */
-const NAMED$1 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 
@@ -1006,7 +1007,7 @@ const WAYS = [
     resolve(escaped) {
       const name = escaped.slice(1, -1).toLowerCase();
       if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
-      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$1[name] ?? null);
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
     },
   },
 ];
@@ -1471,6 +1472,7 @@ const ResourceInfo = z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
@@ -1681,6 +1683,15 @@ const Feature = z.enum([
   "code completion",
 ]);
 
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
+
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
   feature: Feature,
@@ -1689,6 +1700,8 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
 
 /**
@@ -1884,6 +1897,17 @@ z.object({
   ),
 });
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
 /** What `check` returns, and what the health flow hands from step to step. */
 z.object({
   version: z.literal(REPORT_VERSION),
@@ -1912,6 +1936,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
   /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
   proof: z.string().optional(),
 });
@@ -8503,6 +8529,89 @@ function toolOf(name, description, parameters) {
   return { type: "function", function: { strict: true, name, description, parameters } };
 }
 
+/** Every member of a workspace is in this group. */
+const ALL = "g/all";
+
+/** What every member gets over the proxy. */
+const EVERYBODY = {
+  scope: "everybody",
+  who: [],
+  says: "Every member of the workspace: Windmill reads the resource and the key with its own rights.",
+};
+
+/** The folder that a path lies in; null for a path of a user or a group. */
+const folderOf = (path) => /^f\/([^/]+)\//.exec(path)?.[1] ?? null;
+
+/** Who may read an item, as `u/<user>`, `g/<group>`, and `f/<folder>` for those who may read a folder that was not looked at. */
+function readersOf({ path, with: shared }, folders) {
+  const folder = folderOf(path);
+  if (folder === null) return [path.split("/").slice(0, 2).join("/"), ...shared];
+  const info = folders[folder];
+  const own = info ? [...(info.owners ?? []), ...Object.keys(info.extra_perms ?? {})] : [`f/${folder}`];
+  return [...own, ...shared];
+}
+
+/**
+ * Who may read all of these items. Admins always may.
+ *
+ * @param items the resource, and the variable with its key where it names one.
+ */
+function audienceOf(items, folders = {}) {
+  const lists = items.map((item) => [...new Set(readersOf(item, folders))]);
+  const limited = lists.filter((list) => !list.includes(ALL));
+  const [first, ...others] = limited;
+  if (first === undefined)
+    return { ...EVERYBODY, says: "Every member of the workspace: all may read the resource and the key." };
+  const who = first.filter((one) => others.every((list) => list.includes(one)));
+  if (who.length > 0) {
+    return {
+      scope: "readers",
+      who,
+      says: `Admins, and who may read both the resource and its key: ${named(who)}. Who can read both can read the key.`,
+    };
+  }
+  // Somebody may be in a group of one list and named in the other: who that is, only Windmill knows.
+  if (limited.every((list) => list.some((one) => !one.startsWith("u/")))) {
+    return {
+      scope: "readers",
+      who: [],
+      says: `Admins, and who is among ${limited.map(named).join(" and also among ")}.`,
+    };
+  }
+  return { scope: "admins", who: [], says: "Admins only: nobody else may read both the resource and its key." };
+}
+
+/** The same for settings of the instance, whose resource lies in another workspace. */
+const OF_THE_INSTANCE = {
+  scope: "nobody",
+  who: [],
+  says: "Nobody here: the resource of the instance's settings lies in the workspace admins, where no step of this workspace can name it.",
+};
+
+/** The same for a caller who may not see the rights. */
+const HIDDEN = {
+  scope: "readers",
+  who: [],
+  says: "Admins, and who may read both the resource and its key. You may not, so your own steps cannot use it.",
+};
+
+const KINDS = {
+  u: (name) => name,
+  g: (name) => (name === "all" ? "every member" : `the group ${name}`),
+  f: (name) => `whoever may read the folder ${name}`,
+};
+
+/** Principals as people call them, a few of them by name. */
+function named(who) {
+  const words = who.slice(0, NAMED$1).map((one) => {
+    const [kind = "", name = ""] = one.split("/");
+    return KINDS[kind]?.(name) ?? one;
+  });
+  return [...words, ...(who.length > NAMED$1 ? [`${who.length - NAMED$1} more`] : [])].join(", ");
+}
+
+const NAMED$1 = 8;
+
 const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
 
 const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
@@ -8529,7 +8638,7 @@ const FEATURES = [
     needs: chatWith("agent"),
     note: {
       works:
-        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
+        "Each agent step names its own resource and model; what was tested is this connection with its default model. Since Windmill 1.794 the chat offers the models of this resource for agent steps to the same people.",
     },
   },
   { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
@@ -8578,10 +8687,18 @@ function defaultElsewhere(view) {
 /**
  * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
  * those that went out with what was there before do not either.
+ *
+ * @param stepsFor for whom AI agent steps can use the connection at all; null when it is not known.
  */
-function featureRows(probes, view) {
+function featureRows(probes, view, stepsFor = null) {
   const live = probes.filter((probe) => !probe.candidate && !probe.stale);
-  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
+  const rows = FEATURES.map((feature) => {
+    const row = featureRow(feature, live, view);
+    const ours = feature.needs.every(({ role }) => "model" in featureModel(view, role));
+    const whom = feature.route === "server" ? EVERYBODY : stepsFor;
+    return ours && whom !== null ? { ...row, for_whom: whom } : row;
+  });
+  return [...rows, codeCompletion(view)];
 }
 
 function featureRow(wanted, probes, view) {
@@ -9483,10 +9600,16 @@ function withoutConsequences(all) {
  */
 async function fingerprintOf(observation) {
   const { settings, resource, secret, intent } = observation;
-  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
-  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const seen = resource?.state === "ok" ? { ...unshared(resource), value: null } : (resource?.state ?? null);
+  const key = secret && unshared(secret);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret: key, intent });
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** With whom an item is shared decides nothing about what the gateway answers. */
+function unshared({ shared_with: _with, ...rest }) {
+  return rest;
 }
 
 /** Schedules: one function per call, each answer parsed at this border. */
@@ -9809,7 +9932,11 @@ async function seeResource(windmill, path, orUnseen = asSeen) {
   const found = await orUnseen(findResource(windmill, path), "hidden");
   if (found === "hidden") return { state: "hidden", path };
   if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+  const sight = sightOf({
+    ...{ path, type: found.resource_type, description: found.description ?? "" },
+    value: found.value,
+  });
+  return sight.state === "ok" ? { ...sight, shared_with: Object.keys(found.extra_perms ?? {}) } : sight;
 }
 
 /** What a resource's value says. Pure. */
@@ -9845,6 +9972,7 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     description: found.description ?? "",
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
+    shared_with: Object.keys(found.extra_perms ?? {}),
   };
 }
 
@@ -9866,6 +9994,59 @@ const unseenIn = (refusals) => async (promise, unseen) => {
     return unseen;
   }
 };
+
+/** Folders, on whose rights those of the items in them depend. */
+/** Who owns a folder and who else may read it, as `u/<user>` and `g/<group>`. */
+const FolderInfo = z.looseObject({
+  owners: z.array(z.string()).nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** A folder; null when there is none that the caller may see. */
+const findFolder = (windmill, name) =>
+  orNull(
+    windmill.call(
+      `Looking up the folder ${name}`,
+      () => FolderService.getFolder({ workspace: windmill.workspace, name }),
+      FolderInfo,
+    ),
+  );
+
+/** Reads for whom AI agent steps work. */
+/** The folders of some paths, as far as the caller may see them. */
+async function foldersOf(windmill, paths) {
+  const names = [...new Set(paths.flatMap((path) => folderOf(path) ?? []))];
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const info = await findFolder(windmill, name);
+        return info ? [[name, info]] : [];
+      } catch (error) {
+        if (isForbidden(error)) return [];
+        throw error;
+      }
+    }),
+  );
+  return Object.fromEntries(found.flat());
+}
+
+/**
+ * For whom agent steps work with the connection that was observed; null without one.
+ *
+ * @param in_full whether folders are looked at, which costs a request each; else they are named as such.
+ */
+async function seeAudience(windmill, { resource, secret, settings }, in_full) {
+  if (settings.view.connection === null) return null;
+  if (settings.source === "instance") return OF_THE_INSTANCE;
+  if (resource?.state === "hidden" || secret?.state === "hidden") return HIDDEN;
+  if (resource?.state !== "ok") return null;
+  const items = [
+    { path: resource.path, with: resource.shared_with ?? [] },
+    ...(secret ? [{ path: secret.path, with: secret.shared_with ?? [] }] : []),
+  ];
+  const paths = items.map(({ path }) => path);
+  return audienceOf(items, in_full ? await foldersOf(windmill, paths) : {});
+}
 
 /**
  * How many requests are under way at a time. A check shares the gateway's places with people, so it begins with few, takes more while
@@ -10205,6 +10386,46 @@ async function shoot(windmill, run, shot) {
     ...(verdict.ok ? {} : { problem: verdict.problem }),
     ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
   };
+}
+
+/**
+ * Asks for the list of models as the member's chat does, over the server, and as an AI agent step of theirs does: by the resource's
+ * path, under their rights, over the worker. A token that Windmill does not know is told, and spoils nothing else.
+ */
+async function askAsMember(member, view) {
+  let who;
+  try {
+    who = (await whoAmI(member)).username;
+  } catch (error) {
+    return {
+      who: "the given token",
+      chat: false,
+      agent_steps: false,
+      why: error instanceof Error ? error.message : "",
+    };
+  }
+  const path = view.connection?.resource_path ?? "";
+  const ask = (candidate, route) =>
+    sendOne(member, { depth: "free", view, candidate }, { kind: "models", route, model: null });
+  const [chat, steps] = await Promise.all([ask(null, "server"), path === "" ? null : ask(path, "worker")]);
+  return {
+    who,
+    chat: chat?.probe.ok ?? false,
+    agent_steps: steps?.probe.ok ?? false,
+    why: [
+      ["chat", chat],
+      ["agent steps", steps],
+    ]
+      .flatMap(([what, sent]) => (sent && !sent.probe.ok ? [`${what}: ${causeOf(sent)}`] : []))
+      .join("; "),
+  };
+}
+
+/** The cause by its code, and what came back. */
+function causeOf({ outcome, probe, problem }) {
+  const { route, kind } = probe;
+  const { code } = classify({ outcome, route, kind, ...(problem ? { problem } : {}) });
+  return probe.excerpt === "" ? code : `${code} (${probe.excerpt})`;
 }
 
 /**
@@ -10884,7 +11105,7 @@ function conclude(seen) {
     findings,
     probes,
     models: modelRows(view, served, probes),
-    features: featureRows(probes, view),
+    features: featureRows(probes, view, seen.steps_for ?? null),
     served,
   };
 }
@@ -11085,12 +11306,14 @@ async function look(windmill, wish, progress) {
   const probed = performance.now();
   progress.step("diagnose", 0.95);
   const { server: server_url } = windmill.routes;
-  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url };
+  const steps_for = await seeAudience(windmill, observation, depth === "features");
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url, steps_for };
   const first = conclude(seen);
   const open = openTexts(contextOf(seen, first.served), models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
+  const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
   const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
@@ -11103,6 +11326,7 @@ async function look(windmill, wish, progress) {
     connection: connectionFacts(observation),
     ...concluded,
     ...(not_asked.length > 0 ? { not_asked } : {}),
+    ...(as_member ? { as_member } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),

@@ -59,6 +59,15 @@ const Feature = z.enum([
   "code completion",
 ]);
 
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
+
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
   feature: Feature,
@@ -67,6 +76,8 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
 
 /**
@@ -278,6 +289,17 @@ const AlertOutcome = z.object({
   ),
 });
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
 /** What `check` returns, and what the health flow hands from step to step. */
 const CheckReport = z.object({
   version: z.literal(REPORT_VERSION),
@@ -306,6 +328,8 @@ const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
   /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
   proof: z.string().optional(),
 });
@@ -7174,6 +7198,7 @@ z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** Creates a resource; fails when the path is taken, atomically. */
@@ -9289,8 +9314,13 @@ const FEATURE = {
 function features(rows) {
   if (rows.length === 0) return html``;
   const content = table(
-    ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    ["Feature", "State", "For whom", ""],
+    rows.map((row) => [
+      row.feature,
+      coloured(FEATURE[row.state].colour, FEATURE[row.state].words),
+      row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
+      row.why,
+    ]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`

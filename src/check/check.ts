@@ -5,9 +5,11 @@ import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { configuredModels, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
 import { fingerprintOf } from "../observe/fingerprint.ts";
 import { type Observation, observe } from "../observe/observe.ts";
+import { seeAudience } from "../observe/see_audience.ts";
 import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { askAsMember } from "./as_member.ts";
 import { blindReport } from "./blind.ts";
 import { isBusy } from "./busy.ts";
 import { connectionFacts, tokensOf } from "./compose.ts";
@@ -33,6 +35,8 @@ export type CheckWish = ({ depth: Depth } | { due: (observation: Observation) =>
    * minute at most. Else the report says which one, and until when.
    */
   patient?: boolean;
+  /** Windmill as a member sees it, whose requests are to be tried too. */
+  member?: Windmill;
 };
 
 /**
@@ -126,12 +130,14 @@ async function look(
   progress.step("diagnose", 0.95);
 
   const { server: server_url } = windmill.routes;
-  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url };
+  const steps_for = await seeAudience(windmill, observation, depth === "features");
+  const seen = { observation, sent, age, depth, answered, not_asked: not_asked.length, server_url, steps_for };
   const first = conclude(seen);
   const open = openTexts(contextOf(seen, first.served), models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
+  const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
   const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report: CheckReport = {
     version: REPORT_VERSION,
@@ -144,6 +150,7 @@ async function look(
     connection: connectionFacts(observation),
     ...concluded,
     ...(not_asked.length > 0 ? { not_asked } : {}),
+    ...(as_member ? { as_member } : {}),
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),

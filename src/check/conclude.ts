@@ -1,3 +1,4 @@
+import type { Audience } from "../core/features.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
@@ -32,6 +33,8 @@ export interface Seen {
   server_url: string;
   /** How many probes there was no time for. */
   not_asked: number;
+  /** For whom AI agent steps can use the connection at all; null when it is not known. */
+  steps_for?: Audience | null;
   /** The key, where it was read because an answer might repeat it, and what takes it out of every text. */
   stored?: StoredKey | null;
   clean?: (text: string) => string;
@@ -66,7 +69,7 @@ export function conclude(seen: Seen): Conclusion {
     findings,
     probes,
     models: modelRows(view, served, probes),
-    features: featureRows(probes, view),
+    features: featureRows(probes, view, seen.steps_for ?? null),
     served,
   };
 }

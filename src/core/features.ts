@@ -17,6 +17,16 @@ export const Feature = z.enum([
 ]);
 export type Feature = z.infer<typeof Feature>;
 
+/** For whom something works that depends on a person's rights. */
+export const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
+export type Audience = z.infer<typeof Audience>;
+
 /** Whether a feature works for the workspace's users, in a report. */
 export const FeatureRow = z.object({
   feature: Feature,
@@ -25,5 +35,7 @@ export const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
 export type FeatureRow = z.infer<typeof FeatureRow>;

@@ -1,6 +1,7 @@
-import type { Feature, FeatureRow } from "../core/features.ts";
+import type { Audience, Feature, FeatureRow } from "../core/features.ts";
 import type { Probe, ProbeKind, Route } from "../core/shapes.ts";
 import { ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import { EVERYBODY } from "../observe/audience.ts";
 
 /** What people know of Windmill AI, and which requests must work for it (docs/windmill.md, what the features send). */
 
@@ -42,7 +43,7 @@ export const FEATURES: readonly FeatureNeeds[] = [
     needs: chatWith("agent"),
     note: {
       works:
-        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
+        "Each agent step names its own resource and model; what was tested is this connection with its default model. Since Windmill 1.794 the chat offers the models of this resource for agent steps to the same people.",
     },
   },
   { feature: "agent steps with tools", route: "worker", needs: chatWith("agent-tools") },
@@ -94,10 +95,22 @@ export function defaultElsewhere(view: SettingsView): string | null {
 /**
  * What each Windmill feature is worth under these settings, by the probes that were sent. Those of a candidate do not count, and
  * those that went out with what was there before do not either.
+ *
+ * @param stepsFor for whom AI agent steps can use the connection at all; null when it is not known.
  */
-export function featureRows(probes: readonly Probe[], view: SettingsView): FeatureRow[] {
+export function featureRows(
+  probes: readonly Probe[],
+  view: SettingsView,
+  stepsFor: Audience | null = null,
+): FeatureRow[] {
   const live = probes.filter((probe) => !probe.candidate && !probe.stale);
-  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
+  const rows = FEATURES.map((feature): FeatureRow => {
+    const row = featureRow(feature, live, view);
+    const ours = feature.needs.every(({ role }) => "model" in featureModel(view, role));
+    const whom = feature.route === "server" ? EVERYBODY : stepsFor;
+    return ours && whom !== null ? { ...row, for_whom: whom } : row;
+  });
+  return [...rows, codeCompletion(view)];
 }
 
 function featureRow(wanted: FeatureNeeds, probes: readonly Probe[], view: SettingsView): FeatureRow {

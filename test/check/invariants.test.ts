@@ -234,7 +234,15 @@ function sample(): Seen {
       true,
     ),
   );
-  return { observation, sent, depth: "features", answered: [], not_asked: 0, server_url: "", age: { stale: [], switched: [] } };
+  return {
+    observation,
+    sent,
+    depth: "features",
+    answered: [],
+    not_asked: 0,
+    server_url: "",
+    age: { stale: [], switched: [] },
+  };
 }
 
 const finding = (more: Partial<Finding>): Finding => ({
