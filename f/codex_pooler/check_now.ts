@@ -3,14 +3,14 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   OpenAPI,
+  JobService,
   ResourceService,
   ScheduleService,
-  UserService,
   SettingsService,
   WorkspaceService,
+  UserService,
   VariableService,
   FolderService,
-  JobService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -78,6 +78,19 @@ const FeatureRow = z.object({
   /** For whom, where it works; absent where it is not this connection's, or not known. */
   for_whom: Audience.optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -268,6 +281,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -504,19 +519,6 @@ function parseUrl(text) {
 
 /** A base URL without the blanks around it and the slashes at its end. */
 const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
 
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
@@ -4504,6 +4506,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -7970,7 +7989,7 @@ function diagnose(probed, facts, context) {
   const present = probed.filter(({ probe }) => !probe.stale);
   const failed = failures(present, context.served ?? null);
   const causes = merge([
-    ...knowable(facts.map(asAnswered(present, context)), failed),
+    ...knowable(asAnswered(facts, present, context), failed),
     ...failed.filter(isTelling$1(failed)).map(fromProbe),
   ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
@@ -8043,16 +8062,15 @@ function refine(code, probe, probed, served) {
   return answers || (served !== null && among$1([model], served).length > 0) ? "model-refused" : gone;
 }
 
-/** A model that is not listed and answers is not gone: the list is only not whole. */
-const asAnswered =
-  (probed, { answered = [] }) =>
-  (fact) => {
+/** Facts with those put right that answers have disproved: a model that is not listed and answers is not gone, the list is not whole. */
+const asAnswered = (facts, probed, { answered = [] }) =>
+  facts.map((fact) => {
     const { code, model } = fact;
     if (code !== "model-not-served" || model === undefined) return fact;
-    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model);
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model && !probe.stale);
     const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
     return answers ? { ...fact, code: "model-unlisted" } : fact;
-  };
+  });
 
 /** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
 function rootOf(one, failed, probed) {
@@ -8165,6 +8183,9 @@ function unshared({ shared_with: _with, ...rest }) {
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
 
@@ -8211,6 +8232,15 @@ class Secret {
     return safePrefix(value.trim());
   }
 }
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
 
 /** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
 /** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
@@ -8718,6 +8748,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -8726,6 +8757,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8774,6 +8806,45 @@ function toWindmillError(what, error, clean) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -8864,6 +8935,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -8884,8 +8959,19 @@ const WhoAmI = z.looseObject({
   is_super_admin: z.boolean().optional(),
 });
 
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
   const me = await windmill.call(
     "Asking who runs this job",
     () => UserService.whoami({ workspace: windmill.workspace }),
@@ -8994,6 +9080,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -9105,7 +9193,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -9121,14 +9210,15 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9141,6 +9231,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -9203,6 +9294,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
     shared_with: Object.keys(found.extra_perms ?? {}),
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -9936,6 +10039,7 @@ const RULES$1 = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -9947,15 +10051,16 @@ const RULES$1 = [
  * Everything that the settings, the resource, the secret and the schedule say is wrong.
  *
  * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-function factsOf(observation, served) {
+function factsOf(observation, served, drift) {
   const facts = [...RULES$1.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
 }
 
 /** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
   return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
 }
 
@@ -10101,7 +10206,7 @@ const RULES = [
     name: "a replacement is never the thing replaced",
     broken: ({ findings }) =>
       findings
-        .filter(({ remedy }) => remedy.some((step) => isSame(/\breplace (.+?) by ([^,]+)/i.exec(step))))
+        .filter(({ remedy }) => remedy.some((step) => isSame$1(/\breplace (.+?) by ([^,]+)/i.exec(step))))
         .map(({ code }) => ({ code })),
   },
   {
@@ -10198,7 +10303,7 @@ const RULES = [
   },
 ];
 
-const isSame = (found) => {
+const isSame$1 = (found) => {
   const [, what = "", by = ""] = found ?? [];
   return by !== "" && what.toLowerCase().split(", ").includes(by.toLowerCase());
 };
@@ -10362,14 +10467,16 @@ function conclude(seen) {
   const { observation, sent, age, depth, not_asked, stored = null } = seen;
   const { view } = observation.settings;
   const served = servedBy(sent);
+  const context = contextOf(seen, served);
+  const drift = driftOf(observation, served);
+  const read = asAnswered(factsOf(observation, served, drift), sent, context);
   const facts = [
-    ...factsOf(observation, served),
+    ...read,
     ...slowModels(sent.map((one) => one.probe)),
     ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
   ];
-  const context = contextOf(seen, served);
   const first = diagnose(sent, facts, context);
   const form = formOf(stored, first.findings);
   const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
@@ -10382,6 +10489,8 @@ function conclude(seen) {
     models: modelRows(view, served, probes),
     features: featureRows(probes, view, seen.steps_for ?? null),
     served,
+    facts: read,
+    drift,
   };
 }
 
@@ -10530,7 +10639,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -10593,7 +10702,7 @@ async function look$1(windmill, wish, progress) {
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
   const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
-  const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
+  const { served, facts, drift, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
     workspace: observation.workspace,
@@ -10614,7 +10723,7 @@ async function look$1(windmill, wish, progress) {
     },
     tokens: tokensOf(concluded.probes),
   };
-  return { observation, report, served, stale: age.stale, age };
+  return { observation, report, served, facts, drift, stale: age.stale, age };
 }
 
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */
@@ -10645,22 +10754,6 @@ const openTexts = (context, models, sent) => [
   ...sent.map(({ probe }) => probe.code ?? ""),
 ];
 
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
-}
-
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
 const CHANGE = {
   path: `${FOLDER}/change_lock`,
@@ -10686,7 +10779,7 @@ class LockedError extends Error {
   name = "LockedError";
   constructor(holder, { doing }) {
     super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
     );
   }
 }
@@ -10713,7 +10806,7 @@ async function acquire(windmill, lock, me, progress) {
     if (await create(windmill, lock.path, me)) return;
     const holder = await holderOf(windmill, lock.path);
     if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
     else if (performance.now() > until) throw new LockedError(holder, lock);
     else {
       progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
@@ -10732,7 +10825,7 @@ async function create(windmill, path, me) {
   } catch (error) {
     if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
     // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
     throw error;
   }
 }
@@ -10747,17 +10840,24 @@ async function holderOf(windmill, path) {
     : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
   const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
 async function evict(windmill, lock, dead, me) {
   if (!(await create(windmill, takeover(lock), me))) {
     const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
     await sleep(lock.poll_ms);
     return;
   }
@@ -10771,8 +10871,29 @@ async function evict(windmill, lock, dead, me) {
 /** Removes a lock if it is still that holder's. */
 async function release(windmill, path, holder) {
   const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
 }
+
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
 
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
@@ -10809,6 +10930,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -10896,6 +11019,17 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -10925,8 +11059,10 @@ z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
 });
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */

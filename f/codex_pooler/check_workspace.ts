@@ -3,11 +3,12 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   OpenAPI,
+  JobService,
   ResourceService,
   ScheduleService,
-  UserService,
   SettingsService,
   WorkspaceService,
+  UserService,
   VariableService,
   FolderService,
 } from "windmill-client@1.818.0";
@@ -493,6 +494,9 @@ function readRunnable(text) {
   return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
 }
 
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
 
@@ -659,6 +663,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -702,18 +712,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -727,10 +736,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -929,6 +948,19 @@ const FeatureRow = z.object({
   for_whom: Audience.optional(),
 });
 
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const REPORT_VERSION = 1;
@@ -944,6 +976,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -1049,19 +1083,6 @@ function inert(value) {
     return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
   };
   return walk(value);
-}
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /**
@@ -5050,6 +5071,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -8418,7 +8456,7 @@ function diagnose(probed, facts, context) {
   const present = probed.filter(({ probe }) => !probe.stale);
   const failed = failures(present, context.served ?? null);
   const causes = merge([
-    ...knowable(facts.map(asAnswered(present, context)), failed),
+    ...knowable(asAnswered(facts, present, context), failed),
     ...failed.filter(isTelling$1(failed)).map(fromProbe),
   ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
@@ -8491,16 +8529,15 @@ function refine(code, probe, probed, served) {
   return answers || (served !== null && among$1([model], served).length > 0) ? "model-refused" : gone;
 }
 
-/** A model that is not listed and answers is not gone: the list is only not whole. */
-const asAnswered =
-  (probed, { answered = [] }) =>
-  (fact) => {
+/** Facts with those put right that answers have disproved: a model that is not listed and answers is not gone, the list is not whole. */
+const asAnswered = (facts, probed, { answered = [] }) =>
+  facts.map((fact) => {
     const { code, model } = fact;
     if (code !== "model-not-served" || model === undefined) return fact;
-    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model);
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model && !probe.stale);
     const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
     return answers ? { ...fact, code: "model-unlisted" } : fact;
-  };
+  });
 
 /** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
 function rootOf(one, failed, probed) {
@@ -8610,6 +8647,15 @@ async function fingerprintOf(observation) {
 function unshared({ shared_with: _with, ...rest }) {
   return rest;
 }
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
 
 /**
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
@@ -9049,6 +9095,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -9057,6 +9104,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -9105,6 +9153,31 @@ function toWindmillError(what, error, clean) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -9159,6 +9232,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -9179,8 +9256,19 @@ const WhoAmI = z.looseObject({
   is_super_admin: z.boolean().optional(),
 });
 
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
   const me = await windmill.call(
     "Asking who runs this job",
     () => UserService.whoami({ workspace: windmill.workspace }),
@@ -9238,6 +9326,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -9349,7 +9439,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -9365,14 +9456,15 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9385,6 +9477,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -9447,6 +9540,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
     shared_with: Object.keys(found.extra_perms ?? {}),
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -10134,6 +10239,7 @@ const RULES$1 = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -10145,15 +10251,16 @@ const RULES$1 = [
  * Everything that the settings, the resource, the secret and the schedule say is wrong.
  *
  * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-function factsOf(observation, served) {
+function factsOf(observation, served, drift) {
   const facts = [...RULES$1.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
 }
 
 /** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
   return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
 }
 
@@ -10560,14 +10667,16 @@ function conclude(seen) {
   const { observation, sent, age, depth, not_asked, stored = null } = seen;
   const { view } = observation.settings;
   const served = servedBy(sent);
+  const context = contextOf(seen, served);
+  const drift = driftOf(observation, served);
+  const read = asAnswered(factsOf(observation, served, drift), sent, context);
   const facts = [
-    ...factsOf(observation, served),
+    ...read,
     ...slowModels(sent.map((one) => one.probe)),
     ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
   ];
-  const context = contextOf(seen, served);
   const first = diagnose(sent, facts, context);
   const form = formOf(stored, first.findings);
   const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
@@ -10580,6 +10689,8 @@ function conclude(seen) {
     models: modelRows(view, served, probes),
     features: featureRows(probes, view, seen.steps_for ?? null),
     served,
+    facts: read,
+    drift,
   };
 }
 
@@ -10717,7 +10828,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -10780,7 +10891,7 @@ async function look(windmill, wish, progress) {
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
   const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
-  const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
+  const { served, facts, drift, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report = {
     version: REPORT_VERSION,
     workspace: observation.workspace,
@@ -10801,7 +10912,7 @@ async function look(windmill, wish, progress) {
     },
     tokens: tokensOf(concluded.probes),
   };
-  return { observation, report, served, stale: age.stale, age };
+  return { observation, report, served, facts, drift, stale: age.stale, age };
 }
 
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */

@@ -1,12 +1,14 @@
 import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { Depth, Finding, Probe, Route } from "../core/shapes.ts";
-import { diagnose } from "../diagnose/collapse.ts";
+import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { configuredModels, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import type { Drift } from "../observe/drift.ts";
 import { fingerprintOf } from "../observe/fingerprint.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { seeAudience } from "../observe/see_audience.ts";
 import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
+import { serverTime } from "../windmill/jobs.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { askAsMember } from "./as_member.ts";
@@ -61,7 +63,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
     const about = { workspace, depth: "depth" in wish ? wish.depth : ("free" as const) };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -75,6 +77,10 @@ export interface Examined {
   served: string[] | null;
   /** Routes that still use the key or address of before. */
   stale: StaleRoute[];
+  /** What the settings, the resource, the secret and the schedule say is wrong. */
+  facts: readonly KnownFact[];
+  /** Where the workspace differs from what was asked for. */
+  drift: readonly Drift[];
 }
 
 /** Checks the connection as users reach it, and answers what was read too. */
@@ -138,7 +144,7 @@ async function look(
     observation.secret?.state === "ok" ? observation.secret.path : null,
   );
   const as_member = wish.member && view.connection ? await askAsMember(wish.member, view) : null;
-  const { served, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
+  const { served, facts, drift, ...concluded } = upheld(worded ? conclude({ ...seen, ...worded }) : first, seen);
   const report: CheckReport = {
     version: REPORT_VERSION,
     workspace: observation.workspace,
@@ -159,7 +165,7 @@ async function look(
     },
     tokens: tokensOf(concluded.probes),
   };
-  return { observation, report, served, stale: age.stale, age };
+  return { observation, report, served, facts, drift, stale: age.stale, age };
 }
 
 /** The path by which the resource can be asked under the caller's rights; null where it cannot, or where there is none. */

@@ -1,13 +1,14 @@
 import type { Audience } from "../core/features.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
-import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
+import { asAnswered, diagnose, type KnownFact } from "../diagnose/collapse.ts";
 import { factsOf, slowModels } from "../diagnose/facts.ts";
 import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
 import { finding } from "../diagnose/wording.ts";
 import { ownModel, type SettingsView } from "../observe/ai_settings.ts";
+import { type Drift, driftOf } from "../observe/drift.ts";
 import type { Observation } from "../observe/observe.ts";
 import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
 import { resolveMaxTokens } from "../probe/max_tokens.ts";
@@ -45,20 +46,26 @@ export interface Conclusion extends Pick<CheckReport, "status" | "summary" | "pr
   findings: Finding[];
   /** Ids that the gateway lists; null when the list could not be read. */
   served: string[] | null;
+  /** What the settings, the resource, the secret and the schedule say is wrong. */
+  facts: readonly KnownFact[];
+  /** Where the workspace differs from what was asked for. */
+  drift: readonly Drift[];
 }
 
 export function conclude(seen: Seen): Conclusion {
   const { observation, sent, age, depth, not_asked, stored = null } = seen;
   const { view } = observation.settings;
   const served = servedBy(sent);
+  const context = contextOf(seen, served);
+  const drift = driftOf(observation, served);
+  const read = asAnswered(factsOf(observation, served, drift), sent, context);
   const facts = [
-    ...factsOf(observation, served),
+    ...read,
     ...slowModels(sent.map((one) => one.probe)),
     ...foretold(sent, view, observation.server_version),
     ...staleFacts(age, sent),
     ...ownCrowd(sent),
   ];
-  const context = contextOf(seen, served);
   const first = diagnose(sent, facts, context);
   const form = formOf(stored, first.findings);
   const { findings, probes } = form.length > 0 ? diagnose(sent, [...facts, ...form], context) : first;
@@ -71,6 +78,8 @@ export function conclude(seen: Seen): Conclusion {
     models: modelRows(view, served, probes),
     features: featureRows(probes, view, seen.steps_for ?? null),
     served,
+    facts: read,
+    drift,
   };
 }
 

@@ -59,7 +59,7 @@ export function diagnose(
   const present = probed.filter(({ probe }) => !probe.stale);
   const failed = failures(present, context.served ?? null);
   const causes = merge([
-    ...knowable(facts.map(asAnswered(present, context)), failed),
+    ...knowable(asAnswered(facts, present, context), failed),
     ...failed.filter(isTelling(failed)).map(fromProbe),
   ]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
@@ -137,16 +137,19 @@ function refine(
   return answers || (served !== null && among([model], served).length > 0) ? "model-refused" : gone;
 }
 
-/** A model that is not listed and answers is not gone: the list is only not whole. */
-const asAnswered =
-  (probed: readonly ProbedOutcome[], { answered = [] }: DiagnosisContext) =>
-  (fact: KnownFact): KnownFact => {
+/** Facts with those put right that answers have disproved: a model that is not listed and answers is not gone, the list is not whole. */
+export const asAnswered = (
+  facts: readonly KnownFact[],
+  probed: readonly ProbedOutcome[],
+  { answered = [] }: DiagnosisContext,
+): KnownFact[] =>
+  facts.map((fact) => {
     const { code, model } = fact;
     if (code !== "model-not-served" || model === undefined) return fact;
-    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model);
+    const asked = probed.filter(({ probe }) => isCompletion(probe) && probe.model === model && !probe.stale);
     const answers = asked.length === 0 ? answered.includes(model) : asked.some(({ probe }) => probe.ok);
     return answers ? { ...fact, code: "model-unlisted" } : fact;
-  };
+  });
 
 /** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
 function rootOf(one: Diagnosed, failed: readonly Diagnosed[], probed: readonly ProbedOutcome[]): string {

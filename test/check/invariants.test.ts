@@ -89,7 +89,7 @@ function sentOf(
 const anySettings = fc.record({
   models: fc.subarray([...MODELS, "unknown-model"]),
   main: fc.constantFrom<unknown>(
-    { provider: "customai", model: "gpt-5.5" },
+    ...Array.from({ length: 3 }, () => ({ provider: "customai", model: "gpt-5.5" })),
     { provider: "customai", model: "unknown-model" },
     { provider: "openai", model: "gpt-4o" },
     null,
@@ -104,7 +104,8 @@ const anyObservation = fc
   .record({
     settings: anySettings,
     value: fc.constantFrom<unknown>(
-      undefined,
+      // Most workspaces are sound.
+      ...Array.from({ length: 6 }, () => undefined),
       null,
       ["no object"],
       { base_url: "https://gw.example.com", api_key: "" },
@@ -141,12 +142,12 @@ const anySeen: fc.Arbitrary<Seen> = fc
     depth: fc.constantFrom(...Depth.options),
     /** The list of models as most answers give it, and what comes instead of it now and then. */
     list: fc.subarray([...MODELS, "another"]),
-    good: fc.constantFrom(0, 0.5, 0.9, 1),
+    good: fc.constantFrom(0, 0.5, 0.9, 1, 1),
     dice: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
     answers: fc.infiniteStream(anyOutcome),
     trouble: anyOutcome,
     same: fc.boolean(),
-    stale: fc.subarray([...ROUTES]),
+    stale: fc.oneof({ weight: 2, arbitrary: fc.constant<Route[]>([]) }, { weight: 1, arbitrary: fc.subarray([...ROUTES]) }),
     answered: fc.subarray([...MODELS]),
   })
   .map(({ observation, depth, list, good, dice, answers, trouble, same, stale, answered }) => {

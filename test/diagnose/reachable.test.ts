@@ -8,6 +8,7 @@ import { factsOf, slowModels } from "../../src/diagnose/facts.ts";
 import { classify } from "../../src/diagnose/match.ts";
 import { valuesFor } from "../../src/diagnose/templates.ts";
 import { usageFacts } from "../../src/diagnose/usage.ts";
+import { driftOf } from "../../src/observe/drift.ts";
 import type { ProbedOutcome } from "../../src/probe/probed.ts";
 import {
   judgeAccepted,
@@ -84,11 +85,15 @@ const WORKSPACES: Readonly<Record<string, Sketch>> = {
   "schedule-error": { more: { schedule: { ...SCHEDULE, enabled: false, error: "quota reached" } } },
   "schedule-off": { more: { schedule: { ...SCHEDULE, enabled: false } } },
   "schedule-missing": { more: { schedule: null } },
+  "old-key-kept": { more: { old_key: { path: "u/admin/codex_pooler_previous_key" } } },
   "settings-drift": { more: { intent: intentWith({ default_model: "gpt-6-luna" }) } },
 };
 
 const SERVED = ["gpt-5.5", "gpt-6-luna"];
-const readIn = (sketch: Sketch): string[] => factsOf(observationOf(sketch), SERVED).map(({ code }) => code);
+const readIn = (sketch: Sketch): string[] => {
+  const observation = observationOf(sketch);
+  return factsOf(observation, SERVED, driftOf(observation, SERVED)).map(({ code }) => code);
+};
 
 /** What is measured, by code. */
 const MEASURED: Readonly<Record<string, () => KnownFact[]>> = {

@@ -89,6 +89,7 @@ export function observationOf({
           : sightOf({ ...about, value: stored }),
     secret: { path: PATH, state: "ok", description: "", shared: false },
     schedule: SCHEDULE,
+    old_key: null,
     intent: null,
     has_resource_type: true,
     ...more,
