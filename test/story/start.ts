@@ -4,7 +4,8 @@ import { careSteps } from "./care.ts";
 import { APP, afterwards } from "./dashboard.ts";
 import { DEPLOY } from "./deploy.ts";
 import { seedNeighbours } from "./neighbours.ts";
-import { STEPS } from "./steps.ts";
+import { newScreen } from "./screen.ts";
+import { connectionSteps } from "./steps.ts";
 import { paint, say, summarise, tell } from "./tell.ts";
 
 /**
@@ -23,12 +24,13 @@ say(paint("bold", "Codex Pooler for Windmill: the story of a connection"));
 say("Starting a stand-in Windmill (server and worker) and a stand-in Codex Pooler ...");
 const world = await startWorld();
 const later = afterwards(world);
+const screen = newScreen();
 try {
   const neighbours = seedNeighbours(world);
   await world.storeWebhook();
   const told = await tell(
     world,
-    later.watching([DEPLOY, ...STEPS, ...careSteps(wholeOf(world.workspace)), neighbours]),
+    later.watching([DEPLOY, ...connectionSteps(screen), ...careSteps(wholeOf(world.workspace), screen), neighbours]),
   );
   summarise(told);
   process.exitCode = told.every(({ ok }) => ok) ? 0 : 1;
