@@ -24,7 +24,7 @@ export function newScreen(): Screen {
     click(world, words) {
       if (page === undefined) throw new Error("nothing is on the screen");
       const url = linkNamed(page, words);
-      say(paint("grey", `   ${words}: ${url}`));
+      say(paint("grey", `   link  ${url}`));
       return follow(world, url).then((run) => this.show(run));
     },
   };
