@@ -8777,8 +8777,8 @@ function withoutConsequences(all) {
  */
 function calm(cause, probed, context) {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -8847,6 +8847,12 @@ const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
 function configuredModels(view) {
   const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
   return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
 }
 
 /** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
@@ -10474,12 +10480,8 @@ function formOf(stored, findings) {
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
 
-/**
- * Asks a resource that is not live yet, by its path.
- *
- * @param models ids to ask for a completion each; none = only what costs no tokens.
- */
-async function probeCandidate(windmill, candidate, models, base_url) {
+/** Asks a resource that is not live yet, by its path. */
+async function probeCandidate(windmill, candidate, { models, base_url, max_tokens_per_model = {}, listed }) {
   const [first] = models;
   const chosen = first === undefined ? null : { provider: PROVIDER, model: first };
   const view = {
@@ -10488,26 +10490,30 @@ async function probeCandidate(windmill, candidate, models, base_url) {
     default_model: chosen,
     metadata_model: chosen,
     code_completion_model: null,
-    max_tokens_per_model: {},
+    max_tokens_per_model: { ...max_tokens_per_model },
     ai_disabled: false,
     unreadable: [],
   };
-  const sent = await sendProbes(windmill, { depth: first === undefined ? "free" : "chat", view, candidate });
-  const served = servedBy(sent);
+  const depth = first === undefined ? "free" : "chat";
+  // Figures are asked for again: they cost nothing, and tell what is left.
+  const sent = await sendProbes(windmill, { depth, view, candidate, ...(listed ? { only: ["chat", "usage"] } : {}) });
+  const served = listed ? listed.served : servedBy(sent);
   const context = {
     served,
     base_url,
     resource_path: candidate,
     server_url: windmill.routes.server,
     default_model: first ?? null,
+    trial: true,
   };
-  const unworded = diagnose(sent, [], context);
+  const facts = first === undefined ? [] : foretold(sent, view);
+  const unworded = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
     keyPathOf(windmill, candidate),
   );
-  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
-  return { findings, probes, served, server_reachable: isReached(sent, "server") };
+  const { findings, probes } = worded ? diagnose(worded.sent, facts, { ...context, clean: worded.clean }) : unworded;
+  return { findings, probes, served, server_reachable: listed?.server_reachable === true || isReached(sent, "server") };
 }
 
 /** Texts of this connection that are no secret, whatever they look like. */
@@ -10976,7 +10982,7 @@ async function storedConnection(windmill, { resource_path }) {
 }
 
 async function throughProxy(windmill, { path: at, base_url }) {
-  const { served, findings } = await probeCandidate(windmill, at, [], base_url);
+  const { served, findings } = await probeCandidate(windmill, at, []);
   return served === null ? nothing(`${findings[0]?.title ?? "The gateway gives no list of models"}.`) : offerOf(served);
 }
 
@@ -11410,6 +11416,111 @@ const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
 
 /** Description of every secret variable that this product creates; it is how the product knows its own. */
 const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
+
+/**
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ */
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null) {
+      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
+      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
+    }
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
+  }
+}
+
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
+/**
+ * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
+ * cut short has not made anything that nobody knows of.
+ *
+ * @param before the intent as it is.
+ * @param settings the workspace's own AI settings as they are.
+ * @param limits keys of `max_tokens_per_model` that the changes set.
+ */
+function withIntent(windmill, changes, wish, before, settings, limits = []) {
+  const made = madeBy(changes, before?.made);
+  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
+  const after = {
+    version: INTENT_VERSION,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    ...wish,
+    before: before?.before ?? overwritten(settings),
+    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
+  };
+  return [{ kind: "write-record", path: INTENT, before, after }, ...changes];
+}
+
+/** What was made before, and what the changes make. */
+function madeBy(changes, before) {
+  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
+  const has = (kind) => changes.some((change) => change.kind === kind);
+  return {
+    resource_type: before?.resource_type === true || has("create-resource-type"),
+    schedule: before?.schedule === true || has("create-schedule"),
+    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
+    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
+    limits: before?.limits ?? [],
+  };
+}
+
+/** What a first connect overwrites of the settings, as far as it is another provider's. */
+function overwritten(settings) {
+  const view = viewSettings(settings);
+  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
+  return {
+    providers: "providers" in settings,
+    default_model: foreign("default_model"),
+    metadata_model: foreign("metadata_model"),
+  };
+}
 
 /** Whether users' requests meet the change at once. */
 const isLive = (change, live) =>
@@ -12205,6 +12316,7 @@ function requireRoom(changes, live, left) {
 const isIn = (live) => (change) =>
   "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
 
+/** What users' requests go through; null where nothing readable serves them. */
 function liveOf({ settings, resource, secret }) {
   if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
   const { path, value } = resource;
@@ -12233,6 +12345,28 @@ async function requirePlan(plan, wanted) {
     `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
 }
+
+/**
+ * What may stay after a change. A connection that was down for a cause that the change does not touch is no reason to refuse the
+ * change, or to put it back. Pure.
+ */
+const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
+
+/** How far requests get: the first layer that stops them; beyond the last one when none does. */
+const reach = (findings) =>
+  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
+
+/** Whether every cause that stops requests lies behind a layer: then what is new in the layers up to it has worked. */
+const isPast = (findings, layer) => reach(findings) > Layer.options.indexOf(layer);
+
+/**
+ * What a run's own requests may bring about: the limit of a key that grants few requests per minute, or a small gateway. After a trial
+ * that was answered it says nothing of the change.
+ */
+const OF_OWN_MAKING = new Set(["key-limit-reached", "rate-limited", "gateway-overloaded"]);
+
+/** Whether nothing stops people but what the run's own requests may have brought about. */
+const isOfOwnMaking = (findings) => critical(findings).every(({ code }) => OF_OWN_MAKING.has(code));
 
 /** What a command that changes something tells people. */
 /** A finding for a red error box, which renders no HTML: cause first, then what to do. */
@@ -12298,120 +12432,57 @@ async function changeReport(windmill, outcome) {
 }
 
 /**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ * Lets a candidate pass that works, or that is stopped only by what stops people already, behind everything that is new.
  *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ * @returns what stands in people's way, before as after.
+ * @throws Error when people would be worse off, or nothing shows that what is new works; nothing live has changed then.
  */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  await requireFree(windmill, path);
-  try {
-    if (key !== null) {
-      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
-      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
-    }
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
-  }
+async function requireNoWorse(windmill, { findings }, { live, asked, new_up_to }) {
+  const stopping = critical(findings);
+  if (stopping.length === 0) return [];
+  if (live === null || (new_up_to !== null && !isPast(findings, new_up_to))) throw wouldNotWork(stopping);
+  const { base_url, baseUrl } = asRecord(live.resource.value);
+  const view = viewSettings(live.settings);
+  const present = await probeCandidate(windmill, live.resource.path, {
+    models: asked ? chosenModels(view) : [],
+    base_url: String(base_url ?? baseUrl ?? ""),
+    max_tokens_per_model: view.max_tokens_per_model,
+  });
+  const known = new Set(critical(present.findings).map(({ code }) => code));
+  const others = stopping.filter(({ code }) => !known.has(code));
+  if (others.length > 0) throw wouldNotWork(others);
+  return stopping;
 }
 
-/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
-async function requireFree(windmill, path) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  if (resource === null && variable === null) return;
-  throw new Error(
-    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+const wouldNotWork = (stopping) =>
+  new Error(`Nothing was changed, because the connection would not work:\n${stopping.map(inWords).join("\n")}`);
+
+/**
+ * How to look at a connection afterwards: what stood in people's way before may stay, and so may what the run's own requests have
+ * brought about, if it does not pass.
+ *
+ * @param standing what {@link requireNoWorse} let pass.
+ * @param facts what the settings said was wrong before.
+ */
+function bearing(standing, facts) {
+  const known = new Set([
+    ...standing.map(({ code }) => code),
+    ...facts.map(({ code }) => code).filter((code) => rowOf(code).severity === "critical"),
+  ]);
+  return {
+    may_stay(findings, when) {
+      const others = critical(findings).filter(({ code }) => !known.has(code));
+      return others.length === 0 || (when === "in_the_end" && isOfOwnMaking(others));
+    },
+  };
+}
+
+/** What people should know of it. */
+const standingNotes = (standing) =>
+  standing.map(
+    ({ title }) =>
+      `People are refused, before this change as after it, and not for anything that it is about: ${title}.`,
   );
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
- * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
-  if (resource !== null) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/**
- * Stops a walk whose candidate does not work.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-function refuse({ findings }) {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
-}
-
-/**
- * Changes with the record of what they are for in front of them. It is written before anything is made, so that a run which is
- * cut short has not made anything that nobody knows of.
- *
- * @param before the intent as it is.
- * @param settings the workspace's own AI settings as they are.
- * @param limits keys of `max_tokens_per_model` that the changes set.
- */
-function withIntent(windmill, changes, wish, before, settings, limits = []) {
-  const made = madeBy(changes, before?.made);
-  if (before && changes.length === 0 && sameJson({ ...before, ...wish }, before)) return [];
-  const after = {
-    version: INTENT_VERSION,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    ...wish,
-    before: before?.before ?? overwritten(settings),
-    made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
-  };
-  return [{ kind: "write-record", path: INTENT, before, after }, ...changes];
-}
-
-/** What was made before, and what the changes make. */
-function madeBy(changes, before) {
-  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
-  const has = (kind) => changes.some((change) => change.kind === kind);
-  return {
-    resource_type: before?.resource_type === true || has("create-resource-type"),
-    schedule: before?.schedule === true || has("create-schedule"),
-    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
-    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
-    limits: before?.limits ?? [],
-  };
-}
-
-/** What a first connect overwrites of the settings, as far as it is another provider's. */
-function overwritten(settings) {
-  const view = viewSettings(settings);
-  const foreign = (key) => (ownModel(view[key]) === null ? (settings[key] ?? null) : null);
-  return {
-    providers: "providers" in settings,
-    default_model: foreign("default_model"),
-    metadata_model: foreign("metadata_model"),
-  };
-}
 
 /** Which models a connect enables, and which of them chat and metadata use. Pure. */
 /** Stands for the models in a plan that is made before the gateway can be asked. It is never applied. */
@@ -12463,7 +12534,7 @@ function chooseModels(input, served, view, enabled) {
   };
   const default_model = settle("default_model", first);
   const metadata_model = settle("metadata_model", default_model ?? ownModel(view.default_model) ?? first);
-  return { models, default_model, metadata_model, left_out, notes };
+  return { models, default_model, metadata_model, left_out, limits: {}, notes };
 }
 
 function wantedModels(input, served, enabled) {
@@ -12510,6 +12581,7 @@ const openChoice = (input) => ({
   default_model: input.default_model || null,
   metadata_model: input.metadata_model || null,
   left_out: [],
+  limits: {},
   notes: [
     `Every model that the gateway lists will be enabled, because models is ${input.models.length === 0 ? "blank" : EVERY_MODEL}. The list is read when the plan is applied: a plan stores no key to ask with.`,
   ],
@@ -12548,9 +12620,22 @@ function planConnection(target, choice, input, via) {
     changes.push({ kind: "replace-resource", path: target.resource_path, before: resource.value, after: value });
   }
   const before = { ...target.observation.settings.own };
-  const after = withConnection(before, { resource_path: target.resource_path, ...choice });
+  const after = withLimits$1(withConnection(before, { resource_path: target.resource_path, ...choice }), choice.limits);
   if (!sameJson(before, after)) changes.push({ kind: "save-ai-settings", before, after, via });
   return [...changes, ...planSchedule(target.observation.schedule, input)];
+}
+
+/** The key of a model's limit in `max_tokens_per_model`. */
+const limitKey = (id) => `${PROVIDER}:${id}`;
+
+/** The settings with these token limits set; others stay. */
+function withLimits$1(settings, limits) {
+  const ours = Object.entries(limits).map(([id, tokens]) => [limitKey(id), tokens]);
+  if (ours.length === 0) return settings;
+  return {
+    ...settings,
+    max_tokens_per_model: { ...asRecord(settings.max_tokens_per_model), ...Object.fromEntries(ours) },
+  };
 }
 
 /** Etc/UTC has no daylight saving, so that every interval is as long as it says. */
@@ -12770,6 +12855,82 @@ function holdsTheKey(path, slips) {
     `api_key: the resource ${path} holds the key itself. Run f/codex_pooler/repair first: it moves the key into a secret variable.`,
   );
   return null;
+}
+
+/** Tokens that are enough for every answer of Windmill's chat; the reference page names the same number. */
+const ENOUGH = 16_384;
+
+/** The gateway reserves this much at least (docs/windmill.md, Codex Pooler), so a smaller limit refuses everything. */
+const LEAST = 512;
+
+/** Of a limit per day or week, one request may reserve this part, so that a few fit beside each other with their prompts. */
+const PART = 4;
+
+/** The largest answer that fits, by what the evidence says of the limit; null when none does. */
+function fittingTokens(finding, reserved) {
+  const text = finding.evidence.map(({ excerpt }) => excerpt).join(" ");
+  const numbers = (text.match(/\d+/g) ?? []).map(Number).filter((one) => one > 1 && one < reserved);
+  const perRequest = finding.code === "token-limit-refused" || /output_tokens|per_request/.test(text);
+  // A number far too small for a limit is something else, such as a status or a date.
+  const limit = Math.min(...numbers.filter((one) => one >= (perRequest ? LEAST / 2 : LEAST)));
+  if (!Number.isFinite(limit)) return reserved > ENOUGH ? ENOUGH : Math.floor(reserved / 2);
+  const fits = Math.min(ENOUGH, perRequest ? limit : Math.floor(limit / PART));
+  return fits < LEAST ? null : fits;
+}
+
+/** The models, by the gateway's list. */
+const choiceOf = (input, served, { observation, enabled }) =>
+  chooseModels(input, served, observation.settings.view, enabled);
+
+/**
+ * Tries a candidate: lists models, chooses, and asks the default and the metadata model. Few requests, because a key may grant few.
+ *
+ * @throws Error when users would be worse off than before; nothing live has changed then.
+ */
+async function tryTarget(windmill, candidate, input, target) {
+  const { base_url, observation } = target;
+  const live = liveOf(observation);
+  const new_up_to = newUpTo(target);
+  const listed = await probeCandidate(windmill, candidate, { models: [], base_url });
+  await requireNoWorse(windmill, listed, { live, asked: false, new_up_to });
+  const choice = choiceOf(input, listed.served, target);
+  const roles = [choice.default_model ?? choice.models[0], choice.metadata_model];
+  const models = [...new Set(roles.filter((id) => id !== null && id !== undefined))];
+  const { max_tokens_per_model } = observation.settings.view;
+  const tried = await probeCandidate(windmill, candidate, { models, base_url, max_tokens_per_model, listed });
+  const fitted = input.plan_id === "" ? withLimits(choice, tried, max_tokens_per_model) : null;
+  const findings = fitted ? tried.findings.filter(({ code }) => code !== TOO_SMALL) : tried.findings;
+  const standing = await requireNoWorse(windmill, { findings }, { live, asked: true, new_up_to });
+  const via = tried.server_reachable ? "server" : "worker";
+  return { choice: fitted ?? choice, via, warnings: findings, standing };
+}
+
+/** The last layer in which something is new: a key, an address or headers prove themselves when requests get past the key. */
+const newUpTo = (target) => {
+  const { resource, key } = target;
+  const same = resource.state === "ok" && sameJson(resource.value, resourceValue(target)) && key === null;
+  return same && target.moved_from === null ? null : "key";
+};
+
+const TOO_SMALL = "key-limit-below-reservation";
+
+/**
+ * The choice with token limits that the key's own limit has room for: Windmill reserves the largest answer that a model may give before
+ * it sends a chat, and a key with a smaller limit would refuse every chat.
+ */
+function withLimits(choice, { findings }, before) {
+  const small = findings.find(({ code }) => code === TOO_SMALL);
+  if (small === undefined) return null;
+  const reserved = (id) => resolveMaxTokens(id, { ...before });
+  const tokens = fittingTokens(small, Math.max(...choice.models.map(reserved)));
+  if (tokens === null) return null;
+  const lowered = choice.models.filter((id) => reserved(id) > tokens);
+  const note = `The key grants fewer tokens than Windmill reserves per request (${small.evidence[0]?.excerpt ?? ""}), which would refuse every chat. So Windmill's token limit of ${list(lowered)} becomes ${tokens}; longer answers are cut. When the key's limit is raised, remove it under Workspace settings > Windmill AI.`;
+  return {
+    ...choice,
+    limits: Object.fromEntries(lowered.map((id) => [id, tokens])),
+    notes: [...choice.notes, note],
+  };
 }
 
 /**
@@ -13182,7 +13343,7 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
     if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until) {
+    if (performance.now() + RECHECK_MS > until || !mayPass(checked.findings)) {
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -13190,10 +13351,18 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
         revert,
       );
     }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await sleep$1(RECHECK_MS);
+    // A limit of requests per minute ends with the minute, unless this run goes on asking.
+    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    progress.step(
+      `not working yet: ${pause > RECHECK_MS ? "this run's own requests may have reached a limit" : "another process may still use what it had cached"}, looking again in ${Math.ceil(pause / 1000)} s`,
+      0.8,
+    );
+    await sleep$1(pause);
   }
 }
+
+/** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
+const mayPass = (findings) => critical(findings).every(({ probes }) => probes.length > 0);
 
 /** Waits until no process can use credentials that it has cached before. */
 async function outliveCaches(progress) {
@@ -13467,20 +13636,24 @@ async function aimOfApply(windmill, input, target) {
     open: true,
     async prove(progress) {
       progress.step("try the connection beside the live one", 0.15);
-      const { choice, via, warnings } = await tryCandidate(
+      const { choice, via, warnings, standing } = await tryCandidate(
         windmill,
         target.resource_path,
         resourceValue(target),
         target.key,
-        (candidate) => preflight(windmill, candidate, input, target),
+        (candidate) => tryTarget(windmill, candidate, input, target),
       );
-      return { ...(await aimAt(windmill, target, choice, input, via)), findings: warnings };
+      const aim = await aimAt(windmill, target, choice, input, via);
+      const { observation } = target;
+      return {
+        ...aim,
+        notes: [...aim.notes, ...standingNotes(standing)],
+        findings: warnings,
+        verification: bearing(standing, factsOf(observation, null, [])),
+      };
     },
   };
 }
-
-const choiceOf = (input, served, { observation, enabled }) =>
-  chooseModels(input, served, observation.settings.view, enabled);
 
 /** What will lie open in the resource. */
 function readableNote({ headers }) {
@@ -13507,7 +13680,8 @@ async function aimAt(windmill, target, choice, input, via) {
     schedule_off: input.schedule === null ? (observation.intent?.schedule_off ?? false) : input.schedule === "off",
   };
   const changes = planConnection(target, choice, input, via);
-  const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {});
+  const limits = Object.keys(choice.limits).map(limitKey);
+  const recorded = withIntent(windmill, changes, wish, observation.intent, own ?? {}, limits);
   return {
     plan: await planOf(windmill, observation, { changes: recorded, beside: [resource_path] }),
     notes: [...readableNote(input), ...consequences(target, choice)],
@@ -13524,24 +13698,9 @@ async function listServed(windmill, target) {
     resource.base_url === target.base_url &&
     resource.key.kind === "reference" &&
     resource.key.path === target.secret_path;
-  return live ? (await probeCandidate(windmill, target.resource_path, [], target.base_url)).served : null;
-}
-
-/**
- * Tries the candidate: lists models, chooses, and asks the default and the metadata model.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-async function preflight(windmill, candidate, input, target) {
-  const listed = await probeCandidate(windmill, candidate, [], target.base_url);
-  refuse(listed);
-  const choice = choiceOf(input, listed.served, target);
-  const asked = [choice.default_model ?? choice.models[0], choice.metadata_model].filter(
-    (id) => id !== null && id !== undefined,
-  );
-  const tried = await probeCandidate(windmill, candidate, [...new Set(asked)], target.base_url);
-  refuse(tried);
-  return { choice, via: tried.server_reachable ? "server" : "worker", warnings: tried.findings };
+  return live
+    ? (await probeCandidate(windmill, target.resource_path, { models: [], base_url: target.base_url })).served
+    : null;
 }
 
 /** From a report to what people do next: links to forms that are filled in. A report without them is as good as before. */

@@ -3197,6 +3197,38 @@ function ownSettings(windmill, { settings }) {
   return settings.own;
 }
 
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
+/**
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
+ */
+async function findLeftover(windmill, path, ...descriptions) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
+  const changes = [];
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
+  }
+  if (variable !== null && isOurs(variable)) {
+    const { secret } = await readSecret(windmill, path);
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
+  }
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
+}
+
 /** Whether users' requests meet the change at once. */
 const isLive = (change, live) =>
   change.kind === "save-ai-settings" ||
@@ -3936,26 +3968,6 @@ const viewChange = (change) => handlerOf(change).view(change);
 /** The changes that people are shown: all but those by which the product keeps its own records up to date. */
 const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
 
-/**
- * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
- *
- * @param descriptions by which a temporary item is known.
- */
-async function findLeftover(windmill, path, ...descriptions) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  const isOurs = (item) => descriptions.includes(item.description ?? "");
-  const changes = [];
-  if (resource !== null && isOurs(resource)) {
-    const { resource_type, value, description } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
-  }
-  if (variable !== null && isOurs(variable)) {
-    const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
-  }
-  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
-}
-
 /** Everything that a plan makes, in order. */
 const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
 
@@ -3997,6 +4009,7 @@ function requireRoom(changes, live, left) {
 const isIn = (live) => (change) =>
   "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
 
+/** What users' requests go through; null where nothing readable serves them. */
 function liveOf({ settings, resource, secret }) {
   if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
   const { path, value } = resource;
@@ -4024,81 +4037,6 @@ async function requirePlan(plan, wanted) {
   throw new InputError([
     `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
-}
-
-/** What a command that changes something tells people. */
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode, has_id, plan } = outcome;
-  const changes = shown(allChanges(plan));
-  const found = verified?.findings ?? [];
-  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
-  };
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
- * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
-  if (resource !== null) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
 }
 
 /**
@@ -10955,8 +10893,8 @@ function withoutConsequences(all) {
  */
 function calm(cause, probed, context) {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -12246,6 +12184,84 @@ function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
+/**
+ * What may stay after a change. A connection that was down for a cause that the change does not touch is no reason to refuse the
+ * change, or to put it back. Pure.
+ */
+const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
+
+/**
+ * What a run's own requests may bring about: the limit of a key that grants few requests per minute, or a small gateway. After a trial
+ * that was answered it says nothing of the change.
+ */
+const OF_OWN_MAKING = new Set(["key-limit-reached", "rate-limited", "gateway-overloaded"]);
+
+/** Whether nothing stops people but what the run's own requests may have brought about. */
+const isOfOwnMaking = (findings) => critical(findings).every(({ code }) => OF_OWN_MAKING.has(code));
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
 const CACHE_MS = 65_000;
 
@@ -12266,7 +12282,7 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
     if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until) {
+    if (performance.now() + RECHECK_MS > until || !mayPass(checked.findings)) {
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -12274,10 +12290,18 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
         revert,
       );
     }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await sleep$1(RECHECK_MS);
+    // A limit of requests per minute ends with the minute, unless this run goes on asking.
+    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    progress.step(
+      `not working yet: ${pause > RECHECK_MS ? "this run's own requests may have reached a limit" : "another process may still use what it had cached"}, looking again in ${Math.ceil(pause / 1000)} s`,
+      0.8,
+    );
+    await sleep$1(pause);
   }
 }
+
+/** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
+const mayPass = (findings) => critical(findings).every(({ probes }) => probes.length > 0);
 
 /** Waits until no process can use credentials that it has cached before. */
 async function outliveCaches(progress) {

@@ -9713,8 +9713,8 @@ function withoutConsequences(all) {
  */
 function calm(cause, probed, context) {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -10919,12 +10919,8 @@ function formOf(stored, findings) {
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
 
-/**
- * Asks a resource that is not live yet, by its path.
- *
- * @param models ids to ask for a completion each; none = only what costs no tokens.
- */
-async function probeCandidate(windmill, candidate, models, base_url) {
+/** Asks a resource that is not live yet, by its path. */
+async function probeCandidate(windmill, candidate, { models, base_url, max_tokens_per_model = {}, listed }) {
   const [first] = models;
   const chosen = first === undefined ? null : { provider: PROVIDER, model: first };
   const view = {
@@ -10933,26 +10929,30 @@ async function probeCandidate(windmill, candidate, models, base_url) {
     default_model: chosen,
     metadata_model: chosen,
     code_completion_model: null,
-    max_tokens_per_model: {},
+    max_tokens_per_model: { ...max_tokens_per_model },
     ai_disabled: false,
     unreadable: [],
   };
-  const sent = await sendProbes(windmill, { depth: first === undefined ? "free" : "chat", view, candidate });
-  const served = servedBy(sent);
+  const depth = first === undefined ? "free" : "chat";
+  // Figures are asked for again: they cost nothing, and tell what is left.
+  const sent = await sendProbes(windmill, { depth, view, candidate, ...(listed ? { only: ["chat", "usage"] } : {}) });
+  const served = listed ? listed.served : servedBy(sent);
   const context = {
     served,
     base_url,
     resource_path: candidate,
     server_url: windmill.routes.server,
     default_model: first ?? null,
+    trial: true,
   };
-  const unworded = diagnose(sent, [], context);
+  const facts = first === undefined ? [] : foretold(sent, view);
+  const unworded = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
     keyPathOf(windmill, candidate),
   );
-  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
-  return { findings, probes, served, server_reachable: isReached(sent, "server") };
+  const { findings, probes } = worded ? diagnose(worded.sent, facts, { ...context, clean: worded.clean }) : unworded;
+  return { findings, probes, served, server_reachable: listed?.server_reachable === true || isReached(sent, "server") };
 }
 
 /** Texts of this connection that are no secret, whatever they look like. */
@@ -11100,7 +11100,7 @@ async function servedNow(windmill) {
 }
 
 async function throughProxy(windmill, { path: at, base_url }) {
-  const { served, findings } = await probeCandidate(windmill, at, [], base_url);
+  const { served, findings } = await probeCandidate(windmill, at, []);
   return served === null
     ? nothing$1(`${findings[0]?.title ?? "The gateway gives no list of models"}.`)
     : offerOf(served);
@@ -11670,6 +11670,79 @@ function overwritten(settings) {
     default_model: foreign("default_model"),
     metadata_model: foreign("metadata_model"),
   };
+}
+
+/**
+ * What may stay after a change. A connection that was down for a cause that the change does not touch is no reason to refuse the
+ * change, or to put it back. Pure.
+ */
+const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
+
+/** How far requests get: the first layer that stops them; beyond the last one when none does. */
+const reach = (findings) =>
+  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
+
+/**
+ * Whether what stops people is what stopped them before, untouched by the repair.
+ *
+ * @param mended codes that the repair was for.
+ */
+const isSameTrouble = (before, after, mended) => {
+  const known = new Set(critical(before).map(({ code }) => code));
+  return critical(after).every(({ code }) => known.has(code) && !mended.has(code));
+};
+
+/** Whether requests get at least as far as before, and are not stopped by what the repair was for. */
+const isNoWorse = (before, after, mended) =>
+  reach(after) >= reach(before) && critical(after).every(({ code }) => !mended.has(code));
+
+/**
+ * What a run's own requests may bring about: the limit of a key that grants few requests per minute, or a small gateway. After a trial
+ * that was answered it says nothing of the change.
+ */
+const OF_OWN_MAKING = new Set(["key-limit-reached", "rate-limited", "gateway-overloaded"]);
+
+/** Whether nothing stops people but what the run's own requests may have brought about. */
+const isOfOwnMaking = (findings) => critical(findings).every(({ code }) => OF_OWN_MAKING.has(code));
+
+/** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
+const GATEWAY = new Set(["key", "key-policy", "quota", "model", "upstream"]);
+
+/**
+ * Whether a candidate may become the live resource: it gets no less far, and answers as a gateway. With the present address it may
+ * also have the trouble that there was before: a gateway that is down keeps no key in the open.
+ *
+ * @param another whether it has another address than the present one.
+ */
+const isProven = (before, candidate, mended, another) => {
+  const stopping = critical(candidate);
+  const same = !another && isSameTrouble(before, candidate, mended);
+  return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
+};
+
+/** What may be over in a moment, and proves nothing. */
+const PASSING = new Set([
+  "timeout",
+  "gateway-timeout",
+  "connection-lost",
+  "connection-timeout",
+  "answer-broken",
+  "stream-cut",
+  "gateway-unreachable",
+  "gateway-overloaded",
+  "gateway-starting",
+  "server-url-unreachable",
+  "worker-url-unreachable",
+  "windmill-front-error",
+]);
+
+/**
+ * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
+ * where nothing did.
+ */
+function passingTrouble(before, candidate) {
+  const known = new Set(before.map(({ code }) => code));
+  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
 }
 
 /** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
@@ -12289,6 +12362,7 @@ function requireRoom(changes, live, left) {
 const isIn = (live) => (change) =>
   "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
 
+/** What users' requests go through; null where nothing readable serves them. */
 function liveOf({ settings, resource, secret }) {
   if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
   const { path, value } = resource;
@@ -12409,70 +12483,6 @@ function scheduleChange({ schedule, caller }, { schedule_on }) {
   // Windmill switches a schedule off when it could not queue a run, for want of the user's rights as a rule.
   const hands = schedule.error ? { for_caller: `u/${caller.username}` } : {};
   return [{ kind: "replace-schedule", before: schedule, spec, ...hands }];
-}
-
-/**
- * What may stay after a repair. A connection that was down may have a second cause, which only a person can mend: the repair of the
- * first one is no less right for it. Pure.
- */
-const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
-
-/** How far requests get: the first layer that stops them; beyond the last one when none does. */
-const reach = (findings) =>
-  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
-
-/**
- * Whether what stops people is what stopped them before, untouched by the repair.
- *
- * @param mended codes that the repair was for.
- */
-const isSameTrouble = (before, after, mended) => {
-  const known = new Set(critical(before).map(({ code }) => code));
-  return critical(after).every(({ code }) => known.has(code) && !mended.has(code));
-};
-
-/** Whether requests get at least as far as before, and are not stopped by what the repair was for. */
-const isNoWorse = (before, after, mended) =>
-  reach(after) >= reach(before) && critical(after).every(({ code }) => !mended.has(code));
-
-/** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
-const GATEWAY = new Set(["key", "key-policy", "quota", "model", "upstream"]);
-
-/**
- * Whether a candidate may become the live resource: it gets no less far, and answers as a gateway. With the present address it may
- * also have the trouble that there was before: a gateway that is down keeps no key in the open.
- *
- * @param another whether it has another address than the present one.
- */
-const isProven = (before, candidate, mended, another) => {
-  const stopping = critical(candidate);
-  const same = !another && isSameTrouble(before, candidate, mended);
-  return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
-};
-
-/** What may be over in a moment, and proves nothing. */
-const PASSING = new Set([
-  "timeout",
-  "gateway-timeout",
-  "connection-lost",
-  "connection-timeout",
-  "answer-broken",
-  "stream-cut",
-  "gateway-unreachable",
-  "gateway-overloaded",
-  "gateway-starting",
-  "server-url-unreachable",
-  "worker-url-unreachable",
-  "windmill-front-error",
-]);
-
-/**
- * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
- * where nothing did.
- */
-function passingTrouble(before, candidate) {
-  const known = new Set(before.map(({ code }) => code));
-  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
 }
 
 /**
@@ -13101,7 +13111,10 @@ async function findWishedResource(windmill, observation) {
 async function ask(windmill, path) {
   const resource = await seeResource(windmill, path);
   if (resource.state !== "ok" || resource.type !== PROVIDER) return null;
-  const { findings, served, server_reachable } = await probeCandidate(windmill, path, [], resource.base_url);
+  const { findings, served, server_reachable } = await probeCandidate(windmill, path, {
+    models: [],
+    base_url: resource.base_url,
+  });
   if (findings.some(({ severity }) => severity === "critical")) return null;
   return { resource, remake: null, served, server_reachable, why: "" };
 }
@@ -13282,6 +13295,65 @@ async function wishedSecret(windmill, observation, resource) {
   return (await seeSecret(windmill, wish.secret_path)).state === "ok" ? "usable" : "none";
 }
 
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
+
+/**
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ */
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null) {
+      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
+      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
+    }
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
+  }
+}
+
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
 /** What a command that changes something tells people. */
 /** A finding for a red error box, which renders no HTML: cause first, then what to do. */
 const inWords = (finding) =>
@@ -13346,65 +13418,6 @@ async function changeReport(windmill, outcome) {
 }
 
 /**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
- *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
- */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  await requireFree(windmill, path);
-  try {
-    if (key !== null) {
-      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
-      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
-    }
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
-  }
-}
-
-/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
-async function requireFree(windmill, path) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  if (resource === null && variable === null) return;
-  throw new Error(
-    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
-  );
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
- * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
-  if (resource !== null) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/**
  * Proves what the repairs would do to the resource and its key beside the live one, with each likely base URL in turn, until one
  * answers as a gateway does. Where none does, the base URL stays as it is; and where the variable that was asked for is no better,
  * the key does.
@@ -13444,7 +13457,7 @@ async function attempt(windmill, sight, progress) {
   progress.step(`try ${showableAddress(address) || "the resource"} beside the live one`, 0.5);
   const key = draft.secret?.key ?? null;
   const trial = await tryCandidate(windmill, scene.resource.path, { ...draft.value }, key, (candidate) =>
-    probeCandidate(windmill, candidate, [], address),
+    probeCandidate(windmill, candidate, { models: [], base_url: address }),
   );
   const mended = new Set(done.flatMap(({ signs }) => signs));
   const passing = passingTrouble(sight.report.findings, trial.findings);
@@ -13662,7 +13675,7 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
     if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until) {
+    if (performance.now() + RECHECK_MS > until || !mayPass(checked.findings)) {
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -13670,10 +13683,18 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
         revert,
       );
     }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await sleep$1(RECHECK_MS);
+    // A limit of requests per minute ends with the minute, unless this run goes on asking.
+    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    progress.step(
+      `not working yet: ${pause > RECHECK_MS ? "this run's own requests may have reached a limit" : "another process may still use what it had cached"}, looking again in ${Math.ceil(pause / 1000)} s`,
+      0.8,
+    );
+    await sleep$1(pause);
   }
 }
+
+/** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
+const mayPass = (findings) => critical(findings).every(({ probes }) => probes.length > 0);
 
 /** Waits until no process can use credentials that it has cached before. */
 async function outliveCaches(progress) {

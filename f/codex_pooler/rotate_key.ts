@@ -3648,6 +3648,65 @@ function ownSettings(windmill, { settings }) {
   return settings.own;
 }
 
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
+
+/**
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ */
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null) {
+      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
+      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
+    }
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
+  }
+}
+
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
 /** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
 class StaleError extends Error {
   name = "StaleError";
@@ -4265,6 +4324,7 @@ function requireRoom(changes, live, left) {
 const isIn = (live) => (change) =>
   "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
 
+/** What users' requests go through; null where nothing readable serves them. */
 function liveOf({ settings, resource, secret }) {
   if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
   const { path, value } = resource;
@@ -4292,139 +4352,6 @@ async function requirePlan(plan, wanted) {
   throw new InputError([
     `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
-}
-
-/** What a command that changes something tells people. */
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode, has_id, plan } = outcome;
-  const changes = shown(allChanges(plan));
-  const found = verified?.findings ?? [];
-  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
-  };
-}
-
-/**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
- *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
- */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  await requireFree(windmill, path);
-  try {
-    if (key !== null) {
-      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
-      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
-    }
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
-  }
-}
-
-/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
-async function requireFree(windmill, path) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  if (resource === null && variable === null) return;
-  throw new Error(
-    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
-  );
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
- * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
-  if (resource !== null) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/**
- * Stops a walk whose candidate does not work.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-function refuse({ findings }) {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
 }
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
@@ -10859,8 +10786,8 @@ function withoutConsequences(all) {
  */
 function calm(cause, probed, context) {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -12064,12 +11991,8 @@ function formOf(stored, findings) {
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
 
-/**
- * Asks a resource that is not live yet, by its path.
- *
- * @param models ids to ask for a completion each; none = only what costs no tokens.
- */
-async function probeCandidate(windmill, candidate, models, base_url) {
+/** Asks a resource that is not live yet, by its path. */
+async function probeCandidate(windmill, candidate, { models, base_url, max_tokens_per_model = {}, listed }) {
   const [first] = models;
   const chosen = first === undefined ? null : { provider: PROVIDER, model: first };
   const view = {
@@ -12078,26 +12001,30 @@ async function probeCandidate(windmill, candidate, models, base_url) {
     default_model: chosen,
     metadata_model: chosen,
     code_completion_model: null,
-    max_tokens_per_model: {},
+    max_tokens_per_model: { ...max_tokens_per_model },
     ai_disabled: false,
     unreadable: [],
   };
-  const sent = await sendProbes(windmill, { depth: first === undefined ? "free" : "chat", view, candidate });
-  const served = servedBy(sent);
+  const depth = first === undefined ? "free" : "chat";
+  // Figures are asked for again: they cost nothing, and tell what is left.
+  const sent = await sendProbes(windmill, { depth, view, candidate, ...(listed ? { only: ["chat", "usage"] } : {}) });
+  const served = listed ? listed.served : servedBy(sent);
   const context = {
     served,
     base_url,
     resource_path: candidate,
     server_url: windmill.routes.server,
     default_model: first ?? null,
+    trial: true,
   };
-  const unworded = diagnose(sent, [], context);
+  const facts = first === undefined ? [] : foretold(sent, view);
+  const unworded = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
     keyPathOf(windmill, candidate),
   );
-  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
-  return { findings, probes, served, server_reachable: isReached(sent, "server") };
+  const { findings, probes } = worded ? diagnose(worded.sent, facts, { ...context, clean: worded.clean }) : unworded;
+  return { findings, probes, served, server_reachable: listed?.server_reachable === true || isReached(sent, "server") };
 }
 
 /** Texts of this connection that are no secret, whatever they look like. */
@@ -12195,6 +12122,144 @@ function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
         : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
+
+/**
+ * What may stay after a change. A connection that was down for a cause that the change does not touch is no reason to refuse the
+ * change, or to put it back. Pure.
+ */
+const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
+
+/** How far requests get: the first layer that stops them; beyond the last one when none does. */
+const reach = (findings) =>
+  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
+
+/** Whether every cause that stops requests lies behind a layer: then what is new in the layers up to it has worked. */
+const isPast = (findings, layer) => reach(findings) > Layer.options.indexOf(layer);
+
+/**
+ * What a run's own requests may bring about: the limit of a key that grants few requests per minute, or a small gateway. After a trial
+ * that was answered it says nothing of the change.
+ */
+const OF_OWN_MAKING = new Set(["key-limit-reached", "rate-limited", "gateway-overloaded"]);
+
+/** Whether nothing stops people but what the run's own requests may have brought about. */
+const isOfOwnMaking = (findings) => critical(findings).every(({ code }) => OF_OWN_MAKING.has(code));
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
+/**
+ * Lets a candidate pass that works, or that is stopped only by what stops people already, behind everything that is new.
+ *
+ * @returns what stands in people's way, before as after.
+ * @throws Error when people would be worse off, or nothing shows that what is new works; nothing live has changed then.
+ */
+async function requireNoWorse(windmill, { findings }, { live, asked, new_up_to }) {
+  const stopping = critical(findings);
+  if (stopping.length === 0) return [];
+  if (live === null || !isPast(findings, new_up_to)) throw wouldNotWork(stopping);
+  const { base_url, baseUrl } = asRecord(live.resource.value);
+  const view = viewSettings(live.settings);
+  const present = await probeCandidate(windmill, live.resource.path, {
+    models: chosenModels(view),
+    base_url: String(base_url ?? baseUrl ?? ""),
+    max_tokens_per_model: view.max_tokens_per_model,
+  });
+  const known = new Set(critical(present.findings).map(({ code }) => code));
+  const others = stopping.filter(({ code }) => !known.has(code));
+  if (others.length > 0) throw wouldNotWork(others);
+  return stopping;
+}
+
+const wouldNotWork = (stopping) =>
+  new Error(`Nothing was changed, because the connection would not work:\n${stopping.map(inWords).join("\n")}`);
+
+/**
+ * How to look at a connection afterwards: what stood in people's way before may stay, and so may what the run's own requests have
+ * brought about, if it does not pass.
+ *
+ * @param standing what {@link requireNoWorse} let pass.
+ * @param facts what the settings said was wrong before.
+ */
+function bearing(standing, facts) {
+  const known = new Set([
+    ...standing.map(({ code }) => code),
+    ...facts.map(({ code }) => code).filter((code) => rowOf(code).severity === "critical"),
+  ]);
+  return {
+    may_stay(findings, when) {
+      const others = critical(findings).filter(({ code }) => !known.has(code));
+      return others.length === 0 || (when === "in_the_end" && isOfOwnMaking(others));
+    },
+  };
+}
+
+/** What people should know of it. */
+const standingNotes = (standing) =>
+  standing.map(
+    ({ title }) =>
+      `People are refused, before this change as after it, and not for anything that it is about: ${title}.`,
+  );
 
 /**
  * What brings people off the temporary copy of a connection, where a run that had moved them there died: what the copy says goes to
@@ -12347,7 +12412,7 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
     if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until) {
+    if (performance.now() + RECHECK_MS > until || !mayPass(checked.findings)) {
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
@@ -12355,10 +12420,18 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
         revert,
       );
     }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await sleep$1(RECHECK_MS);
+    // A limit of requests per minute ends with the minute, unless this run goes on asking.
+    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    progress.step(
+      `not working yet: ${pause > RECHECK_MS ? "this run's own requests may have reached a limit" : "another process may still use what it had cached"}, looking again in ${Math.ceil(pause / 1000)} s`,
+      0.8,
+    );
+    await sleep$1(pause);
   }
 }
+
+/** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
+const mayPass = (findings) => critical(findings).every(({ probes }) => probes.length > 0);
 
 /** Waits until no process can use credentials that it has cached before. */
 async function outliveCaches(progress) {
@@ -12612,18 +12685,26 @@ async function aim(windmill, input) {
   if (first) return first;
   const target = await targetOf(windmill, input, observation);
   const plan = await planFor(windmill, target);
-  return {
+  const settled = {
     plan,
     notes: [
       ...notesOn(input),
       ...(input.mode === "plan" ? ["The new key is tried when the plan is applied, before anything changes."] : []),
     ],
+    verification: { past_the_cache: plan.changes.length > 0 },
+  };
+  return {
+    ...settled,
     async prove(progress) {
       progress.step("try the new key beside the live one", 0.1);
-      await tryKey(windmill, target);
-      return undefined;
+      const { standing, warnings } = await tryKey(windmill, target, plan.live);
+      return {
+        ...settled,
+        notes: [...settled.notes, ...standingNotes(standing)],
+        findings: warnings,
+        verification: { ...settled.verification, ...bearing(standing, factsOf(observation, null, [])) },
+      };
     },
-    verification: { past_the_cache: plan.changes.length > 0 },
   };
 }
 
@@ -12703,17 +12784,19 @@ async function planFor(windmill, target) {
 /**
  * Tries the new key beside the live one: it must serve every model that people may choose.
  *
- * @throws Error when people would be refused; nothing has changed then.
+ * @throws Error when people would be worse off; nothing has changed then.
  */
-async function tryKey(windmill, { observation, resource, next }) {
+async function tryKey(windmill, { observation, resource, next }, live) {
   const { view } = observation.settings;
+  const models = chosenModels(view);
+  const { base_url } = resource;
+  const { max_tokens_per_model } = view;
   const tried = await tryCandidate(windmill, resource.path, asRecord(resource.value), next, (candidate) =>
-    probeCandidate(windmill, candidate, chosenModels(view), resource.base_url),
+    probeCandidate(windmill, candidate, { models, base_url, max_tokens_per_model }),
   );
-  refuse(tried);
-  const served = tried.served?.map((id) => id.toLowerCase());
-  const missing = configuredModels(view).filter((id) => served && !served.includes(id.toLowerCase()));
-  if (missing.length === 0) return;
+  const standing = await requireNoWorse(windmill, tried, { live, asked: true, new_up_to: "key" });
+  const missing = tried.served === null ? [] : without(configuredModels(view), tried.served);
+  if (missing.length === 0) return { standing, warnings: tried.findings };
   throw new Error(
     `Nothing was changed, because the new key (${next.prefix}) does not serve ${missing.join(", ")}, which people may choose now. Let the gateway's operator allow these models for the key, or disable them first with f/codex_pooler/connect.`,
   );
