@@ -10982,7 +10982,7 @@ async function storedConnection(windmill, { resource_path }) {
 }
 
 async function throughProxy(windmill, { path: at, base_url }) {
-  const { served, findings } = await probeCandidate(windmill, at, []);
+  const { served, findings } = await probeCandidate(windmill, at, { models: [], base_url });
   return served === null ? nothing(`${findings[0]?.title ?? "The gateway gives no list of models"}.`) : offerOf(served);
 }
 

@@ -11100,7 +11100,7 @@ async function servedNow(windmill) {
 }
 
 async function throughProxy(windmill, { path: at, base_url }) {
-  const { served, findings } = await probeCandidate(windmill, at, []);
+  const { served, findings } = await probeCandidate(windmill, at, { models: [], base_url });
   return served === null
     ? nothing$1(`${findings[0]?.title ?? "The gateway gives no list of models"}.`)
     : offerOf(served);
