@@ -20,10 +20,10 @@ const defaultModel = ({ workspace }: World): string =>
   z.object({ default_model: z.object({ model: z.string() }) }).parse(workspace.aiConfig).default_model.model;
 
 /**
- * @param before what the workspace held before anything was connected.
+ * @param before what the workspace held when the bundle was deployed and nothing was connected.
  * @param screen what the admin looks at: the page of the tick that found the trouble.
  */
-export const careSteps = (before: unknown, screen: Screen): readonly Step[] => [
+export const careSteps = (before: () => unknown, screen: Screen): readonly Step[] => [
   {
     title: "Repair shows its plan, by the link on the tick's page",
     expected: "what it would change, before and after; nothing changed",
@@ -99,7 +99,7 @@ export const careSteps = (before: unknown, screen: Screen): readonly Step[] => [
       screen.show(await world.run("disconnect"));
       const report = reportOf(await screen.click(world, "Apply exactly this plan"), ChangeReport);
       world.workspace.variables.delete(NEW_KEY_PATH);
-      assert.deepEqual(wholeOf(world.workspace), before);
+      assert.deepEqual(wholeOf(world.workspace), before());
       return report.changes.map(({ action, target }) => `${action} ${target}`).join(", ");
     },
   },

@@ -102,6 +102,8 @@ export const connectionSteps = (screen: Screen): readonly Step[] => [
     expected: "degraded: people are served, agent steps are not",
     async run(world) {
       world.windmill.processes.server.allowPrivate = true;
+      const first = await tick(world, screen);
+      assert.deepEqual([first.status, first.measured], ["down", "degraded"], "one better check is no better status");
       const report = await tick(world, screen);
       assert.equal(report.status, "degraded");
       const worker = found(report, "private-address-worker");
