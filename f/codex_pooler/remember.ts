@@ -65,6 +65,12 @@ const FeatureRow = z.object({
   code: z.string().optional(),
 });
 
+/**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+const severityOf = ({ code }, findings) => findings.find((one) => one.code === code)?.severity ?? "critical";
+
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
@@ -7076,6 +7082,13 @@ function nextCheck(schedule, now) {
   return null;
 }
 
+/** Milliseconds that a schedule waits from one run to the next; null where {@link nextCheck} does not know the next one. */
+function intervalOf(schedule, now) {
+  const next = nextCheck(schedule, now);
+  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
+  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
+}
+
 /** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
 function minuteOfHour(ms, timeZone = "Etc/UTC") {
   try {
@@ -7134,6 +7147,8 @@ const HourRow = z.object({
   h: z.number().int(),
   /** Ticks per status, in the order of {@link STATUSES}. */
   n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Seconds per status, in the same order, see spans.ts; absent in hours that release 0.1.0 wrote. */
+  s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
@@ -8052,13 +8067,83 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
+/**
+ * How long each status was so. A tick is a moment; it speaks for the time around it: half of the way to the tick before and half of
+ * the way to the next one, but for no more than {@link REACH_MS} on either side. Before the first tick nothing is known; the latest
+ * one speaks until now, as long as it reaches. Pure.
+ */
+/** Milliseconds that a tick speaks for on either side at most: the time between hourly checks is known, a night without any is not. */
+const REACH_MS = 45 * 60_000;
+
+const HOUR_MS$3 = 3_600_000;
+
+/**
+ * The spans of ticks that stand in order.
+ *
+ * @param now until when the last one may speak; milliseconds since 1970.
+ */
+function spansOf(ticks, now) {
+  return ticks.flatMap(([at, status], index) => {
+    const before = ticks[index - 1]?.[0];
+    const after = ticks[index + 1]?.[0];
+    const from = before === undefined ? at : Math.max((before + at) / 2, at - REACH_MS);
+    const to =
+      after === undefined ? Math.min(Math.max(now, at), at + REACH_MS) : Math.min((at + after) / 2, at + REACH_MS);
+    return to > from ? [[from, to, status]] : [];
+  });
+}
+
+/** What spans add up to between two times, in seconds. */
+function secondsIn(spans, from, to) {
+  const sum = [0, 0, 0, 0];
+  for (const [start, end, status] of spans) {
+    const ms = Math.min(end, to) - Math.max(start, from);
+    if (ms > 0) sum[status] = (sum[status] ?? 0) + ms / 1000;
+  }
+  return sum;
+}
+
+/** Seconds per status of an hour; of one that an earlier version wrote, its ticks weigh the same. */
+function secondsOf({ s, n }) {
+  if (s !== undefined) return s;
+  const ticks = n.reduce((sum, count) => sum + count, 0);
+  return n.map((count) => (ticks === 0 ? 0 : (count / ticks) * 3600));
+}
+
+/**
+ * The hours with their seconds reckoned anew from the ticks that are known one by one. The time after the last one is the next tick's
+ * business. Where earlier ticks are no longer known, the hour in which the known ones begin keeps what it has.
+ *
+ * @param from milliseconds since 1970; hours that are over by then stay as they are.
+ */
+function withSeconds(history, from = Number.NEGATIVE_INFINITY) {
+  const first = history.ticks[0]?.[0] ?? 0;
+  const last = history.ticks.at(-1)?.[0] ?? 0;
+  const isWhole = history.ticks.length < BOUNDS.ticks;
+  const spans = spansOf(history.ticks, last);
+  const touched = new Set(history.ticks.map(([at]) => Math.floor(at / HOUR_MS$3)));
+  for (const [start, end] of spans) {
+    for (let h = Math.floor(start / HOUR_MS$3); h * HOUR_MS$3 < end; h++) touched.add(h);
+  }
+  const rows = new Map(history.hours.map((hour) => [hour.h, hour]));
+  for (const h of touched) {
+    if ((h + 1) * HOUR_MS$3 <= from || !(isWhole || h * HOUR_MS$3 > first)) continue;
+    const s = secondsIn(spans, h * HOUR_MS$3, (h + 1) * HOUR_MS$3).map(Math.round);
+    rows.set(h, { ...(rows.get(h) ?? { h, n: [0, 0, 0, 0], t: 0 }), s });
+  }
+  return { ...history, hours: [...rows.values()].sort((a, b) => a.h - b.h).slice(-720) };
+}
+
 const HOUR_MS$2 = 3_600_000;
 
 /** Reads a stored history; what cannot be read of it is left out. */
 function readHistory(stored) {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
-  if (whole.success) return { value: whole.data, repairs: [] };
+  if (whole.success) {
+    const isOld = whole.data.hours.some(({ s }) => s === undefined);
+    return { value: isOld ? withSeconds(whole.data) : whole.data, repairs: [] };
+  }
   const { version, models, ticks, hours } = asRecord(stored);
   const list = (value) => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
@@ -8082,17 +8167,16 @@ function keepTick(history, tick) {
   const models = named(history, tick.answers);
   const hour = Math.floor(at / HOUR_MS$2);
   const before = history.hours.find(({ h }) => h === hour) ?? { h: hour, n: [0, 0, 0, 0], t: 0 };
-  return {
-    version: HISTORY_VERSION,
-    models,
-    ticks: kept(history.ticks, row, ([time]) => time, BOUNDS.ticks),
-    hours: kept(
-      history.hours.filter(({ h }) => h !== hour),
-      inHour(before, tick, models),
-      ({ h }) => h,
-      BOUNDS.hours,
-    ),
-  };
+  const ticks = kept(history.ticks, row, ([time]) => time, BOUNDS.ticks);
+  const hours = kept(
+    history.hours.filter(({ h }) => h !== hour),
+    inHour(before, tick, models),
+    ({ h }) => h,
+    BOUNDS.hours,
+  );
+  // The tick before speaks for less than it would have without this one.
+  const from = ticks[ticks.indexOf(row) - 1]?.[0] ?? at;
+  return withSeconds({ version: HISTORY_VERSION, models, ticks, hours }, from);
 }
 
 /**
@@ -8118,7 +8202,8 @@ function inHour(before, tick, models) {
     const signs = l[place] ?? "";
     if (place >= 0 && signs.length < BOUNDS.answers_per_hour) l[place] = signs + encodeMs(ms);
   }
-  return { h: before.h, n, t: before.t + tick.tokens, ...(Object.keys(l).length > 0 ? { l } : {}) };
+  const { l: _, ...rest } = before;
+  return { ...rest, n, t: before.t + tick.tokens, ...(Object.keys(l).length > 0 ? { l } : {}) };
 }
 
 /** The names with a place for every model that answered, as far as there is one. */
@@ -8995,20 +9080,12 @@ const REMEMBER_STEP = `${FOLDER}/remember`;
 /** Milliseconds between two ticks beyond which it is asked what happened, where the schedule does not say how often they come. */
 const LONG_MS = 3_600_000;
 
-/** How long a schedule waits from one run to the next; null where its expression is none that connect makes. */
-function intervalOf({ connection }, now) {
-  const schedule = connection?.schedule ?? null;
-  const next = nextCheck(schedule, now);
-  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
-  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
-}
-
 /** @param least runs that have to have failed before people were told. */
 async function missedSince(windmill, state, tick, least) {
   const last = state?.last?.at;
   if (last === undefined) return null;
   const now = Date.parse(tick.at);
-  if (now - Date.parse(last) < 1.5 * (intervalOf(tick, now) ?? LONG_MS)) return null;
+  if (now - Date.parse(last) < 1.5 * (intervalOf(tick.connection?.schedule ?? null, now) ?? LONG_MS)) return null;
   // Who cannot ask goes without: what was missed is no reason to miss this tick.
   const failed = await pastRuns(windmill, REMEMBER_STEP, { after: last, succeeded: false }).catch(() => []);
   const first = failed.at(-1);
@@ -9027,6 +9104,106 @@ function withMissed(state, { from, count }, at) {
   return { ...state, incidents: [incident, ...state.incidents].slice(0, LIMITS.incidents) };
 }
 
+/**
+ * The one headline that every page shows. What is measured now and what counts are two facts: the first is the colour and the title,
+ * the second is said beside it. What is green has been measured and has nothing broken below it. Pure.
+ */
+const Headline = z.object({
+  /** The colour of what was measured last. */
+  tone: z.enum(["good", "warn", "bad", "none"]),
+  /** What was measured last. */
+  title: z.string(),
+  /** The same of a time that is past, for a check that is too old to be relied on; how long ago comes after it. */
+  was: z.string(),
+  /** Since when, and what counts beside it. Times stand in braces: `{2026-11-24T15:55:00.000Z}`. */
+  says: z.array(z.string()),
+});
+
+/** A text with its times as a page writes them. */
+const withTimes = (text, write) => text.replace(/\{(\d{4}-\d\d-\d\dT[\d:.]+Z)\}/g, (_all, iso) => write(iso));
+
+const TONES = {
+  healthy: "good",
+  degraded: "warn",
+  down: "bad",
+  unknown: "none",
+};
+
+const PAST = {
+  healthy: "worked",
+  degraded: "worked, with a problem,",
+  down: "did not work",
+  unknown: "could not be checked",
+};
+
+const PAST_ELSEWHERE = { ...PAST, degraded: "had a problem" };
+
+/** What it takes until the measured status counts; null when it does. */
+function pendingOf(state, rules) {
+  const { last, status, streaks, incident } = state;
+  if (last === null || (last.status === status && (incident !== null || status === "healthy"))) return null;
+  const { failures_before_alert: bad, successes_before_recovery: good } = rules;
+  const better = status === "down" && last.status === "degraded";
+  const [run, need] = {
+    healthy: [streaks.well, good],
+    degraded: better ? [streaks.served, good] : [streaks.ill, bad],
+    down: [streaks.down, bad],
+    unknown: [streaks.blind, bad],
+  }[last.status];
+  const waits = last.status === "healthy" || better || (last.status === "unknown" && incident !== null);
+  const held = Date.parse(last.at) - Date.parse(run?.since ?? last.at);
+  const minutes =
+    incident !== null && waits ? Math.max(0, Math.ceil((calmMs(state.turns, last.at) - held) / 60_000)) : 0;
+  const checks = Math.max(need - (run?.count ?? 0), 0);
+  return { since: run?.since ?? last.at, checks: checks === 0 && minutes === 0 ? 1 : checks, minutes };
+}
+
+const until = ({ checks, minutes }) =>
+  [
+    checks > 0 ? `after ${checks} more ${checks === 1 ? "check" : "checks"} like this` : "",
+    minutes > 0 ? `when it has held for ${minutes} more min` : "",
+  ]
+    .filter(Boolean)
+    .join(" and ");
+
+/** What is said of a status that is measured and does not count yet. */
+function saysOf(state, measured, pending, elsewhere) {
+  const { status, since, incident } = state;
+  if (incident === null && status === measured) return [`Since {${pending.since}}. People are told ${until(pending)}.`];
+  if (status === "healthy") return [`Since {${pending.since}}. It counts, and people are told, ${until(pending)}.`];
+  if (measured === "healthy" && incident !== null)
+    return [`Since {${pending.since}}. The incident that began {${incident.start}} is over ${until(pending)}.`];
+  return [
+    `Since {${pending.since}}. What counts until then: ${statusWords(status, elsewhere)}, since {${since}}. That changes ${until(pending)}.`,
+  ];
+}
+
+/** The headline of a memory; of one without a tick it says that nothing is known. */
+function headlineOf(state, rules) {
+  const { last, status, since, features } = state;
+  const elsewhere = last?.connection?.default_elsewhere ?? null;
+  const measured = last?.status ?? "unknown";
+  const known = currentFindings(state.open);
+  const broken = features
+    .filter((row) => row.state === "broken" && severityOf(row, known) !== "info")
+    .map(({ feature }) => feature);
+  // A feature that is known to be broken is a problem, whatever else was measured.
+  const shown = measured === "healthy" && broken.length > 0 ? "degraded" : measured;
+  const pending = pendingOf(state, rules);
+  const again = shown === "healthy" && status !== "healthy" && status !== "unknown" ? " again" : "";
+  const subject = elsewhere && shown !== "down" ? "The gateway's models" : "Windmill AI";
+  return {
+    tone: TONES[shown],
+    title: `${statusWords(shown, elsewhere)}${again}`,
+    was: `${subject} ${(elsewhere ? PAST_ELSEWHERE : PAST)[shown]}`,
+    says: [
+      ...(pending ? saysOf(state, measured, pending, elsewhere) : [`Since {${since}}.`]),
+      ...(shown !== measured ? [`Does not work: ${broken.join(", ")}.`] : []),
+      spares(shown, elsewhere),
+    ].filter(Boolean),
+  };
+}
+
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
 /** The ranges that people look at, and the cells that a timeline of each has. */
 const RANGES = {
@@ -9043,19 +9220,24 @@ const hoursOf = (history, now, range) => {
   return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
 };
 
+/** What the latest tick says of the time since then. */
+const latest = ({ ticks }, now) => spansOf(ticks.slice(-1), now);
+
+const added = (rows) => rows.reduce((sum, row) => sum.map((value, place) => value + (row[place] ?? 0)), [0, 0, 0, 0]);
+
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
-  const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
-    const measured = healthy + degraded + down;
-    return measured === 0 ? [] : [(healthy + degraded) / measured];
-  });
-  const sum = shares.reduce((total, share) => total + share, 0);
+  const from = (Math.floor(now / HOUR_MS) - RANGES[range].hours + 1) * HOUR_MS;
+  const all = added([...hoursOf(history, now, range).map(secondsOf), secondsIn(latest(history, now), from, now)]);
+  const [healthy, degraded, down, unknown] = all;
+  const measured = healthy + degraded + down;
+  const silent = Math.max(0, (now - from) / 1000 - measured - unknown);
+  const inHours = (seconds) => Math.round(seconds / 3600);
   return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
-    measured_hours: shares.length,
-    unknown_hours: rows.length - shares.length,
-    silent_hours: RANGES[range].hours - rows.length,
+    percent: measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100,
+    measured_hours: inHours(measured),
+    unknown_hours: inHours(unknown),
+    silent_hours: inHours(silent),
   };
 }
 
@@ -9106,26 +9288,40 @@ const cellsOf = (now, range) => {
   return { first: (Math.floor(now / size) - count + 1) * size, size, count };
 };
 
-const statusesOf = (counts) => STATUSES.filter((_, index) => (counts[index] ?? 0) > 0);
-
-/** The statuses over a range: the day by its ticks, longer ranges by their hours. */
+/** The statuses over a range: by the ticks where they are known one by one, before that by the hours. */
 function timeline(history, now, range) {
   const { first, size, count } = cellsOf(now, range);
-  const seen = Array.from({ length: count }, () => new Set());
-  const see = (at, status) => {
-    if (status !== undefined) seen[Math.floor((at - first) / size)]?.add(status);
+  // Longer ranges go by whole hours, so that what a month adds up to and what it shows are the same.
+  const known = range === "h24" ? (history.ticks[0]?.[0] ?? now) : Number.POSITIVE_INFINITY;
+  const spans = range === "h24" ? spansOf(history.ticks, now) : latest(history, now);
+  const hours = history.hours.filter(({ h }) => (h + 1) * HOUR_MS > first);
+  const inCell = (from, to) => {
+    if (from >= known) return secondsIn(spans, from, to);
+    const rows = hours.filter(({ h }) => h * HOUR_MS < to && (h + 1) * HOUR_MS > from);
+    const share = ({ h }) => (Math.min(to, (h + 1) * HOUR_MS) - Math.max(from, h * HOUR_MS)) / HOUR_MS;
+    const parts = rows.map((row) => secondsOf(row).map((seconds) => seconds * share(row)));
+    return added([...parts, secondsIn(known === Number.POSITIVE_INFINITY ? spans : [], from, to)]);
   };
-  if (range === "h24") for (const [at, status] of history.ticks) see(at, STATUSES[status]);
-  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS, status);
-  const sign = (cell) => {
-    const worst = WORST.find((status) => cell.has(status));
+  const cells = Array.from({ length: count }, (_, index) => {
+    const from = first + index * size;
+    const to = Math.min(from + size, Math.max(now, from + 1));
+    return { seconds: inCell(from, to), length_s: (to - from) / 1000 };
+  });
+  const sign = ({ seconds }) => {
+    const worst = WORST.find((status) => (seconds[STATUSES.indexOf(status)] ?? 0) > 0);
     return worst === undefined ? "." : CELL_SIGNS[worst];
   };
-  const cells = seen.map(sign).join("");
-  // An hourly check speaks for the half hour after its own too.
-  const filled = range === "h24" ? cells.replace(/([^.])\.(?!$)/g, "$1$1") : cells;
-  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: filled };
+  return {
+    from: new Date(first).toISOString(),
+    cell_s: size / 1000,
+    cells: cells.map(sign).join(""),
+    parts: cells.map(({ seconds, length_s }) => shares(seconds, length_s)),
+  };
 }
+
+/** Seconds as whole per cent; what was at all is one at least. */
+const shares = (seconds, length_s) =>
+  seconds.map((one) => (one > 0 ? Math.min(100, Math.max(1, Math.round((one / length_s) * 100))) : 0));
 
 /** Answer times per cell of a range, of one model or of all (null); null for a cell without an answer. Cells are at least an hour. */
 function latencyTimeline(history, model, now, range) {
@@ -9179,6 +9375,8 @@ const IncidentView = z.object({
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
 
 const HealthView = z.object({
+  /** What people read first; the same on every page. */
+  headline: Headline,
   /** The status that people go by, and when it began. */
   status: Status,
   since: Time,
@@ -9201,7 +9399,14 @@ const HealthView = z.object({
   /** When each depth was measured last, and whether nothing that it saw is open. */
   results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
   tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
-  timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
+  timeline: byRange(
+    z.object({
+      from: Time,
+      cell_s: z.number(),
+      cells: z.string(),
+      parts: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+    }),
+  ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
   /** Null when the schedule is off, or when only Windmill can tell. */
@@ -9211,19 +9416,23 @@ const HealthView = z.object({
 /** Incidents in a view unless asked for more. */
 const SHOWN = 10;
 
+/** As the flow's form has them. */
+const DEFAULT_RULES = { failures_before_alert: 2, successes_before_recovery: 2 };
+
 /**
  * The view of a memory and a history.
  *
  * @param now milliseconds since 1970.
- * @param shown closed incidents to show at most.
+ * @param wish `shown`: closed incidents to show at most. `rules`: those by which a status counts.
  */
-function viewHealth(state, history, now, shown = SHOWN) {
+function viewHealth(state, history, now, { shown = SHOWN, rules = DEFAULT_RULES } = {}) {
   const perModel = each((range) => latencies(history, now, range));
   const of = (range, model) => {
     const found = perModel[range].find((one) => one.model === model);
     return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
   };
   return {
+    headline: headlineOf(state, rules),
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? null,
@@ -9308,13 +9517,18 @@ CheckReport.extend({
   what_to_know_and_do: z.array(z.string()),
 });
 
-/** The status and for how long, as one line. @param now milliseconds since 1970. */
-function headline({ status, since, last }, now) {
+/** The headline as one line. @param now milliseconds since 1970. */
+function lineOf({ headline: { title, says }, status, since, measured }, now) {
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
-  const elsewhere = last?.connection?.default_elsewhere;
-  const words = `${statusWords(status, elsewhere)}, for ${lasting(seconds)}.`;
-  return [words, spares(status, elsewhere)].filter(Boolean).join(" ");
+  const [when = "", ...rest] = says.map((text) => withTimes(text, moment));
+  // Where what was measured is what counts, its length says more than its beginning.
+  const first =
+    measured === status && when.startsWith("Since") ? `${title}, for ${lasting(seconds)}.` : `${title}. ${when}`;
+  return [first, ...rest].join(" ");
 }
+
+/** `2026-11-24 10:00 UTC`: results are shown in no particular time zone, so say which it is. */
+const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
 /** What to know and do, for a terminal: status, findings with their first remedy, uptime, next check. */
 function inShort(now, findings, health, notes) {
@@ -9403,9 +9617,9 @@ function measuredOf(check, tick, state) {
 function reportOf(check, { state, history, order, repairs, due, announce }, input, { next_check, failed }) {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
-  const health = { ...viewHealth(state, history, now), next_check };
-  const notes = [...repairs, ...notesOf(state, order, input)];
-  const line = headline(state, now);
+  const health = { ...viewHealth(state, history, now, { rules: input }), next_check };
+  const notes = [...repairs, ...ORDER_NOTES[order]];
+  const line = lineOf(health, now);
   const fail = failed || failsAt(state.status, input.fail_job_when);
   return {
     ...check,
@@ -9416,7 +9630,7 @@ function reportOf(check, { state, history, order, repairs, due, announce }, inpu
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? check.status,
-    summary: findings.length > 0 && state.status !== "healthy" ? `${line} ${findings[0]?.title}.` : line,
+    summary: findings[0] && state.last?.status !== "healthy" ? `${line} ${findings[0].title}.` : line,
     findings,
     standing: standingOf(state),
     models: state.models,
@@ -9433,26 +9647,12 @@ function reportOf(check, { state, history, order, repairs, due, announce }, inpu
 const standingOf = ({ last, open }) =>
   open.filter((one) => one.last !== last?.at).map(({ finding: { code }, depth, last: at }) => ({ code, depth, at }));
 
-/** What is under way, in sentences. */
-function notesOf(state, order, input) {
-  const { last, status, streaks } = state;
-  if (order === "late")
-    return ["A later check was remembered before this one. It is in the history; the status stays."];
-  if (order === "again") return ["This check was remembered already."];
-  if (last === null || last.status === status) return [];
-  if (last.status === "healthy") {
-    const calm = Math.round(calmMs(state.turns, last.at) / 60_000);
-    const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
-    const count = `${streaks.well?.count ?? 0} of ${input.successes_before_recovery}`;
-    return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
-  }
-  const better = status === "down" && last.status === "degraded";
-  const run = { unknown: streaks.blind, down: streaks.down, degraded: better ? streaks.served : streaks.ill }[
-    last.status
-  ];
-  const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
-  return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
-}
+/** What became of a check that was not the next one. */
+const ORDER_NOTES = {
+  next: [],
+  late: ["A later check was remembered before this one. It is in the history; the status stays."],
+  again: ["This check was remembered already."],
+};
 
 /** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
 const Watching = {
@@ -9558,8 +9758,6 @@ const COLOUR = {
   unknown: COLOURS.none,
 };
 
-const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status]));
-
 /** Draws them. Every part has a tool tip; text has the theme's colour. */
 function healthPicture(health) {
   const rows = ["h24", "d7", "d30"].map((range, index) => strip(health.timeline[range], LABELS[range], index * ROW));
@@ -9571,18 +9769,34 @@ const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
 
 const stamp = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 
-/** Neighbouring cells of one status become one bar. */
-function strip({ from, cell_s, cells }, label, y) {
+/** A cell is a column: what held in it stands one above the other, for how much of it it held. Neighbours that are alike become one. */
+function strip({ from, cell_s, cells, parts }, label, y) {
   const start = Date.parse(from);
   const step = (WIDTH - LEFT) / Math.max(1, cells.length);
-  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
-    const status = STATUS_OF.get(run.charAt(0));
-    const end = start + (index + run.length) * cell_s * 1000;
-    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
-    const fill = status ? COLOUR[status] : "#8883";
-    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
+  const columns = parts.map((part) => part.join(" "));
+  const runs = [];
+  columns.forEach((column, index) => {
+    const last = runs.at(-1);
+    if (last && columns[index - 1] === column) last.end = index + 1;
+    else runs.push({ first: index, end: index + 1 });
   });
-  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
+  const bars = runs.map(({ first, end }) => {
+    const part = parts[first] ?? [0, 0, 0, 0];
+    const held = STATUSES.map((status, place) => ({ status, share: part[place] ?? 0 })).filter(
+      ({ share }) => share > 0,
+    );
+    const said = held.map(({ status, share }) => (share >= 99 ? status : `${status} ${share} %`)).join(", ");
+    const times = `${stamp(start + first * cell_s * 1000)} to ${stamp(start + end * cell_s * 1000)} UTC`;
+    const [x, width] = [fixed(LEFT + first * step), fixed((end - first) * step)];
+    let bottom = y + BAR;
+    const stack = held.map(({ status, share }) => {
+      const height = fixed(Math.max(1, (share / 100) * BAR));
+      bottom -= height;
+      return html`<rect x="${x}" y="${fixed(bottom)}" width="${width}" height="${height}" fill="${COLOUR[status]}"></rect>`;
+    });
+    return html`<g><title>${times}: ${said || "no check"}</title><rect x="${x}" y="${y}" width="${width}" height="${BAR}" fill="#8883"></rect>${stack}</g>`;
+  });
+  return html`<text x="0" y="${y + 12}">${label}</text>${bars}`;
 }
 
 const fixed = (value) => Math.round(value * 10) / 10;
@@ -9640,11 +9854,13 @@ const FEATURE = {
 };
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-function features(rows) {
+function features({ features: rows, findings }) {
   if (rows.length === 0) return html``;
+  const colour = (row) =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
     ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    rows.map((row) => [row.feature, coloured(colour(row), FEATURE[row.state].words), row.why]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -9670,10 +9886,6 @@ function evidence(one) {
     ? html``
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
-
-/** @param elsewhere the default model where it is another provider's. */
-const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -9750,18 +9962,14 @@ function renderHealth(report) {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(
-      report.status,
-      report.connection.default_elsewhere,
-      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
-    ),
+    head(health),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),
     uptimes(health),
     healthPicture(health),
     incidents(health),
-    features(report.features),
+    features(report),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
       pair(latency.get(model)?.h24),
       pair(latency.get(model)?.d30),
@@ -9774,8 +9982,9 @@ function renderHealth(report) {
   );
 }
 
-/** `2026-11-24 10:00 UTC`: Windmill shows results in no particular time zone, so say which it is. */
-const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
+/** What was measured as colour and title, and what counts in words. */
+const head = ({ headline: { tone, title: words, says } }) =>
+  html`<h2 style="font-size:18px;font-weight:600">${coloured(COLOURS[tone], words)}</h2>${says.map((text) => html`<p>${withTimes(text, moment)}</p>`)}`;
 
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])

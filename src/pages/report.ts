@@ -1,3 +1,4 @@
+import { type FeatureRow, severityOf } from "../core/features.ts";
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
 import { COLOURS, OWNERS, STATUS, statusWords } from "../core/words.ts";
@@ -34,7 +35,7 @@ export const renderCheck = (report: CheckReport): string =>
     title(report.status, report.connection.default_elsewhere),
     html`<p>${report.summary}</p>`,
     report.findings.map(finding),
-    features(report.features),
+    features(report),
     models(report.models),
     connection(report),
     probes(report.probes),
@@ -48,11 +49,13 @@ const FEATURE = {
 } as const;
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-export function features(rows: CheckReport["features"]): Html {
+export function features({ features: rows, findings }: Pick<CheckReport, "features" | "findings">): Html {
   if (rows.length === 0) return html``;
+  const colour = (row: FeatureRow): string =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
     ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    rows.map((row) => [row.feature, coloured(colour(row), FEATURE[row.state].words), row.why]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -124,8 +127,8 @@ function evidence(one: Finding): Html {
 }
 
 /** @param elsewhere the default model where it is another provider's. */
-export const title = (status: Status, elsewhere: string | null = null, beside: Html | null = null): Html =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+const title = (status: Status, elsewhere: string | null = null): Html =>
+  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
