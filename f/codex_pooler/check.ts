@@ -8494,6 +8494,12 @@ const FeatureRow = z.object({
 });
 
 /**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+const severityOf = ({ code }, findings) => findings.find((one) => one.code === code)?.severity ?? "critical";
+
+/**
  * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
  * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
  * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
@@ -12203,7 +12209,7 @@ const renderCheck = (report) =>
     doors(report.links ?? []),
     report.findings.map(finding),
     report.as_member ? asMember(report.as_member) : null,
-    features(report.features),
+    features(report),
     models(report.models),
     connection(report),
     probes(report.probes),
@@ -12221,13 +12227,15 @@ const FEATURE = {
 };
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-function features(rows) {
+function features({ features: rows, findings }) {
   if (rows.length === 0) return html``;
+  const colour = (row) =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
     ["Feature", "State", "For whom", ""],
     rows.map((row) => [
       row.feature,
-      dotted(FEATURE[row.state].colour, FEATURE[row.state].words),
+      dotted(colour(row), FEATURE[row.state].words),
       row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
       row.why,
     ]),
@@ -12258,8 +12266,8 @@ function evidence(one) {
 }
 
 /** @param elsewhere the default model where it is another provider's. */
-const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+const title = (status, elsewhere = null) =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },

@@ -11140,6 +11140,21 @@ z.object({
   attempt: Attempt.nullable(),
 });
 
+/**
+ * The one headline that every page shows. What is measured now and what counts are two facts: the first is the colour and the title,
+ * the second is said beside it. What is green has been measured and has nothing broken below it. Pure.
+ */
+const Headline = z.object({
+  /** The colour of what was measured last. */
+  tone: z.enum(["good", "warn", "bad", "none"]),
+  /** What was measured last. */
+  title: z.string(),
+  /** The same of a time that is past, for a check that is too old to be relied on; how long ago comes after it. */
+  was: z.string(),
+  /** Since when, and what counts beside it. Times stand in braces: `{2026-11-24T15:55:00.000Z}`. */
+  says: z.array(z.string()),
+});
+
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
 
@@ -11167,6 +11182,8 @@ const IncidentView = z.object({
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
 
 const HealthView = z.object({
+  /** What people read first; the same on every page. */
+  headline: Headline,
   /** The status that people go by, and when it began. */
   status: Status,
   since: Time,
@@ -11249,8 +11266,8 @@ z.object({
   last: z.object({ depth: Depth, job: z.string().nullable(), server_version: z.string() }).nullable(),
   /** The most severe first. */
   findings: z.array(Finding),
-  features: z.array(FeatureRow),
-  models: z.array(ModelRow),
+  features: z.array(KnownFeature),
+  models: z.array(KnownModel),
   latency: z.object({ h24: Series, d7: Series, d30: Series }).nullable(),
   connection: z
     .object({
@@ -11267,6 +11284,13 @@ z.object({
       changed_at: Time.nullable(),
     })
     .nullable(),
+  /** Whether anybody still watches. */
+  watch: z.object({
+    /** Seconds from one check to the next, as the schedule or the last checks have it; null when nobody knows. */
+    interval_s: z.number().nullable(),
+    /** Runs that failed after the last check that is remembered, ten at most, and the latest of them; null when there is none. */
+    failed: z.object({ count: z.number().int(), at: Time, job: z.string() }).nullable(),
+  }),
   /** Null when there is none, or when it may not be read. */
   schedule: z
     .object({

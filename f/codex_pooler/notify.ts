@@ -86,6 +86,12 @@ const FeatureRow = z.object({
   for_whom: Audience.optional(),
 });
 
+/**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+const severityOf = ({ code }, findings) => findings.find((one) => one.code === code)?.severity ?? "critical";
+
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
@@ -7617,21 +7623,6 @@ const STATUS = {
   unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
 };
 
-/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
-const GATEWAY = {
-  healthy: "The gateway's models work",
-  degraded: "The gateway's models have a problem",
-  down: "Windmill AI does not work",
-  unknown: "The gateway's models could not be checked",
-};
-
-/**
- * A status as a sentence.
- *
- * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
- */
-const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
-
 /** Beside a status that is not `healthy`: what goes on all the same. */
 const spares = (status, elsewhere) =>
   elsewhere && status !== "healthy" && status !== "down"
@@ -8407,6 +8398,8 @@ async function deleteVersions(windmill, base) {
  * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
  */
 const HISTORY_VERSION = 1;
+
+const STATUSES = Status.options;
 
 /**
  * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
@@ -9198,8 +9191,23 @@ async function tell(windmill, alert, inputs) {
 
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
 
-/** Signs of a timeline's cells. */
-const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
+/**
+ * The one headline that every page shows. What is measured now and what counts are two facts: the first is the colour and the title,
+ * the second is said beside it. What is green has been measured and has nothing broken below it. Pure.
+ */
+const Headline = z.object({
+  /** The colour of what was measured last. */
+  tone: z.enum(["good", "warn", "bad", "none"]),
+  /** What was measured last. */
+  title: z.string(),
+  /** The same of a time that is past, for a check that is too old to be relied on; how long ago comes after it. */
+  was: z.string(),
+  /** Since when, and what counts beside it. Times stand in braces: `{2026-11-24T15:55:00.000Z}`. */
+  says: z.array(z.string()),
+});
+
+/** A text with its times as a page writes them. */
+const withTimes = (text, write) => text.replace(/\{(\d{4}-\d\d-\d\dT[\d:.]+Z)\}/g, (_all, iso) => write(iso));
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
@@ -9228,6 +9236,8 @@ const IncidentView = z.object({
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
 
 const HealthView = z.object({
+  /** What people read first; the same on every page. */
+  headline: Headline,
   /** The status that people go by, and when it began. */
   status: Status,
   since: Time,
@@ -9296,6 +9306,9 @@ const HealthReport = CheckReport.extend({
   /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */
   what_to_know_and_do: z.array(z.string()),
 });
+
+/** `2026-11-24 10:00 UTC`: results are shown in no particular time zone, so say which it is. */
+const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
 /** The message of a run that fails on purpose: cause and remedy come first, as nothing else of the report is shown. */
 function failureMessage({ now, findings, could_not_look }) {
@@ -9496,8 +9509,6 @@ const COLOUR = {
   unknown: COLOURS.none,
 };
 
-const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status]));
-
 /** Draws them. Every part has a tool tip; text has the theme's colour. */
 function healthPicture(health) {
   const rows = ["h24", "d7", "d30"].map((range, index) => strip(health.timeline[range], LABELS[range], index * ROW));
@@ -9509,18 +9520,34 @@ const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
 
 const stamp = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 
-/** Neighbouring cells of one status become one bar. */
-function strip({ from, cell_s, cells }, label, y) {
+/** A cell is a column: what held in it stands one above the other, for how much of it it held. Neighbours that are alike become one. */
+function strip({ from, cell_s, cells, parts }, label, y) {
   const start = Date.parse(from);
   const step = (WIDTH - LEFT) / Math.max(1, cells.length);
-  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
-    const status = STATUS_OF.get(run.charAt(0));
-    const end = start + (index + run.length) * cell_s * 1000;
-    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
-    const fill = status ? COLOUR[status] : "#8883";
-    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
+  const columns = parts.map((part) => part.join(" "));
+  const runs = [];
+  columns.forEach((column, index) => {
+    const last = runs.at(-1);
+    if (last && columns[index - 1] === column) last.end = index + 1;
+    else runs.push({ first: index, end: index + 1 });
   });
-  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
+  const bars = runs.map(({ first, end }) => {
+    const part = parts[first] ?? [0, 0, 0, 0];
+    const held = STATUSES.map((status, place) => ({ status, share: part[place] ?? 0 })).filter(
+      ({ share }) => share > 0,
+    );
+    const said = held.map(({ status, share }) => (share >= 99 ? status : `${status} ${share} %`)).join(", ");
+    const times = `${stamp(start + first * cell_s * 1000)} to ${stamp(start + end * cell_s * 1000)} UTC`;
+    const [x, width] = [fixed(LEFT + first * step), fixed((end - first) * step)];
+    let bottom = y + BAR;
+    const stack = held.map(({ status, share }) => {
+      const height = fixed(Math.max(1, (share / 100) * BAR));
+      bottom -= height;
+      return html`<rect x="${x}" y="${fixed(bottom)}" width="${width}" height="${height}" fill="${COLOUR[status]}"></rect>`;
+    });
+    return html`<g><title>${times}: ${said || "no check"}</title><rect x="${x}" y="${y}" width="${width}" height="${BAR}" fill="#8883"></rect>${stack}</g>`;
+  });
+  return html`<text x="0" y="${y + 12}">${label}</text>${bars}`;
 }
 
 const fixed = (value) => Math.round(value * 10) / 10;
@@ -9575,13 +9602,15 @@ const FEATURE = {
 };
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-function features(rows) {
+function features({ features: rows, findings }) {
   if (rows.length === 0) return html``;
+  const colour = (row) =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
     ["Feature", "State", "For whom", ""],
     rows.map((row) => [
       row.feature,
-      dotted(FEATURE[row.state].colour, FEATURE[row.state].words),
+      dotted(colour(row), FEATURE[row.state].words),
       row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
       row.why,
     ]),
@@ -9610,10 +9639,6 @@ function evidence(one) {
     ? html``
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
-
-/** @param elsewhere the default model where it is another provider's. */
-const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -9690,11 +9715,7 @@ function renderHealth(report) {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(
-      report.status,
-      report.connection.default_elsewhere,
-      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
-    ),
+    head(health),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     doors(report.links ?? []),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
@@ -9702,7 +9723,7 @@ function renderHealth(report) {
     uptimes(health),
     healthPicture(health),
     incidents(health),
-    features(report.features),
+    features(report),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
       pair(latency.get(model)?.h24),
       pair(latency.get(model)?.d30),
@@ -9715,8 +9736,9 @@ function renderHealth(report) {
   );
 }
 
-/** `2026-11-24 10:00 UTC`: Windmill shows results in no particular time zone, so say which it is. */
-const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
+/** What was measured as colour and title, and what counts in words. */
+const head = ({ headline: { tone, title: words, says } }) =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(COLOURS[tone], words)}</h2>${says.map((text) => html`<p>${withTimes(text, moment)}</p>`)}`;
 
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])

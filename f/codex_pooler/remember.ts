@@ -255,6 +255,12 @@ const FeatureRow = z.object({
   for_whom: Audience.optional(),
 });
 
+/**
+ * How bad it is that a feature is broken: as bad as the finding that it names. One of which nothing is known is as bad as can be; one
+ * that is for information only is a limit that people know of, and no reason to call anything broken.
+ */
+const severityOf = ({ code }, findings) => findings.find((one) => one.code === code)?.severity ?? "critical";
+
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
@@ -7458,6 +7464,13 @@ function nextCheck(schedule, now) {
   return null;
 }
 
+/** Milliseconds that a schedule waits from one run to the next; null where {@link nextCheck} does not know the next one. */
+function intervalOf(schedule, now) {
+  const next = nextCheck(schedule, now);
+  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
+  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
+}
+
 /** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
 function minuteOfHour(ms, timeZone = "Etc/UTC") {
   try {
@@ -9310,20 +9323,12 @@ const REMEMBER_STEP = `${FOLDER}/remember`;
 /** Milliseconds between two ticks beyond which it is asked what happened, where the schedule does not say how often they come. */
 const LONG_MS = 3_600_000;
 
-/** How long a schedule waits from one run to the next; null where its expression is none that connect makes. */
-function intervalOf({ connection }, now) {
-  const schedule = connection?.schedule ?? null;
-  const next = nextCheck(schedule, now);
-  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
-  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
-}
-
 /** @param least runs that have to have failed before people were told. */
 async function missedSince(windmill, state, tick, least) {
   const last = state?.last?.at;
   if (last === undefined) return null;
   const now = Date.parse(tick.at);
-  if (now - Date.parse(last) < 1.5 * (intervalOf(tick, now) ?? LONG_MS)) return null;
+  if (now - Date.parse(last) < 1.5 * (intervalOf(tick.connection?.schedule ?? null, now) ?? LONG_MS)) return null;
   // Who cannot ask goes without: what was missed is no reason to miss this tick.
   const failed = await pastRuns(windmill, REMEMBER_STEP, { after: last, succeeded: false }).catch(() => []);
   const first = failed.at(-1);
@@ -9340,6 +9345,106 @@ function withMissed(state, { from, count }, at) {
     told: { at: from, opening: true, recovery: false, status: "unknown", causes: [], count: 1 },
   };
   return { ...state, incidents: [incident, ...state.incidents].slice(0, LIMITS.incidents) };
+}
+
+/**
+ * The one headline that every page shows. What is measured now and what counts are two facts: the first is the colour and the title,
+ * the second is said beside it. What is green has been measured and has nothing broken below it. Pure.
+ */
+const Headline = z.object({
+  /** The colour of what was measured last. */
+  tone: z.enum(["good", "warn", "bad", "none"]),
+  /** What was measured last. */
+  title: z.string(),
+  /** The same of a time that is past, for a check that is too old to be relied on; how long ago comes after it. */
+  was: z.string(),
+  /** Since when, and what counts beside it. Times stand in braces: `{2026-11-24T15:55:00.000Z}`. */
+  says: z.array(z.string()),
+});
+
+/** A text with its times as a page writes them. */
+const withTimes = (text, write) => text.replace(/\{(\d{4}-\d\d-\d\dT[\d:.]+Z)\}/g, (_all, iso) => write(iso));
+
+const TONES = {
+  healthy: "good",
+  degraded: "warn",
+  down: "bad",
+  unknown: "none",
+};
+
+const PAST = {
+  healthy: "worked",
+  degraded: "worked, with a problem,",
+  down: "did not work",
+  unknown: "could not be checked",
+};
+
+const PAST_ELSEWHERE = { ...PAST, degraded: "had a problem" };
+
+/** What it takes until the measured status counts; null when it does. */
+function pendingOf(state, rules) {
+  const { last, status, streaks, incident } = state;
+  if (last === null || (last.status === status && (incident !== null || status === "healthy"))) return null;
+  const { failures_before_alert: bad, successes_before_recovery: good } = rules;
+  const better = status === "down" && last.status === "degraded";
+  const [run, need] = {
+    healthy: [streaks.well, good],
+    degraded: better ? [streaks.served, good] : [streaks.ill, bad],
+    down: [streaks.down, bad],
+    unknown: [streaks.blind, bad],
+  }[last.status];
+  const waits = last.status === "healthy" || better || (last.status === "unknown" && incident !== null);
+  const held = Date.parse(last.at) - Date.parse(run?.since ?? last.at);
+  const minutes =
+    incident !== null && waits ? Math.max(0, Math.ceil((calmMs(state.turns, last.at) - held) / 60_000)) : 0;
+  const checks = Math.max(need - (run?.count ?? 0), 0);
+  return { since: run?.since ?? last.at, checks: checks === 0 && minutes === 0 ? 1 : checks, minutes };
+}
+
+const until = ({ checks, minutes }) =>
+  [
+    checks > 0 ? `after ${checks} more ${checks === 1 ? "check" : "checks"} like this` : "",
+    minutes > 0 ? `when it has held for ${minutes} more min` : "",
+  ]
+    .filter(Boolean)
+    .join(" and ");
+
+/** What is said of a status that is measured and does not count yet. */
+function saysOf(state, measured, pending, elsewhere) {
+  const { status, since, incident } = state;
+  if (incident === null && status === measured) return [`Since {${pending.since}}. People are told ${until(pending)}.`];
+  if (status === "healthy") return [`Since {${pending.since}}. It counts, and people are told, ${until(pending)}.`];
+  if (measured === "healthy" && incident !== null)
+    return [`Since {${pending.since}}. The incident that began {${incident.start}} is over ${until(pending)}.`];
+  return [
+    `Since {${pending.since}}. What counts until then: ${statusWords(status, elsewhere)}, since {${since}}. That changes ${until(pending)}.`,
+  ];
+}
+
+/** The headline of a memory; of one without a tick it says that nothing is known. */
+function headlineOf(state, rules) {
+  const { last, status, since, features } = state;
+  const elsewhere = last?.connection?.default_elsewhere ?? null;
+  const measured = last?.status ?? "unknown";
+  const known = currentFindings(state.open);
+  const broken = features
+    .filter((row) => row.state === "broken" && severityOf(row, known) !== "info")
+    .map(({ feature }) => feature);
+  // A feature that is known to be broken is a problem, whatever else was measured.
+  const shown = measured === "healthy" && broken.length > 0 ? "degraded" : measured;
+  const pending = pendingOf(state, rules);
+  const again = shown === "healthy" && status !== "healthy" && status !== "unknown" ? " again" : "";
+  const subject = elsewhere && shown !== "down" ? "The gateway's models" : "Windmill AI";
+  return {
+    tone: TONES[shown],
+    title: `${statusWords(shown, elsewhere)}${again}`,
+    was: `${subject} ${(elsewhere ? PAST_ELSEWHERE : PAST)[shown]}`,
+    says: [
+      ...(pending ? saysOf(state, measured, pending, elsewhere) : [`Since {${since}}.`]),
+      ...(shown !== measured ? [`Does not work: ${broken.join(", ")}.`] : []),
+      spares(shown, elsewhere),
+    ].filter(Boolean),
+  };
 }
 
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
@@ -9513,6 +9618,8 @@ const IncidentView = z.object({
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
 
 const HealthView = z.object({
+  /** What people read first; the same on every page. */
+  headline: Headline,
   /** The status that people go by, and when it began. */
   status: Status,
   since: Time,
@@ -9552,19 +9659,23 @@ const HealthView = z.object({
 /** Incidents in a view unless asked for more. */
 const SHOWN = 10;
 
+/** As the flow's form has them. */
+const DEFAULT_RULES = { failures_before_alert: 2, successes_before_recovery: 2 };
+
 /**
  * The view of a memory and a history.
  *
  * @param now milliseconds since 1970.
- * @param shown closed incidents to show at most.
+ * @param wish `shown`: closed incidents to show at most. `rules`: those by which a status counts.
  */
-function viewHealth(state, history, now, shown = SHOWN) {
+function viewHealth(state, history, now, { shown = SHOWN, rules = DEFAULT_RULES } = {}) {
   const perModel = each((range) => latencies(history, now, range));
   const of = (range, model) => {
     const found = perModel[range].find((one) => one.model === model);
     return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
   };
   return {
+    headline: headlineOf(state, rules),
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? null,
@@ -9649,13 +9760,18 @@ CheckReport.extend({
   what_to_know_and_do: z.array(z.string()),
 });
 
-/** The status and for how long, as one line. @param now milliseconds since 1970. */
-function headline({ status, since, last }, now) {
+/** The headline as one line. @param now milliseconds since 1970. */
+function lineOf({ headline: { title, says }, status, since, measured }, now) {
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
-  const elsewhere = last?.connection?.default_elsewhere;
-  const words = `${statusWords(status, elsewhere)}, for ${lasting(seconds)}.`;
-  return [words, spares(status, elsewhere)].filter(Boolean).join(" ");
+  const [when = "", ...rest] = says.map((text) => withTimes(text, moment));
+  // Where what was measured is what counts, its length says more than its beginning.
+  const first =
+    measured === status && when.startsWith("Since") ? `${title}, for ${lasting(seconds)}.` : `${title}. ${when}`;
+  return [first, ...rest].join(" ");
 }
+
+/** `2026-11-24 10:00 UTC`: results are shown in no particular time zone, so say which it is. */
+const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
 /** What to know and do, for a terminal: status, findings with their first remedy, uptime, next check. */
 function inShort(now, findings, health, notes) {
@@ -9744,9 +9860,9 @@ function measuredOf(check, tick, state) {
 function reportOf(check, { state, history, order, repairs, due, announce }, input, { next_check, failed }) {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
-  const health = { ...viewHealth(state, history, now), next_check };
-  const notes = [...repairs, ...notesOf(state, order, input)];
-  const line = headline(state, now);
+  const health = { ...viewHealth(state, history, now, { rules: input }), next_check };
+  const notes = [...repairs, ...ORDER_NOTES[order]];
+  const line = lineOf(health, now);
   const fail = failed || failsAt(state.status, input.fail_job_when);
   return {
     ...check,
@@ -9757,7 +9873,7 @@ function reportOf(check, { state, history, order, repairs, due, announce }, inpu
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? check.status,
-    summary: findings.length > 0 && state.status !== "healthy" ? `${line} ${findings[0]?.title}.` : line,
+    summary: findings[0] && state.last?.status !== "healthy" ? `${line} ${findings[0].title}.` : line,
     findings,
     standing: standingOf(state),
     models: state.models,
@@ -9774,26 +9890,12 @@ function reportOf(check, { state, history, order, repairs, due, announce }, inpu
 const standingOf = ({ last, open }) =>
   open.filter((one) => one.last !== last?.at).map(({ finding: { code }, depth, last: at }) => ({ code, depth, at }));
 
-/** What is under way, in sentences. */
-function notesOf(state, order, input) {
-  const { last, status, streaks } = state;
-  if (order === "late")
-    return ["A later check was remembered before this one. It is in the history; the status stays."];
-  if (order === "again") return ["This check was remembered already."];
-  if (last === null || last.status === status) return [];
-  if (last.status === "healthy") {
-    const calm = Math.round(calmMs(state.turns, last.at) / 60_000);
-    const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
-    const count = `${streaks.well?.count ?? 0} of ${input.successes_before_recovery}`;
-    return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
-  }
-  const better = status === "down" && last.status === "degraded";
-  const run = { unknown: streaks.blind, down: streaks.down, degraded: better ? streaks.served : streaks.ill }[
-    last.status
-  ];
-  const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
-  return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
-}
+/** What became of a check that was not the next one. */
+const ORDER_NOTES = {
+  next: [],
+  late: ["A later check was remembered before this one. It is in the history; the status stays."],
+  again: ["This check was remembered already."],
+};
 
 /** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
 const Watching = {
@@ -9916,8 +10018,6 @@ const COLOUR = {
   unknown: COLOURS.none,
 };
 
-const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status]));
-
 /** Draws them. Every part has a tool tip; text has the theme's colour. */
 function healthPicture(health) {
   const rows = ["h24", "d7", "d30"].map((range, index) => strip(health.timeline[range], LABELS[range], index * ROW));
@@ -9929,18 +10029,34 @@ const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
 
 const stamp = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 
-/** Neighbouring cells of one status become one bar. */
-function strip({ from, cell_s, cells }, label, y) {
+/** A cell is a column: what held in it stands one above the other, for how much of it it held. Neighbours that are alike become one. */
+function strip({ from, cell_s, cells, parts }, label, y) {
   const start = Date.parse(from);
   const step = (WIDTH - LEFT) / Math.max(1, cells.length);
-  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
-    const status = STATUS_OF.get(run.charAt(0));
-    const end = start + (index + run.length) * cell_s * 1000;
-    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
-    const fill = status ? COLOUR[status] : "#8883";
-    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
+  const columns = parts.map((part) => part.join(" "));
+  const runs = [];
+  columns.forEach((column, index) => {
+    const last = runs.at(-1);
+    if (last && columns[index - 1] === column) last.end = index + 1;
+    else runs.push({ first: index, end: index + 1 });
   });
-  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
+  const bars = runs.map(({ first, end }) => {
+    const part = parts[first] ?? [0, 0, 0, 0];
+    const held = STATUSES.map((status, place) => ({ status, share: part[place] ?? 0 })).filter(
+      ({ share }) => share > 0,
+    );
+    const said = held.map(({ status, share }) => (share >= 99 ? status : `${status} ${share} %`)).join(", ");
+    const times = `${stamp(start + first * cell_s * 1000)} to ${stamp(start + end * cell_s * 1000)} UTC`;
+    const [x, width] = [fixed(LEFT + first * step), fixed((end - first) * step)];
+    let bottom = y + BAR;
+    const stack = held.map(({ status, share }) => {
+      const height = fixed(Math.max(1, (share / 100) * BAR));
+      bottom -= height;
+      return html`<rect x="${x}" y="${fixed(bottom)}" width="${width}" height="${height}" fill="${COLOUR[status]}"></rect>`;
+    });
+    return html`<g><title>${times}: ${said || "no check"}</title><rect x="${x}" y="${y}" width="${width}" height="${BAR}" fill="#8883"></rect>${stack}</g>`;
+  });
+  return html`<text x="0" y="${y + 12}">${label}</text>${bars}`;
 }
 
 const fixed = (value) => Math.round(value * 10) / 10;
@@ -9995,13 +10111,15 @@ const FEATURE = {
 };
 
 /** Opens by itself when something was tested: at depth chat there is nothing to see. */
-function features(rows) {
+function features({ features: rows, findings }) {
   if (rows.length === 0) return html``;
+  const colour = (row) =>
+    row.state === "broken" ? SEVERITY[severityOf(row, findings)].colour : FEATURE[row.state].colour;
   const content = table(
     ["Feature", "State", "For whom", ""],
     rows.map((row) => [
       row.feature,
-      dotted(FEATURE[row.state].colour, FEATURE[row.state].words),
+      dotted(colour(row), FEATURE[row.state].words),
       row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
       row.why,
     ]),
@@ -10030,10 +10148,6 @@ function evidence(one) {
     ? html``
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
-
-/** @param elsewhere the default model where it is another provider's. */
-const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -10110,11 +10224,7 @@ function renderHealth(report) {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(
-      report.status,
-      report.connection.default_elsewhere,
-      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
-    ),
+    head(health),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     doors(report.links ?? []),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
@@ -10122,7 +10232,7 @@ function renderHealth(report) {
     uptimes(health),
     healthPicture(health),
     incidents(health),
-    features(report.features),
+    features(report),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
       pair(latency.get(model)?.h24),
       pair(latency.get(model)?.d30),
@@ -10135,8 +10245,9 @@ function renderHealth(report) {
   );
 }
 
-/** `2026-11-24 10:00 UTC`: Windmill shows results in no particular time zone, so say which it is. */
-const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
+/** What was measured as colour and title, and what counts in words. */
+const head = ({ headline: { tone, title: words, says } }) =>
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(COLOURS[tone], words)}</h2>${says.map((text) => html`<p>${withTimes(text, moment)}</p>`)}`;
 
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])

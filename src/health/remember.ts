@@ -10,9 +10,8 @@ import { keepTick, type Measured } from "./history_keep.ts";
 import { changeMemory } from "./memory.ts";
 import { missedSince, withMissed } from "./missed.ts";
 import { claimed, dueNews, isClaimed } from "./news.ts";
-import { type HealthReport, headline, inShort } from "./report.ts";
+import { type HealthReport, inShort, lineOf } from "./report.ts";
 import { currentFindings, type HealthState } from "./state.ts";
-import { calmMs } from "./streaks.ts";
 import { type Order, orderOf, type Tick, takeTick } from "./tick.ts";
 import { viewHealth } from "./view.ts";
 
@@ -118,9 +117,9 @@ function reportOf(
 ): HealthReport {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
-  const health = { ...viewHealth(state, history, now), next_check };
-  const notes = [...repairs, ...notesOf(state, order, input)];
-  const line = headline(state, now);
+  const health = { ...viewHealth(state, history, now, { rules: input }), next_check };
+  const notes = [...repairs, ...ORDER_NOTES[order]];
+  const line = lineOf(health, now);
   const fail = failed || failsAt(state.status, input.fail_job_when);
   return {
     ...check,
@@ -131,7 +130,7 @@ function reportOf(
     status: state.status,
     since: state.since,
     measured: state.last?.status ?? check.status,
-    summary: findings.length > 0 && state.status !== "healthy" ? `${line} ${findings[0]?.title}.` : line,
+    summary: findings[0] && state.last?.status !== "healthy" ? `${line} ${findings[0].title}.` : line,
     findings,
     standing: standingOf(state),
     models: state.models,
@@ -148,23 +147,9 @@ function reportOf(
 const standingOf = ({ last, open }: HealthState): HealthReport["standing"] =>
   open.filter((one) => one.last !== last?.at).map(({ finding: { code }, depth, last: at }) => ({ code, depth, at }));
 
-/** What is under way, in sentences. */
-function notesOf(state: HealthState, order: Order, input: RememberInput): string[] {
-  const { last, status, streaks } = state;
-  if (order === "late")
-    return ["A later check was remembered before this one. It is in the history; the status stays."];
-  if (order === "again") return ["This check was remembered already."];
-  if (last === null || last.status === status) return [];
-  if (last.status === "healthy") {
-    const calm = Math.round(calmMs(state.turns, last.at) / 60_000);
-    const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
-    const count = `${streaks.well?.count ?? 0} of ${input.successes_before_recovery}`;
-    return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
-  }
-  const better = status === "down" && last.status === "degraded";
-  const run = { unknown: streaks.blind, down: streaks.down, degraded: better ? streaks.served : streaks.ill }[
-    last.status
-  ];
-  const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
-  return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
-}
+/** What became of a check that was not the next one. */
+const ORDER_NOTES: Readonly<Record<Order, string[]>> = {
+  next: [],
+  late: ["A later check was remembered before this one. It is in the history; the status stays."],
+  again: ["This check was remembered already."],
+};
