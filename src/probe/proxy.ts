@@ -1,6 +1,6 @@
 import { BODY_LIMIT, type Outcome, type Route } from "../core/shapes.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { senderOf } from "./sender.ts";
+import { senderOf } from "./identity.ts";
 
 /** One request to Windmill's AI proxy, which Windmill passes on to the gateway with the pool key. */
 export interface ProxyRequest {
