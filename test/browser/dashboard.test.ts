@@ -136,7 +136,7 @@ describe("the dashboard", { concurrency: false }, () => {
       }
       const [tab] = await Promise.all([
         page.context().waitForEvent("page"),
-        app.getByRole("link", { name: "Repair" }).click(),
+        app.getByRole("link", { name: "Repair Plans" }).click(),
       ]);
       assert.equal(tab.url(), address("/scripts/get/f/codex_pooler/repair"));
     });
