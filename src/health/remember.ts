@@ -67,6 +67,23 @@ export async function remember(
   return reportOf(check, remembered ?? unremembered(tick, input), input, { next_check, failed });
 }
 
+/**
+ * Takes a check that a change made into the memory.
+ *
+ * @param by the command and who ran it. @returns null when the workspace is not connected.
+ */
+export async function rememberCheck(
+  windmill: Windmill,
+  check: CheckReport,
+  input: RememberInput,
+  by: string,
+): Promise<HealthReport | null> {
+  const remembered = await rememberTick(windmill, tickOf(check, windmill.runUrl, by), check, input);
+  if (remembered === null) return null;
+  const next_check = await nextRun(windmill, check);
+  return reportOf(check, remembered, input, { next_check, failed: false });
+}
+
 /** What there is to say of a workspace that is not connected: what this check saw, and nothing is to be told. */
 function unremembered(tick: Tick, rules: Rules): Remembered {
   const state = takeTick(null, tick, rules);
