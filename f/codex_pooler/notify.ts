@@ -5931,21 +5931,21 @@ const firstOf = (value) => (Array.isArray(value) ? value[0] : value);
 /** The words of an error, wherever they stand. A title comes before what explains it. */
 function words(source, outer, listed) {
   const own = firstText(
-    ...WORD_FIELDS.map((name) => wordsOf$2(source[name])),
-    wordsOf$2(source.error),
-    source === outer ? "" : wordsOf$2(source.detail),
-    wordsOf$2(outer.error),
+    ...WORD_FIELDS.map((name) => wordsOf$1(source[name])),
+    wordsOf$1(source.error),
+    source === outer ? "" : wordsOf$1(source.detail),
+    wordsOf$1(outer.error),
   );
   const title = firstText(outer.title);
-  const detail = wordsOf$2(outer.detail);
+  const detail = wordsOf$1(outer.detail);
   return firstText(
     own,
     title !== "" && detail !== "" ? `${title}: ${detail}` : "",
     detail,
-    ...WORD_FIELDS.map((name) => wordsOf$2(outer[name])),
-    wordsOf$2(listed),
+    ...WORD_FIELDS.map((name) => wordsOf$1(outer[name])),
+    wordsOf$1(listed),
     source.description,
-    wordsOf$2(source.reason),
+    wordsOf$1(source.reason),
     outer.error_description,
     title,
     outer.Message,
@@ -5966,7 +5966,7 @@ function reasonIn(source) {
 }
 
 /** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
-function wordsOf$2(value) {
+function wordsOf$1(value) {
   if (typeof value === "string") return value;
   if (!Array.isArray(value) && !isObject(value)) return "";
   if (isObject(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
@@ -7374,6 +7374,35 @@ function whyFailed(result) {
   return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
 }
 
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** Beside a status that is not `healthy`: what goes on all the same. */
+const spares = (status, elsewhere) =>
+  elsewhere && status !== "healthy" && status !== "down"
+    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
+    : "";
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+/** What an error says. */
+const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES = [
   {
@@ -7610,32 +7639,6 @@ const AlertInput = z.object({
   /** `script/<path>` or `flow/<path>`; "" for none. */
   alert_runnable: runnable,
 });
-
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
-
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
-
-/** Beside a status that is not `healthy`: what goes on all the same. */
-const spares = (status, elsewhere) =>
-  elsewhere && status !== "healthy" && status !== "down"
-    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
-    : "";
-
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
 
 const HEADLINES = {
   opening: (states, _lasted, { status }) => states[status],
@@ -8143,7 +8146,7 @@ async function tellWebhooks(windmill, { alert_webhook_path: path, webhook_format
     const told = await postAlert((await readSecret(windmill, path)).secret, webhook_format ?? "auto", alert);
     return told.length > 0 ? told : [untold(path, "the variable is empty. Store the webhook's address in it.")];
   } catch (error) {
-    return [untold(path, wordsOf$1(error))];
+    return [untold(path, wordsOf(error))];
   }
 }
 
@@ -8162,13 +8165,11 @@ async function tellRunnable(windmill, { alert_runnable }, alert) {
   } catch (error) {
     // Without an answer nobody knows whether it was started.
     const unsure = error instanceof WindmillError && (error.status === null || error.status >= 500);
-    return [{ ...untold(target, `could not be started. ${wordsOf$1(error)}`), ...(unsure ? { unsure } : {}) }];
+    return [{ ...untold(target, `could not be started. ${wordsOf(error)}`), ...(unsure ? { unsure } : {}) }];
   }
 }
 
 const untold = (target, problem) => ({ target, delivered: false, problem });
-
-const wordsOf$1 = (error) => (error instanceof Error ? error.message : String(error));
 
 /** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
 z.looseObject({
@@ -9042,21 +9043,21 @@ const ATTEMPTS = 50;
 /**
  * Changes the memory as one step: `decide` may be asked several times, each time with what is stored then.
  *
- * A workspace that is not connected any more gets no memory: a tick that was under way while somebody disconnected leaves nothing.
+ * A workspace that is not connected any more gets no memory, unless told otherwise: a tick that was under way while somebody disconnected leaves nothing.
  *
  * @returns null when the workspace is not connected.
  */
-async function changeMemory(windmill, decide) {
+async function changeMemory(windmill, decide, { although_disconnected = false } = {}) {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const kept = await keptOf(windmill);
-    if (!(await isConnected(windmill, kept.version !== null))) return null;
+    if (!although_disconnected && !(await isConnected(windmill, kept.version !== null))) return null;
     const { store, result } = await decide(kept);
     if (store === null) return result;
     if (!(await replaceVersion(windmill, HEALTH_STATE, kept.version, storedMemory(store)))) continue;
     if (kept.version !== null) return result;
     for (const path of BEFORE) await orNull(deleteState(windmill, path));
     // Whoever disconnects takes the intent away first and looks for a memory then: one of the two sees the other.
-    if (await isConnected(windmill, false)) return result;
+    if (although_disconnected || (await isConnected(windmill, false))) return result;
     await forgetMemory(windmill);
     return null;
   }
@@ -9188,8 +9189,6 @@ async function tell(windmill, alert, inputs) {
     return [{ target: "alerts", delivered: false, problem: error.message }];
   }
 }
-
-const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
  * The one headline that every page shows. What is measured now and what counts are two facts: the first is the colour and the title,
