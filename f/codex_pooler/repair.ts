@@ -3473,70 +3473,6 @@ const ConnectionFacts = z.object({
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
-/**
- * What may stay after a repair. A connection that was down may have a second cause, which only a person can mend: the repair of the
- * first one is no less right for it. Pure.
- */
-const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
-
-/** How far requests get: the first layer that stops them; beyond the last one when none does. */
-const reach = (findings) =>
-  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
-
-/**
- * Whether what stops people is what stopped them before, untouched by the repair.
- *
- * @param mended codes that the repair was for.
- */
-const isSameTrouble = (before, after, mended) => {
-  const known = new Set(critical(before).map(({ code }) => code));
-  return critical(after).every(({ code }) => known.has(code) && !mended.has(code));
-};
-
-/** Whether requests get at least as far as before, and are not stopped by what the repair was for. */
-const isNoWorse = (before, after, mended) =>
-  reach(after) >= reach(before) && critical(after).every(({ code }) => !mended.has(code));
-
-/** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
-const GATEWAY = new Set(["key", "key-policy", "quota", "model", "upstream"]);
-
-/**
- * Whether a candidate may become the live resource: it gets no less far, and answers as a gateway. With the present address it may
- * also have the trouble that there was before: a gateway that is down keeps no key in the open.
- *
- * @param another whether it has another address than the present one.
- */
-const isProven = (before, candidate, mended, another) => {
-  const stopping = critical(candidate);
-  const same = !another && isSameTrouble(before, candidate, mended);
-  return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
-};
-
-/** What may be over in a moment, and proves nothing. */
-const PASSING$1 = new Set([
-  "timeout",
-  "gateway-timeout",
-  "connection-lost",
-  "connection-timeout",
-  "answer-broken",
-  "stream-cut",
-  "gateway-unreachable",
-  "gateway-overloaded",
-  "gateway-starting",
-  "server-url-unreachable",
-  "worker-url-unreachable",
-  "windmill-front-error",
-]);
-
-/**
- * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
- * where nothing did.
- */
-function passingTrouble(before, candidate) {
-  const known = new Set(before.map(({ code }) => code));
-  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING$1.has(code) && !known.has(code));
-}
-
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
 const openError = (message, code, type = "invalid_request_error", param = null) => ({
@@ -8622,6 +8558,81 @@ function rowOf(code) {
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
 const isBlind = (code) => BY_CODE.get(code)?.blind === true;
 
+/**
+ * What may stay after a repair. A connection that was down may have a second cause, which only a person can mend: the repair of the
+ * first one is no less right for it. Pure.
+ */
+const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
+
+/**
+ * Findings as they are for those who use the gateway's models. While the default chat goes to another provider, nothing here stops
+ * everybody, so what would is only a warning; a repair that brings the chat back has not caused it.
+ *
+ * @param elsewhere whose model answers chats instead of the gateway's; null when it is the gateway's.
+ */
+const asItHurts = (findings, elsewhere) =>
+  elsewhere === null
+    ? findings
+    : findings.map((one) => (one.severity === "warning" ? { ...one, severity: rowOf(one.code).severity } : one));
+
+/** How far requests get: the first layer that stops them; beyond the last one when none does. */
+const reach = (findings) =>
+  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
+
+/**
+ * Whether what stops people is what stopped them before, untouched by the repair.
+ *
+ * @param mended codes that the repair was for.
+ */
+const isSameTrouble = (before, after, mended) => {
+  const known = new Set(critical(before).map(({ code }) => code));
+  return critical(after).every(({ code }) => known.has(code) && !mended.has(code));
+};
+
+/** Whether requests get at least as far as before, and are not stopped by what the repair was for. */
+const isNoWorse = (before, after, mended) =>
+  reach(after) >= reach(before) && critical(after).every(({ code }) => !mended.has(code));
+
+/** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
+const GATEWAY = new Set(["key", "key-policy", "quota", "model", "upstream"]);
+
+/**
+ * Whether a candidate may become the live resource: it gets no less far, and answers as a gateway. With the present address it may
+ * also have the trouble that there was before: a gateway that is down keeps no key in the open.
+ *
+ * @param another whether it has another address than the present one.
+ */
+const isProven = (before, candidate, mended, another) => {
+  const stopping = critical(candidate);
+  const same = !another && isSameTrouble(before, candidate, mended);
+  return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
+};
+
+/** What may be over in a moment, and proves nothing. */
+const PASSING$1 = new Set([
+  "timeout",
+  "gateway-timeout",
+  "connection-lost",
+  "connection-timeout",
+  "answer-broken",
+  "stream-cut",
+  "gateway-unreachable",
+  "gateway-overloaded",
+  "gateway-starting",
+  "server-url-unreachable",
+  "worker-url-unreachable",
+  "windmill-front-error",
+]);
+
+/**
+ * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
+ * where nothing did.
+ */
+function passingTrouble(before, candidate) {
+  const known = new Set(before.map(({ code }) => code));
+  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING$1.has(code) && !known.has(code));
+}
+
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
 const COMPARED = 64;
 
@@ -12483,37 +12494,6 @@ function causeOf({ outcome, probe, problem }) {
   return probe.excerpt === "" ? code : `${code} (${probe.excerpt})`;
 }
 
-/**
- * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
- *
- * @param why what kept it from looking, in words.
- * @param at ISO 8601.
- */
-function blindReport(about, why) {
-  const found = finding("check-failed", [{ text: why }]);
-  const [seen] = found.evidence;
-  return {
-    version: REPORT_VERSION,
-    status: "unknown",
-    summary: `It could not be measured what people get. ${found.title}.`,
-    workspace: about.workspace,
-    checked_at: about.at,
-    server_version: "",
-    depth: about.depth,
-    could_not_look: seen?.excerpt ?? "",
-    connection: {
-      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
-      ...{ default_model: null, metadata_model: null, schedule: null },
-    },
-    findings: [found],
-    probes: [],
-    models: [],
-    features: [],
-    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
-    tokens: 0,
-  };
-}
-
 /** Requests for which a gateway had no place, perhaps because of the check that sent them. Pure. */
 const codeOf = ({ probe, outcome, problem }) => {
   const { route, kind } = probe;
@@ -13147,26 +13127,6 @@ const CHECK_MS = 250_000;
 
 /** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
 const SECOND_LOOK_MS = 90_000;
-
-/**
- * Checks the connection as users reach it.
- *
- * Never fails for what it finds: when Windmill itself does not answer, that is the report.
- */
-async function checkConnection(windmill, wish, progress) {
-  const started = performance.now();
-  try {
-    return (await examine(windmill, wish, progress)).report;
-  } catch (error) {
-    const { workspace } = windmill;
-    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
-    const took_ms = performance.now() - started;
-    return blindReport(
-      { ...about, at: await serverTime(windmill), took_ms },
-      error instanceof Error ? error.message : String(error),
-    );
-  }
-}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
@@ -14303,9 +14263,10 @@ async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }
   }
 }
 
+/** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(windmill, depth, revert, progress) {
   try {
-    return await checkConnection(windmill, { depth }, progress);
+    return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);
   }
@@ -14606,7 +14567,7 @@ async function aimWith(windmill, sight) {
   const { input } = sight.scene;
   const left = leftToPeople(sight.scene, mending);
   const mended = new Set(mending.done.flatMap(({ signs }) => signs));
-  const before = sight.report.findings;
+  const before = asItHurts(sight.report.findings, sight.report.connection.default_elsewhere ?? null);
   const plan = await planFor(windmill, sight, mending);
   return {
     plan,

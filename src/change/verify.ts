@@ -1,4 +1,4 @@
-import { checkConnection } from "../check/check.ts";
+import { examine } from "../check/check.ts";
 import { type MarksBefore, marksBefore, settle, unmet } from "../check/prove.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { Depth, Finding } from "../core/shapes.ts";
@@ -86,6 +86,7 @@ export async function verify(
   }
 }
 
+/** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(
   windmill: Windmill,
   depth: Depth,
@@ -93,7 +94,7 @@ async function checkOrRevert(
   progress: Progress,
 ): Promise<CheckReport> {
   try {
-    return await checkConnection(windmill, { depth }, progress);
+    return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);
   }

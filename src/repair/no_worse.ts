@@ -1,4 +1,5 @@
 import { type Finding, Layer } from "../core/shapes.ts";
+import { rowOf } from "../table/table.ts";
 
 /**
  * What may stay after a repair. A connection that was down may have a second cause, which only a person can mend: the repair of the
@@ -7,6 +8,17 @@ import { type Finding, Layer } from "../core/shapes.ts";
 
 const critical = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ severity }) => severity === "critical");
+
+/**
+ * Findings as they are for those who use the gateway's models. While the default chat goes to another provider, nothing here stops
+ * everybody, so what would is only a warning; a repair that brings the chat back has not caused it.
+ *
+ * @param elsewhere whose model answers chats instead of the gateway's; null when it is the gateway's.
+ */
+export const asItHurts = (findings: readonly Finding[], elsewhere: string | null): readonly Finding[] =>
+  elsewhere === null
+    ? findings
+    : findings.map((one) => (one.severity === "warning" ? { ...one, severity: rowOf(one.code).severity } : one));
 
 /** How far requests get: the first layer that stops them; beyond the last one when none does. */
 const reach = (findings: readonly Finding[]): number =>

@@ -5,7 +5,7 @@ import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
 import type { RepairInput } from "../inputs/repair.ts";
 import { changesOf } from "../repair/draft.ts";
-import { isNoWorse, isSameTrouble } from "../repair/no_worse.ts";
+import { asItHurts, isNoWorse, isSameTrouble } from "../repair/no_worse.ts";
 import { type Mending, mend } from "../repair/repairs.ts";
 import { driftNotes, leftToPeople, openNotes, summaryOf, untouched } from "../repair/report.ts";
 import { look, type Sight } from "../repair/scene.ts";
@@ -43,7 +43,7 @@ async function aimWith(windmill: Windmill, sight: Sight): Promise<Aim> {
   const { input } = sight.scene;
   const left = leftToPeople(sight.scene, mending);
   const mended = new Set(mending.done.flatMap(({ signs }) => signs));
-  const before = sight.report.findings;
+  const before = asItHurts(sight.report.findings, sight.report.connection.default_elsewhere ?? null);
   const plan = await planFor(windmill, sight, mending);
   return {
     plan,

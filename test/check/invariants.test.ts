@@ -147,7 +147,10 @@ const anySeen: fc.Arbitrary<Seen> = fc
     answers: fc.infiniteStream(anyOutcome),
     trouble: anyOutcome,
     same: fc.boolean(),
-    stale: fc.oneof({ weight: 2, arbitrary: fc.constant<Route[]>([]) }, { weight: 1, arbitrary: fc.subarray([...ROUTES]) }),
+    stale: fc.oneof(
+      { weight: 2, arbitrary: fc.constant<Route[]>([]) },
+      { weight: 1, arbitrary: fc.subarray([...ROUTES]) },
+    ),
     answered: fc.subarray([...MODELS]),
   })
   .map(({ observation, depth, list, good, dice, answers, trouble, same, stale, answered }) => {
