@@ -846,6 +846,8 @@ const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
@@ -882,6 +884,17 @@ function rowOf$1(workspace, { status, findings, tokens }) {
     tokens,
   };
 }
+
+/** The line of a workspace that could not be checked for a reason that the diagnosis table knows. */
+const namedRow = (workspace, { title, code, owner }) => ({
+  workspace,
+  status: "unknown",
+  finding: title,
+  code,
+  owner,
+  findings: 1,
+  tokens: 0,
+});
 
 /** Characters of a reason; the advice after it must not be what is cut. */
 const WHY_LIMIT = 180;
@@ -961,6 +974,23 @@ function canonical(value) {
   );
 }
 
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/** The page of a run; "" where Windmill's address is not known. */
+const runLink = (pages, job) =>
+  hasAddress(pages) && job !== "" ? pageOf(pages, `/run/${encodeURIComponent(job)}`) : "";
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const REPORT_VERSION = 1;
@@ -1021,6 +1051,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
   /** Only where a member's token was given. */
   as_member: AsMember.optional(),
   /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
@@ -1045,6 +1077,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -5630,9 +5664,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -6362,7 +6410,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -6373,13 +6421,13 @@ const UNRECOGNISED = "unrecognised";
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
 function rowOf(code) {
-  const row = BY_CODE.get(code);
+  const row = BY_CODE$1.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
 }
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
-const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
 
 /**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
@@ -8064,12 +8112,12 @@ function calm(cause, probed, context) {
   // Whatever it is called: a list or a plain question that failed is more than something to know.
   if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
   if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
-  const { default_model: main, chat_elsewhere = false } = context;
+  const { default_model: main, chat_elsewhere = false, trial = false } = context;
   const blind = rowOf(cause.code).blind === true;
   // A worker that cannot be asked leaves open what people get, who go through the server.
   if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
   if (chat_elsewhere && !blind) return "warning";
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -9102,6 +9150,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     elapsedMs: () => performance.now() - opened,
@@ -9840,6 +9889,7 @@ async function send(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -9865,7 +9915,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -10006,37 +10056,6 @@ function causeOf({ outcome, probe, problem }) {
   return probe.excerpt === "" ? code : `${code} (${probe.excerpt})`;
 }
 
-/**
- * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
- *
- * @param why what kept it from looking, in words.
- * @param at ISO 8601.
- */
-function blindReport(about, why) {
-  const found = finding("check-failed", [{ text: why }]);
-  const [seen] = found.evidence;
-  return {
-    version: REPORT_VERSION,
-    status: "unknown",
-    summary: `It could not be measured what people get. ${found.title}.`,
-    workspace: about.workspace,
-    checked_at: about.at,
-    server_version: "",
-    depth: about.depth,
-    could_not_look: seen?.excerpt ?? "",
-    connection: {
-      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
-      ...{ default_model: null, metadata_model: null, schedule: null },
-    },
-    findings: [found],
-    probes: [],
-    models: [],
-    features: [],
-    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
-    tokens: 0,
-  };
-}
-
 /** Requests for which a gateway had no place, perhaps because of the check that sent them. Pure. */
 const codeOf = ({ probe, outcome, problem }) => {
   const { route, kind } = probe;
@@ -10057,6 +10076,52 @@ function ownCrowd(sent) {
     code,
     seen: `This check asked for ${asked} completions, ${MOST} at most at a time, and asked again more slowly what was refused.`,
   }));
+}
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
 }
 
 /** The parts of a check's report that are made from what was seen. Pure. */
@@ -10112,12 +10177,12 @@ const HEALTHY = {
 };
 
 /** What a status is, as far as it was seen: that people are refused or served is said where a request of theirs was. */
-function headline(status, probes, view) {
+function headline(status, findings, probes, view) {
   const asUsers = probes.filter(({ route, candidate }) => route === "server" && !candidate);
   if (status === "unknown") return "It could not be measured what people get.";
   if (status === "down") {
     return asUsers.some(({ ok, kind }) => !ok && kind !== "usage")
-      ? "People are refused."
+      ? whatPeopleGet(findings, probes)
       : "Windmill AI cannot work as it is set.";
   }
   const elsewhere = defaultElsewhere(view);
@@ -10137,7 +10202,7 @@ function summarise({ status, depth, findings, probes, view, not_asked }) {
   if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
   const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
-  return `${headline(status, probes, view)} ${cause}`.trim();
+  return `${headline(status, findings, probes, view)} ${cause}`.trim();
 }
 
 /** What is wrong by what was read and measured, beside what failed probes say. Pure. */
@@ -10814,26 +10879,6 @@ const CHECK_MS = 250_000;
 /** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
 const SECOND_LOOK_MS = 90_000;
 
-/**
- * Checks the connection as users reach it.
- *
- * Never fails for what it finds: when Windmill itself does not answer, that is the report.
- */
-async function checkConnection(windmill, wish, progress) {
-  const started = performance.now();
-  try {
-    return (await examine(windmill, wish, progress)).report;
-  } catch (error) {
-    const { workspace } = windmill;
-    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
-    const took_ms = performance.now() - started;
-    return blindReport(
-      { ...about, at: await serverTime(windmill), took_ms },
-      error instanceof Error ? error.message : String(error),
-    );
-  }
-}
-
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
   const started = performance.now();
@@ -10949,22 +10994,40 @@ const SILENT = { step: () => undefined, reach: () => undefined, end: () => undef
 /** The check of one workspace of the fleet, with that workspace's own token. */
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
 async function checkMember(environment, home, input) {
+  const run_url = runLink(home, home.jobId);
+  const row = await lineOf(environment, home, input);
+  return run_url === "" ? row : { ...row, run_url };
+}
+
+async function lineOf(environment, home, input) {
   const { workspace, token_path, depth } = input;
   let token;
   try {
     token = (await readSecret(home, token_path)).secret;
   } catch (error) {
-    return unknownRow(workspace, wordsOf(error), `Store a token of a member of ${workspace} there.`);
+    const missing = isNotFound(error) ? `There is no variable ${token_path} that this run may read.` : wordsOf(error);
+    return unknownRow(workspace, missing, `Store a token of a member of ${workspace} there.`);
   }
   try {
-    return rowOf$1(workspace, await checkConnection(openAway(environment, home, input, token), { depth }, SILENT));
+    const { report } = await examine(openAway(environment, home, input, token), { depth }, SILENT);
+    return rowOf$1(workspace, report);
   } catch (error) {
+    const known = error instanceof WindmillError ? diagnosed(error) : null;
+    if (known !== null) return namedRow(workspace, known);
     const advice = `Is the token in ${token_path} valid, and of a member of ${workspace}?`;
     return unknownRow(workspace, wordsOf(error), advice);
   }
 }
 
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** What the diagnosis table makes of a refusal of Windmill itself; null where it knows none with these words. */
+function diagnosed({ status, said }) {
+  const failure = status === null ? { failure: { kind: "network", message: said } } : {};
+  const outcome = { status, content_type: "text/plain", body: said, truncated: false, ms: 0, ...failure };
+  const { code } = classify({ outcome, route: null, kind: null });
+  return code === UNRECOGNISED ? null : finding(code, [{ text: said, status }]);
+}
 
 /** Windmill as a token of another workspace sees it. Job, identity and links stay those of the fleet's run. */
 function openAway(environment, home, input, token) {
@@ -11013,8 +11076,14 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }

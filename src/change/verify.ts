@@ -8,6 +8,7 @@ import { type Applied, undone } from "./apply.ts";
 import type { Change } from "./change.ts";
 import { altersCredentials, pathAfter } from "./credentials.ts";
 import type { Live } from "./detour.ts";
+import { critical, isOfOwnMaking } from "./no_worse.ts";
 import { inWords } from "./report.ts";
 
 /** Looks at the connection as users reach it after it was changed, and puts everything back when they are refused. */
@@ -72,7 +73,7 @@ export async function verify(
     const unproven = changed && checked.findings.some(({ code }) => code === "stale-credentials");
     const down = checked.status === "down";
     if (!unproven && (!down || may_stay?.(checked.findings, "at_once"))) return checked;
-    if (performance.now() + RECHECK_MS > until) {
+    if (performance.now() + RECHECK_MS > until || (down && !unproven && !mayPass(checked.findings))) {
       if (!down) return checked;
       if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
@@ -81,10 +82,19 @@ export async function verify(
         revert,
       );
     }
-    progress.step("not proven yet: a process may still use what it had cached, looking again in 10 s", 0.8);
-    await sleep(RECHECK_MS);
+    // A limit of requests per minute ends with the minute, unless this run goes on asking.
+    const pause = isOfOwnMaking(checked.findings) ? until - performance.now() : RECHECK_MS;
+    const why =
+      pause > RECHECK_MS
+        ? "this run's own requests may have reached a limit"
+        : "a process may still use what it had cached";
+    progress.step(`not proven yet: ${why}, looking again in ${Math.ceil(pause / 1000)} s`, 0.8);
+    await sleep(pause);
   }
 }
+
+/** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
+const mayPass = (findings: readonly Finding[]): boolean => critical(findings).every(({ probes }) => probes.length > 0);
 
 /** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(

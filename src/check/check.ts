@@ -15,7 +15,7 @@ import { askAsMember } from "./as_member.ts";
 import { blindReport } from "./blind.ts";
 import { isBusy } from "./busy.ts";
 import { connectionFacts, tokensOf } from "./compose.ts";
-import { conclude, contextOf, servedBy, upheld } from "./conclude.ts";
+import { conclude, contextOf, foretold, servedBy, upheld } from "./conclude.ts";
 import { keyPathOf, withoutKey } from "./refusals.ts";
 import { type Age, ageOf, type StaleRoute, withAge } from "./stale.ts";
 
@@ -198,16 +198,22 @@ export interface Tried {
   server_reachable: boolean;
 }
 
-/**
- * Asks a resource that is not live yet, by its path.
- *
- * @param models ids to ask for a completion each; none = only what costs no tokens.
- */
+/** What a candidate is asked for, and what is known of it. */
+export interface Trial {
+  /** Ids to ask for a completion each; none = only what costs no tokens. */
+  models: readonly string[];
+  base_url: string;
+  /** The token limits of the AI settings, by which the key's figures foretell whether people's chats would be refused. */
+  max_tokens_per_model?: Readonly<Record<string, number>>;
+  /** What the same candidate answered before, whose list of models need not be asked for again. */
+  listed?: Tried;
+}
+
+/** Asks a resource that is not live yet, by its path. */
 export async function probeCandidate(
   windmill: Windmill,
   candidate: string,
-  models: readonly string[],
-  base_url: string,
+  { models, base_url, max_tokens_per_model = {}, listed }: Trial,
 ): Promise<Tried> {
   const [first] = models;
   const chosen = first === undefined ? null : { provider: PROVIDER, model: first };
@@ -217,27 +223,30 @@ export async function probeCandidate(
     default_model: chosen,
     metadata_model: chosen,
     code_completion_model: null,
-    max_tokens_per_model: {},
+    max_tokens_per_model: { ...max_tokens_per_model },
     ai_disabled: false,
     unreadable: [],
   };
   const run: ProbeRun = { depth: first === undefined ? "free" : "chat", view, candidate };
-  const sent = await sendProbes(windmill, run, { isBusy });
-  const served = servedBy(sent);
+  // Figures are asked for again: they cost nothing, and tell what is left.
+  const sent = await sendProbes(windmill, listed ? { ...run, only: ["chat", "usage"] } : run, { isBusy });
+  const served = listed ? listed.served : servedBy(sent);
   const context = {
     served,
     base_url,
     resource_path: candidate,
     server_url: windmill.routes.server,
     default_model: first ?? null,
+    trial: true,
   };
-  const unworded = diagnose(sent, [], context);
+  const facts = first === undefined ? [] : foretold(sent, view, "");
+  const unworded = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
     keyPathOf(windmill, candidate),
   );
-  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
-  return { findings, probes, served, server_reachable: isReached(sent, "server") };
+  const { findings, probes } = worded ? diagnose(worded.sent, facts, { ...context, clean: worded.clean }) : unworded;
+  return { findings, probes, served, server_reachable: listed?.server_reachable === true || isReached(sent, "server") };
 }
 
 /** Texts of this connection that are no secret, whatever they look like. */

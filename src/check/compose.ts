@@ -1,5 +1,6 @@
 import { showableAddress } from "../core/address.ts";
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
+import { whatPeopleGet } from "../diagnose/people.ts";
 import { configuredModels, ownModel, type SettingsView } from "../observe/ai_settings.ts";
 import type { Observation } from "../observe/observe.ts";
 import { defaultElsewhere } from "../probe/feature_rows.ts";
@@ -59,12 +60,17 @@ const HEALTHY: Record<Depth, string> = {
 };
 
 /** What a status is, as far as it was seen: that people are refused or served is said where a request of theirs was. */
-function headline(status: Exclude<Status, "healthy">, probes: readonly Probe[], view: SettingsView): string {
+function headline(
+  status: Exclude<Status, "healthy">,
+  findings: readonly Finding[],
+  probes: readonly Probe[],
+  view: SettingsView,
+): string {
   const asUsers = probes.filter(({ route, candidate }) => route === "server" && !candidate);
   if (status === "unknown") return "It could not be measured what people get.";
   if (status === "down") {
     return asUsers.some(({ ok, kind }) => !ok && kind !== "usage")
-      ? "People are refused."
+      ? whatPeopleGet(findings, probes)
       : "Windmill AI cannot work as it is set.";
   }
   const elsewhere = defaultElsewhere(view);
@@ -98,5 +104,5 @@ export function summarise({
   if (status === "healthy") return probes.length > 0 ? HEALTHY[depth] : "Nothing is wrong, and nothing was asked.";
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
   const cause = first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : "";
-  return `${headline(status, probes, view)} ${cause}`.trim();
+  return `${headline(status, findings, probes, view)} ${cause}`.trim();
 }

@@ -115,7 +115,7 @@ export function upheld(conclusion: Conclusion, { observation, sent }: Pick<Seen,
 }
 
 /** What the key's figures foretell of the chats that Windmill will send. */
-function foretold(sent: readonly Sent[], view: SettingsView, version: string): KnownFact[] {
+export function foretold(sent: readonly Sent[], view: SettingsView, version: string): KnownFact[] {
   const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok && !one.probe.stale);
   const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
   const reservations = models.flatMap((choice): [string, number][] =>

@@ -3,6 +3,7 @@ import { checkConnection } from "../check/check.ts";
 import { wishOfCheck } from "../health/due.ts";
 import { CheckInput } from "../inputs/check.ts";
 import { renderCheck } from "../pages/report.ts";
+import { leadingToRepair } from "../walks/leading_on.ts";
 import { run } from "../windmill/run.ts";
 
 /**
@@ -22,6 +23,10 @@ export async function main(
   const inputs = { depth, server_url, chat_every, member_token_path };
   return run({ schema: CheckInput, inputs, render: renderCheck }, async (windmill, input, progress) => {
     const member = input.member_token_path && (await openAsMember(windmill, input.member_token_path));
-    return checkConnection(windmill, { ...wishOfCheck(windmill, input), ...(member ? { member } : {}) }, progress);
+    return leadingToRepair(checkConnection)(
+      windmill,
+      { ...wishOfCheck(windmill, input), ...(member ? { member } : {}) },
+      progress,
+    );
   });
 }

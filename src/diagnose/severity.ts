@@ -66,12 +66,12 @@ export function calm(cause: Cause, probed: readonly ProbedOutcome[], context: Di
   // Whatever it is called: a list or a plain question that failed is more than something to know.
   if (cause.severity === "info" && concerned.some(({ kind, ok }) => !ok && PLAIN.has(kind))) return "warning";
   if (cause.severity !== "critical" || HIDES.has(cause.code)) return cause.severity;
-  const { default_model: main, chat_elsewhere = false } = context;
+  const { default_model: main, chat_elsewhere = false, trial = false } = context;
   const blind = rowOf(cause.code).blind === true;
   // A worker that cannot be asked leaves open what people get, who go through the server.
   if (blind && concerned.length > 0 && concerned.every(({ route }) => route === "worker")) return "warning";
   if (chat_elsewhere && !blind) return "warning";
-  const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && !candidate;
+  const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && candidate === trial;
   const fine = (test: (probe: Probe) => boolean): boolean =>
     probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);

@@ -17,6 +17,8 @@ export interface DiagnosisContext {
   /** Where the job reaches the server that browsers use. */
   server_url?: string | null;
   default_model?: string | null;
+  /** Whether a candidate is tried, which people would use as it is asked: then its server route is theirs. */
+  trial?: boolean;
   /** Whether people's default chat goes to another provider, which no check of this connection asks. */
   chat_elsewhere?: boolean;
   /** ISO 8601; when the last process that still uses what was before must be done with it. */

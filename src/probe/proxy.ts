@@ -1,6 +1,6 @@
 import { BODY_LIMIT, type Outcome, type Route } from "../core/shapes.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { senderOf } from "./sender.ts";
+import { senderOf } from "./identity.ts";
 
 /** One request to Windmill's AI proxy, which Windmill passes on to the gateway with the pool key. */
 export interface ProxyRequest {
@@ -80,7 +80,8 @@ interface ReadBody {
   firstByteAt?: number;
 }
 
-async function readBody(response: Response): Promise<ReadBody> {
+/** Reads a body up to {@link BODY_LIMIT} characters. */
+export async function readBody(response: Response): Promise<ReadBody> {
   const reader = response.body?.getReader();
   const read: ReadBody = { body: "", truncated: false };
   if (!reader) return read;
@@ -105,8 +106,8 @@ async function readBody(response: Response): Promise<ReadBody> {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
-function toFailure(
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+export function toFailure(
   error: unknown,
   deadline: AbortSignal,
   timeoutMs: number,
