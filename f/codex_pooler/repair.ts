@@ -11270,37 +11270,6 @@ function causeOf({ outcome, probe, problem }) {
   return probe.excerpt === "" ? code : `${code} (${probe.excerpt})`;
 }
 
-/**
- * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
- *
- * @param why what kept it from looking, in words.
- * @param at ISO 8601.
- */
-function blindReport(about, why) {
-  const found = finding$1("check-failed", [{ text: why }]);
-  const [seen] = found.evidence;
-  return {
-    version: REPORT_VERSION,
-    status: "unknown",
-    summary: `It could not be measured what people get. ${found.title}.`,
-    workspace: about.workspace,
-    checked_at: about.at,
-    server_version: "",
-    depth: about.depth,
-    could_not_look: seen?.excerpt ?? "",
-    connection: {
-      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
-      ...{ default_model: null, metadata_model: null, schedule: null },
-    },
-    findings: [found],
-    probes: [],
-    models: [],
-    features: [],
-    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
-    tokens: 0,
-  };
-}
-
 /** Requests for which a gateway had no place, perhaps because of the check that sent them. Pure. */
 const codeOf = ({ probe, outcome, problem }) => {
   const { route, kind } = probe;
@@ -12131,26 +12100,6 @@ const CHECK_MS = 250_000;
 /** Milliseconds after which a check begins no second look: with the minute of waiting before it, it must fit into the same time. */
 const SECOND_LOOK_MS = 90_000;
 
-/**
- * Checks the connection as users reach it.
- *
- * Never fails for what it finds: when Windmill itself does not answer, that is the report.
- */
-async function checkConnection(windmill, wish, progress) {
-  const started = performance.now();
-  try {
-    return (await examine(windmill, wish, progress)).report;
-  } catch (error) {
-    const { workspace } = windmill;
-    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
-    const took_ms = performance.now() - started;
-    return blindReport(
-      { ...about, at: await serverTime(windmill), took_ms },
-      error instanceof Error ? error.message : String(error),
-    );
-  }
-}
-
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
   const started = performance.now();
@@ -12925,6 +12874,17 @@ function overwritten(settings) {
  * change, or to put it back. Pure.
  */
 const critical = (findings) => findings.filter(({ severity }) => severity === "critical");
+
+/**
+ * Findings as they are for those who use the gateway's models. While the default chat goes to another provider, nothing here stops
+ * everybody, so what would is only a warning; a repair that brings the chat back has not caused it.
+ *
+ * @param elsewhere whose model answers chats instead of the gateway's; null when it is the gateway's.
+ */
+const asItHurts = (findings, elsewhere) =>
+  elsewhere === null
+    ? findings
+    : findings.map((one) => (one.severity === "warning" ? { ...one, severity: rowOf(one.code).severity } : one));
 
 /** How far requests get: the first layer that stops them; beyond the last one when none does. */
 const reach = (findings) =>
@@ -15058,9 +15018,10 @@ async function verify(windmill, { depth = "chat", may_stay }, { changed, moved }
 /** Whether what stops people may be over when no process uses what it had cached: what the settings say stays as it is. */
 const mayPass = (findings) => critical(findings).every(({ probes }) => probes.length > 0);
 
+/** A check that cannot look is no proof: what was changed goes back. */
 async function checkOrRevert(windmill, depth, revert, progress) {
   try {
-    return await checkConnection(windmill, { depth }, progress);
+    return (await examine(windmill, { depth }, progress)).report;
   } catch (error) {
     throw await undone(error, revert);
   }
@@ -15308,7 +15269,7 @@ async function aimWith(windmill, sight) {
   const { input } = sight.scene;
   const left = leftToPeople(sight.scene, mending);
   const mended = new Set(mending.done.flatMap(({ signs }) => signs));
-  const before = sight.report.findings;
+  const before = asItHurts(sight.report.findings, sight.report.connection.default_elsewhere ?? null);
   const plan = await planFor(windmill, sight, mending);
   return {
     plan,
