@@ -33,7 +33,16 @@ export async function main(
   models: string[] = [],
   schedule?: "off" | "every 5 minutes" | "every 10 minutes" | "every 15 minutes" | "hourly",
   alert_webhook_path?: string,
-  webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
+  webhook_format?:
+    | "auto"
+    | "slack"
+    | "discord"
+    | "teams"
+    | "mattermost"
+    | "json"
+    | "pagerduty"
+    | "alertmanager"
+    | "ntfy",
   alert_runnable?: string,
   secret_path?: string,
   resource_path?: string,
@@ -532,11 +541,14 @@ const flag = z
   .transform((value) => value ?? false);
 
 /** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
+const WEBHOOK_FORMATS = [
+  ...["auto", "slack", "discord", "teams", "mattermost", "json"],
+  ...["pagerduty", "alertmanager", "ntfy"],
+];
 
 /** Whom the health flow tells. */
 const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  /** Path of the secret variable with the webhooks' addresses or routing keys, one per line; "" for none. */
   alert_webhook_path: path,
   /** Null where nothing was chosen. */
   webhook_format: choice(WEBHOOK_FORMATS),

@@ -14,7 +14,16 @@ import * as z from "zod@4.6.7";
 export async function main(
   report: object,
   alert_webhook_path?: string,
-  webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
+  webhook_format?:
+    | "auto"
+    | "slack"
+    | "discord"
+    | "teams"
+    | "mattermost"
+    | "json"
+    | "pagerduty"
+    | "alertmanager"
+    | "ntfy",
   alert_runnable?: string,
 ) {
   const health = HealthReport.parse(report);
@@ -757,11 +766,14 @@ z.boolean()
   .transform((value) => value ?? false);
 
 /** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
+const WEBHOOK_FORMATS = [
+  ...["auto", "slack", "discord", "teams", "mattermost", "json"],
+  ...["pagerduty", "alertmanager", "ntfy"],
+];
 
 /** Whom the health flow tells. */
 const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  /** Path of the secret variable with the webhooks' addresses or routing keys, one per line; "" for none. */
   alert_webhook_path: path,
   /** Null where nothing was chosen. */
   webhook_format: choice(WEBHOOK_FORMATS),
@@ -821,6 +833,7 @@ const HEADLINES = {
       ? `still ${state}, now for another reason (for ${lasted})`
       : `went from ${previous} to ${status} (incident for ${lasted})`,
   reminder: (state, lasted) => `still ${state} (for ${lasted})`,
+  acknowledgement: (state, lasted) => `${state}, and somebody knows (for ${lasted})`,
   recovery: (_state, lasted) => `works again (after ${lasted})`,
 };
 
@@ -1037,6 +1050,205 @@ async function readSecret(windmill, path) {
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
+/** What a line of the webhook's variable says, taken apart. Pure. */
+/** PagerDuty's integration keys: "Length of 'routing_key' is incorrect (should be 32 characters)". */
+const ROUTING_KEY = /^[A-Za-z0-9]{32}$/;
+
+/** Where PagerDuty takes events, unless the account is in its European region. */
+const PAGERDUTY = "https://events.pagerduty.com/v2/enqueue";
+
+/** Takes a line apart; null for what is no web address. */
+function parseAddress(line) {
+  const url = parseUrl(line);
+  if (url === null || !/^https?:$/.test(url.protocol)) return null;
+  const [user, password] = [decode(url.username), decode(url.password)];
+  url.username = "";
+  url.password = "";
+  return { url, user, password };
+}
+
+/** A routing key that stands alone, as PagerDuty's page shows it; null for anything else. */
+const parseRoutingKey = (line) =>
+  ROUTING_KEY.test(line) ? { url: new URL(PAGERDUTY), user: line, password: "" } : null;
+
+/** A URL, or null. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function decode(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/**
+ * Services that keep an incident of their own for each of ours, one row per service. Each gets the same mark for everything that is
+ * said of one incident, so that what is lost may be said again, and what is said twice counts once.
+ */
+/** What tells an incident from every other: several workspaces and instances may share a service, and begin theirs in the same second. */
+const markOf = ({ workspace, incident, run_url }) => [hostOf(run_url), workspace, incident].filter(Boolean).join("/");
+
+const hostOf = (url) => /^https?:\/\/([^/?#]+)/.exec(url)?.[1] ?? "";
+
+/** Characters of PagerDuty's `dedup_key` and `summary`; the first is refused beyond, the second cut. */
+const DEDUP_LIMIT = 255;
+
+const SUMMARY_LIMIT = 1_024;
+
+/** PagerDuty pages for `critical` and `error` at once where a service follows severities: a check that could not look is no reason to wake somebody. */
+const SEVERITIES = {
+  down: "critical",
+  degraded: "warning",
+  unknown: "warning",
+  healthy: "info",
+};
+
+const actionOf = ({ kind }) =>
+  kind === "recovery" ? "resolve" : kind === "acknowledgement" ? "acknowledge" : "trigger";
+
+/** Milliseconds for which an alert stands in Alertmanager when nobody knows when the next check is. */
+const STANDS_MS = 24 * 3_600_000;
+
+/** Milliseconds for which an alert stands at least. */
+const STANDS_LEAST_MS = 15 * 60_000;
+
+/** Checks after which an alert that is not repeated is over: Prometheus itself sends four times its interval. */
+const STANDS_CHECKS = 4;
+
+/** When Alertmanager is to take the alert for over, unless it is repeated; the end for one that is. */
+function endsAt({ kind, at, next_check }) {
+  if (kind === "recovery") return at;
+  const now = Date.parse(at);
+  const interval = next_check === null ? null : Date.parse(next_check) - now;
+  const stands = interval === null ? STANDS_MS : Math.max(STANDS_LEAST_MS, STANDS_CHECKS * interval);
+  return new Date(now + stands).toISOString();
+}
+
+/** Bytes of ntfy's message; a longer one becomes an attachment. */
+const NTFY_LIMIT = 4_096;
+
+/** What ntfy takes for a topic. */
+const NTFY_TOPIC = /^[-_A-Za-z0-9]{1,64}$/;
+
+/** Priorities (3 is the default, 5 rings on) and tags that are shown as pictures. */
+const NTFY_LOOK = {
+  down: { priority: 5, tags: ["rotating_light"] },
+  degraded: { priority: 4, tags: ["warning"] },
+  unknown: { priority: 3, tags: ["grey_question"] },
+  healthy: { priority: 3, tags: ["white_check_mark"] },
+};
+
+const topicOf = ({ url }) => url.pathname.replace(/\/+$/, "").split("/").at(-1) ?? "";
+
+/** The whole lines of a text that fit into so many bytes of UTF-8. */
+function fitBytes(limit, lines) {
+  const size = (text) => new TextEncoder().encode(text).length;
+  let kept = lines.length;
+  while (kept > 0 && size(lines.slice(0, kept).join("\n")) > limit) kept--;
+  return lines.slice(0, kept).join("\n");
+}
+
+/** The path of an address, with `end` where it does not stand there already. */
+const withEnd = (url, end) => {
+  const path = url.pathname.replace(/\/+$/, "");
+  return Object.assign(new URL(url), { pathname: path.endsWith(end) ? path : path + end });
+};
+
+/**
+ * Sources: PagerDuty, "Events API v2" (https://developer.pagerduty.com/docs/events-api-v2/overview/ and
+ * https://github.com/PagerDuty/api-schema, reference/events-v2); Alertmanager, "Alerts API"
+ * (https://prometheus.io/docs/alerting/latest/alerts_api/); ntfy, "Publish as JSON" and "Updating notifications"
+ * (https://docs.ntfy.sh/publish/).
+ */
+const PAGERS = {
+  pagerduty: {
+    hosts: /^events(\.[a-z]+)?\.pagerduty\.com$/,
+    keyed: true,
+    hears: "once",
+    slip: ({ user }) =>
+      user === ""
+        ? "the routing key is missing. Store the integration key of the service alone (32 characters), or https://<key>@events.eu.pagerduty.com for another region."
+        : null,
+    endpoint: ({ url }) => withEnd(url, "/v2/enqueue"),
+    body: (alert, { user }) => {
+      const { headline, text, status, at, workspace, findings, run_url } = alert;
+      const event_action = actionOf(alert);
+      const event = { routing_key: user, event_action, dedup_key: markOf(alert).slice(0, DEDUP_LIMIT) };
+      if (event_action !== "trigger") return event;
+      return {
+        ...event,
+        payload: {
+          summary: headline.slice(0, SUMMARY_LIMIT),
+          severity: SEVERITIES[status],
+          source: [hostOf(run_url), workspace].filter(Boolean).join("/"),
+          timestamp: at,
+          component: "Windmill AI",
+          group: workspace,
+          class: findings[0]?.code ?? status,
+          custom_details: { text, findings },
+        },
+        client: "Codex Pooler for Windmill",
+        ...(run_url ? { client_url: run_url, links: [{ href: run_url, text: "Open the run" }] } : {}),
+      };
+    },
+  },
+  alertmanager: {
+    hosts: /(^|\.)alertmanager(\.|$)/,
+    keyed: false,
+    hears: "again",
+    slip: () => null,
+    endpoint: ({ url }) => withEnd(url, "/api/v2/alerts"),
+    body: (alert) => {
+      const { workspace, incident, run_url, since, status, headline, lines, findings } = alert;
+      return [
+        {
+          // Labels are what makes two alerts one, so nothing that changes within an incident is among them.
+          labels: { alertname: "WindmillAI", instance: hostOf(run_url), workspace, incident },
+          annotations: {
+            summary: headline,
+            description: lines.join("\n"),
+            status,
+            code: findings[0]?.code ?? "",
+          },
+          startsAt: since,
+          endsAt: endsAt(alert),
+          ...(run_url ? { generatorURL: run_url } : {}),
+        },
+      ];
+    },
+  },
+  ntfy: {
+    hosts: /(^|\.)ntfy\./,
+    keyed: false,
+    hears: null,
+    slip: (address) =>
+      NTFY_TOPIC.test(topicOf(address))
+        ? null
+        : "the address has no topic. Store it with the topic at its end, e.g. https://ntfy.sh/<topic>.",
+    // Messages as JSON go to the root, and a message to the topic's own address would be shown as JSON.
+    endpoint: ({ url }) => {
+      const path = url.pathname.replace(/\/+$/, "");
+      return Object.assign(new URL(url), { pathname: path.slice(0, path.lastIndexOf("/") + 1) });
+    },
+    body: ({ headline, lines, status, incident, run_url }, address) => ({
+      topic: topicOf(address),
+      title: headline,
+      message: fitBytes(NTFY_LIMIT, lines.length > 0 ? lines : [headline]),
+      ...NTFY_LOOK[status],
+      // Servers since 2.16 let it take the place of what was said of the incident before; older ones leave it alone.
+      sequence_id: incident,
+      ...(run_url ? { click: run_url } : {}),
+    }),
+  },
+};
+
 /** What services that read Markdown make a link of without being asked. */
 const ADDRESS = String.raw`(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.|\bmailto:|\btel:)\S*[^\s.,;:!?'")\]]`;
 
@@ -1095,7 +1307,7 @@ const MATTERMOST_LIMIT = 4_000;
  * and "Allowed Mentions"; Microsoft "Create incoming webhooks with Workflows", which take adaptive cards only, and the Adaptive
  * Cards schema (a card may have 28 kB, which is far away); Mattermost "Incoming webhooks".
  */
-const FORMATS = {
+const CHATS = {
   slack: {
     hosts: /(^|\.)(slack|slack-gov)\.com$/,
     body: ({ headline, lines, run_url }) => {
@@ -1157,6 +1369,8 @@ const FORMATS = {
   json: { hosts: null, body: (alert) => alert },
 };
 
+const FORMATS = { ...CHATS, ...PAGERS };
+
 /** The service that a host belongs to; null for one that nobody knows. */
 function serviceAt(host) {
   const known = Object.entries(FORMATS).find(([, { hosts }]) => hosts?.test(host.toLowerCase()));
@@ -1166,10 +1380,86 @@ function serviceAt(host) {
 /** The service whose body a webhook gets: the chosen one, else by its host, else plain JSON. */
 const serviceOf = (format, host) => (format === "auto" ? (serviceAt(host) ?? "json") : format);
 
-/** The body of an alert for a service, as JSON. */
-const webhookBody = (service, alert) => FORMATS[service].body(alert);
+/** What is wrong with an address for a service; null when nothing is. */
+const slipOf = (service, address) => rowOf(service).slip?.(address) ?? null;
 
-/** Posting an alert to incoming webhooks. Their addresses are credentials: only the host is ever named, see {@link nameOf}. */
+/** The message of an alert for a service. */
+function messageFor(service, alert, address) {
+  const { endpoint, keyed, body } = rowOf(service);
+  const signedIn = address.user !== "" || address.password !== "";
+  const basic = Buffer.from(`${address.user}:${address.password}`).toString("base64");
+  return {
+    url: endpoint?.(address) ?? address.url,
+    headers: {
+      "content-type": "application/json",
+      ...(signedIn && !keyed ? { authorization: `Basic ${basic}` } : {}),
+    },
+    body: body(alert, address),
+  };
+}
+
+const rowOf = (service) => FORMATS[service];
+
+/** Who is told, by what the webhook's variable holds. Addresses are credentials: a target is called by its host and service. Pure. */
+/** Webhooks in one variable. */
+const LIMIT = 5;
+
+/** The targets that a variable holds, one per line, each with a name of its own; none for an empty one. */
+function readTargets(addresses, format) {
+  const lines = [...new Set(addresses.unwrap().split(/\s+/).filter(Boolean))];
+  const targets = lines.slice(0, LIMIT).map((line) => targetOf(line, format));
+  if (lines.length > LIMIT) {
+    const problem = `the variable holds ${lines.length} addresses, of which the first ${LIMIT} are told. Use one script for the rest.`;
+    targets.push(slipped("further webhooks", problem));
+  }
+  return targets.map((one, index) => ({ ...one, name: numbered(targets, one.name, index) }));
+}
+
+function targetOf(line, format) {
+  const address = (format === "pagerduty" ? parseRoutingKey(line) : null) ?? parseAddress(line);
+  if (address === null) {
+    const also = format === "pagerduty" ? ", or the routing key of 32 characters" : "";
+    return slipped(
+      "webhook",
+      `the variable does not hold a web address. Store the webhook's whole address in it, with https://${also}.`,
+    );
+  }
+  const service = serviceOf(format, address.url.hostname);
+  return {
+    name: `webhook at ${nameOf(address.url)} (${service})`,
+    slip: slipOf(service, address),
+    service,
+    address,
+  };
+}
+
+const slipped = (name, slip) => ({ name, slip, service: null, address: null });
+
+/** Two targets of the same host and service are told apart by their place. */
+function numbered(all, name, index) {
+  const before = all.slice(0, index).filter((one) => one.name === name).length;
+  return before === 0 ? name : `${name} #${before + 1}`;
+}
+
+/** What a webhook is called: the host, as far as it is no credential itself. Some services put one into its first part. */
+function nameOf({ host, hostname }) {
+  const labels = host.split(".");
+  const open = serviceAt(hostname) !== null || labels.length < 3 || /^[\d.]+$|^\[/.test(hostname);
+  return open ? host : `….${labels.slice(-2).join(".")}`;
+}
+
+/** What of an address must not be repeated: it, its path and query, and each part of them. */
+const secretsOf = ({ url: { href, host, pathname, search }, user, password }) => [
+  href,
+  user,
+  password,
+  `${pathname}${search}`,
+  ...pathname.split("/"),
+  ...new URLSearchParams(search).values(),
+  ...host.split(".").slice(0, -2),
+];
+
+/** Posting an alert to incoming webhooks and pagers. Their addresses are credentials: only the host is ever named, see targets.ts. */
 /** Milliseconds for one attempt, from the connection to the end of the answer. */
 const TIMEOUT_MS = 10_000;
 
@@ -1185,38 +1475,25 @@ const BUDGET_MS = 25_000;
 /** Milliseconds below which another attempt is not worth while. */
 const SHORTEST_ATTEMPT_MS = 1_000;
 
-/** Webhooks in one variable. */
-const LIMIT = 5;
-
 const PATIENCE = {
   timeoutMs: TIMEOUT_MS,
   now: () => performance.now(),
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** Posts an alert to every address that the secret holds, one per line, side by side. It never throws. */
-async function postAlert(addresses, format, alert, patience = PATIENCE) {
-  const lines = [...new Set(addresses.unwrap().split(/\s+/).filter(Boolean))];
-  const told = await Promise.all(lines.slice(0, LIMIT).map((line) => postTo(line, format, alert, patience)));
-  if (lines.length <= LIMIT) return told;
-  const problem = `the variable holds ${lines.length} addresses, of which the first ${LIMIT} are told. Use one script for the rest.`;
-  return [...told, { target: "further webhooks", delivered: false, problem }];
-}
+/** Posts an alert to these targets side by side. It never throws. */
+const postAlert = (targets, alert, patience = PATIENCE) =>
+  Promise.all(targets.map((target) => postTo(target, alert, patience)));
 
-async function postTo(address, format, alert, patience) {
-  const url = parseUrl(address);
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    const problem = "the variable does not hold a web address. Store the webhook's whole address in it, with https://.";
-    return { target: "webhook", delivered: false, problem };
-  }
-  const service = serviceOf(format, url.hostname);
-  const target = `webhook at ${nameOf(url)} (${service})`;
-  const body = JSON.stringify(webhookBody(service, alert));
+async function postTo(target, alert, patience) {
+  const { name } = target;
+  if (target.slip !== null) return { target: name, delivered: false, problem: target.slip };
+  const message = messageFor(target.service, alert, target.address);
   const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
     const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
-    const { problem, retryAfterMs } = await post(url, body, timeoutMs);
-    const outcome = { target, delivered: problem === "", problem };
+    const { problem, retryAfterMs } = await post(message, secretsOf(target.address), timeoutMs);
+    const outcome = { target: name, delivered: problem === "", problem };
     if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
     if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
       const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
@@ -1228,15 +1505,15 @@ async function postTo(address, format, alert, patience) {
 
 const TAKEN = { problem: "", retryAfterMs: null };
 
-async function post(url, body, timeoutMs) {
+async function post({ url, headers, body }, secrets, timeoutMs) {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
       method: "POST",
       redirect: "manual",
       signal,
-      headers: { "content-type": "application/json" },
-      body,
+      headers,
+      body: JSON.stringify(body),
     });
     if (response.ok) {
       response.body?.cancel().catch(() => undefined);
@@ -1244,7 +1521,7 @@ async function post(url, body, timeoutMs) {
     }
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
-    return judge(response, excerpt(said, { secrets: secretsOf(url) }));
+    return judge(response, excerpt(said, { secrets }));
   } catch {
     // The error's own text may repeat the address.
     return signal.aborted
@@ -1289,32 +1566,6 @@ async function beginning(response) {
   return new TextDecoder().decode(value);
 }
 
-function parseUrl(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** What a webhook is called: the host, as far as it is no credential itself. Some services put one into its first part. */
-function nameOf({ host, hostname }) {
-  const labels = host.split(".");
-  const open = serviceAt(hostname) !== null || labels.length < 3 || /^[\d.]+$|^\[/.test(hostname);
-  return open ? host : `….${labels.slice(-2).join(".")}`;
-}
-
-/** What of an address must not be repeated: it, its path and query, and each part of them. */
-const secretsOf = ({ href, host, pathname, search, username, password }) => [
-  href,
-  username,
-  password,
-  `${pathname}${search}`,
-  ...pathname.split("/"),
-  ...new URLSearchParams(search).values(),
-  ...host.split(".").slice(0, -2),
-];
-
 /** Telling people, whoever is to be told. */
 /** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
 async function deliver(windmill, targets, alert) {
@@ -1325,8 +1576,10 @@ async function deliver(windmill, targets, alert) {
 async function tellWebhooks(windmill, { alert_webhook_path: path, webhook_format }, alert) {
   if (path === "") return [];
   try {
-    const told = await postAlert((await readSecret(windmill, path)).secret, webhook_format ?? "auto", alert);
-    return told.length > 0 ? told : [untold(path, "the variable is empty. Store the webhook's address in it.")];
+    const { secret } = await readSecret(windmill, path);
+    const targets = readTargets(secret, webhook_format ?? "auto");
+    if (targets.length === 0) return [untold(path, "the variable is empty. Store the webhook's address in it.")];
+    return await postAlert(targets, alert);
   } catch (error) {
     return [untold(path, wordsOf$1(error))];
   }
@@ -1823,9 +2076,9 @@ function toldOf({ told }, { kind, at, status, code }) {
 
 /** The walk of `notify`. Nothing in it makes a tick fail. */
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
-async function tellPeople(windmill, { telling: { news, announce }, findings }, inputs) {
+async function tellPeople(windmill, { telling: { news, announce }, findings, health: { next_check } }, inputs) {
   if (!announce || news === null) return null;
-  const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
+  const targets = await tell(windmill, composeAlert(news, findings, { ...placeOf(windmill), next_check }), inputs);
   for (const { target, delivered, problem } of targets) console.log(`${target}: ${delivered ? "told" : problem}`);
   const delivered = targets.some((one) => one.delivered);
   try {

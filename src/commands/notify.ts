@@ -15,7 +15,16 @@ import { openWindmill } from "../windmill/windmill.ts";
 export async function main(
   report: object,
   alert_webhook_path?: string,
-  webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
+  webhook_format?:
+    | "auto"
+    | "slack"
+    | "discord"
+    | "teams"
+    | "mattermost"
+    | "json"
+    | "pagerduty"
+    | "alertmanager"
+    | "ntfy",
   alert_runnable?: string,
 ) {
   const health = HealthReport.parse(report);

@@ -1,5 +1,5 @@
 import type { Status } from "../core/shapes.ts";
-import type { News } from "../tell/alert.ts";
+import type { News, Occasion } from "../tell/alert.ts";
 import { type HealthState, type Incident, LIMITS } from "./state.ts";
 
 /** What people are still to be told, and what they were told. What nobody took stays due. Pure. */
@@ -13,6 +13,7 @@ const keyOf = ({ current }: Incident): string => `${current.status}/${current.co
 
 /** What is due, with the code of the cause that it is about. */
 export interface Due extends News {
+  kind: Exclude<Occasion, "acknowledgement">;
   code: string;
 }
 

@@ -13,11 +13,11 @@ import type { HealthReport } from "./report.ts";
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
 export async function tellPeople(
   windmill: Windmill,
-  { telling: { news, announce }, findings }: HealthReport,
+  { telling: { news, announce }, findings, health: { next_check } }: HealthReport,
   inputs: object,
 ): Promise<AlertOutcome | null> {
   if (!announce || news === null) return null;
-  const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
+  const targets = await tell(windmill, composeAlert(news, findings, { ...placeOf(windmill), next_check }), inputs);
   for (const { target, delivered, problem } of targets) console.log(`${target}: ${delivered ? "told" : problem}`);
   const delivered = targets.some((one) => one.delivered);
   try {

@@ -2,8 +2,11 @@ import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
 import { OWNERS } from "../core/words.ts";
 
-/** Why people are told: an incident began, its cause changed, it still lasts, or it is over. */
-export type Occasion = "opening" | "cause" | "reminder" | "recovery";
+/**
+ * Why people are told: an incident began, its cause changed, it still lasts, somebody has said that they know, or it is over. Of an
+ * acknowledgement only services hear that keep an incident of their own.
+ */
+export type Occasion = "opening" | "cause" | "reminder" | "acknowledgement" | "recovery";
 
 /** What there is to tell, as far as the memory of the health flow knows it. */
 export interface News {
@@ -19,14 +22,16 @@ export interface News {
   at: string;
 }
 
-/** Where it happened. */
+/** Where it happened, and when somebody looks again. */
 export interface Place {
   workspace: string;
   /** Where the run that found it can be seen; "" when it is not known. */
   run_url: string;
+  /** ISO 8601; when the next check is due; null where it is not known. */
+  next_check: string | null;
 }
 
-/** An alert as machines get it; {@link file://./webhook_formats.ts} makes messages of it. Findings are redacted where they are made. */
+/** An alert as machines get it; {@link file://./formats.ts} makes messages of it. Findings are redacted where they are made. */
 export interface Alert extends News, Place {
   /** Seconds from `since` to `at`. */
   duration_s: number;
@@ -46,6 +51,7 @@ const HEADLINES: Record<Occasion, (state: string, lasted: string, news: News) =>
       ? `still ${state}, now for another reason (for ${lasted})`
       : `went from ${previous} to ${status} (incident for ${lasted})`,
   reminder: (state, lasted) => `still ${state} (for ${lasted})`,
+  acknowledgement: (state, lasted) => `${state}, and somebody knows (for ${lasted})`,
   recovery: (_state, lasted) => `works again (after ${lasted})`,
 };
 

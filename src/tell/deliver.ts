@@ -5,6 +5,7 @@ import { startRunnable } from "../windmill/runnables.ts";
 import { readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import type { Alert } from "./alert.ts";
+import { readTargets } from "./targets.ts";
 import { type Delivery, postAlert } from "./webhook.ts";
 
 /** Telling people, whoever is to be told. */
@@ -22,8 +23,10 @@ async function tellWebhooks(
 ): Promise<Delivery[]> {
   if (path === "") return [];
   try {
-    const told = await postAlert((await readSecret(windmill, path)).secret, webhook_format ?? "auto", alert);
-    return told.length > 0 ? told : [untold(path, "the variable is empty. Store the webhook's address in it.")];
+    const { secret } = await readSecret(windmill, path);
+    const targets = readTargets(secret, webhook_format ?? "auto");
+    if (targets.length === 0) return [untold(path, "the variable is empty. Store the webhook's address in it.")];
+    return await postAlert(targets, alert);
   } catch (error) {
     return [untold(path, wordsOf(error))];
   }

@@ -1,15 +1,28 @@
 import type { WebhookFormat } from "../inputs/alert.ts";
+import type { Address } from "./address.ts";
 import type { Alert } from "./alert.ts";
+import { PAGERS } from "./pagers.ts";
 
 /**
- * The bodies that incoming webhooks take, one row per service. What the gateway said can stand in an alert, so no text of it may
- * become a mention, a link or markup; the only link is the one to the run.
+ * The bodies that incoming webhooks take, one row per service; those of pagers stand in pagers.ts. What the gateway said can stand in
+ * an alert, so no text of it may become a mention, a link or markup; the only link is the one to the run.
  */
 
 interface Format {
   /** Hosts that belong to the service; null for what runs anywhere. */
   hosts: RegExp | null;
-  body(alert: Alert): unknown;
+  /** Whether what stands before the host is a key that goes into the body, and not HTTP's own sign-in. */
+  keyed?: boolean;
+  /** What is wrong with an address for this service, and what to store; null when nothing is. */
+  slip?(address: Address): string | null;
+  /** Where messages go, by the address that was stored; without it, there. */
+  endpoint?(address: Address): URL;
+  /**
+   * For services that keep an incident of their own: whether they hear of each state `once`, or `again` at every check because they
+   * take what is not repeated for over. Null or absent for those that only show messages.
+   */
+  hears?: "once" | "again" | null;
+  body(alert: Alert, address: Address): unknown;
 }
 
 /** What services that read Markdown make a link of without being asked. */
@@ -69,7 +82,7 @@ const MATTERMOST_LIMIT = 4_000;
  * and "Allowed Mentions"; Microsoft "Create incoming webhooks with Workflows", which take adaptive cards only, and the Adaptive
  * Cards schema (a card may have 28 kB, which is far away); Mattermost "Incoming webhooks".
  */
-const FORMATS = {
+const CHATS = {
   slack: {
     hosts: /(^|\.)(slack|slack-gov)\.com$/,
     body: ({ headline, lines, run_url }) => {
@@ -131,6 +144,8 @@ const FORMATS = {
   json: { hosts: null, body: (alert) => alert },
 } as const satisfies Record<string, Format>;
 
+const FORMATS = { ...CHATS, ...PAGERS };
+
 export type Service = keyof typeof FORMATS;
 
 /** The service that a host belongs to; null for one that nobody knows. */
@@ -143,5 +158,32 @@ export function serviceAt(host: string): Service | null {
 export const serviceOf = (format: WebhookFormat, host: string): Service =>
   format === "auto" ? (serviceAt(host) ?? "json") : format;
 
-/** The body of an alert for a service, as JSON. */
-export const webhookBody = (service: Service, alert: Alert): unknown => FORMATS[service].body(alert);
+/** How a service hears of an incident, see {@link Format.hears}. */
+export const hearingOf = (service: Service): "once" | "again" | null => rowOf(service).hears ?? null;
+
+/** What is wrong with an address for a service; null when nothing is. */
+export const slipOf = (service: Service, address: Address): string | null => rowOf(service).slip?.(address) ?? null;
+
+/** What is posted to tell an alert to a service. */
+export interface Message {
+  url: URL;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+/** The message of an alert for a service. */
+export function messageFor(service: Service, alert: Alert, address: Address): Message {
+  const { endpoint, keyed, body } = rowOf(service);
+  const signedIn = address.user !== "" || address.password !== "";
+  const basic = Buffer.from(`${address.user}:${address.password}`).toString("base64");
+  return {
+    url: endpoint?.(address) ?? address.url,
+    headers: {
+      "content-type": "application/json",
+      ...(signedIn && !keyed ? { authorization: `Basic ${basic}` } : {}),
+    },
+    body: body(alert, address),
+  };
+}
+
+const rowOf = (service: Service): Format => FORMATS[service];

@@ -3,7 +3,11 @@ import { type Alert, composeAlert, type News } from "../../src/tell/alert.ts";
 
 /** An alert as tests send it, and what it is made of. */
 
-export const PLACE = { workspace: "team", run_url: "https://windmill.example.com/run/1234?workspace=team" };
+export const PLACE = {
+  workspace: "team",
+  run_url: "https://windmill.example.com/run/1234?workspace=team",
+  next_check: "2026-11-24T10:10:00.000Z",
+};
 
 export const news = (change: Partial<News> = {}): News => ({
   kind: "opening",

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { WEBHOOK_FORMATS } from "../../src/inputs/alert.ts";
-import { serviceOf, webhookBody } from "../../src/tell/formats.ts";
+import type { Alert } from "../../src/tell/alert.ts";
+import { messageFor, type Service, serviceOf } from "../../src/tell/formats.ts";
 import { alertOf, finding, PLACE } from "./alert_fixture.ts";
+
+/** The body of an alert for a service, which chats get whatever their address is. */
+const webhookBody = (service: Service, alert: Alert): unknown =>
+  messageFor(service, alert, { url: new URL("https://hooks.example.com/topic"), user: "", password: "" }).body;
 
 /** Slack's text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object */
 const SLACK_SECTION = z.strictObject({
@@ -160,6 +165,13 @@ describe("the service of a webhook", () => {
     ["team.cloud.mattermost.com", "mattermost"],
     ["mattermost.example.com", "mattermost"],
     ["HOOKS.SLACK.COM", "slack"],
+    ["events.pagerduty.com", "pagerduty"],
+    ["events.eu.pagerduty.com", "pagerduty"],
+    ["alertmanager", "alertmanager"],
+    ["alertmanager.monitoring.svc", "alertmanager"],
+    ["ntfy.sh", "ntfy"],
+    ["ntfy.example.com", "ntfy"],
+    ["notntfy.sh", "json"],
     ["hooks.slack.com.evil.example", "json"],
     ["notslack.com", "json"],
     ["alerts.example.com", "json"],
