@@ -154,6 +154,10 @@ export function latencyTimeline(
   return { from: new Date(first * HOUR_MS).toISOString(), cell_s: size * 3600, cells: cells.map(percentiles) };
 }
 
+/** Tokens of all checks in a range. */
+export const tokensIn = (history: History, now: number, range: Range): number =>
+  hoursOf(history, now, range).reduce((total, { t }) => total + t, 0);
+
 /** Tokens per day of UTC, oldest first, for the days that have hours in the history. */
 export function tokensPerDay(history: History, now: number): { day: string; tokens: number }[] {
   const days = new Map<string, number>();

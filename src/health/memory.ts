@@ -42,6 +42,12 @@ export const rememberTick = (
     return { state, history, order, repairs: [...before.repairs, ...past.repairs] };
   });
 
+/** The memory as it is stored, for those who only look: no lock is taken. The state is null before the first tick. */
+export async function readMemory(windmill: Windmill): Promise<{ state: HealthState | null; history: History }> {
+  const [stored, kept] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return { state: readHealthState(stored, new Date().toISOString()).value, history: readHistory(kept).value };
+}
+
 /** Changes the stored state, if there is one. */
 export const changeState = (windmill: Windmill, change: (state: HealthState) => HealthState): Promise<void> =>
   alone(windmill, async () => {
