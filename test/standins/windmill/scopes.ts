@@ -1,5 +1,5 @@
 import type { Actor } from "./access.ts";
-import { permissionDenied } from "./errors.ts";
+import { badRequest, permissionDenied } from "./errors.ts";
 
 /**
  * What a token may do that was made for some purposes only: `domain:action[:resource]`, for runs `jobs:run:scripts:<path>`
@@ -29,28 +29,24 @@ const restricting = (scopes: readonly string[] | undefined): string[] =>
 
 const RUNS_SCRIPTS = ["jobs/run/p", "jobs/run/h", "jobs/run_wait_result/p", "jobs/run_wait_result/h"];
 const RUNS_FLOWS = ["jobs/run/f", "jobs/run_wait_result/f"];
-/** What may be read of jobs with the right to run something, by the id of the job. */
-const READS_JOBS = [
-  ...["jobs_u/get_root_job_id/", "jobs_u/get/", "jobs_u/get_logs/", "jobs_u/get_args/", "jobs_u/getupdate/"],
-  ...["jobs_u/completed/get/", "jobs_u/completed/get_result/", "jobs_u/completed/get_result_maybe/"],
-];
-
-/** Domains whose routes are called otherwise. */
-const DOMAINS: Readonly<Record<string, string>> = { jobs_u: "jobs", job_metrics: "jobs" };
+/** Domains whose routes are called otherwise; null for routes that belong to none. */
+const DOMAINS: Readonly<Record<string, string | null>> = { jobs_u: "jobs", job_metrics: null };
 
 /** Whether the token may come to the route at all (`check_route_access`). @throws ApiError 403 */
 export function checkRoute({ scopes }: Actor, method: string, path: string): void {
   const needed = restricting(scopes);
   if (needed.length === 0) return;
   const suffix = path.replace(/^\/api\/(?:w\/[^/]+\/)?/, "");
-  const domain = DOMAINS[suffix.split("/")[0] ?? ""] ?? suffix.split("/")[0] ?? "";
+  const [first = ""] = suffix.split("/");
+  const domain = DOMAINS[first] === undefined ? first : DOMAINS[first];
+  if (domain === null) throw badRequest(`Could not extract domain from route: ${path}`);
   const begins = (starts: readonly string[]): boolean => starts.some((start) => suffix.startsWith(start));
   const kind = begins(RUNS_FLOWS) ? "flows" : begins(RUNS_SCRIPTS) ? "scripts" : undefined;
   const action = kind !== undefined ? "run" : method === "GET" || method === "HEAD" ? "read" : "write";
   const grants = (scope: Scope): boolean => {
     if (scope.domain !== domain) return false;
-    const includes = scope.action === action || (scope.action === "write" && action === "read");
-    if (!includes && !(domain === "jobs" && action === "read" && begins(READS_JOBS))) return false;
+    // Whoever may write or run may read, and of jobs all that the user may see.
+    if (scope.action !== action && action !== "read") return false;
     return action !== "run" || scope.kind === undefined || scope.kind === kind;
   };
   if (needed.some((text) => grantedBy(text, grants))) return;
