@@ -1,3 +1,4 @@
+import { KnownSecrets } from "../core/known_secrets.ts";
 import type { Secret } from "../core/secret.ts";
 import type { WebhookFormat } from "../inputs/alert.ts";
 import { type Address, parseAddress, parseRoutingKey } from "./address.ts";
@@ -57,13 +58,17 @@ export function nameOf({ host, hostname }: URL): string {
   return open ? host : `….${labels.slice(-2).join(".")}`;
 }
 
-/** What of an address must not be repeated: it, its path and query, and each part of them. */
-export const secretsOf = ({ url: { href, host, pathname, search }, user, password }: Address): string[] => [
-  href,
-  user,
-  password,
-  `${pathname}${search}`,
-  ...pathname.split("/"),
-  ...new URLSearchParams(search).values(),
-  ...host.split(".").slice(0, -2),
-];
+/** Characters from which on a part of the address is taken out; shorter ones are words of every text. */
+const SHORTEST_PART = 6;
+
+/** A text that repeats nothing of the address: not the whole, its path or query, nor any part of them. */
+export function withoutAddress(text: string, { url, user, password }: Address): string {
+  const { href, host, pathname, search } = url;
+  const parts = [
+    ...[href, user, password, `${pathname}${search}`, ...pathname.split("/")],
+    ...[...new URLSearchParams(search).values(), ...host.split(".").slice(0, -2)],
+  ].filter((part) => part.length >= SHORTEST_PART);
+  const known = new KnownSecrets();
+  for (const part of parts) known.learn(part);
+  return parts.reduce((rest, part) => rest.replaceAll(part, "(secret)"), known.clean(text));
+}

@@ -1,9 +1,9 @@
 import { excerpt } from "../core/redact.ts";
 import type { AlertOutcome } from "../core/report.ts";
-import { parseUrl } from "./address.ts";
+import { type Address, parseUrl } from "./address.ts";
 import type { Alert } from "./alert.ts";
 import { type Message, messageFor } from "./formats.ts";
-import { nameOf, secretsOf, type Target } from "./targets.ts";
+import { nameOf, type Target, withoutAddress } from "./targets.ts";
 
 /** Posting an alert to incoming webhooks and pagers. Their addresses are credentials: only the host is ever named, see targets.ts. */
 
@@ -49,7 +49,7 @@ async function postTo(target: Target, alert: Alert, patience: Patience): Promise
   const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
     const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
-    const { problem, retryAfterMs } = await post(message, secretsOf(target.address), timeoutMs);
+    const { problem, retryAfterMs } = await post(message, target.address, timeoutMs);
     const outcome = { target: name, delivered: problem === "", problem };
     if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
     if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
@@ -68,7 +68,7 @@ interface Attempt {
 
 const TAKEN: Attempt = { problem: "", retryAfterMs: null };
 
-async function post({ url, headers, body }: Message, secrets: readonly string[], timeoutMs: number): Promise<Attempt> {
+async function post({ url, headers, body }: Message, address: Address, timeoutMs: number): Promise<Attempt> {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
@@ -84,7 +84,7 @@ async function post({ url, headers, body }: Message, secrets: readonly string[],
     }
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
-    return judge(response, excerpt(said, { secrets }));
+    return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, address) }));
   } catch {
     // The error's own text may repeat the address.
     return signal.aborted
