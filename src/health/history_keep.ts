@@ -24,6 +24,8 @@ export interface Measured {
   /** Milliseconds of the model list over the server route; null when none came. */
   ms: number | null;
   tokens: number;
+  /** Whether it came in a maintenance. */
+  maintained?: boolean;
   /** How long models took to answer over the server route, in ms. */
   answers: readonly { model: string; ms: number }[];
 }
@@ -88,13 +90,22 @@ function kept<T>(rows: readonly T[], row: T, time: (row: T) => number, limit: nu
 
 function inHour(before: HourRow, tick: Measured, models: readonly string[]): HourRow {
   const n = before.n.map((count, index) => count + (STATUSES[index] === tick.status ? 1 : 0)) as HourRow["n"];
+  const m = tick.maintained
+    ? n.map((count, index) => (before.m?.[index] ?? 0) + count - (before.n[index] ?? 0))
+    : before.m;
   const l = { ...before.l };
   for (const { model, ms } of tick.answers) {
     const place = models.indexOf(model);
     const signs = l[place] ?? "";
     if (place >= 0 && signs.length < BOUNDS.answers_per_hour) l[place] = signs + encodeMs(ms);
   }
-  return { h: before.h, n, t: before.t + tick.tokens, ...(Object.keys(l).length > 0 ? { l } : {}) };
+  return {
+    h: before.h,
+    n,
+    t: before.t + tick.tokens,
+    ...(m ? { m: m as NonNullable<HourRow["m"]> } : {}),
+    ...(Object.keys(l).length > 0 ? { l } : {}),
+  };
 }
 
 /** The names with a place for every model that answered, as far as there is one. */

@@ -17,6 +17,8 @@ const HOUR_MS = 3_600_000;
 export interface Uptime {
   /** Served (healthy or degraded) of what could be measured, 0 to 100; null when nothing was. Every hour weighs the same. */
   percent: number | null;
+  /** The same without the time of maintenance; null when nothing was measured outside of it. */
+  outside_maintenance: number | null;
   /** Hours with at least one tick that measured something. */
   measured_hours: number;
   /** Hours in which every tick was blind (`unknown`); they do not count. */
@@ -34,18 +36,27 @@ const hoursOf = (history: History, now: number, range: Range) => {
 /** Uptime over a range of whole hours, the current one included. */
 export function uptime(history: History, now: number, range: Range): Uptime {
   const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
-    const measured = healthy + degraded + down;
-    return measured === 0 ? [] : [(healthy + degraded) / measured];
-  });
-  const sum = shares.reduce((total, share) => total + share, 0);
+  const shares = rows.flatMap(({ n }) => shareOf(n));
+  const outside = rows.flatMap(({ n, m }) => shareOf(m ? n.map((count, index) => count - (m[index] ?? 0)) : n));
   return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
+    percent: percentOf(shares),
+    outside_maintenance: percentOf(outside),
     measured_hours: shares.length,
     unknown_hours: rows.length - shares.length,
     silent_hours: RANGES[range].hours - rows.length,
   };
 }
+
+/** The share of an hour's ticks at which people were served; nothing where none measured anything. */
+function shareOf([healthy = 0, degraded = 0, down = 0]: readonly number[]): number[] {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? [] : [(healthy + degraded) / measured];
+}
+
+const percentOf = (shares: readonly number[]): number | null =>
+  shares.length === 0
+    ? null
+    : Math.floor((shares.reduce((total, share) => total + share, 0) / shares.length) * 10_000) / 100;
 
 /** Percentiles of answer times in ms, exact to 6 %. */
 export interface Percentiles {

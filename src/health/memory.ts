@@ -48,12 +48,23 @@ export async function readMemory(windmill: Windmill): Promise<{ state: HealthSta
   return { state: readHealthState(stored, new Date().toISOString()).value, history: readHistory(kept).value };
 }
 
-/** Changes the stored state, if there is one. */
-export const changeState = (windmill: Windmill, change: (state: HealthState) => HealthState): Promise<void> =>
+/** Changes the stored state, if there is one, and returns it as it is then; null when there is none. What `change` throws changes nothing. */
+export const editState = (
+  windmill: Windmill,
+  change: (state: HealthState) => HealthState,
+): Promise<HealthState | null> =>
   alone(windmill, async () => {
     const { value } = readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString());
-    if (value) await writeState(windmill, HEALTH_STATE, change(value));
+    if (value === null) return null;
+    const changed = change(value);
+    await writeState(windmill, HEALTH_STATE, changed);
+    return changed;
   });
+
+/** The same for those who do not look at it. */
+export async function changeState(windmill: Windmill, change: (state: HealthState) => HealthState): Promise<void> {
+  await editState(windmill, change);
+}
 
 /** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
 function alone<T>(windmill: Windmill, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { News, Occasion } from "../tell/alert.ts";
+import { knownToSomebody, windowAt } from "./silence.ts";
 import { type HealthState, type Incident, LIMITS, type Told } from "./state.ts";
 import { keyOf } from "./streaks.ts";
 
@@ -18,16 +19,20 @@ export interface Due extends News {
  * What is due, in the order in which it is to be told; nothing when people know everything. Each incident has one opening and one
  * recovery, and those of the next come after them. In between, each turn of the status is told, for the worse and for the better;
  * how often it may turn is limited where it is decided (streaks.ts). A cause of the same status is told once per incident, and
- * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery.
+ * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery. Of an incident that somebody has
+ * acknowledged only what is worse is told, and its end. In a maintenance nothing is due; after it, what is then, and what lasted
+ * through it once more.
  *
  * @param at ISO 8601; the tick that gives the occasion.
  * @param remind_every hours from one alert of an open incident to its reminder; 0 for none.
  */
 export function dueNews(state: HealthState, at: string, remind_every: number): Due[] {
-  const { incident } = state;
-  const last = state.incidents[0];
-  const over = last?.told.opening && !last.told.recovery ? [recoveryOf(last, at)] : [];
-  const next = incident && newsOf(incident, at, remind_every);
+  const { incident, incidents } = state;
+  if (windowAt(state.maintenance, at) !== null) return [];
+  // Those that nobody was told of may lie in between: a maintenance hides whole incidents.
+  const last = incidents.find(({ told }) => told.opening);
+  const over = last && !last.told.recovery ? [recoveryOf(last, at)] : [];
+  const next = incident && newsOf(incident, at, { remind_every, maintained: state.maintained });
   return next ? [...over, next] : over;
 }
 
@@ -38,19 +43,29 @@ const recoveryOf = (over: Incident, at: string): Due => ({
   previous: over.told.status ?? over.current.status,
   at: over.end ?? at,
   code: "",
+  acknowledged: knownBy(over),
 });
 
-function newsOf(incident: Incident, at: string, remind_every: number): Due | null {
+function newsOf(
+  incident: Incident,
+  at: string,
+  { remind_every, maintained }: { remind_every: number; maintained: string | null },
+): Due | null {
   const { told, current, before } = incident;
-  const open = { ...about(incident), status: current.status, code: current.code, at };
+  const open = { ...about(incident), status: current.status, code: current.code, at, acknowledged: knownBy(incident) };
   if (!told.opening) return { kind: "opening", ...open, previous: before };
   const previous = told.status;
+  if (knownToSomebody(incident, at)) return null;
   const isNew = !told.causes.includes(keyOf(current)) && told.causes.length < LIMITS.causes;
   if (current.status !== previous || isNew) return { kind: "cause", ...open, previous };
   const waited = told.at === null ? 0 : Date.parse(at) - Date.parse(told.at);
-  const remind = remind_every > 0 && waited >= remind_every * HOUR_MS - SLACK_MS;
+  const outlasted = maintained !== null && told.at !== null && maintained > told.at;
+  const remind = outlasted || (remind_every > 0 && waited >= remind_every * HOUR_MS - SLACK_MS);
   return remind ? { kind: "reminder", ...open, previous } : null;
 }
+
+const knownBy = ({ acknowledged: known }: Incident): Due["acknowledged"] =>
+  known && { by: known.by, at: known.at, reason: known.reason };
 
 const about = ({ id, start }: Incident): Pick<News, "incident" | "since"> => ({ incident: id, since: start });
 

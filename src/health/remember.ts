@@ -7,11 +7,14 @@ import type { Windmill } from "../windmill/windmill.ts";
 import type { Measured } from "./history_keep.ts";
 import { type Remembered, rememberTick } from "./memory.ts";
 import { claimed, type Due, dueNews, isClaimed } from "./news.ts";
+import { informedPagers, type PagerNews, pagersDue, tidyPagers } from "./pagers.ts";
 import { type HealthReport, headline, inShort } from "./report.ts";
+import { isMaintained } from "./silence.ts";
 import { currentFindings, type HealthState } from "./state.ts";
 import { calmMs } from "./streaks.ts";
 import type { Order, Tick } from "./tick.ts";
 import { viewHealth } from "./view.ts";
+import { rolled } from "./windows.ts";
 
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
 
@@ -24,19 +27,22 @@ export async function remember(
   const tick = tickOf(check, windmill.runUrl);
   let due: readonly Due[] = [];
   let announce = false;
+  let pagers: readonly PagerNews[] = [];
   const remembered = await rememberTick(
     windmill,
     tick,
     (state) => measuredOf(check, state),
     input,
-    (state, order) => {
+    (taken, order) => {
+      const state = tidyPagers(rolled(taken, tick.at), tick.at);
       due = order === "next" ? dueNews(state, tick.at, input.remind_every) : [];
       announce = due.length > 0 && input.has_targets && !isClaimed(state, Date.now());
+      pagers = order === "next" && input.has_targets ? pagersDue(state, tick.at) : [];
       return announce ? claimed(state, due, Date.now()) : state;
     },
   );
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, announce, next_check, failed });
+  return reportOf(check, remembered, input, { due, announce, pagers, next_check, failed });
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -66,6 +72,7 @@ function measuredOf(check: CheckReport, state: HealthState): Measured {
     depth: check.depth,
     ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
     tokens: check.tokens,
+    maintained: isMaintained(state, state.last?.at ?? check.checked_at),
     answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
   };
 }
@@ -77,9 +84,16 @@ function reportOf(
   {
     due,
     announce,
+    pagers,
     next_check,
     failed,
-  }: { due: readonly Due[]; announce: boolean; next_check: string | null; failed: boolean },
+  }: {
+    due: readonly Due[];
+    announce: boolean;
+    pagers: readonly PagerNews[];
+    next_check: string | null;
+    failed: boolean;
+  },
 ): HealthReport {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
@@ -104,7 +118,15 @@ function reportOf(
     notes,
     health,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
-    telling: { news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+    telling: {
+      news: due[0] ?? null,
+      afterwards: due[1] ?? null,
+      announce,
+      pagers: [...pagers],
+      informed: informedPagers(state, due[0]?.incident ?? ""),
+      fail,
+      needed: announce || fail || pagers.length > 0,
+    },
     what_to_know_and_do: inShort(line, findings, health, notes),
   };
 }

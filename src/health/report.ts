@@ -15,6 +15,7 @@ const NewsDue = z.object({
   previous: Status.nullable(),
   since: z.string(),
   at: z.string(),
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
 });
 
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
@@ -40,6 +41,23 @@ export const HealthReport = CheckReport.extend({
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: NewsDue.nullable(),
     announce: z.boolean(),
+    /** What services that keep incidents of their own have to hear besides. */
+    pagers: z
+      .array(
+        z.object({
+          kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
+          incident: z.string(),
+          status: Status,
+          previous: Status.nullable(),
+          since: z.string(),
+          at: z.string(),
+          acknowledged: NewsDue.shape.acknowledged,
+          targets: z.array(z.string()),
+        }),
+      )
+      .default([]),
+    /** Those of them that need no reminder. */
+    informed: z.array(z.string()).default([]),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
     needed: z.boolean(),

@@ -64,7 +64,13 @@ export async function tellOfFailure(
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
   const findings = [finding("memory-failed", [{ text: why }])];
-  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, next_check: null };
+  // What forms lead to from an alert needs the memory.
+  const place = {
+    workspace: windmill.workspace,
+    run_url: windmill.runUrl,
+    pages_url: "",
+    next_check: null,
+  };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
 }

@@ -55,6 +55,15 @@ export const steps = (texts: readonly string[]): Html =>
     }</li>`;
   })}</ol>`;
 
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+export const doors = (links: readonly { label: string; url: string }[]): Html =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(
+        ({ label, url }) =>
+          html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`,
+      )}</p>`;
+
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 export const page = (...parts: Part[]): string =>
   html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;

@@ -1,3 +1,4 @@
+import { formLink, type Pages, repairLinks } from "../core/links.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
 import { OWNERS, spares } from "../core/words.ts";
@@ -20,11 +21,12 @@ export interface News {
   since: string;
   /** ISO 8601; the tick that gave the occasion. */
   at: string;
+  /** Who has said that they know of the incident; null or absent when nobody has. */
+  acknowledged?: { by: string; at: string; reason: string } | null | undefined;
 }
 
 /** Where it happened, and when somebody looks again. */
-export interface Place {
-  workspace: string;
+export interface Place extends Pages {
   /** Where the run that found it can be seen; "" when it is not known. */
   run_url: string;
   /** ISO 8601; when the next check is due; null where it is not known. */
@@ -34,7 +36,7 @@ export interface Place {
 }
 
 /** An alert as machines get it; {@link file://./formats.ts} makes messages of it. Findings are redacted where they are made. */
-export interface Alert extends News, Place {
+export interface Alert extends News, Omit<Place, "pages_url" | "elsewhere"> {
   /** Seconds from `since` to `at`. */
   duration_s: number;
   /** One line: what, where, for how long. */
@@ -42,7 +44,11 @@ export interface Alert extends News, Place {
   /** What is wrong and the first thing to do, a line or two per finding; empty after a recovery. */
   lines: string[];
   findings: { code: string; title: string; owner: Owner; remedy: string[] }[];
-  /** Headline, lines and the run's address. */
+  /** The repair's own form, where a script can repair something of it; "" otherwise. */
+  repair_url: string;
+  /** The form in which one says that one knows; "" after a recovery, and where Windmill's address is not known. */
+  acknowledge_url: string;
+  /** Headline, lines and the addresses of what can be done and of the run. */
   text: string;
 }
 
@@ -78,14 +84,19 @@ const LINE_LIMIT = 240;
 /** Composes the alert for an occasion from what the check found. */
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
   const { kind, incident, status, previous, since, at } = news;
-  const { elsewhere = null, ...where } = place;
+  const { workspace, run_url, next_check, elsewhere = null } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
   const [subject, states] = elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
-  const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
+  const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
+  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
+  const acknowledge_url =
+    kind === "recovery" ? "" : (formLink(place, "silence", { what: "acknowledge", id: incident }) ?? "");
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
+  const acknowledged = news.acknowledged ?? null;
+  if (acknowledged) lines.push(knownBy(acknowledged));
   return {
     kind,
     incident,
@@ -93,14 +104,29 @@ export function composeAlert(news: News, findings: readonly Finding[], place: Pl
     previous,
     since,
     at,
-    ...where,
+    acknowledged,
+    workspace,
+    run_url,
+    next_check,
     duration_s,
     headline,
     lines,
     findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
-    text: [headline, ...lines, ...(place.run_url ? [place.run_url] : [])].join("\n"),
+    repair_url,
+    acknowledge_url,
+    text: [
+      headline,
+      ...lines,
+      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(acknowledge_url === "" ? [] : [`Acknowledge: ${acknowledge_url}`]),
+      ...(run_url === "" ? [] : [run_url]),
+    ].join("\n"),
   };
 }
+
+/** Who knew, since when and why, as a line. */
+const knownBy = ({ by, at, reason }: NonNullable<News["acknowledged"]>): string =>
+  short(`Acknowledged by ${by} at ${at.slice(0, 16).replace("T", " ")} UTC${reason === "" ? "." : `: ${reason}`}`);
 
 function linesOf({ title, owner, remedy, repairable }: Finding): string[] {
   // The shortest way first: an alert has room for one.

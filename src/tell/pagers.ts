@@ -59,6 +59,24 @@ const NTFY_LOOK: Record<Status, { priority: number; tags: string[] }> = {
   healthy: { priority: 3, tags: ["white_check_mark"] },
 };
 
+/** What an alert leads to: what can be done about it first. */
+export const linksOf = ({
+  repair_url,
+  acknowledge_url,
+  run_url,
+}: Pick<Alert, "acknowledge_url" | "repair_url" | "run_url">) =>
+  [
+    { title: "Plan the repair", url: repair_url },
+    { title: "Acknowledge", url: acknowledge_url },
+    { title: "Open the run", url: run_url },
+  ].filter(({ url }) => url !== "");
+
+/** ntfy's buttons, of which a message has three at most. */
+const buttons = (links: ReturnType<typeof linksOf>) =>
+  links.length === 0
+    ? {}
+    : { actions: links.slice(0, 3).map(({ title, url }) => ({ action: "view", label: title, url })) };
+
 const topicOf = ({ url }: Address): string => url.pathname.replace(/\/+$/, "").split("/").at(-1) ?? "";
 
 /** The whole lines of a text that fit into so many bytes of UTF-8. */
@@ -93,6 +111,7 @@ export const PAGERS = {
     endpoint: ({ url }: Address) => withEnd(url, "/v2/enqueue"),
     body: (alert: Alert, { user }: Address) => {
       const { headline, text, status, at, workspace, findings, run_url } = alert;
+      const links = linksOf(alert);
       const event_action = actionOf(alert);
       const event = { routing_key: user, event_action, dedup_key: markOf(alert).slice(0, DEDUP_LIMIT) };
       if (event_action !== "trigger") return event;
@@ -109,7 +128,8 @@ export const PAGERS = {
           custom_details: { text, findings },
         },
         client: "Codex Pooler for Windmill",
-        ...(run_url ? { client_url: run_url, links: [{ href: run_url, text: "Open the run" }] } : {}),
+        ...(run_url ? { client_url: run_url } : {}),
+        ...(links.length > 0 ? { links: links.map(({ url, title }) => ({ href: url, text: title })) } : {}),
       };
     },
   },
@@ -151,14 +171,15 @@ export const PAGERS = {
       const path = url.pathname.replace(/\/+$/, "");
       return Object.assign(new URL(url), { pathname: path.slice(0, path.lastIndexOf("/") + 1) });
     },
-    body: ({ headline, lines, status, incident, run_url }: Alert, address: Address) => ({
+    body: ({ headline, lines, status, incident, ...links }: Alert, address: Address) => ({
       topic: topicOf(address),
       title: headline,
       message: fitBytes(NTFY_LIMIT, lines.length > 0 ? lines : [headline]),
       ...NTFY_LOOK[status],
       // Servers since 2.16 let it take the place of what was said of the incident before; older ones leave it alone.
       sequence_id: incident,
-      ...(run_url ? { click: run_url } : {}),
+      ...(links.run_url ? { click: links.run_url } : {}),
+      ...buttons(linksOf({ ...links, run_url: "" })),
     }),
   },
 } as const;

@@ -14,6 +14,11 @@ const Message = z.object({
   tags: z.array(z.string()).optional(),
   click: z.string().optional(),
   sequence_id: z.string().optional(),
+  /** Three at most. */
+  actions: z
+    .array(z.object({ action: z.literal("view"), label: z.string().min(1), url: z.string() }))
+    .max(3)
+    .optional(),
 });
 
 /** What people have on their phones: the last message of each sequence, and each message without one. */
