@@ -7,7 +7,7 @@ import { type HealthState, type Incident, LIMITS, type PagerRow } from "./state.
  * again and again until it has taken it, so that its incident ends with ours whatever is lost on the way. Pure.
  */
 
-/** Milliseconds after its end for which an incident is said to be over to a service that takes repetitions (Alertmanager: "up to 5 minutes"). */
+/** Milliseconds for which an incident is said to be over, after that was first taken, to a service that takes repetitions (Alertmanager: "up to 5 minutes"). */
 const OVER_REPEATED_MS = 15 * 60_000;
 
 /** What is to be said of an incident to these targets. */
@@ -46,7 +46,7 @@ export function pagersDue(state: HealthState, at: string): PagerNews[] {
     const stand = standOf(incident, at);
     const changed = (row: PagerRow): boolean =>
       row.at === null || row.kind !== stand.kind || (row.kind !== "over" && row.status !== stand.status);
-    const repeated = (row: PagerRow): boolean => row.repeats && !isPast(row, incident, at);
+    const repeated = (row: PagerRow): boolean => row.repeats && !isPast(row, at);
     if (!quiet) {
       const targets = rows.filter((row) => changed(row) || repeated(row)).map(({ target }) => target);
       return targets.length === 0 ? [] : [newsOf(incident, stand, at, targets)];
@@ -86,8 +86,8 @@ function newsOf(
 }
 
 /** Whether nothing is to be repeated any more. */
-const isPast = (row: PagerRow, incident: Incident, at: string): boolean =>
-  row.kind === "over" && row.at !== null && Date.parse(at) - Date.parse(incident.end ?? at) > OVER_REPEATED_MS;
+const isPast = (row: PagerRow, at: string): boolean =>
+  row.kind === "over" && row.at !== null && Date.parse(at) - Date.parse(row.at) > OVER_REPEATED_MS;
 
 /** Targets that need no reminder: they know how the incident stands, and remind by themselves. */
 export const informedPagers = (state: HealthState, incident: string): string[] =>
@@ -135,7 +135,7 @@ export function tidyPagers(
   const pagers = state.pagers.filter((row) => {
     const incident = incidents.get(row.incident);
     const done = row.kind === "over" && row.at !== null && !row.repeats;
-    return incident !== undefined && known(row.target) && !done && !isPast(row, incident, at);
+    return incident !== undefined && known(row.target) && !done && !isPast(row, at);
   });
   return { ...state, pagers };
 }

@@ -54,7 +54,8 @@ export function readTime(text: string, timezone: string, now: number): string | 
   if (hour !== undefined) return orNull(() => new Cron(`${minute} ${hour} * * *`, { timezone }).nextRun(new Date(now)));
   const [, date, time = "00:00", offset] =
     /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i.exec(given) ?? [];
-  if (date === undefined) return null;
+  // Days beyond the end of a month would be taken for those of the next.
+  if (date === undefined || orNull(() => new Date(`${date}T00:00:00Z`))?.slice(0, 10) !== date) return null;
   const whole = `${date}T${time.length === 5 ? `${time}:00` : time}`;
   if (offset !== undefined) return orNull(() => new Date(`${whole}${offset.toUpperCase()}`));
   return orNull(() => new Cron(whole, { timezone }).nextRun(new Date(0)));
