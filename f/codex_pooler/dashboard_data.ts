@@ -722,6 +722,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     secrets,
@@ -1161,6 +1162,8 @@ const HourRow = z.object({
   n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   /** Tokens. */
   t: z.number(),
+  /** Of the ticks in `n` those in a maintenance; absent without any. */
+  m: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
   l: z.record(z.string(), z.string()).optional(),
 });
@@ -1240,6 +1243,45 @@ const Told = z.object({
   causes: z.array(z.string()),
 });
 
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
+});
+
 /** A time in which the status was not `healthy`. */
 const Incident = z.object({
   /** Its start as `20261124T100000Z`. */
@@ -1261,6 +1303,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -1354,6 +1398,12 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
 });
@@ -1377,6 +1427,9 @@ const newState = (status, since) => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
 });
 
@@ -1393,6 +1446,11 @@ function currentFindings(open) {
 const DEPTHS = Depth.options;
 
 const level = (depth) => DEPTHS.indexOf(depth);
+
+const LEVEL = { healthy: 0, unknown: 1, degraded: 2, down: 3 };
+
+/** The worse of two statuses: down > degraded > unknown > healthy. */
+const worse = (a, b) => (LEVEL[a] >= LEVEL[b] ? a : b);
 
 /** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
 function depthOfId(id) {
@@ -1449,6 +1507,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     current: { ...cause, since },
     findings: [],
     told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    acknowledged: null,
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -1678,18 +1737,27 @@ const hoursOf = (history, now, range) => {
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
   const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
-    const measured = healthy + degraded + down;
-    return measured === 0 ? [] : [(healthy + degraded) / measured];
-  });
-  const sum = shares.reduce((total, share) => total + share, 0);
+  const shares = rows.flatMap(({ n }) => shareOf(n));
+  const outside = rows.flatMap(({ n, m }) => shareOf(m ? n.map((count, index) => count - (m[index] ?? 0)) : n));
   return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
+    percent: percentOf(shares),
+    outside_maintenance: percentOf(outside),
     measured_hours: shares.length,
     unknown_hours: rows.length - shares.length,
     silent_hours: RANGES[range].hours - rows.length,
   };
 }
+
+/** The share of an hour's ticks at which people were served; nothing where none measured anything. */
+function shareOf([healthy = 0, degraded = 0, down = 0]) {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? [] : [(healthy + degraded) / measured];
+}
+
+const percentOf = (shares) =>
+  shares.length === 0
+    ? null
+    : Math.floor((shares.reduce((total, share) => total + share, 0) / shares.length) * 10_000) / 100;
 
 /** By nearest rank; null without a value. */
 function percentiles(values) {
@@ -1818,6 +1886,18 @@ function minuteOfHour(ms, timeZone = "Etc/UTC") {
   }
 }
 
+/** The window that a time lies in, the one that ends last where there are several; null outside of all. */
+function windowAt(windows, at) {
+  const within = windows.filter(({ from, until }) => from <= at && at < until);
+  return within.sort((a, b) => (a.until < b.until ? 1 : -1))[0] ?? null;
+}
+
+/** The acknowledgement that holds; null when there is none, when its time is over, or when the incident has become worse than it says. */
+function acknowledgementAt({ acknowledged, current }, at) {
+  if (acknowledged === null || (acknowledged.until !== null && acknowledged.until <= at)) return null;
+  return worse(current.status, acknowledged.status) === acknowledged.status ? acknowledged : null;
+}
+
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
 
@@ -1840,6 +1920,10 @@ const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
@@ -1857,6 +1941,8 @@ const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -1870,6 +1956,10 @@ const HealthView = z.object({
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -1906,6 +1996,8 @@ function viewHealth(state, history, now, shown = SHOWN) {
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
     latency_timeline: latencyTimeline(history, null, now, "d7"),
+    maintenance: windowAt(state.maintenance, new Date(now).toISOString()),
+    planned: state.maintenance.filter(({ from }) => Date.parse(from) > now),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }
@@ -1926,7 +2018,7 @@ function ageOf({ looks, open }, depth, now) {
 
 /** An incident as people see it. */
 function viewIncident(incident, now) {
-  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { id, start, end, worst, cause, current, findings, told, acknowledged } = incident;
   const { since: _, ...last } = current;
   return {
     id,
@@ -1938,6 +2030,13 @@ function viewIncident(incident, now) {
     current: last,
     findings,
     told: told.opening,
+    acknowledged: acknowledged && {
+      by: acknowledged.by,
+      at: acknowledged.at,
+      reason: acknowledged.reason,
+      until: acknowledged.until,
+      holds: end === null && acknowledgementAt(incident, new Date(now).toISOString()) !== null,
+    },
   };
 }
 

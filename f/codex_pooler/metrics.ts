@@ -715,6 +715,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     secrets,
@@ -984,6 +985,8 @@ const HourRow = z.object({
   n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   /** Tokens. */
   t: z.number(),
+  /** Of the ticks in `n` those in a maintenance; absent without any. */
+  m: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
   l: z.record(z.string(), z.string()).optional(),
 });
@@ -1082,6 +1085,45 @@ const Told = z.object({
   causes: z.array(z.string()),
 });
 
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
+});
+
 /** A time in which the status was not `healthy`. */
 const Incident = z.object({
   /** Its start as `20261124T100000Z`. */
@@ -1103,6 +1145,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -1196,6 +1240,12 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
 });
@@ -1219,6 +1269,9 @@ const newState = (status, since) => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
 });
 
@@ -1235,6 +1288,11 @@ function currentFindings(open) {
 const DEPTHS = Depth.options;
 
 const level = (depth) => DEPTHS.indexOf(depth);
+
+const LEVEL = { healthy: 0, unknown: 1, degraded: 2, down: 3 };
+
+/** The worse of two statuses: down > degraded > unknown > healthy. */
+const worse = (a, b) => (LEVEL[a] >= LEVEL[b] ? a : b);
 
 /** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
 function depthOfId(id) {
@@ -1282,6 +1340,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     current: { ...cause, since },
     findings: [],
     told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    acknowledged: null,
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -1590,21 +1649,42 @@ const hoursOf = (history, now, range) => {
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
   const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
-    const measured = healthy + degraded + down;
-    return measured === 0 ? [] : [(healthy + degraded) / measured];
-  });
-  const sum = shares.reduce((total, share) => total + share, 0);
+  const shares = rows.flatMap(({ n }) => shareOf(n));
+  const outside = rows.flatMap(({ n, m }) => shareOf(m ? n.map((count, index) => count - (m[index] ?? 0)) : n));
   return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
+    percent: percentOf(shares),
+    outside_maintenance: percentOf(outside),
     measured_hours: shares.length,
     unknown_hours: rows.length - shares.length,
     silent_hours: RANGES[range].hours - rows.length,
   };
 }
 
+/** The share of an hour's ticks at which people were served; nothing where none measured anything. */
+function shareOf([healthy = 0, degraded = 0, down = 0]) {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? [] : [(healthy + degraded) / measured];
+}
+
+const percentOf = (shares) =>
+  shares.length === 0
+    ? null
+    : Math.floor((shares.reduce((total, share) => total + share, 0) / shares.length) * 10_000) / 100;
+
 /** Tokens of all checks in a range. */
 const tokensIn = (history, now, range) => hoursOf(history, now, range).reduce((total, { t }) => total + t, 0);
+
+/** The window that a time lies in, the one that ends last where there are several; null outside of all. */
+function windowAt(windows, at) {
+  const within = windows.filter(({ from, until }) => from <= at && at < until);
+  return within.sort((a, b) => (a.until < b.until ? 1 : -1))[0] ?? null;
+}
+
+/** The acknowledgement that holds; null when there is none, when its time is over, or when the incident has become worse than it says. */
+function acknowledgementAt({ acknowledged, current }, at) {
+  if (acknowledged === null || (acknowledged.until !== null && acknowledged.until <= at)) return null;
+  return worse(current.status, acknowledged.status) === acknowledged.status ? acknowledged : null;
+}
 
 /** What the memory of the health flow says, as metrics. Pure. */
 /** Series per label at most, whatever a gateway lists. */
@@ -1623,6 +1703,7 @@ function metricsText({ state, history, now }) {
 function families(state, history, now) {
   const { last, incident, looks, features } = state;
   const models = state.models.slice(0, MODELS);
+  const present = new Date(now).toISOString();
   return [
     {
       name: "windmill_ai_info",
@@ -1698,9 +1779,25 @@ function families(state, history, now) {
       }),
     },
     {
+      name: "windmill_ai_silenced",
+      help: "Whether nobody is told on purpose, by why: 1 or 0. acknowledgement: somebody has said that they know of the open incident; maintenance: a window that was planned.",
+      samples: [
+        { labels: { by: "acknowledgement" }, value: incident && acknowledgementAt(incident, present) ? 1 : 0 },
+        { labels: { by: "maintenance" }, value: windowAt(state.maintenance, present) ? 1 : 0 },
+      ],
+    },
+    {
+      name: "windmill_ai_maintenance_next_timestamp_seconds",
+      help: "When the next planned maintenance begins; absent when none is planned.",
+      samples: at(state.maintenance.map(({ from }) => from).find((from) => from > present) ?? null),
+    },
+    {
       name: "windmill_ai_served_ratio",
-      help: "Share of a window of time in which people were served, of what could be measured: 0 to 1.",
-      samples: windows((range) => ratio(uptime(history, now, range).percent)),
+      help: "Share of a window of time in which people were served, of what could be measured, with and without the time of maintenance: 0 to 1.",
+      samples: [
+        ...windows((range) => ratio(uptime(history, now, range).percent), { maintenance: "included" }),
+        ...windows((range) => ratio(uptime(history, now, range).outside_maintenance), { maintenance: "excluded" }),
+      ],
     },
     {
       name: "windmill_ai_check_tokens",
@@ -1761,9 +1858,9 @@ function severities({ open }) {
 }
 
 /** A sample for each range of the history, by its length as Prometheus writes it. */
-const windows = (of) =>
+const windows = (of, labels = {}) =>
   Object.keys(RANGES).map((range) => ({
-    labels: { window: RANGES[range].words.replace(" ", "") },
+    labels: { window: RANGES[range].words.replace(" ", ""), ...labels },
     value: of(range, RANGES[range].hours * 3_600_000),
   }));
 

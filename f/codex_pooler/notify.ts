@@ -6626,6 +6626,42 @@ const AlertInput = z.object({
   alert_runnable: runnable,
 });
 
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
 const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
@@ -6697,14 +6733,19 @@ const LINE_LIMIT = 240;
 /** Composes the alert for an occasion from what the check found. */
 function composeAlert(news, findings, place) {
   const { kind, incident, status, previous, since, at } = news;
-  const { elsewhere = null, ...where } = place;
+  const { workspace, run_url, next_check, elsewhere = null } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
   const [subject, states] = elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
-  const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
+  const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN$1).flatMap(linesOf);
+  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
+  const acknowledge_url =
+    kind === "recovery" ? "" : (formLink(place, "silence", { what: "acknowledge", id: incident }) ?? "");
   if (telling.length > SHOWN$1) lines.push(`- and ${telling.length - SHOWN$1} more`);
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
+  const acknowledged = news.acknowledged ?? null;
+  if (acknowledged) lines.push(knownBy(acknowledged));
   return {
     kind,
     incident,
@@ -6712,14 +6753,29 @@ function composeAlert(news, findings, place) {
     previous,
     since,
     at,
-    ...where,
+    acknowledged,
+    workspace,
+    run_url,
+    next_check,
     duration_s,
     headline,
     lines,
     findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
-    text: [headline, ...lines, ...(place.run_url ? [place.run_url] : [])].join("\n"),
+    repair_url,
+    acknowledge_url,
+    text: [
+      headline,
+      ...lines,
+      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(acknowledge_url === "" ? [] : [`Acknowledge: ${acknowledge_url}`]),
+      ...(run_url === "" ? [] : [run_url]),
+    ].join("\n"),
   };
 }
+
+/** Who knew, since when and why, as a line. */
+const knownBy = ({ by, at, reason }) =>
+  short(`Acknowledged by ${by} at ${at.slice(0, 16).replace("T", " ")} UTC${reason === "" ? "." : `: ${reason}`}`);
 
 function linesOf({ title, owner, remedy, repairable }) {
   // The shortest way first: an alert has room for one.
@@ -7194,6 +7250,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     secrets,
@@ -7266,44 +7323,6 @@ async function readSecret(windmill, path) {
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
-/** What a line of the webhook's variable says, taken apart. Pure. */
-/** PagerDuty's integration keys: "Length of 'routing_key' is incorrect (should be 32 characters)". */
-const ROUTING_KEY = /^[A-Za-z0-9]{32}$/;
-
-/** Where PagerDuty takes events, unless the account is in its European region. */
-const PAGERDUTY = "https://events.pagerduty.com/v2/enqueue";
-
-/** Takes a line apart; null for what is no web address. */
-function parseAddress(line) {
-  const url = parseUrl(line);
-  if (url === null || !/^https?:$/.test(url.protocol)) return null;
-  const [user, password] = [decode(url.username), decode(url.password)];
-  url.username = "";
-  url.password = "";
-  return { url, user, password };
-}
-
-/** A routing key that stands alone, as PagerDuty's page shows it; null for anything else. */
-const parseRoutingKey = (line) =>
-  ROUTING_KEY.test(line) ? { url: new URL(PAGERDUTY), user: line, password: "" } : null;
-
-/** A URL, or null. */
-function parseUrl(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-function decode(part) {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
 /**
  * Services that keep an incident of their own for each of ours, one row per service. Each gets the same mark for everything that is
  * said of one incident, so that what is lost may be said again, and what is said twice counts once.
@@ -7361,6 +7380,20 @@ const NTFY_LOOK = {
   healthy: { priority: 3, tags: ["white_check_mark"] },
 };
 
+/** What an alert leads to: what can be done about it first. */
+const linksOf = ({ repair_url, acknowledge_url, run_url }) =>
+  [
+    { title: "Plan the repair", url: repair_url },
+    { title: "Acknowledge", url: acknowledge_url },
+    { title: "Open the run", url: run_url },
+  ].filter(({ url }) => url !== "");
+
+/** ntfy's buttons, of which a message has three at most. */
+const buttons = (links) =>
+  links.length === 0
+    ? {}
+    : { actions: links.slice(0, 3).map(({ title, url }) => ({ action: "view", label: title, url })) };
+
 const topicOf = ({ url }) => url.pathname.replace(/\/+$/, "").split("/").at(-1) ?? "";
 
 /** The whole lines of a text that fit into so many bytes of UTF-8. */
@@ -7395,6 +7428,7 @@ const PAGERS = {
     endpoint: ({ url }) => withEnd(url, "/v2/enqueue"),
     body: (alert, { user }) => {
       const { headline, text, status, at, workspace, findings, run_url } = alert;
+      const links = linksOf(alert);
       const event_action = actionOf(alert);
       const event = { routing_key: user, event_action, dedup_key: markOf(alert).slice(0, DEDUP_LIMIT) };
       if (event_action !== "trigger") return event;
@@ -7411,7 +7445,8 @@ const PAGERS = {
           custom_details: { text, findings },
         },
         client: "Codex Pooler for Windmill",
-        ...(run_url ? { client_url: run_url, links: [{ href: run_url, text: "Open the run" }] } : {}),
+        ...(run_url ? { client_url: run_url } : {}),
+        ...(links.length > 0 ? { links: links.map(({ url, title }) => ({ href: url, text: title })) } : {}),
       };
     },
   },
@@ -7453,14 +7488,15 @@ const PAGERS = {
       const path = url.pathname.replace(/\/+$/, "");
       return Object.assign(new URL(url), { pathname: path.slice(0, path.lastIndexOf("/") + 1) });
     },
-    body: ({ headline, lines, status, incident, run_url }, address) => ({
+    body: ({ headline, lines, status, incident, ...links }, address) => ({
       topic: topicOf(address),
       title: headline,
       message: fitBytes(NTFY_LIMIT, lines.length > 0 ? lines : [headline]),
       ...NTFY_LOOK[status],
       // Servers since 2.16 let it take the place of what was said of the incident before; older ones leave it alone.
       sequence_id: incident,
-      ...(run_url ? { click: run_url } : {}),
+      ...(links.run_url ? { click: links.run_url } : {}),
+      ...buttons(linksOf({ ...links, run_url: "" })),
     }),
   },
 };
@@ -7481,7 +7517,15 @@ const slackText = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").re
 /** Slack leaves addresses and names of channels in a verbatim text alone. */
 const slackSection = (text) => ({ type: "section", text: { type: "mrkdwn", text, verbatim: true } });
 
-const slackLink = (url) => `<${slackText(url)}|Open the run>`;
+const slackLinks = (alert) =>
+  linksOf(alert)
+    .map(({ title, url }) => `<${slackText(url)}|${title}>`)
+    .join("  ");
+
+const markdownLinks = (alert) =>
+  linksOf(alert)
+    .map(({ title, url }) => `[${title}](${url})`)
+    .join(" · ");
 
 const discordText = plainMarkdown("\\\\*_~|[\\]<>#");
 
@@ -7526,8 +7570,9 @@ const MATTERMOST_LIMIT = 4_000;
 const CHATS = {
   slack: {
     hosts: /(^|\.)(slack|slack-gov)\.com$/,
-    body: ({ headline, lines, run_url }) => {
-      const link = run_url && slackLink(run_url);
+    body: (alert) => {
+      const { headline, lines } = alert;
+      const link = slackLinks(alert);
       const body = lines.length > 0 ? [slackSection(fit(SLACK_LIMIT, lines.map(slackText)))] : [];
       return {
         // What notifications show, and servers that take Slack's messages without its blocks.
@@ -7540,11 +7585,13 @@ const CHATS = {
   },
   discord: {
     hosts: /(^|\.)discord(app)?\.com$/,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       content: fit(
         DISCORD_LIMIT,
-        [`**${discordText(headline)}**`, ...lines.map(discordText)],
-        run_url && `<${run_url}>`,
+        [`**${discordText(alert.headline)}**`, ...alert.lines.map(discordText)],
+        linksOf(alert)
+          .map(({ title, url }) => `${title}: <${url}>`)
+          .join("\n"),
       ),
       allowed_mentions: { parse: [] },
     }),
@@ -7552,7 +7599,7 @@ const CHATS = {
   teams: {
     hosts:
       /(^|\.)(logic\.azure\.(com|us|cn)|api\.powerplatform\.com|powerplatform\.microsoft\.us|powerautomate\.com|webhook\.office\.com)$/,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       type: "message",
       attachments: [
         {
@@ -7563,10 +7610,10 @@ const CHATS = {
             type: "AdaptiveCard",
             version: "1.4",
             body: [
-              teamsText(headline, { weight: "Bolder", size: "Medium" }),
-              ...lines.map((line) => teamsText(line, { spacing: "Small" })),
+              teamsText(alert.headline, { weight: "Bolder", size: "Medium" }),
+              ...alert.lines.map((line) => teamsText(line, { spacing: "Small" })),
             ],
-            actions: run_url ? [{ type: "Action.OpenUrl", title: "Open the run", url: run_url }] : [],
+            actions: linksOf(alert).map((door) => ({ type: "Action.OpenUrl", ...door })),
           },
         },
       ],
@@ -7574,11 +7621,11 @@ const CHATS = {
   },
   mattermost: {
     hosts: /(^|\.)mattermost\./,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       text: fit(
         MATTERMOST_LIMIT,
-        [`**${mattermostText(headline)}**\n`, ...lines.map(mattermostText)],
-        run_url && `[Open the run](${run_url})`,
+        [`**${mattermostText(alert.headline)}**\n`, ...alert.lines.map(mattermostText)],
+        markdownLinks(alert),
       ),
     }),
   },
@@ -7595,6 +7642,9 @@ function serviceAt(host) {
 
 /** The service whose body a webhook gets: the chosen one, else by its host, else plain JSON. */
 const serviceOf = (format, host) => (format === "auto" ? (serviceAt(host) ?? "json") : format);
+
+/** How a service hears of an incident, see {@link Format.hears}. */
+const hearingOf = (service) => rowOf(service).hears ?? null;
 
 /** What is wrong with an address for a service; null when nothing is. */
 const slipOf = (service, address) => rowOf(service).slip?.(address) ?? null;
@@ -7615,6 +7665,44 @@ function messageFor(service, alert, address) {
 }
 
 const rowOf = (service) => FORMATS[service];
+
+/** What a line of the webhook's variable says, taken apart. Pure. */
+/** PagerDuty's integration keys: "Length of 'routing_key' is incorrect (should be 32 characters)". */
+const ROUTING_KEY = /^[A-Za-z0-9]{32}$/;
+
+/** Where PagerDuty takes events, unless the account is in its European region. */
+const PAGERDUTY = "https://events.pagerduty.com/v2/enqueue";
+
+/** Takes a line apart; null for what is no web address. */
+function parseAddress(line) {
+  const url = parseUrl(line);
+  if (url === null || !/^https?:$/.test(url.protocol)) return null;
+  const [user, password] = [decode(url.username), decode(url.password)];
+  url.username = "";
+  url.password = "";
+  return { url, user, password };
+}
+
+/** A routing key that stands alone, as PagerDuty's page shows it; null for anything else. */
+const parseRoutingKey = (line) =>
+  ROUTING_KEY.test(line) ? { url: new URL(PAGERDUTY), user: line, password: "" } : null;
+
+/** A URL, or null. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function decode(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 /** Who is told, by what the webhook's variable holds. Addresses are credentials: a target is called by its host and service. Pure. */
 /** Webhooks in one variable. */
@@ -7786,32 +7874,46 @@ async function beginning(response) {
   return new TextDecoder().decode(value);
 }
 
-/** Telling people, whoever is to be told. */
-/** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
-async function deliver(windmill, targets, alert) {
-  const clean = windmill.secrets.clean(alert);
-  const told = await Promise.all([tellWebhooks(windmill, targets, clean), tellRunnable(windmill, targets, clean)]);
-  return told.flat();
-}
-
-async function tellWebhooks(windmill, { alert_webhook_path: path, webhook_format }, alert) {
-  if (path === "") return [];
+/** Finds out who is to be told. It never throws. */
+async function recipientsOf(windmill, { alert_webhook_path: path, webhook_format, alert_runnable }) {
+  const runnable = readRunnable(alert_runnable);
+  if (path === "") return { webhooks: [], runnable, problems: [] };
   try {
     const { secret } = await readSecret(windmill, path);
-    const targets = readTargets(secret, webhook_format ?? "auto");
-    if (targets.length === 0) return [untold(path, "the variable is empty. Store the webhook's address in it.")];
-    return await postAlert(targets, alert);
+    const webhooks = readTargets(secret, webhook_format ?? "auto");
+    const empty = untold(path, "the variable is empty. Store the webhook's address in it.");
+    return { webhooks, runnable, problems: webhooks.length === 0 ? [empty] : [] };
   } catch (error) {
-    return [untold(path, wordsOf$1(error))];
+    return { webhooks: [], runnable, problems: [untold(path, wordsOf$1(error))] };
   }
 }
+
+/** Those of the webhooks that keep incidents of their own: what they are called, and whether they take for over what is not repeated. */
+const pagersAmong = ({ webhooks }) =>
+  webhooks.flatMap(({ name, service }) => {
+    const hears = service && hearingOf(service);
+    return hears ? [{ target: name, repeats: hears === "again" }] : [];
+  });
+
+/** Tells everybody, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
+async function deliver(windmill, to, alert) {
+  const clean = windmill.secrets.clean(alert);
+  const told = await Promise.all([postAlert(to.webhooks, clean), tellRunnable(windmill, to, clean)]);
+  return [...to.problems, ...told.flat()];
+}
+
+/** Tells some of the webhooks only. */
+const deliverTo = (windmill, { webhooks }, names, alert) =>
+  postAlert(
+    webhooks.filter(({ name }) => names.includes(name)),
+    windmill.secrets.clean(alert),
+  );
 
 /**
  * Starts the script or flow with `{ alert }` and does not wait for its end: on an instance with one worker it cannot begin before
  * this job is over. Whether it did its work shows in its own run.
  */
-async function tellRunnable(windmill, { alert_runnable }, alert) {
-  const runnable = readRunnable(alert_runnable);
+async function tellRunnable(windmill, { runnable }, alert) {
   if (!runnable) return [];
   const target = `${runnable.kind} ${runnable.path}`;
   try {
@@ -8107,6 +8209,7 @@ const LIMITS = {
   causes: 12,
   turns: 12,
   ticks: 20,
+  pagers: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -8125,6 +8228,45 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+});
+
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -8148,6 +8290,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -8241,6 +8385,12 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
 });
@@ -8264,6 +8414,9 @@ const newState = (status, since) => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
 });
 
@@ -8320,6 +8473,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     current: { ...cause, since },
     findings: [],
     told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    acknowledged: null,
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -8510,12 +8664,20 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** Changes the stored state, if there is one. */
-const changeState = (windmill, change) =>
+/** Changes the stored state, if there is one, and returns it as it is then; null when there is none. What `change` throws changes nothing. */
+const editState = (windmill, change) =>
   alone(windmill, async () => {
     const { value } = readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString());
-    if (value) await writeState(windmill, HEALTH_STATE, change(value));
+    if (value === null) return null;
+    const changed = change(value);
+    await writeState(windmill, HEALTH_STATE, changed);
+    return changed;
   });
+
+/** The same for those who do not look at it. */
+async function changeState(windmill, change) {
+  await editState(windmill, change);
+}
 
 /** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
 function alone(windmill, work) {
@@ -8541,51 +8703,157 @@ function toldOf({ told }, { kind, at, status, code }) {
   return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes) };
 }
 
-/** The walk of `notify`. Nothing in it makes a tick fail. */
-/** Tells what is due and notes in the memory that it was told; null when nothing is. */
-async function tellPeople(
-  windmill,
-  { telling: { news, afterwards, announce }, findings, connection, health: { next_check } },
-  inputs,
-) {
-  if (!announce || news === null) return null;
-  const place = {
-    workspace: windmill.workspace,
-    run_url: windmill.runUrl,
-    next_check,
-    elsewhere: connection.default_elsewhere ?? null,
-  };
-  const first = await tellOne(windmill, composeAlert(news, findings, place), news, inputs);
-  // What comes after something that nobody took waits for it.
-  if (afterwards === null || !first.delivered) return first;
-  const second = await tellOne(windmill, composeAlert(afterwards, findings, place), afterwards, inputs);
-  return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
+/**
+ * Services that keep an incident of their own for each of ours. People are told of turns; such a service is told how an incident stands,
+ * again and again until it has taken it, so that its incident ends with ours whatever is lost on the way. Pure.
+ */
+/** Milliseconds for which an incident is said to be over, after that was first taken, to a service that takes repetitions (Alertmanager: "up to 5 minutes"). */
+const OVER_REPEATED_MS = 15 * 60_000;
+
+/** How what is told to people leaves an incident at such a service. */
+const LEFT_AS = {
+  opening: "open",
+  cause: "open",
+  reminder: "open",
+  acknowledgement: "acknowledged",
+  recovery: "over",
+};
+
+const incidentsOf = ({ incident, incidents }) => (incident ? [incident, ...incidents] : incidents);
+
+/** Whether nothing is to be repeated any more. */
+const isPast = (row, at) =>
+  row.kind === "over" && row.at !== null && Date.parse(at) - Date.parse(row.at) > OVER_REPEATED_MS;
+
+/** The memory after services were told, or are about to be: what they may have heard is known even if this run ends here. */
+function afterPaging(state, news, paged, at) {
+  const kind = LEFT_AS[news.kind];
+  const rows = paged.map(({ target, repeats, taken }) => {
+    const before = state.pagers.find((row) => row.target === target && row.incident === news.incident);
+    const same = before?.kind === kind && before.status === news.status;
+    return {
+      ...{ target, incident: news.incident, kind, status: news.status, repeats },
+      at: taken ? (same && before.at !== null ? before.at : at) : null,
+    };
+  });
+  const rest = state.pagers.filter(
+    (row) => !rows.some(({ target, incident }) => row.target === target && row.incident === incident),
+  );
+  return { ...state, pagers: [...rows, ...rest].slice(0, LIMITS.pagers) };
 }
 
-async function tellOne(windmill, alert, news, inputs) {
-  const targets = await tell(windmill, alert, inputs);
-  const delivered = targets.some((one) => one.delivered);
+/** The memory without rows that nothing is to be said of any more, and without those of targets that are gone. */
+function tidyPagers(state, at, known = () => true) {
+  const incidents = new Map(incidentsOf(state).map((one) => [one.id, one]));
+  const pagers = state.pagers.filter((row) => {
+    const incident = incidents.get(row.incident);
+    const done = row.kind === "over" && row.at !== null && !row.repeats;
+    return incident !== undefined && known(row.target) && !done && !isPast(row, at);
+  });
+  return { ...state, pagers };
+}
+
+/** Tells what is due and notes in the memory that it was told; null when nothing is. */
+async function tellPeople(windmill, health, inputs) {
+  const { telling, findings } = health;
+  const { news, afterwards, announce, pagers } = telling;
+  if (!(announce && news !== null) && pagers.length === 0) return null;
+  const to = await recipients(windmill, inputs);
+  const place = placeOf(windmill, health);
+  const compose = (one) => composeAlert(one, findings, place);
+  const outcomes = [];
+  if (announce && news !== null) {
+    outcomes.push(await tellOne(windmill, to, compose(news), news, telling.informed));
+    // What comes after something that nobody took waits for it.
+    if (afterwards !== null && outcomes[0]?.delivered) {
+      outcomes.push(await tellOne(windmill, to, compose(afterwards), afterwards, []));
+    }
+  }
+  const told = new Set(announce ? [news?.incident, outcomes.length > 1 ? afterwards?.incident : undefined] : []);
+  for (const one of pagers.filter(({ incident }) => !told.has(incident))) {
+    outcomes.push(await page$1(windmill, to, compose(one), one));
+  }
+  return {
+    // Whether people were told: a service that is kept up to date besides says nothing of that.
+    delivered: announce
+      ? outcomes.slice(0, afterwards ? 2 : 1).every((one) => one.delivered)
+      : outcomes.every((one) => one.delivered),
+    targets: outcomes.flatMap(({ targets }) => targets),
+  };
+}
+
+const placeOf = ({ workspace, runUrl, pages_url }, { health, connection }) => ({
+  workspace,
+  run_url: runUrl,
+  pages_url,
+  next_check: health.next_check,
+  elsewhere: connection.default_elsewhere ?? null,
+});
+
+/** Tells everybody of one thing. @param informed targets that need not be reminded. */
+async function tellOne(windmill, to, alert, news, informed) {
+  const spared = (name) => news.kind === "reminder" && informed.includes(name);
+  const others = { ...to, webhooks: to.webhooks.filter(({ name }) => !spared(name)) };
+  const pagers = pagersAmong(others);
+  // If this run ends before it can say how telling went, what they may have heard is known.
+  if (pagers.length > 0) await noted(windmill, (state) => afterPaging(state, news, untaken(pagers), news.at));
+  const targets = await deliver(windmill, others, alert);
+  sayAll(windmill, targets);
+  const delivered = targets.some((one) => one.delivered) || to.webhooks.length > others.webhooks.length;
+  const problem = await noted(windmill, (state) => {
+    const paged = afterPaging(state, news, pagedBy(pagers, targets), news.at);
+    const known = to.problems.length > 0 ? () => true : (name) => to.webhooks.some((one) => one.name === name);
+    return afterTelling(tidyPagers(paged, news.at, known), news, delivered);
+  });
+  return { delivered, targets: [...targets, ...problem] };
+}
+
+/** Says to some services how an incident stands. */
+async function page$1(windmill, to, alert, news) {
+  const pagers = pagersAmong(to).filter(({ target }) => news.targets.includes(target));
+  const targets = [...to.problems, ...(await deliverTo(windmill, to, news.targets, alert))];
+  sayAll(windmill, targets);
+  const gone = (name) => to.problems.length === 0 && !to.webhooks.some((one) => one.name === name);
+  const problem = await noted(windmill, (state) =>
+    tidyPagers(afterPaging(state, news, pagedBy(pagers, targets), news.at), news.at, (name) => !gone(name)),
+  );
+  return { delivered: targets.every((one) => one.delivered), targets: [...targets, ...problem] };
+}
+
+const untaken = (pagers) => pagers.map((one) => ({ ...one, taken: false }));
+
+const pagedBy = (pagers, told) =>
+  pagers.map((one) => ({ ...one, taken: told.some(({ target, delivered }) => target === one.target && delivered) }));
+
+/** Changes the memory; where that fails, what people should know of it. */
+async function noted(windmill, change) {
   try {
-    await changeState(windmill, (state) => afterTelling(state, news, delivered));
-    return { delivered, targets };
+    await changeState(windmill, change);
+    return [];
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;
-    return { delivered, targets: [...targets, { target: "memory", delivered: false, problem }] };
+    return [{ target: "memory", delivered: false, problem }];
   }
 }
 
-/**
- * Tells every target, and says so in the log. Inputs that cannot be used are a target that was not told: the schedule's owner reads
- * it in the result.
- */
+function sayAll(windmill, told) {
+  for (const { target, delivered, problem } of told) say(windmill, `${target}: ${delivered ? "told" : problem}`);
+}
+
+/** Tells every target, and says so in the log. */
 async function tell(windmill, alert, inputs) {
+  const told = await deliver(windmill, await recipients(windmill, inputs), alert);
+  sayAll(windmill, told);
+  return told;
+}
+
+/** Inputs that cannot be used are a target that was not told: the schedule's owner reads it in the result. */
+async function recipients(windmill, inputs) {
   try {
-    const told = await deliver(windmill, parseInputs(AlertInput, inputs), alert);
-    for (const { target, delivered, problem } of told) say(windmill, `${target}: ${delivered ? "told" : problem}`);
-    return told;
+    return await recipientsOf(windmill, parseInputs(AlertInput, inputs));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return [{ target: "alerts", delivered: false, problem: error.message }];
+    return { webhooks: [], runnable: null, problems: [{ target: "alerts", delivered: false, problem: error.message }] };
   }
 }
 
@@ -8616,6 +8884,10 @@ const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
@@ -8633,6 +8905,8 @@ const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -8646,6 +8920,10 @@ const HealthView = z.object({
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -8659,6 +8937,7 @@ const NewsDue = z.object({
   previous: Status.nullable(),
   since: z.string(),
   at: z.string(),
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
 });
 
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
@@ -8684,10 +8963,29 @@ const HealthReport = CheckReport.extend({
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: NewsDue.nullable(),
     announce: z.boolean(),
+    /** What services that keep incidents of their own have to hear besides. */
+    pagers: z
+      .array(
+        z.object({
+          kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
+          incident: z.string(),
+          status: Status,
+          previous: Status.nullable(),
+          since: z.string(),
+          at: z.string(),
+          acknowledged: NewsDue.shape.acknowledged,
+          targets: z.array(z.string()),
+        }),
+      )
+      .default([]),
+    /** Those of them that need no reminder. */
+    informed: z.array(z.string()).default([]),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
     needed: z.boolean(),
   }),
+  /** The form that keeps quiet, filled in: for the open incident, a maintenance from now on, and taking back; "" or absent where it cannot be reached. */
+  silence_links: z.object({ acknowledge: z.string(), maintain: z.string(), lift: z.string() }).optional(),
   /** Who took the alert; only where one was due. */
   alert: AlertOutcome.optional(),
   /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */
@@ -8762,7 +9060,13 @@ async function tellOfFailure(windmill, why, rules, targets) {
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
   const findings = [finding$1("memory-failed", [{ text: why }])];
-  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, next_check: null };
+  // What forms lead to from an alert needs the memory.
+  const place = {
+    workspace: windmill.workspace,
+    run_url: windmill.runUrl,
+    pages_url: "",
+    next_check: null,
+  };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
 }
@@ -8855,6 +9159,12 @@ const steps = (texts) =>
         : null
     }</li>`;
   })}</ol>`;
+
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
@@ -9074,7 +9384,8 @@ function renderHealth(report) {
       report.connection.default_elsewhere,
       html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
     ),
-    [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    [...quiet(health), ...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors(silenceLinks(report)),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),
     uptimes(health),
@@ -9096,6 +9407,47 @@ function renderHealth(report) {
 /** `2026-11-24 10:00 UTC`: Windmill shows results in no particular time zone, so say which it is. */
 const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
+/** Why nobody is told, or of what not: who, when and why. */
+function quiet({ maintenance, planned, incident, status }) {
+  const acknowledged = incident?.acknowledged ?? null;
+  const why = (reason) => (reason === "" ? "" : `: ${reason}`);
+  const [next] = planned;
+  return [
+    ...(maintenance
+      ? [
+          html`${coloured(COLOURS.none, `In maintenance: ${MAINTAINED[status]}`)} until ${moment(maintenance.until)}, by ${maintenance.by}${why(maintenance.reason)}. Nobody is told.`,
+        ]
+      : []),
+    ...(acknowledged
+      ? [
+          html`${acknowledged.holds ? "Acknowledged" : "Was acknowledged"} by ${acknowledged.by} at ${moment(acknowledged.at)}${acknowledged.until === null ? "" : `, until ${moment(acknowledged.until)}`}${why(acknowledged.reason)}.`,
+        ]
+      : []),
+    ...(next
+      ? [html`Maintenance is planned from ${moment(next.from)} to ${moment(next.until)}${why(next.reason)}.`]
+      : []),
+  ];
+}
+
+/** What people get while nobody is told of it. */
+const MAINTAINED = {
+  healthy: "works",
+  degraded: "works, with a problem",
+  down: "refused",
+  unknown: "could not be checked",
+};
+
+/** The form that keeps quiet, filled in for what there is to keep quiet about. */
+function silenceLinks({ health: { incident, maintenance }, silence_links }) {
+  const { acknowledge = "", maintain = "", lift = "" } = silence_links ?? {};
+  const known = incident?.acknowledged?.holds === true;
+  return [
+    ...(incident && !known ? [{ label: "Acknowledge", url: acknowledge }] : []),
+    ...(known || maintenance ? [{ label: "Lift", url: lift }] : []),
+    ...(maintenance ? [] : [{ label: "Plan a maintenance", url: maintain }]),
+  ].filter(({ url }) => url !== "");
+}
+
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])
     .filter(({ delivered }) => !delivered)
@@ -9112,9 +9464,13 @@ const RANGE_WORDS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
 
 function uptimes({ uptime }) {
   const cell = (range) => {
-    const { percent, measured_hours, unknown_hours } = uptime[range];
+    const { percent, outside_maintenance, measured_hours, unknown_hours } = uptime[range];
+    const without =
+      outside_maintenance === percent || outside_maintenance === null
+        ? ""
+        : `${outside_maintenance} % without maintenance, `;
     const blind = unknown_hours > 0 ? `, ${unknown_hours} h unknown left out` : "";
-    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${measured_hours} h measured${blind}</div></div>`;
+    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${without}${measured_hours} h measured${blind}</div></div>`;
   };
   return html`<div style="display:flex;flex-wrap:wrap;gap:8px 32px;margin:4px 0 8px">${cell("h24")}${cell("d7")}${cell("d30")}</div>`;
 }

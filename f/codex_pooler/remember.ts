@@ -1,5 +1,6 @@
 // Built by "npm run build" from src/commands/remember.ts: change it there.
 
+import { Cron } from "croner@11.0.1";
 import { OpenAPI, ScheduleService, JobService, ResourceService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
@@ -6243,6 +6244,64 @@ const FAILING = {
 /** Whether the run is to fail at this status. A status that is not known fails no run. */
 const failsAt = (status, when) => FAILING[when].includes(status);
 
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+/** Held while a tick is taken into the two. */
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
 /** When the schedule runs next. Pure. */
 // Every n minutes, or once an hour: what connect makes.
 const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
@@ -6818,6 +6877,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     secrets,
@@ -6892,34 +6952,6 @@ const previewRuns = (windmill, cron, timezone) =>
     () => ScheduleService.previewSchedule({ requestBody: { schedule: cron, timezone } }),
     z.array(z.string()),
   );
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
-const HEALTH_HISTORY = `${FOLDER}/health_history`;
-
-/** Held while a tick is taken into the two. */
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 /** A run, as far as this product looks at it. */
@@ -7144,6 +7176,8 @@ const HourRow = z.object({
   n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
   /** Tokens. */
   t: z.number(),
+  /** Of the ticks in `n` those in a maintenance; absent without any. */
+  m: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
   l: z.record(z.string(), z.string()).optional(),
 });
@@ -7233,6 +7267,45 @@ const Told = z.object({
   causes: z.array(z.string()),
 });
 
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
+});
+
 /** A time in which the status was not `healthy`. */
 const Incident = z.object({
   /** Its start as `20261124T100000Z`. */
@@ -7254,6 +7327,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -7347,6 +7422,12 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
 });
@@ -7370,6 +7451,9 @@ const newState = (status, since) => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
 });
 
@@ -7736,6 +7820,7 @@ function begin(state, reason, moment, rules, before) {
     current: { ...cause, since: sure.since },
     findings: [],
     told: { at: null, opening: false, recovery: false, status: null, causes: [] },
+    acknowledged: null,
   };
   // Good ticks from before do not count as its end.
   const streaks = { ...state.streaks, well: null, served: null };
@@ -7801,7 +7886,8 @@ function notAfter(state, at) {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, early(inner)]));
   };
-  const { incidents: _closed, last: _last, ticks: _ticks, ...rest } = state;
+  // A window that was planned lies in the future on purpose.
+  const { incidents: _closed, last: _last, ticks: _ticks, maintenance: _planned, ...rest } = state;
   return { ...state, ...early(rest) };
 }
 
@@ -7832,6 +7918,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     current: { ...cause, since },
     findings: [],
     told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    acknowledged: null,
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -8082,13 +8169,22 @@ function kept(rows, row, time, limit) {
 
 function inHour(before, tick, models) {
   const n = before.n.map((count, index) => count + (STATUSES[index] === tick.status ? 1 : 0));
+  const m = tick.maintained
+    ? n.map((count, index) => (before.m?.[index] ?? 0) + count - (before.n[index] ?? 0))
+    : before.m;
   const l = { ...before.l };
   for (const { model, ms } of tick.answers) {
     const place = models.indexOf(model);
     const signs = l[place] ?? "";
     if (place >= 0 && signs.length < BOUNDS.answers_per_hour) l[place] = signs + encodeMs(ms);
   }
-  return { h: before.h, n, t: before.t + tick.tokens, ...(Object.keys(l).length > 0 ? { l } : {}) };
+  return {
+    h: before.h,
+    n,
+    t: before.t + tick.tokens,
+    ...(m ? { m: m } : {}),
+    ...(Object.keys(l).length > 0 ? { l } : {}),
+  };
 }
 
 /** The names with a place for every model that answered, as far as there is one. */
@@ -8126,6 +8222,24 @@ function alone(windmill, work) {
   return withLock(windmill, "f/codex_pooler/health", SILENT, work, MEMORY);
 }
 
+/** The window that a time lies in, the one that ends last where there are several; null outside of all. */
+function windowAt(windows, at) {
+  const within = windows.filter(({ from, until }) => from <= at && at < until);
+  return within.sort((a, b) => (a.until < b.until ? 1 : -1))[0] ?? null;
+}
+
+/** Whether self-repair and everything else that acts by itself is to rest. */
+const isMaintained = (state, at) => state !== null && windowAt(state.maintenance, at) !== null;
+
+/** The acknowledgement that holds; null when there is none, when its time is over, or when the incident has become worse than it says. */
+function acknowledgementAt({ acknowledged, current }, at) {
+  if (acknowledged === null || (acknowledged.until !== null && acknowledged.until <= at)) return null;
+  return worse(current.status, acknowledged.status) === acknowledged.status ? acknowledged : null;
+}
+
+/** Whether nobody needs to hear of the incident as it is, because somebody has said that they know. */
+const knownToSomebody = (incident, at) => acknowledgementAt(incident, at) !== null;
+
 /** What people are still to be told, and what they were told. What nobody took stays due. Pure. */
 const HOUR_MS$1 = 3_600_000;
 
@@ -8136,16 +8250,20 @@ const SLACK_MS = 60_000;
  * What is due, in the order in which it is to be told; nothing when people know everything. Each incident has one opening and one
  * recovery, and those of the next come after them. In between, each turn of the status is told, for the worse and for the better;
  * how often it may turn is limited where it is decided (streaks.ts). A cause of the same status is told once per incident, and
- * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery.
+ * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery. Of an incident that somebody has
+ * acknowledged only what is worse is told, and its end. In a maintenance nothing is due; after it, what is then, and what lasted
+ * through it once more.
  *
  * @param at ISO 8601; the tick that gives the occasion.
  * @param remind_every hours from one alert of an open incident to its reminder; 0 for none.
  */
 function dueNews(state, at, remind_every) {
-  const { incident } = state;
-  const last = state.incidents[0];
-  const over = last?.told.opening && !last.told.recovery ? [recoveryOf(last, at)] : [];
-  const next = incident && newsOf(incident, at, remind_every);
+  const { incident, incidents } = state;
+  if (windowAt(state.maintenance, at) !== null) return [];
+  // Those that nobody was told of may lie in between: a maintenance hides whole incidents.
+  const last = incidents.find(({ told }) => told.opening);
+  const over = last && !last.told.recovery ? [recoveryOf(last, at)] : [];
+  const next = incident && newsOf$1(incident, at, { remind_every, maintained: state.maintained });
   return next ? [...over, next] : over;
 }
 
@@ -8156,19 +8274,24 @@ const recoveryOf = (over, at) => ({
   previous: over.told.status ?? over.current.status,
   at: over.end ?? at,
   code: "",
+  acknowledged: knownBy(over),
 });
 
-function newsOf(incident, at, remind_every) {
+function newsOf$1(incident, at, { remind_every, maintained }) {
   const { told, current, before } = incident;
-  const open = { ...about(incident), status: current.status, code: current.code, at };
+  const open = { ...about(incident), status: current.status, code: current.code, at, acknowledged: knownBy(incident) };
   if (!told.opening) return { kind: "opening", ...open, previous: before };
   const previous = told.status;
+  if (knownToSomebody(incident, at)) return null;
   const isNew = !told.causes.includes(keyOf(current)) && told.causes.length < LIMITS.causes;
   if (current.status !== previous || isNew) return { kind: "cause", ...open, previous };
   const waited = told.at === null ? 0 : Date.parse(at) - Date.parse(told.at);
-  const remind = remind_every > 0 && waited >= remind_every * HOUR_MS$1 - SLACK_MS;
+  const outlasted = maintained !== null && told.at !== null && maintained > told.at;
+  const remind = outlasted || (remind_every > 0 && waited >= remind_every * HOUR_MS$1 - SLACK_MS);
   return remind ? { kind: "reminder", ...open, previous } : null;
 }
+
+const knownBy = ({ acknowledged: known }) => known && { by: known.by, at: known.at, reason: known.reason };
 
 const about = ({ id, start }) => ({ incident: id, since: start });
 
@@ -8186,6 +8309,90 @@ const claimed = (state, due, now) => ({
     at: new Date(now).toISOString(),
   },
 });
+
+/**
+ * Services that keep an incident of their own for each of ours. People are told of turns; such a service is told how an incident stands,
+ * again and again until it has taken it, so that its incident ends with ours whatever is lost on the way. Pure.
+ */
+/** Milliseconds for which an incident is said to be over, after that was first taken, to a service that takes repetitions (Alertmanager: "up to 5 minutes"). */
+const OVER_REPEATED_MS = 15 * 60_000;
+
+/** How an incident stands, as such a service sees it. */
+function standOf(incident, at) {
+  if (incident.end !== null) return { kind: "over", status: "healthy" };
+  const kind = acknowledgementAt(incident, at) ? "acknowledged" : "open";
+  return { kind, status: incident.current.status };
+}
+
+const KINDS = { open: "cause", acknowledged: "acknowledgement", over: "recovery" };
+
+const incidentsOf = ({ incident, incidents }) => (incident ? [incident, ...incidents] : incidents);
+
+/**
+ * What services have to hear now: what they did not take, what has changed, and what must be repeated. In a maintenance only what stands is
+ * repeated, as it was said last: otherwise it would be taken for over.
+ */
+function pagersDue(state, at) {
+  const quiet = windowAt(state.maintenance, at) !== null;
+  return incidentsOf(state).flatMap((incident) => {
+    const rows = state.pagers.filter((row) => row.incident === incident.id);
+    const stand = standOf(incident, at);
+    const changed = (row) =>
+      row.at === null || row.kind !== stand.kind || (row.kind !== "over" && row.status !== stand.status);
+    const repeated = (row) => row.repeats && !isPast(row, at);
+    if (!quiet) {
+      const targets = rows.filter((row) => changed(row) || repeated(row)).map(({ target }) => target);
+      return targets.length === 0 ? [] : [newsOf(incident, stand, at, targets)];
+    }
+    const standing = rows.filter((row) => repeated(row) && row.at !== null && row.kind !== "over");
+    const said = standing[0];
+    return said === undefined
+      ? []
+      : [
+          newsOf(
+            incident,
+            said,
+            at,
+            standing.map(({ target }) => target),
+          ),
+        ];
+  });
+}
+
+function newsOf({ id, start, end, told, acknowledged: known }, { kind, status }, at, targets) {
+  const time = kind === "over" ? (end ?? at) : at;
+  return {
+    kind: KINDS[kind],
+    incident: id,
+    status,
+    previous: told.status,
+    since: start,
+    at: time,
+    acknowledged: known && { by: known.by, at: known.at, reason: known.reason },
+    targets,
+  };
+}
+
+/** Whether nothing is to be repeated any more. */
+const isPast = (row, at) =>
+  row.kind === "over" && row.at !== null && Date.parse(at) - Date.parse(row.at) > OVER_REPEATED_MS;
+
+/** Targets that need no reminder: they know how the incident stands, and remind by themselves. */
+const informedPagers = (state, incident) =>
+  state.pagers
+    .filter((row) => row.incident === incident && row.at !== null && row.kind !== "over" && !row.repeats)
+    .map(({ target }) => target);
+
+/** The memory without rows that nothing is to be said of any more, and without those of targets that are gone. */
+function tidyPagers(state, at, known = () => true) {
+  const incidents = new Map(incidentsOf(state).map((one) => [one.id, one]));
+  const pagers = state.pagers.filter((row) => {
+    const incident = incidents.get(row.incident);
+    const done = row.kind === "over" && row.at !== null && !row.repeats;
+    return incident !== undefined && known(row.target) && !done && !isPast(row, at);
+  });
+  return { ...state, pagers };
+}
 
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
@@ -8264,18 +8471,27 @@ const hoursOf = (history, now, range) => {
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
   const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
-    const measured = healthy + degraded + down;
-    return measured === 0 ? [] : [(healthy + degraded) / measured];
-  });
-  const sum = shares.reduce((total, share) => total + share, 0);
+  const shares = rows.flatMap(({ n }) => shareOf(n));
+  const outside = rows.flatMap(({ n, m }) => shareOf(m ? n.map((count, index) => count - (m[index] ?? 0)) : n));
   return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
+    percent: percentOf(shares),
+    outside_maintenance: percentOf(outside),
     measured_hours: shares.length,
     unknown_hours: rows.length - shares.length,
     silent_hours: RANGES[range].hours - rows.length,
   };
 }
+
+/** The share of an hour's ticks at which people were served; nothing where none measured anything. */
+function shareOf([healthy = 0, degraded = 0, down = 0]) {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? [] : [(healthy + degraded) / measured];
+}
+
+const percentOf = (shares) =>
+  shares.length === 0
+    ? null
+    : Math.floor((shares.reduce((total, share) => total + share, 0) / shares.length) * 10_000) / 100;
 
 /** By nearest rank; null without a value. */
 function percentiles(values) {
@@ -8392,6 +8608,10 @@ const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
@@ -8409,6 +8629,8 @@ const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -8422,6 +8644,10 @@ const HealthView = z.object({
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -8458,6 +8684,8 @@ function viewHealth(state, history, now, shown = SHOWN) {
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
     latency_timeline: latencyTimeline(history, null, now, "d7"),
+    maintenance: windowAt(state.maintenance, new Date(now).toISOString()),
+    planned: state.maintenance.filter(({ from }) => Date.parse(from) > now),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }
@@ -8478,7 +8706,7 @@ function ageOf({ looks, open }, depth, now) {
 
 /** An incident as people see it. */
 function viewIncident(incident, now) {
-  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { id, start, end, worst, cause, current, findings, told, acknowledged } = incident;
   const { since: _, ...last } = current;
   return {
     id,
@@ -8490,6 +8718,13 @@ function viewIncident(incident, now) {
     current: last,
     findings,
     told: told.opening,
+    acknowledged: acknowledged && {
+      by: acknowledged.by,
+      at: acknowledged.at,
+      reason: acknowledged.reason,
+      until: acknowledged.until,
+      holds: end === null && acknowledgementAt(incident, new Date(now).toISOString()) !== null,
+    },
   };
 }
 
@@ -8502,6 +8737,7 @@ const NewsDue = z.object({
   previous: Status.nullable(),
   since: z.string(),
   at: z.string(),
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
 });
 
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
@@ -8527,10 +8763,29 @@ CheckReport.extend({
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: NewsDue.nullable(),
     announce: z.boolean(),
+    /** What services that keep incidents of their own have to hear besides. */
+    pagers: z
+      .array(
+        z.object({
+          kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
+          incident: z.string(),
+          status: Status,
+          previous: Status.nullable(),
+          since: z.string(),
+          at: z.string(),
+          acknowledged: NewsDue.shape.acknowledged,
+          targets: z.array(z.string()),
+        }),
+      )
+      .default([]),
+    /** Those of them that need no reminder. */
+    informed: z.array(z.string()).default([]),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
     needed: z.boolean(),
   }),
+  /** The form that keeps quiet, filled in: for the open incident, a maintenance from now on, and taking back; "" or absent where it cannot be reached. */
+  silence_links: z.object({ acknowledge: z.string(), maintain: z.string(), lift: z.string() }).optional(),
   /** Who took the alert; only where one was due. */
   alert: AlertOutcome.optional(),
   /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */
@@ -8559,26 +8814,82 @@ function inShort(now, findings, health, notes) {
   ];
 }
 
+/**
+ * The occurrence that a time lies in, else the next one; null when there is none any more.
+ *
+ * @throws Error for an expression or a time zone that is none
+ */
+function occurrenceAt({ cron, timezone, minutes }, at) {
+  const schedule = new Cron(cron, { timezone });
+  const now = new Date(at);
+  const lasting = (start) => ({
+    from: start.toISOString(),
+    until: new Date(start.getTime() + minutes * 60_000).toISOString(),
+  });
+  // The occurrence that begins at this very second is one that has begun.
+  const [before] = schedule.previousRuns(1, new Date(now.getTime() + 1_000));
+  if (before !== undefined && lasting(before).until > at && before <= now) return lasting(before);
+  const next = schedule.nextRun(now);
+  return next === null ? null : lasting(next);
+}
+
+/** The memory with the windows as they are at a time: what is over is gone or waits for its next occurrence. */
+function rolled(state, at) {
+  const over = state.maintenance.filter(({ until }) => until <= at);
+  if (over.length === 0) return state;
+  const ends = over.map(({ until }) => until).sort();
+  const windows = state.maintenance.flatMap((one) => {
+    if (one.until > at) return [one];
+    const next = one.again === null ? null : nextOf(one.again, at);
+    return next === null ? [] : [{ ...one, ...next }];
+  });
+  return {
+    ...state,
+    maintenance: windows.sort((a, b) => (a.from < b.from ? -1 : 1)),
+    maintained: [state.maintained ?? "", ends.at(-1) ?? ""].sort().at(-1) || null,
+  };
+}
+
+/** Null also for what cannot be reckoned any more, e.g. a time zone that a newer worker does not know. */
+function nextOf(again, at) {
+  try {
+    return occurrenceAt(again, at);
+  } catch {
+    return null;
+  }
+}
+
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
 /** @param failed whether the check was not made at all: the run is to fail then, after all else is done. */
 async function remember(windmill, { check, failed }, input) {
   const tick = tickOf(check, windmill.runUrl);
   let due = [];
   let announce = false;
+  let pagers = [];
   const remembered = await rememberTick(
     windmill,
     tick,
     (state) => measuredOf(check, state),
     input,
-    (state, order) => {
+    (taken, order) => {
+      const state = tidyPagers(rolled(taken, tick.at), tick.at);
       due = order === "next" ? dueNews(state, tick.at, input.remind_every) : [];
       announce = due.length > 0 && input.has_targets && !isClaimed(state, Date.now());
+      pagers = order === "next" && input.has_targets ? pagersDue(state, tick.at) : [];
       return announce ? claimed(state, due, Date.now()) : state;
     },
   );
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, announce, next_check, failed });
+  const silence_links = silenceLinks$1(windmill, remembered.state.incident?.id ?? "");
+  return reportOf(check, remembered, input, { silence_links, due, announce, pagers, next_check, failed });
 }
+
+/** The form of `silence`, filled in. */
+const silenceLinks$1 = (pages, incident) => ({
+  acknowledge: incident === "" ? "" : (formLink(pages, "silence", { what: "acknowledge", id: incident }) ?? ""),
+  maintain: formLink(pages, "silence", { what: "maintenance" }) ?? "",
+  lift: formLink(pages, "silence", { what: "lift" }) ?? "",
+});
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
 async function nextRun(windmill, { connection: { schedule }, checked_at }) {
@@ -8607,11 +8918,17 @@ function measuredOf(check, state) {
     depth: check.depth,
     ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
     tokens: check.tokens,
+    maintained: isMaintained(state, state.last?.at ?? check.checked_at),
     answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
   };
 }
 
-function reportOf(check, { state, history, order, repairs }, input, { due, announce, next_check, failed }) {
+function reportOf(
+  check,
+  { state, history, order, repairs },
+  input,
+  { due, announce, pagers, silence_links, next_check, failed },
+) {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now), next_check };
@@ -8634,8 +8951,17 @@ function reportOf(check, { state, history, order, repairs }, input, { due, annou
     features: state.features,
     notes,
     health,
+    silence_links,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
-    telling: { news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+    telling: {
+      news: due[0] ?? null,
+      afterwards: due[1] ?? null,
+      announce,
+      pagers: [...pagers],
+      informed: informedPagers(state, due[0]?.incident ?? ""),
+      fail,
+      needed: announce || fail || pagers.length > 0,
+    },
     what_to_know_and_do: inShort(line, findings, health, notes),
   };
 }
@@ -9025,6 +9351,12 @@ const steps = (texts) =>
     }</li>`;
   })}</ol>`;
 
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
 
@@ -9243,7 +9575,8 @@ function renderHealth(report) {
       report.connection.default_elsewhere,
       html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
     ),
-    [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    [...quiet(health), ...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors(silenceLinks(report)),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),
     uptimes(health),
@@ -9265,6 +9598,47 @@ function renderHealth(report) {
 /** `2026-11-24 10:00 UTC`: Windmill shows results in no particular time zone, so say which it is. */
 const moment = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
+/** Why nobody is told, or of what not: who, when and why. */
+function quiet({ maintenance, planned, incident, status }) {
+  const acknowledged = incident?.acknowledged ?? null;
+  const why = (reason) => (reason === "" ? "" : `: ${reason}`);
+  const [next] = planned;
+  return [
+    ...(maintenance
+      ? [
+          html`${coloured(COLOURS.none, `In maintenance: ${MAINTAINED[status]}`)} until ${moment(maintenance.until)}, by ${maintenance.by}${why(maintenance.reason)}. Nobody is told.`,
+        ]
+      : []),
+    ...(acknowledged
+      ? [
+          html`${acknowledged.holds ? "Acknowledged" : "Was acknowledged"} by ${acknowledged.by} at ${moment(acknowledged.at)}${acknowledged.until === null ? "" : `, until ${moment(acknowledged.until)}`}${why(acknowledged.reason)}.`,
+        ]
+      : []),
+    ...(next
+      ? [html`Maintenance is planned from ${moment(next.from)} to ${moment(next.until)}${why(next.reason)}.`]
+      : []),
+  ];
+}
+
+/** What people get while nobody is told of it. */
+const MAINTAINED = {
+  healthy: "works",
+  degraded: "works, with a problem",
+  down: "refused",
+  unknown: "could not be checked",
+};
+
+/** The form that keeps quiet, filled in for what there is to keep quiet about. */
+function silenceLinks({ health: { incident, maintenance }, silence_links }) {
+  const { acknowledge = "", maintain = "", lift = "" } = silence_links ?? {};
+  const known = incident?.acknowledged?.holds === true;
+  return [
+    ...(incident && !known ? [{ label: "Acknowledge", url: acknowledge }] : []),
+    ...(known || maintenance ? [{ label: "Lift", url: lift }] : []),
+    ...(maintenance ? [] : [{ label: "Plan a maintenance", url: maintain }]),
+  ].filter(({ url }) => url !== "");
+}
+
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])
     .filter(({ delivered }) => !delivered)
@@ -9281,9 +9655,13 @@ const RANGE_WORDS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
 
 function uptimes({ uptime }) {
   const cell = (range) => {
-    const { percent, measured_hours, unknown_hours } = uptime[range];
+    const { percent, outside_maintenance, measured_hours, unknown_hours } = uptime[range];
+    const without =
+      outside_maintenance === percent || outside_maintenance === null
+        ? ""
+        : `${outside_maintenance} % without maintenance, `;
     const blind = unknown_hours > 0 ? `, ${unknown_hours} h unknown left out` : "";
-    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${measured_hours} h measured${blind}</div></div>`;
+    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${without}${measured_hours} h measured${blind}</div></div>`;
   };
   return html`<div style="display:flex;flex-wrap:wrap;gap:8px 32px;margin:4px 0 8px">${cell("h24")}${cell("d7")}${cell("d30")}</div>`;
 }

@@ -1,4 +1,5 @@
 import { failsAt } from "../core/fail_when.ts";
+import { formLink } from "../core/links.ts";
 import { nextCheck } from "../core/next_check.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { RememberInput } from "../inputs/remember.ts";
@@ -42,8 +43,16 @@ export async function remember(
     },
   );
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, announce, pagers, next_check, failed });
+  const silence_links = silenceLinks(windmill, remembered.state.incident?.id ?? "");
+  return reportOf(check, remembered, input, { silence_links, due, announce, pagers, next_check, failed });
 }
+
+/** The form of `silence`, filled in. */
+const silenceLinks = (pages: Windmill, incident: string): HealthReport["silence_links"] => ({
+  acknowledge: incident === "" ? "" : (formLink(pages, "silence", { what: "acknowledge", id: incident }) ?? ""),
+  maintain: formLink(pages, "silence", { what: "maintenance" }) ?? "",
+  lift: formLink(pages, "silence", { what: "lift" }) ?? "",
+});
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
 async function nextRun(windmill: Windmill, { connection: { schedule }, checked_at }: CheckReport) {
@@ -85,12 +94,14 @@ function reportOf(
     due,
     announce,
     pagers,
+    silence_links,
     next_check,
     failed,
   }: {
     due: readonly Due[];
     announce: boolean;
     pagers: readonly PagerNews[];
+    silence_links: HealthReport["silence_links"];
     next_check: string | null;
     failed: boolean;
   },
@@ -117,6 +128,7 @@ function reportOf(
     features: state.features,
     notes,
     health,
+    silence_links,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
     telling: {
       news: due[0] ?? null,

@@ -62,6 +62,8 @@ export const HealthReport = CheckReport.extend({
     /** Whether the flow's last step has anything to do. */
     needed: z.boolean(),
   }),
+  /** The form that keeps quiet, filled in: for the open incident, a maintenance from now on, and taking back; "" or absent where it cannot be reached. */
+  silence_links: z.object({ acknowledge: z.string(), maintain: z.string(), lift: z.string() }).optional(),
   /** Who took the alert; only where one was due. */
   alert: AlertOutcome.optional(),
   /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */

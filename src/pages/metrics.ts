@@ -2,6 +2,7 @@ import { nextCheck } from "../core/next_check.ts";
 import { Severity, Status } from "../core/shapes.ts";
 import type { History } from "../health/history.ts";
 import { RANGES, type Range, tokensIn, uptime } from "../health/history_view.ts";
+import { acknowledgementAt, windowAt } from "../health/silence.ts";
 import { currentFindings, type HealthState } from "../health/state.ts";
 import { exposition, type Family, type Sample } from "./exposition.ts";
 
@@ -31,6 +32,7 @@ export function metricsText({ state, history, now }: Known): string {
 function families(state: HealthState, history: History, now: number): Family[] {
   const { last, incident, looks, features } = state;
   const models = state.models.slice(0, MODELS);
+  const present = new Date(now).toISOString();
   return [
     {
       name: "windmill_ai_info",
@@ -106,9 +108,25 @@ function families(state: HealthState, history: History, now: number): Family[] {
       }),
     },
     {
+      name: "windmill_ai_silenced",
+      help: "Whether nobody is told on purpose, by why: 1 or 0. acknowledgement: somebody has said that they know of the open incident; maintenance: a window that was planned.",
+      samples: [
+        { labels: { by: "acknowledgement" }, value: incident && acknowledgementAt(incident, present) ? 1 : 0 },
+        { labels: { by: "maintenance" }, value: windowAt(state.maintenance, present) ? 1 : 0 },
+      ],
+    },
+    {
+      name: "windmill_ai_maintenance_next_timestamp_seconds",
+      help: "When the next planned maintenance begins; absent when none is planned.",
+      samples: at(state.maintenance.map(({ from }) => from).find((from) => from > present) ?? null),
+    },
+    {
       name: "windmill_ai_served_ratio",
-      help: "Share of a window of time in which people were served, of what could be measured: 0 to 1.",
-      samples: windows((range) => ratio(uptime(history, now, range).percent)),
+      help: "Share of a window of time in which people were served, of what could be measured, with and without the time of maintenance: 0 to 1.",
+      samples: [
+        ...windows((range) => ratio(uptime(history, now, range).percent), { maintenance: "included" }),
+        ...windows((range) => ratio(uptime(history, now, range).outside_maintenance), { maintenance: "excluded" }),
+      ],
     },
     {
       name: "windmill_ai_check_tokens",
@@ -170,9 +188,9 @@ function severities({ open }: HealthState): Sample[] {
 }
 
 /** A sample for each range of the history, by its length as Prometheus writes it. */
-const windows = (of: (range: Range, ms: number) => number): Sample[] =>
+const windows = (of: (range: Range, ms: number) => number, labels: Sample["labels"] = {}): Sample[] =>
   (Object.keys(RANGES) as Range[]).map((range) => ({
-    labels: { window: RANGES[range].words.replace(" ", "") },
+    labels: { window: RANGES[range].words.replace(" ", ""), ...labels },
     value: of(range, RANGES[range].hours * 3_600_000),
   }));
 

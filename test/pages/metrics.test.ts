@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { emptyHistory } from "../../src/health/history.ts";
+import { acknowledge, planMaintenance } from "../../src/health/silence.ts";
 import type { HealthState } from "../../src/health/state.ts";
 import { exposition } from "../../src/pages/exposition.ts";
 import { metricsText } from "../../src/pages/metrics.ts";
@@ -68,8 +69,23 @@ describe("metrics", () => {
     assert.equal(series.get('windmill_ai_findings{severity="critical"}'), 1);
     assert.equal(series.get('windmill_ai_finding{code="quota-gone",severity="critical",owner="gateway-operator"}'), 1);
     assert.equal(series.get('windmill_ai_check_tokens{window="24h"}'), lived.tokens);
-    const share = series.get('windmill_ai_served_ratio{window="7d"}') ?? 0;
+    const share = series.get('windmill_ai_served_ratio{window="7d",maintenance="included"}') ?? 0;
     assert.ok(share > 0.8 && share < 0.85, String(share));
+  });
+
+  it("say whether nobody is told on purpose, and why", () => {
+    assert.equal(series.get('windmill_ai_silenced{by="maintenance"}'), 0);
+    const by = { by: "anna", at: iso(NOW), reason: "" };
+    const planned = planMaintenance(
+      acknowledge(state, "", by, null).state,
+      { from: iso(NOW), until: iso(NOW + HOUR), again: null },
+      by,
+    );
+    const quiet = read(metricsText({ state: planned.state, history: lived.history, now: NOW }));
+    assert.equal(quiet.get('windmill_ai_silenced{by="maintenance"}'), 1);
+    assert.equal(quiet.get('windmill_ai_silenced{by="acknowledgement"}'), 1);
+    const later = read(metricsText({ state: planned.state, history: lived.history, now: NOW - HOUR }));
+    assert.equal(later.get("windmill_ai_maintenance_next_timestamp_seconds"), NOW / 1000);
   });
 
   it("name every metric once, with its help and type in front of its series", () => {
