@@ -3,11 +3,12 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   OpenAPI,
+  JobService,
   ResourceService,
   ScheduleService,
-  UserService,
   SettingsService,
   WorkspaceService,
+  UserService,
   VariableService,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -482,6 +483,9 @@ function readRunnable(text) {
   return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
 }
 
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
 
@@ -648,6 +652,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -691,18 +701,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -716,10 +725,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -903,6 +922,19 @@ const FeatureRow = z.object({
   code: z.string().optional(),
 });
 
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const REPORT_VERSION = 1;
@@ -918,6 +950,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -4751,6 +4785,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -7427,19 +7478,6 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -7506,6 +7544,191 @@ function sharedModels(raw) {
       return Array.isArray(models) ? models : [];
     });
   return mine.filter((id) => others.includes(id));
+}
+
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES = [
+  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
+  ({ settings: { view } }) =>
+    one(
+      "provider-missing",
+      view.providers.length > 0 && view.connection === null,
+      `providers: ${view.providers.join(", ")}`,
+    ),
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
+/**
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
+ */
+function factsOf(observation, served, drift) {
+  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
+}
+
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
+
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
+
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
+ * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
+ */
+const Usage = z.looseObject({
+  limits: z.array(
+    z.looseObject({
+      limit_type: z.string(),
+      limit_window: z.string(),
+      max_value: z.number(),
+      remaining_value: z.number(),
+    }),
+  ),
+});
+
+/**
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = tokenLimits(body);
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+function tokenLimits(body) {
+  try {
+    const parsed = Usage.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
+  } catch {
+    return [];
+  }
 }
 
 /** What was asked for; null where nothing is, or where it was undone. */
@@ -7632,189 +7855,6 @@ function valueDrift(wish, { resource }) {
   ];
 }
 
-/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
-const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
-
-/** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
-  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
-  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
-  ({ settings: { view } }) => {
-    if (view.connection === null) return [];
-    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
-    const enabled = view.connection.models;
-    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
-    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
-    return [
-      ...one("no-default-model", view.default_model === null),
-      // A workspace whose chat goes to another provider needs no metadata model of this one.
-      ...one(
-        "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
-      ),
-      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
-      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
-    ];
-  },
-  ({ settings: { view } }) =>
-    one(
-      "code-completion-on-customai",
-      ownModel(view.code_completion_model) !== null,
-      view.code_completion_model?.model,
-    ),
-  ({ resource }) => [
-    ...one("resource-missing", resource?.state === "missing", resource?.path),
-    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
-    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
-    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
-    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
-  ],
-  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
-  ({ settings }) =>
-    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
-  // Windmill names the workspaces of forks so (wm-fork-<name>).
-  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
-  ({ resource }) => {
-    if (resource?.state !== "ok") return [];
-    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
-    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
-      const found = headerSlip(name, value);
-      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
-    });
-    return [
-      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
-      ...one(
-        "literal-key-in-resource",
-        resource.key.kind === "literal",
-        resource.key.kind === "literal" ? resource.key.prefix : "",
-      ),
-      ...headers,
-      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
-    ];
-  },
-  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
-  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ schedule, settings, intent }) => [
-    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
-    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
-  ],
-];
-
-/**
- * Everything that the settings, the resource, the secret and the schedule say is wrong.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- */
-function factsOf(observation, served) {
-  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
-}
-
-/** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
-  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
-}
-
-/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-function notServed(observation, served) {
-  // A list that could not be read, or is empty, says nothing of one model.
-  if (served === null || served.length === 0) return [];
-  const known = new Set(served.map((id) => id.trim().toLowerCase()));
-  return configuredModels(observation.settings.view)
-    .filter((id) => !known.has(id.trim().toLowerCase()))
-    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
-}
-
-/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS = 10_000;
-
-/** Models that answer, but later than people wait for. */
-const slowModels = (probes) =>
-  probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
-    .map(({ id, model, ms }) => ({
-      code: "slow",
-      probes: [id],
-      seen: `${(ms / 1000).toFixed(1)} s`,
-      ...(model === null ? {} : { model }),
-    }));
-
-const depth = (layer) => Layer.options.indexOf(layer);
-
-/**
- * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
- * nothing else proves that people are refused: what a worker cannot reach, the server may.
- */
-function statusOf(findings) {
-  const blind = findings.some(
-    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
-  );
-  const refused = findings.some(
-    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
-  );
-  if (refused) return "down";
-  if (blind) return "unknown";
-  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
-}
-
-/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
-const concernsEverybody = ({ evidence, layer }) =>
-  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
-
-/**
- * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
- * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
- */
-const Usage = z.looseObject({
-  limits: z.array(
-    z.looseObject({
-      limit_type: z.string(),
-      limit_window: z.string(),
-      max_value: z.number(),
-      remaining_value: z.number(),
-    }),
-  ),
-});
-
-/**
- * @param body the answer's text; any other shape says nothing.
- * @param reservations tokens that Windmill reserves per request, by model id.
- */
-function usageFacts(body, reservations) {
-  const limits = tokenLimits(body);
-  return [...reservations].flatMap(([model, tokens]) => {
-    const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
-    if (small) {
-      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
-      return [{ code: "key-limit-below-reservation", seen, model }];
-    }
-    if (!spent) return [];
-    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
-    return [{ code: "key-limit-reached", seen, model }];
-  });
-}
-
-function tokenLimits(body) {
-  try {
-    const parsed = Usage.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
-  } catch {
-    return [];
-  }
-}
-
 /**
  * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
  * read back: 64 bits of a hash.
@@ -7826,6 +7866,15 @@ async function fingerprintOf(observation) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
 
 /**
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
@@ -8265,6 +8314,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -8274,6 +8324,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8322,6 +8373,31 @@ function toWindmillError(what, error, clean) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -8375,6 +8451,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -8393,16 +8473,28 @@ const WhoAmI = z.looseObject({
   username: z.string(),
   is_admin: z.boolean(),
   is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
 });
 
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
   const me = await windmill.call(
     "Asking who runs this job",
     () => UserService.whoami({ workspace: windmill.workspace }),
     WhoAmI,
   );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true, folders: me.folders ?? [] };
 }
 
 /** The server's version as it says it, e.g. `CE v1.788.0`. */
@@ -8455,6 +8547,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -8566,7 +8660,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -8582,14 +8677,15 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -8602,6 +8698,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -8659,6 +8756,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -9382,7 +9491,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -9403,12 +9512,9 @@ async function examine(windmill, wish, progress) {
   const probed = performance.now();
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
@@ -9444,7 +9550,7 @@ async function examine(windmill, wish, progress) {
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**

@@ -2,14 +2,14 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
+  JobService,
+  UserService,
+  WorkspaceService,
+  SettingsService,
   OpenAPI,
   ResourceService,
   VariableService,
   ScheduleService,
-  JobService,
-  UserService,
-  SettingsService,
-  WorkspaceService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -114,7 +114,7 @@ const TEXT_LIMIT = 4_000;
 const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
-const WINDOW = 65_536;
+const WINDOW$1 = 65_536;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -166,7 +166,7 @@ const CREDENTIALS = [
  */
 function redact(text, options = {}) {
   const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
+  const window = text.slice(0, WINDOW$1);
   const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
@@ -352,11 +352,16 @@ const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 const HEALTH_STATE = `${FOLDER}/health_state`;
 
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
 const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
 const CHECK_NOW = `${FOLDER}/check_now`;
@@ -522,6 +527,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -565,18 +576,17 @@ checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -590,10 +600,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -732,7 +752,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a plan or what became of it. */
@@ -852,6 +872,146 @@ const value = (one) =>
     ? html`<span style="opacity:.6">none</span>`
     : code(typeof one === "string" ? one : JSON.stringify(one));
 
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true, folders: me.folders ?? [] };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.call(
+    "Saving the workspace's AI settings",
+    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    z.unknown(),
+    via,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/** Commands that change something are for workspace admins. */
+const notAdmin = (windmill) =>
+  new InputError([
+    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+  ]);
+
+/**
+ * Lets admins pass.
+ *
+ * @throws InputError for everybody else, before anything is touched.
+ */
+async function requireAdmin(windmill) {
+  const caller = await whoAmI(windmill);
+  if (!caller.admin) throw notAdmin(windmill);
+}
+
+/**
+ * The workspace's own AI settings, which nobody may replace without having read them.
+ *
+ * @throws InputError when the caller may not read them.
+ */
+function ownSettings(windmill, { settings }) {
+  if (settings.own === null) throw notAdmin(windmill);
+  return settings.own;
+}
+
 /** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
 const RESOURCE_TYPE = {
   name: "customai",
@@ -868,8 +1028,38 @@ const RESOURCE_TYPE = {
   },
 };
 
-/** Description of every resource that this product creates. */
+/** Description of every resource that this product creates; it is how the product knows its own. */
 const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
 
 /**
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
@@ -1309,6 +1499,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -1318,6 +1509,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -1498,10 +1690,9 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
 const findVariable = (windmill, path) =>
@@ -1537,7 +1728,7 @@ const createSecret = (windmill, path, secret, description, expiresAt) => {
           value: secret.unwrap(),
           is_secret: true,
           description,
-          ...{},
+          ...(expiresAt ? { expires_at: expiresAt } : {}),
         },
       }),
     z.unknown(),
@@ -1559,13 +1750,23 @@ const replaceSecret = (windmill, path, secret) => {
   );
 };
 
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+async function deleteVariable(windmill, path) {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
     `Deleting the variable ${path}`,
     () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
+}
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
@@ -1600,6 +1801,158 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -1780,6 +2133,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -1872,11 +2227,1500 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/** The settings without the connection: what points at `customai` goes or moves as told, everything else stays. */
+function withoutConnection(raw, departure) {
+  const view = viewSettings(raw);
+  const { [PROVIDER]: _ours, ...providers } = asRecord(raw.providers);
+  const next = { ...raw, providers };
+  const keeps = "providers" in raw && (Object.keys(providers).length > 0 || departure.keep_providers);
+  if (!keeps) delete next.providers;
+  for (const key of ["default_model", "metadata_model", "code_completion_model"]) {
+    if (ownModel(view[key]) === null) continue;
+    const instead = key === "code_completion_model" ? null : departure[key];
+    if (instead === null) delete next[key];
+    else next[key] = instead;
+  }
+  const limits = asRecord(raw.max_tokens_per_model);
+  if (departure.limits.some((key) => key in limits)) {
+    const kept = Object.entries(limits).filter(([key]) => !departure.limits.includes(key));
+    if (kept.length > 0) next.max_tokens_per_model = Object.fromEntries(kept);
+    else delete next.max_tokens_per_model;
+  }
+  return next;
+}
+
+/** Whether a model reference can be used: its provider is configured and has the model enabled. */
+function isConfigured(raw, ref) {
+  const parsed = ModelRef.safeParse(ref);
+  if (!parsed.success) return false;
+  const { models } = asRecord(asRecord(raw.providers)[parsed.data.provider]);
+  return Array.isArray(models) && models.includes(parsed.data.model);
+}
+
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
+
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
+  }
+  return { path, value: asRecord(live.resource.value) };
+}
+
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  }
+  return null;
+}
+
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
+}
+
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
+}
+
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
+}
+
+const isAddressField = (field) => /url$/i.test(field);
+
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
+}
+
+/**
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
+ *
+ * @param path dotted, from the value that is shown as a whole.
+ */
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf(path);
+  if (isOpen(path, text)) return redact(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
+/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
+class StaleError extends Error {
+  name = "StaleError";
+  constructor(target) {
+    super(
+      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
+    );
+  }
+}
+
+/** The places of a new value. */
+const created = (value) => changed({}, value);
+
+/** The places of a value that goes. */
+const deleted = (value) => changed(value, {});
+
+/** The places in which two values differ, fit for people. */
+const changed = (before, after) =>
+  differences(before, after).map((one) => ({
+    path: one.path,
+    before: showable(one.path, one.before),
+    after: showable(one.path, one.after),
+  }));
+
+/**
+ * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
+ * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
+ */
+async function swap(target, read, same, [expected, next], write) {
+  const current = await read();
+  if (same(current, next)) return;
+  if (!same(current, expected)) throw new StaleError(target);
+  await write();
+}
+
+const writeAccess$1 = (path) => `Write access to ${path}.`;
+
+/** Changes of resources and of the resource type. */
+const RESOURCES = {
+  "create-resource-type": {
+    view: ({ name }) => ({
+      action: "create",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "A member of the workspace.",
+      undo: `Delete the resource type ${name}.`,
+    }),
+    apply: async (windmill, type) => {
+      await createResourceType(windmill, type);
+    },
+    revert: (windmill, { name }) => dropResourceType(windmill, name),
+  },
+  "delete-resource-type": {
+    view: ({ name }) => ({
+      action: "delete",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "An admin of the workspace.",
+      undo: `Add the resource type ${name} again (Resources, Resource types).`,
+    }),
+    apply: (windmill, { name }) => dropResourceType(windmill, name),
+    revert: async (windmill, type) => {
+      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
+    },
+  },
+  "create-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "create",
+      target: `resource ${path} (${resource_type})`,
+      differences: created(value),
+      needs: writeAccess$1(path),
+      undo: `Delete the resource ${path}.`,
+    }),
+    apply: async (windmill, { path, value, resource_type, description }) => {
+      await createResource(windmill, { path, value, resource_type, description });
+    },
+    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
+  },
+  "replace-resource": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `resource ${path}`,
+      differences: changed(before, after),
+      needs: writeAccess$1(path),
+      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
+    }),
+    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
+  },
+  "delete-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "delete",
+      target: `resource ${path} (${resource_type})`,
+      differences: deleted(value),
+      needs: writeAccess$1(path),
+      undo: `Create the resource ${path} again with the values shown as before.`,
+    }),
+    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
+    revert: async (windmill, { path, value, resource_type, description }) => {
+      const current = await findResource(windmill, path);
+      if (current === null) await createResource(windmill, { path, value, resource_type, description });
+      // Emptied, so that nothing goes with it, but not deleted any more.
+      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
+    },
+  },
+};
+
+async function dropResourceType(windmill, name) {
+  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
+}
+
+/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
+async function dropResource(windmill, path, value) {
+  const current = await findResource(windmill, path);
+  if (current === null) return;
+  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
+  await deleteResourceOnly(windmill, path);
+}
+
+const swapResource = (windmill, path, expected, next) =>
+  swap(
+    `The resource ${path}`,
+    async () => (await findResource(windmill, path))?.value,
+    sameJson,
+    [expected, next],
+    () => replaceResourceValue(windmill, path, next),
+  );
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** Creates a schedule that runs as the caller. */
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
+  windmill.call(
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
+    z.unknown(),
+  );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
+
+/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
+const KEPT$1 = [
+  "description",
+  "on_failure",
+  "on_failure_times",
+  "on_failure_exact",
+  "on_failure_extra_args",
+  "on_recovery",
+  "on_recovery_times",
+  "on_recovery_extra_args",
+  "on_success",
+  "on_success_extra_args",
+  "ws_error_handler_muted",
+  "retry",
+  "tag",
+  "paused_until",
+  "cron_version",
+  "dynamic_skip",
+  "labels",
+];
+
+const keptOf = (schedule) =>
+  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
+  const { path } = current;
+  return windmill.call(
+    `Changing the schedule ${path}`,
+    () =>
+      ScheduleService.updateSchedule({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
+      }),
+    z.unknown(),
+  );
+}
+
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
+const restoreSchedule = (windmill, was) =>
+  create$1(windmill, {
+    ...keptOf(was),
+    ...runsAs(was),
+    path: was.path,
+    schedule: was.schedule,
+    timezone: was.timezone,
+    script_path: was.script_path,
+    is_flow: was.is_flow,
+    args: was.args ?? {},
+    enabled: was.enabled,
+    no_flow_overlap: was.no_flow_overlap ?? false,
+    summary: was.summary ?? "",
+  });
+
+const switchSchedule = (windmill, path, enabled) =>
+  windmill.call(
+    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
+    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
+    z.unknown(),
+  );
+
+const deleteSchedule = (windmill, path) =>
+  windmill.call(
+    `Deleting the schedule ${path}`,
+    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
+
+const settingsOf = ({ schedule, enabled, args }) => ({
+  schedule,
+  enabled,
+  args: args ?? {},
+});
+
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
+/** Changes of the health flow's schedule. */
+const SCHEDULES = {
+  "create-schedule": {
+    view: ({ spec }) => ({
+      action: "create",
+      target: `schedule ${spec.path}`,
+      differences: created(settingsOf(spec)),
+      needs: NEEDS,
+      undo: `Delete the schedule ${spec.path}.`,
+    }),
+    apply: async (windmill, { spec }) => {
+      await createSchedule(windmill, spec);
+    },
+    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
+  },
+  "replace-schedule": {
+    view: ({ before, spec, for_caller }) => ({
+      action: "change",
+      target: `schedule ${spec.path}`,
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
+      needs: NEEDS,
+      undo: "Set the values shown as before (Schedules).",
+    }),
+    apply: async (windmill, { before, spec, for_caller }) => {
+      const current = await findSchedule(windmill, before.path);
+      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
+      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
+    },
+    revert: async (windmill, { before, spec }) => {
+      await updateSchedule(windmill, before, {
+        schedule: before.schedule,
+        timezone: before.timezone,
+        args: before.args ?? {},
+        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
+        ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
+      });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
+    },
+  },
+  "delete-schedule": {
+    view: ({ before }) => ({
+      action: "delete",
+      target: `schedule ${before.path}`,
+      differences: deleted(settingsOf(before)),
+      needs: `Write access to ${before.path}.`,
+      undo: "Run f/codex_pooler/connect and choose an interval.",
+    }),
+    apply: (windmill, { before }) => dropSchedule(windmill, before),
+    revert: async (windmill, { before }) => {
+      if ((await findSchedule(windmill, before.path)) === null) {
+        await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
+      }
+    },
+  },
+};
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
+
+const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
+
+/** Deletes a schedule that still runs the same. */
+async function dropSchedule(windmill, one) {
+  const current = await findSchedule(windmill, one.path);
+  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
+}
+
+const writeAccess = (path) => `Write access to ${path}.`;
+
+/** Changes of secret variables. */
+const SECRETS = {
+  "create-secret": {
+    view: ({ path, secret }) => ({
+      action: "create",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: null, after: secret.prefix }],
+      needs: writeAccess(path),
+      undo: `Delete the variable ${path}.`,
+    }),
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
+      if (await isMade(windmill, path, secret, description)) return;
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
+    },
+    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+  },
+  "replace-secret": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
+      needs: writeAccess(path),
+      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
+    }),
+    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
+  },
+  "delete-secret": {
+    view: ({ path, secret }) => ({
+      action: "delete",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: secret.prefix, after: null }],
+      needs: writeAccess(path),
+      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
+    }),
+    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+    revert: async (windmill, { path, secret, description }) => {
+      if ((await findVariable(windmill, path)) !== null) return;
+      await createSecret(windmill, path, secret, description);
+    },
+  },
+};
+
+/** Whether a run that was cut short has made the variable already. */
+async function isMade(windmill, path, secret, description) {
+  const found = await findVariable(windmill, path);
+  if (found === null || !found.is_secret || found.description !== description) return false;
+  return (await readSecret(windmill, path)).secret.equals(secret);
+}
+
+const swapSecret = (windmill, path, expected, next) =>
+  swap(
+    `The secret variable ${path}`,
+    () => readSecret(windmill, path),
+    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
+    [
+      { secret: expected, padded: true, slip: null },
+      { secret: next, padded: false, slip: null },
+    ],
+    () => replaceSecret(windmill, path, next),
+  );
+
+/** Deletes a variable that still holds the key. */
+async function deleteSecret(windmill, path, secret) {
+  if ((await findVariable(windmill, path)) === null) return;
+  const current = await readSecret(windmill, path);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
+  await deleteVariable(windmill, path);
+}
+
+/**
+ * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
+ * one that a newer version of Windmill has written. Pure.
+ */
+/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
+const KNOWN = {
+  settings: [
+    "providers",
+    "default_model",
+    "metadata_model",
+    "code_completion_model",
+    "custom_prompts",
+    "max_tokens_per_model",
+  ],
+  provider: ["resource_path", "models", "web_search_enabled"],
+  model: ["provider", "model"],
+};
+
+/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
+const partsOf$1 = (settings) => [
+  { place: "", part: settings, known: KNOWN.settings },
+  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
+    place: `providers.${name}.`,
+    part: asRecord(one),
+    known: KNOWN.provider,
+  })),
+  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
+    place: `${name}.`,
+    part: asRecord(settings[name]),
+    known: KNOWN.model,
+  })),
+];
+
+/** Names of the keys that a server may drop when the settings are saved. */
+const keysAtRisk = (settings) =>
+  partsOf$1(settings).flatMap(({ place, part, known }) =>
+    Object.keys(part)
+      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
+      .map((key) => `${place}${key}`),
+  );
+
+/** Names of the keys of `wanted` that a server did not keep in `stored`. */
+function keysLost(stored, wanted) {
+  const kept = new Set(keysAtRisk(stored));
+  return keysAtRisk(wanted).filter((name) => !kept.has(name));
+}
+
+/** Whether settings are the wanted ones, as far as the server keeps them. */
+function isKept(stored, wanted) {
+  const lost = keysLost(stored, wanted);
+  return sameJson(stored, lost.length === 0 ? wanted : without$1(wanted, new Set(lost)));
+}
+
+function without$1(settings, names) {
+  const prune = (part, place) =>
+    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
+  const next = prune(settings, "");
+  for (const { place } of partsOf$1(settings)) {
+    const [name = "", provider = ""] = place.split(".");
+    if (name === "providers") {
+      const providers = asRecord(next.providers);
+      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
+    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
+      next[name] = prune(asRecord(next[name]), place);
+    }
+  }
+  return next;
+}
+
+/**
+ * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
+ *
+ * @param current the document now, `before` and `after` as the change found and left it.
+ * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
+ */
+function putBack(current, before, after, overwrite) {
+  const conflicts = [];
+  const walk = (now, was, became, place) => {
+    if (sameJson(was, became) || sameJson(now, was)) return now;
+    if (sameJson(now, became)) return was;
+    if (isObject$2(now) && isObject$2(was ?? {}) && isObject$2(became ?? {})) {
+      return eachKey(now, asObject(was), asObject(became), place, walk);
+    }
+    conflicts.push(place || "everything");
+    return now;
+  };
+  return { value: walk(current, before, after, ""), conflicts };
+}
+
+const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const asObject = (value) => (isObject$2(value) ? value : {});
+
+function eachKey(now, was, became, place, walk) {
+  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
+  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** Changes of the workspace's AI settings. */
+const SETTINGS = {
+  "save-ai-settings": {
+    view: ({ before, after }) => ({
+      action: "change",
+      target: "workspace AI settings",
+      differences: changed(before, after),
+      needs: "An admin of the workspace.",
+      undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
+    }),
+    apply: (windmill, { before, after, via, keeps_others }) =>
+      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
+    async revert(windmill, { before, after, via }) {
+      await patchSettings(windmill, after, before, via);
+      const lost = keysLost(await readAiSettings(windmill), before);
+      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
+    },
+  },
+};
+
+const TARGET = "The workspace's AI settings";
+
+const swapSettings = (windmill, expected, next, via) =>
+  swap(
+    TARGET,
+    () => readAiSettings(windmill),
+    isKept,
+    [expected, next],
+    () => writeAiSettings(windmill, next, via),
+  );
+
+/**
+ * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
+ * would leave people on what is about to go.
+ *
+ * @throws StaleError when the places that differ are somebody else's now.
+ */
+async function patchSettings(windmill, from, to, via) {
+  const current = await readAiSettings(windmill);
+  const { value, conflicts } = putBack(current, to, from);
+  if (conflicts.length > 0) throw new StaleError(TARGET);
+  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
+}
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = 0;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
+/** A record of the product: the moving state of that name, or the state at the path itself; null when there is neither. */
+async function readRecord(windmill, path) {
+  const moving = path === HEALTH_STATE ? await readVersion(windmill, path) : null;
+  return moving?.value ?? (await readState(windmill, path));
+}
+
+const view = (action, path) => ({
+  action,
+  target: `record ${path}`,
+  differences: [],
+  needs: "Write access to the folder f/codex_pooler.",
+  undo: "Not needed: it is this product's own record.",
+});
+
+/** Changes of what the product keeps for itself: states in its folder. */
+const RECORDS$1 = {
+  "write-record": {
+    view: ({ path, before }) => view(before === null ? "create" : "change", path),
+    apply: async (windmill, { path, after }) => {
+      await writeState(windmill, path, after);
+    },
+    revert: async (windmill, { path, before, after }) => {
+      const current = await readState(windmill, path);
+      if (current === null || sameJson(current, before)) return;
+      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
+      if (before === null) await deleteState(windmill, path);
+      else await writeState(windmill, path, before);
+    },
+  },
+  "delete-record": {
+    view: ({ path }) => view("delete", path),
+    apply: async (windmill, { path }) => {
+      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
+      // A record may hold references, and Windmill would delete the variables that they name.
+      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
+    },
+    revert: (windmill, { path, before }) => restore(windmill, path, before),
+  },
+};
+
+async function restore(windmill, path, before) {
+  if (path === HEALTH_STATE) {
+    // A tick may have begun a new one meanwhile.
+    await replaceVersion(windmill, path, null, before);
+    return;
+  }
+  const current = await readState(windmill, path);
+  // Emptied, so that nothing goes with it, but not deleted any more.
+  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
+}
+
+/** What there is to know of each kind of change: how it is shown, made and undone. */
+const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS$1 };
+
+/** How a change is made and undone. */
+function handlerOf(change) {
+  return HANDLERS[change.kind];
+}
+
+/** The change as people see it. */
+const viewChange = (change) => handlerOf(change).view(change);
+
+/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
+const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
+
+/**
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
+ */
+async function findLeftover(windmill, path, ...descriptions) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
+  const changes = [];
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
+  }
+  if (variable !== null && isOurs(variable)) {
+    const { secret } = await readSecret(windmill, path);
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
+  }
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
+}
+
+/** Everything that a plan makes, in order. */
+const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
+
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
+async function planOf(windmill, observation, wanted) {
+  const live = liveOf(observation);
+  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
+  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
+  return {
+    changes: [...before, ...wanted.changes, ...after],
+    in_the_end: wanted.in_the_end ?? [],
+    settings: observation.settings.own ?? {},
+    live,
+  };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
+}
+
+const isIn = (live) => (change) =>
+  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
+
+function liveOf({ settings, resource, secret }) {
+  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
+  const { path, value } = resource;
+  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
+}
+
+/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
+async function planId(plan) {
+  const views = shown(allChanges(plan)).map(viewChange);
+  if (views.length === 0) return "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
+  return [...new Uint8Array(digest)]
+    .slice(0, 6)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Refuses to apply another plan than the one that was shown.
+ *
+ * @param wanted the plan's id; "" accepts whatever the workspace needs now.
+ */
+async function requirePlan(plan, wanted) {
+  if (wanted === "" || wanted === (await planId(plan))) return;
+  throw new InputError([
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+  ]);
+}
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
+
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
+const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without credentials; null where there was none. */
+const Touched = z.object({
+  path: z.string(),
+  before: Json.nullable(),
+  after: Json.nullable(),
+  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+  left_out: z.array(z.string()).optional(),
+});
+
+const Snapshot = z.object({
+  /** The job that made the change: people find it in the runs. */
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** The AI settings before and after; null when the change left them alone. */
+  ai_settings: z.object({ before: Json, after: Json }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
+  /** What was asked for before: null when nothing was, absent when the change left it alone. */
+  intent: Json.nullable().optional(),
+  /** Id of the snapshot whose change this one undid. */
+  undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
+});
+
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
+
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
+function snapshotOf(changes, about) {
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
+  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
+  return {
+    ...about,
+    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split$1(touched, saved?.after ?? {}),
+  };
+}
+
+/** The resource that the settings name first, then the others. */
+function split$1(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
+  const { path } = "path" in change ? change : { path: "" };
+  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
+  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
+  if (change.kind !== "replace-resource") return [];
+  return [withLeftOut(path, change.before, change.after)];
+}
+
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split$1(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack(now, before, after).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : keepable(there).value;
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
+    const before = marks.reduce(withoutMark, start.before);
+    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
+  });
+  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
+}
+
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
+}
+
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.every(({ open }) => open === false)) return NOTHING$1;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING$1 = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
+}
+
+/** Everything that the product keeps for itself in the workspace; the intent last, because it says what else there is. */
+const RECORDS = [HEALTH_HISTORY, HEALTH_STATE, CHECK_NOW, SNAPSHOTS, INTENT];
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -5619,6 +7463,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -6823,6 +8684,303 @@ function rowOf(code) {
 const isBlind = (code) => BY_CODE.get(code)?.blind === true;
 
 /**
+ * The memory of the health flow where it is kept: state and history in one record, which moves with each change (windmill/moving.ts).
+ * Everything that decides is pure.
+ */
+/** Where the memory was until release 0.1.0, and its lock. */
+const BEFORE = [HEALTH_HISTORY, HEALTH_STATE, HEALTH_LOCK];
+
+/**
+ * Deletes the memory, wherever it has moved to. A disconnect calls it when the intent is gone: a tick that was under way may have
+ * written it again after it was removed.
+ */
+async function forgetMemory(windmill) {
+  await deleteVersions(windmill, HEALTH_STATE);
+  for (const path of BEFORE) await orNull(deleteState(windmill, path));
+}
+
+/**
+ * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
+ *
+ * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
+ */
+async function observe(windmill) {
+  const refusals = [];
+  const orUnseen = unseenIn(refusals);
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
+    whoAmI(windmill),
+    serverVersion(windmill),
+    readSettingsState(windmill),
+    readEffectiveAiSettings(windmill),
+    orUnseen(readAiSettings(windmill), null),
+    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
+    orUnseen(readIntent(windmill), null),
+    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
+  ]);
+  const view = viewSettings(effective);
+  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
+  const resource =
+    view.connection && view.connection.resource_path !== "" && source !== "instance"
+      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
+      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
+  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
+  if (caller.admin && refusals[0]) throw refusals[0];
+  return {
+    at,
+    workspace: windmill.workspace,
+    caller,
+    server_version: version.trim(),
+    settings: {
+      own,
+      effective,
+      source,
+      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
+      view,
+    },
+    resource,
+    secret,
+    old_key,
+    schedule,
+    intent,
+    has_resource_type,
+  };
+}
+
+const ResourceValue = z.looseObject({
+  base_url: z.string().optional(),
+  // Windmill accepts both spellings of these two.
+  baseUrl: z.string().optional(),
+  api_key: z.string().optional(),
+  apiKey: z.string().optional(),
+  headers: z.record(z.string(), z.string()).nullish(),
+});
+
+/** Looks at a resource without keeping a key that stands in it. */
+async function seeResource(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findResource(windmill, path), "hidden");
+  if (found === "hidden") return { state: "hidden", path };
+  if (found === null) return { state: "missing", path };
+  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+}
+
+/** What a resource's value says. Pure. */
+function sightOf(about) {
+  const parsed = ResourceValue.safeParse(about.value);
+  if (!parsed.success) return { state: "malformed", ...about };
+  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
+  return {
+    state: "ok",
+    ...about,
+    base_url: base_url || baseUrl || "",
+    headers: headers ?? {},
+    key: seeKey(api_key || apiKey || ""),
+    rest,
+  };
+}
+
+function seeKey(value) {
+  if (value === "") return { kind: "none" };
+  return value.startsWith("$var:")
+    ? { kind: "reference", path: value.slice("$var:".length) }
+    : { kind: "literal", prefix: new Secret(value).prefix };
+}
+
+/** Looks at a variable without decrypting it. */
+async function seeSecret(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findVariable(windmill, path), "hidden");
+  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
+  if (found === null) return { path, state: "missing", description: "", shared: false };
+  return {
+    path,
+    state: found.is_secret ? "ok" : "not-secret",
+    description: found.description ?? "",
+    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
+    shared: Object.keys(found.extra_perms ?? {}).length > 0,
+  };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
+}
+
+/** For commands that only admins run: nothing is hidden from them. */
+const asSeen = (promise) => promise;
+
+/**
+ * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
+ *
+ * @param refusals gets the refusals.
+ */
+const unseenIn = (refusals) => async (promise, unseen) => {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return unseen;
+    if (!isForbidden(error)) throw error;
+    if (error instanceof WindmillError) refusals.push(error);
+    return unseen;
+  }
+};
+
+/** Removes what the intent says was made, as long as it still looks like it, in the order in which nothing dangles. */
+async function removeMade(windmill, observation) {
+  const { intent, resource: live, has_resource_type } = observation;
+  const resources = await removeResources(windmill, intent?.made.resources ?? []);
+  const going = new Set(resources.changes.flatMap((change) => ("path" in change ? [change.path] : [])));
+  const temporary = new Set([...going].flatMap((path) => [copyPath(path), candidatePath(path)]));
+  const left = [...resources.left];
+  if (live !== null && live.state !== "missing" && ![...going, ...temporary].includes(live.path) && left.length === 0) {
+    left.push(`the resource ${live.path}, which f/codex_pooler did not make`);
+  }
+  const staying = (await listResources(windmill, RESOURCE_TYPE.name)).filter(
+    (path) => !going.has(path) && !temporary.has(path),
+  );
+  const secrets = await removeSecrets(windmill, intent?.made.secrets ?? [], staying);
+  const type =
+    intent?.made.resource_type && has_resource_type && staying.length === 0
+      ? [{ kind: "delete-resource-type", ...RESOURCE_TYPE }]
+      : [];
+  const schedule = removeSchedule(observation);
+  return {
+    changes: [...schedule.changes, ...resources.changes, ...secrets.changes, ...type],
+    left: [...schedule.left, ...left, ...secrets.left],
+  };
+}
+
+function removeSchedule({ intent, schedule }) {
+  if (schedule === null || schedule.script_path !== HEALTH_FLOW) return { changes: [], left: [] };
+  return intent?.made.schedule
+    ? { changes: [{ kind: "delete-schedule", before: schedule }], left: [] }
+    : { changes: [], left: [`the schedule ${schedule.path}, which f/codex_pooler did not make`] };
+}
+
+async function removeResources(windmill, paths) {
+  const removal = { changes: [], left: [] };
+  for (const path of paths) {
+    const found = await seeResource(windmill, path);
+    if (found.state !== "ok" && found.state !== "malformed") continue;
+    const { type: resource_type, description, value } = found;
+    if (resource_type === RESOURCE_TYPE.name && description === RESOURCE_DESCRIPTION) {
+      removal.changes.push({ kind: "delete-resource", path, resource_type, value, description });
+    } else removal.left.push(`the resource ${path}, which somebody has given another purpose`);
+  }
+  return removal;
+}
+
+/** @param staying resources that stay: a secret that one of them uses stays too. */
+async function removeSecrets(windmill, paths, staying) {
+  const removal = { changes: [], left: [] };
+  const users = await Promise.all(staying.map((path) => seeResource(windmill, path)));
+  for (const path of paths) {
+    const found = await findVariable(windmill, path);
+    if (found === null) continue;
+    const user = users.find(
+      (one) => one.path === path || (one.state === "ok" && one.key.kind === "reference" && one.key.path === path),
+    );
+    if (user) removal.left.push(`the secret variable ${path}, because of the resource ${user.path}`);
+    else if (!found.is_secret || found.description !== SECRET_DESCRIPTION) {
+      removal.left.push(`the variable ${path}, which somebody has given another purpose`);
+    } else {
+      const { secret } = await readSecret(windmill, path);
+      removal.changes.push({ kind: "delete-secret", path, secret, description: SECRET_DESCRIPTION });
+    }
+  }
+  return removal;
+}
+
+/**
+ * Applies the changes in order.
+ *
+ * @throws UndoneError when one fails, after undoing it and those before it; the message says what was done about each.
+ */
+async function applyChanges(windmill, changes, progress) {
+  const done = [];
+  const revert = async () => {
+    const left = [];
+    let in_use = false;
+    for (const change of done.splice(0).reverse()) {
+      const { target } = viewChange(change);
+      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
+        left.push(`${target}: it was left as it is, because people's requests use it.`);
+        continue;
+      }
+      try {
+        await handlerOf(change).revert(windmill, change);
+      } catch (error) {
+        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
+        in_use ||= change.kind === "save-ai-settings";
+      }
+    }
+    return left;
+  };
+  for (const change of changes) {
+    const view = viewChange(change);
+    progress.step(`${view.action} ${view.target}`, 0.5);
+    try {
+      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
+      done.push(change);
+      await handlerOf(change).apply(windmill, change);
+    } catch (error) {
+      if (error instanceof StaleError || (isRefused$1(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
+      throw await undone(error, revert);
+    }
+  }
+  return { revert };
+}
+
+/** Windmill said no. */
+const isRefused$1 = (error) =>
+  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
+
+/**
+ * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
+ * put in the same place.
+ */
+const MADE_AT_ONCE = new Set(["create-resource-type", "create-secret", "create-resource", "create-schedule"]);
+
+/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
+const USED_BY_SETTINGS = new Set(["create-secret", "replace-secret", "create-resource", "replace-resource"]);
+
+/** Something failed after changes had been made; they were put back, but for what is in `left`. */
+class UndoneError extends Error {
+  name = "UndoneError";
+  /** What could not be put back, in words. */
+  left;
+  /** What failed, in words. */
+  why;
+  constructor(cause, left) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      [
+        why,
+        left.length === 0
+          ? "Everything that this run had changed before was put back."
+          : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
+      ].join("\n"),
+    );
+    this.left = left;
+    this.why = why;
+  }
+}
+
+/** Puts everything back and makes one error of it all. */
+const undone = async (cause, revert) => new UndoneError(cause, await revert());
+
+/**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
  * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
  * that its row does not cover ({@link Row.covers}).
@@ -6881,9 +9039,9 @@ function salvage(text) {
   return Object.keys(error).length > 0 ? { error } : undefined;
 }
 
-const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-const objectIn = (value) => (isObject$2(value) ? value : {});
+const objectIn = (value) => (isObject$1(value) ? value : {});
 
 /** The first of the values that is a text with something in it. Python's "None" is nothing. */
 const firstText = (...values) =>
@@ -6911,7 +9069,7 @@ const WORD_FIELDS = ["message", "msg", "faultstring", "status_msg", "error_msg",
  */
 function errorIn(json) {
   const outer = Array.isArray(json) ? json[0] : json;
-  if (!isObject$2(outer)) return null;
+  if (!isObject$1(outer)) return null;
   const listed = firstOf(outer.errors);
   const base = objectIn(outer.base_resp);
   const inner = [
@@ -6922,7 +9080,7 @@ function errorIn(json) {
     base.status_code ? base : undefined,
     objectIn(outer.response).error,
     outer.header,
-  ].find(isObject$2);
+  ].find(isObject$1);
   const source = inner ?? outer;
   const message = words(source, outer, listed);
   // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
@@ -6948,7 +9106,7 @@ function errorIn(json) {
     reason: reasonIn(source),
     message,
     said: firstStatus(...STATUS_FIELDS.flatMap((name) => [source[name], outer[name]])),
-    raw: typeof metadata.raw === "string" ? metadata.raw : isObject$2(metadata.raw) ? JSON.stringify(metadata.raw) : "",
+    raw: typeof metadata.raw === "string" ? metadata.raw : isObject$1(metadata.raw) ? JSON.stringify(metadata.raw) : "",
     provider: firstText(metadata.provider_name, outer.provider),
   };
 }
@@ -6995,8 +9153,8 @@ function reasonIn(source) {
 /** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
 function wordsOf(value) {
   if (typeof value === "string") return value;
-  if (!Array.isArray(value) && !isObject$2(value)) return "";
-  if (isObject$2(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
+  if (!Array.isArray(value) && !isObject$1(value)) return "";
+  if (isObject$1(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
   return listOf(value);
 }
 
@@ -7007,7 +9165,7 @@ function listOf(value) {
     .slice(0, 5)
     .map((item) => {
       if (typeof item === "string") return item;
-      if (!isObject$2(item)) return "";
+      if (!isObject$1(item)) return "";
       const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
       return `${place}${firstText(item.msg, item.message, item.description)}`;
     })
@@ -7052,7 +9210,7 @@ function parseEvents(text) {
   return events;
 }
 
-const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const wrong = (kind, detail, error) => ({
   ok: false,
@@ -7062,13 +9220,13 @@ const wrong = (kind, detail, error) => ({
 const REFUSED = wrong("refused", "");
 
 /** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
-function isRefused$1({ status, failure }) {
+function isRefused({ status, failure }) {
   return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
 }
 
 /** The JSON object of a 200, or what stands in its place. */
 function readObject(outcome) {
-  if (isRefused$1(outcome)) return REFUSED;
+  if (isRefused(outcome)) return REFUSED;
   if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
   if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
   const json = parse(outcome.body);
@@ -7080,7 +9238,7 @@ function readObject(outcome) {
   }
   const error = errorIn(json);
   if (error) return wrong("error-object-in-200", "an error came with status 200", error);
-  if (!isObject$1(json)) return wrong("not-json", "the body is JSON, but not an object");
+  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
   if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
   return { json };
 }
@@ -7099,8 +9257,8 @@ function parse(text) {
 
 /** The gateway's own count of a completion's tokens. */
 function tokensIn(json) {
-  const usage = isObject$1(json) ? json.usage : undefined;
-  const total = isObject$1(usage) ? usage.total_tokens : undefined;
+  const usage = isObject(json) ? json.usage : undefined;
+  const total = isObject(usage) ? usage.total_tokens : undefined;
   return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
 }
 
@@ -7112,7 +9270,7 @@ function judgeModels(outcome) {
   if (!Array.isArray(data))
     return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
   if (data.length === 0) return wrong("empty-list", "the list of models is empty");
-  const models = data.map((row) => (isObject$1(row) ? row.id : undefined));
+  const models = data.map((row) => (isObject(row) ? row.id : undefined));
   if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
   return { ok: true, models };
 }
@@ -7128,8 +9286,8 @@ function judgeCompletion(outcome) {
   const read = readObject(outcome);
   if (!("json" in read)) return read;
   const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
-  const message = isObject$1(choice) ? choice.message : undefined;
-  if (!isObject$1(message)) return wrong("no-choices", "there is no `choices[0].message`");
+  const message = isObject(choice) ? choice.message : undefined;
+  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
   return { ok: true, text, ...tokensIn(read.json) };
@@ -7139,7 +9297,7 @@ function judgeCompletion(outcome) {
 function contentText(content) {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map((part) => (isObject$1(part) && typeof part.text === "string" ? part.text : "")).join("");
+  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
 }
 
 /**
@@ -7147,7 +9305,7 @@ function contentText(content) {
  * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
  */
 function readStream(outcome) {
-  if (isRefused$1(outcome)) return REFUSED;
+  if (isRefused(outcome)) return REFUSED;
   const events = parseEvents(outcome.body);
   if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
   const reply = { ok: true, text: "", calls: [] };
@@ -7161,7 +9319,7 @@ function readStream(outcome) {
     const error = errorIn(frame);
     if (error) return wrong("error-frame", "the stream carries an error", error);
     // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
-    if (!isObject$1(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
+    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
     ended = takeFrame(frame, reply) || ended;
   }
   if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
@@ -7186,18 +9344,18 @@ function notAStream(outcome, hasEvents) {
 function takeFrame(frame, reply) {
   Object.assign(reply, tokensIn(frame));
   const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
-  if (!isObject$1(choice)) return false;
-  const delta = isObject$1(choice.delta) ? choice.delta : {};
+  if (!isObject(choice)) return false;
+  const delta = isObject(choice.delta) ? choice.delta : {};
   reply.text += contentText(delta.content);
   for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
-    if (isObject$1(part)) takeCall(part, reply.calls);
+    if (isObject(part)) takeCall(part, reply.calls);
   }
   return typeof choice.finish_reason === "string";
 }
 
 /** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
 function takeCall(part, calls) {
-  const named = isObject$1(part.function) ? part.function : {};
+  const named = isObject(part.function) ? part.function : {};
   const args = typeof named.arguments === "string" ? named.arguments : "";
   const known = calls.find((call) => call.index === part.index);
   if (known) known.function.arguments += args;
@@ -7226,7 +9384,7 @@ function judgeToolCall(outcome, name) {
   if (reply.calls.some((each) => each.function.name !== name)) {
     return wrong("no-tool-call", "the model called a tool that it was not offered");
   }
-  if (!reply.calls.every((each) => isObject$1(parse(each.function.arguments)))) {
+  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
     return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
   }
   return said(reply);
@@ -7558,7 +9716,7 @@ function read(signal) {
   const front =
     outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
   const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
-  const parts = partsOf$1(
+  const parts = partsOf(
     readError(outcome, json, page, plain),
     (error) => known ?? (front ? null : saidStatus(outcome, error)),
   );
@@ -7594,7 +9752,7 @@ function readError(outcome, json, page, plain) {
 
 const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
 
-function partsOf$1(error, saidIn) {
+function partsOf(error, saidIn) {
   return layersOf(error).map((layer, index) => ({
     code: brief(layer.code),
     reason: brief(layer.reason),
@@ -8295,257 +10453,6 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
-}
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/** The settings without the connection: what points at `customai` goes or moves as told, everything else stays. */
-function withoutConnection(raw, departure) {
-  const view = viewSettings(raw);
-  const { [PROVIDER]: _ours, ...providers } = asRecord(raw.providers);
-  const next = { ...raw, providers };
-  const keeps = "providers" in raw && (Object.keys(providers).length > 0 || departure.keep_providers);
-  if (!keeps) delete next.providers;
-  for (const key of ["default_model", "metadata_model", "code_completion_model"]) {
-    if (ownModel(view[key]) === null) continue;
-    const instead = key === "code_completion_model" ? null : departure[key];
-    if (instead === null) delete next[key];
-    else next[key] = instead;
-  }
-  const limits = asRecord(raw.max_tokens_per_model);
-  if (departure.limits.some((key) => key in limits)) {
-    const kept = Object.entries(limits).filter(([key]) => !departure.limits.includes(key));
-    if (kept.length > 0) next.max_tokens_per_model = Object.fromEntries(kept);
-    else delete next.max_tokens_per_model;
-  }
-  return next;
-}
-
-/** Whether a model reference can be used: its provider is configured and has the model enabled. */
-function isConfigured(raw, ref) {
-  const parsed = ModelRef.safeParse(ref);
-  if (!parsed.success) return false;
-  const { models } = asRecord(asRecord(raw.providers)[parsed.data.provider]);
-  return Array.isArray(models) && models.includes(parsed.data.model);
-}
-
-/** What was asked for; null where nothing is, or where it was undone. */
-const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
-
-/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
-const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
-
-/** Ids that are there in another case count as there: the gateway compares so. */
-const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
-
-/** The ids of `ids` that are in `others`, whatever their case. */
-const among = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => known.has(id.trim().toLowerCase()));
-};
-
-/** The ids of `ids` that are not in `others`, whatever their case. */
-const without$1 = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
-};
-
-/**
- * All places that differ.
- *
- * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
- */
-function driftOf(observation, served) {
-  const wish = wishOf(observation);
-  if (wish === null) return [];
-  const view = ownView(observation);
-  if (view.connection === null) {
-    return [
-      {
-        place: "connection",
-        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
-        said_by: ["provider-missing"],
-      },
-    ];
-  }
-  return [
-    ...resourceDrift(wish, view.connection.resource_path),
-    ...modelDrift(wish, view.connection.models, served),
-    ...roleDrift("default_model", wish, view),
-    ...roleDrift("metadata_model", wish, view),
-    ...valueDrift(wish, observation),
-  ];
-}
-
-const drift = (place, says, ...said_by) => ({ place, says, said_by });
-
-function resourceDrift(wish, path) {
-  if (path === wish.resource_path) return [];
-  return [
-    drift(
-      "resource",
-      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
-      "resource-path-empty",
-      "resource-missing",
-    ),
-  ];
-}
-
-function modelDrift(wish, enabled, served) {
-  const lost = missingModels(wish, enabled, served);
-  const added = among(enabled, wish.left_out);
-  return [
-    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
-    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
-  ];
-}
-
-/** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) =>
-  served === null ? [] : among(without$1(wish.models, enabled), served);
-
-function roleDrift(place, wish, view) {
-  const wanted = wish[place];
-  const ref = view[place];
-  if (wanted === null || ownModel(ref) === wanted) return [];
-  const name = place === "default_model" ? "default model" : "metadata model";
-  const now =
-    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
-  return [
-    drift(
-      place,
-      `the ${name} ${wanted} was asked for, and ${now}`,
-      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
-    ),
-  ];
-}
-
-function valueDrift(wish, { resource }) {
-  if (resource?.state !== "ok") return [];
-  const { base_url, key } = resource;
-  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
-  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
-  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
-  return [
-    ...(sameUrl
-      ? []
-      : [
-          drift(
-            "base_url",
-            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
-            ...slips.map((slip) => `base-url-${slip}`),
-          ),
-        ]),
-    ...(sameKey
-      ? []
-      : [
-          drift(
-            "key",
-            `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference"
-                ? `the one in ${key.path}`
-                : key.kind === "none"
-                  ? "none"
-                  : "one that stands in it"
-            }`,
-            "literal-key-in-resource",
-          ),
-        ]),
-  ];
-}
-
 /** What is wrong by what was read and measured, beside what failed probes say. Pure. */
 const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
 
@@ -8617,6 +10524,7 @@ const RULES = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -8628,15 +10536,16 @@ const RULES = [
  * Everything that the settings, the resource, the secret and the schedule say is wrong.
  *
  * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-function factsOf(observation, served) {
+function factsOf(observation, served, drift) {
   const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
 }
 
 /** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
   return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
 }
 
@@ -8729,6 +10638,130 @@ function tokenLimits(body) {
   }
 }
 
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
+
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
+
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
+/**
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
+ */
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
+  }
+  return [
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
+  ];
+}
+
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
+
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
+    ),
+  ];
+}
+
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
+}
+
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
+
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
+}
+
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
+}
+
 /**
  * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
  * read back: 64 bits of a hash.
@@ -8740,385 +10773,6 @@ async function fingerprintOf(observation) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
-
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
-  windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
-    z.unknown(),
-  );
-
-/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
-const KEPT$1 = [
-  "description",
-  "on_failure",
-  "on_failure_times",
-  "on_failure_exact",
-  "on_failure_extra_args",
-  "on_recovery",
-  "on_recovery_times",
-  "on_recovery_extra_args",
-  "on_success",
-  "on_success_extra_args",
-  "ws_error_handler_muted",
-  "retry",
-  "tag",
-  "paused_until",
-  "cron_version",
-  "dynamic_skip",
-  "labels",
-];
-
-const keptOf = (schedule) =>
-  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
-
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
-  const { path } = current;
-  return windmill.call(
-    `Changing the schedule ${path}`,
-    () =>
-      ScheduleService.updateSchedule({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { ...keptOf(current), ...change },
-      }),
-    z.unknown(),
-  );
-}
-
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
-const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
-    ...keptOf(was),
-    path: was.path,
-    schedule: was.schedule,
-    timezone: was.timezone,
-    script_path: was.script_path,
-    is_flow: was.is_flow,
-    args: was.args ?? {},
-    enabled: was.enabled,
-    no_flow_overlap: was.no_flow_overlap ?? false,
-    summary: was.summary ?? "",
-  });
-
-const switchSchedule = (windmill, path, enabled) =>
-  windmill.call(
-    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
-    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
-    z.unknown(),
-  );
-
-const deleteSchedule = (windmill, path) =>
-  windmill.call(
-    `Deleting the schedule ${path}`,
-    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-    z.unknown(),
-    via,
-  );
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
-
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
-});
-
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
-});
-
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
-});
-
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
-  const first = FirstVersion.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
-  };
-}
-
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
-  return parsed.success ? parsed.data : null;
-}
-
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
-
-/**
- * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
- *
- * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
- */
-async function observe(windmill) {
-  const refusals = [];
-  const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
-    whoAmI(windmill),
-    serverVersion(windmill),
-    readSettingsState(windmill),
-    readEffectiveAiSettings(windmill),
-    orUnseen(readAiSettings(windmill), null),
-    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
-    orUnseen(readIntent(windmill), null),
-    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
-  ]);
-  const view = viewSettings(effective);
-  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
-  const resource =
-    view.connection && view.connection.resource_path !== "" && source !== "instance"
-      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
-      : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
-  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
-  if (caller.admin && refusals[0]) throw refusals[0];
-  return {
-    at: new Date().toISOString(),
-    workspace: windmill.workspace,
-    caller,
-    server_version: version.trim(),
-    settings: {
-      own,
-      effective,
-      source,
-      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
-      view,
-    },
-    resource,
-    secret,
-    schedule,
-    intent,
-    has_resource_type,
-  };
-}
-
-const ResourceValue = z.looseObject({
-  base_url: z.string().optional(),
-  // Windmill accepts both spellings of these two.
-  baseUrl: z.string().optional(),
-  api_key: z.string().optional(),
-  apiKey: z.string().optional(),
-  headers: z.record(z.string(), z.string()).nullish(),
-});
-
-/** Looks at a resource without keeping a key that stands in it. */
-async function seeResource(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findResource(windmill, path), "hidden");
-  if (found === "hidden") return { state: "hidden", path };
-  if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
-}
-
-/** What a resource's value says. Pure. */
-function sightOf(about) {
-  const parsed = ResourceValue.safeParse(about.value);
-  if (!parsed.success) return { state: "malformed", ...about };
-  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
-  return {
-    state: "ok",
-    ...about,
-    base_url: base_url || baseUrl || "",
-    headers: headers ?? {},
-    key: seeKey(api_key || apiKey || ""),
-    rest,
-  };
-}
-
-function seeKey(value) {
-  if (value === "") return { kind: "none" };
-  return value.startsWith("$var:")
-    ? { kind: "reference", path: value.slice("$var:".length) }
-    : { kind: "literal", prefix: new Secret(value).prefix };
-}
-
-/** Looks at a variable without decrypting it. */
-async function seeSecret(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findVariable(windmill, path), "hidden");
-  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
-  if (found === null) return { path, state: "missing", description: "", shared: false };
-  return {
-    path,
-    state: found.is_secret ? "ok" : "not-secret",
-    description: found.description ?? "",
-    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
-    shared: Object.keys(found.extra_perms ?? {}).length > 0,
-  };
-}
-
-/** For commands that only admins run: nothing is hidden from them. */
-const asSeen = (promise) => promise;
-
-/**
- * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
- *
- * @param refusals gets the refusals.
- */
-const unseenIn = (refusals) => async (promise, unseen) => {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return unseen;
-    if (!isForbidden(error)) throw error;
-    if (error instanceof WindmillError) refusals.push(error);
-    return unseen;
-  }
-};
 
 /**
  * The bodies of the probes: what Windmill 1.788.0 itself sends for a `customai` provider, key by key and in its order
@@ -9822,7 +11476,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -9846,12 +11500,9 @@ async function examine(windmill, wish, progress) {
   progress.step("diagnose", 0.95);
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
@@ -9887,7 +11538,7 @@ async function examine(windmill, wish, progress) {
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**
@@ -10029,1118 +11680,28 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
-}
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
-    );
-  }
-}
-
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me, progress);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
-      await sleep(lock.poll_ms);
-    }
-  }
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
-}
-
-/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
-/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
-function placeOf(path) {
-  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
-  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
-}
-
-const isAddressField = (field) => /url$/i.test(field);
-
-/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
-function isOpen(path, text) {
-  if (isReference(text)) return true;
-  const place = placeOf(path);
-  if ("header" in place) return isHarmlessHeader(place.header, text);
-  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
-  return !isAddressField(place.field) || showableAddress(text) === text;
-}
-
-/**
- * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
- * set, foreign texts redacted.
- *
- * @param path dotted, from the value that is shown as a whole.
- */
-function showable(path, value) {
-  if (typeof value === "string") return showableText(path, value);
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
-}
-
-function showableText(path, text) {
-  const place = placeOf(path);
-  if (isOpen(path, text)) return redact(text);
-  if ("header" in place) return "(set)";
-  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
-  return redact(isAddressField(place.field) ? showableAddress(text) : text);
-}
-
-const below = (path, key) => (path === "" ? key : `${path}.${key}`);
-
-/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
-function keepable(value) {
-  const left_out = [];
-  const keep = (fields, at) =>
-    Object.fromEntries(
-      Object.entries(fields).flatMap(([key, inner]) => {
-        const path = below(at, key);
-        if (path === "headers" && typeof inner === "object" && inner !== null)
-          return [[key, keep(asRecord(inner), path)]];
-        if (isOpenThroughout(path, inner)) return [[key, inner]];
-        left_out.push(path);
-        return [];
-      }),
-    );
-  return { value: keep(asRecord(value), ""), left_out };
-}
-
-function isOpenThroughout(path, value) {
-  if (typeof value === "string") return isOpen(path, value);
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([key, inner]) =>
-    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
-  );
-}
-
-/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
-class StaleError extends Error {
-  name = "StaleError";
-  constructor(target) {
-    super(
-      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
-    );
-  }
-}
-
-/** The places of a new value. */
-const created = (value) => changed({}, value);
-
-/** The places of a value that goes. */
-const deleted = (value) => changed(value, {});
-
-/** The places in which two values differ, fit for people. */
-const changed = (before, after) =>
-  differences(before, after).map((one) => ({
-    path: one.path,
-    before: showable(one.path, one.before),
-    after: showable(one.path, one.after),
-  }));
-
-/**
- * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
- * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
- */
-async function swap(target, read, same, [expected, next], write) {
-  const current = await read();
-  if (same(current, next)) return;
-  if (!same(current, expected)) throw new StaleError(target);
-  await write();
-}
-
-const writeAccess$1 = (path) => `Write access to ${path}.`;
-
-/** Changes of resources and of the resource type. */
-const RESOURCES = {
-  "create-resource-type": {
-    view: ({ name }) => ({
-      action: "create",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "A member of the workspace.",
-      undo: `Delete the resource type ${name}.`,
-    }),
-    apply: async (windmill, type) => {
-      await createResourceType(windmill, type);
-    },
-    revert: (windmill, { name }) => dropResourceType(windmill, name),
-  },
-  "delete-resource-type": {
-    view: ({ name }) => ({
-      action: "delete",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "An admin of the workspace.",
-      undo: `Add the resource type ${name} again (Resources, Resource types).`,
-    }),
-    apply: (windmill, { name }) => dropResourceType(windmill, name),
-    revert: async (windmill, type) => {
-      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
-    },
-  },
-  "create-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "create",
-      target: `resource ${path} (${resource_type})`,
-      differences: created(value),
-      needs: writeAccess$1(path),
-      undo: `Delete the resource ${path}.`,
-    }),
-    apply: async (windmill, { path, value, resource_type, description }) => {
-      await createResource(windmill, { path, value, resource_type, description });
-    },
-    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
-  },
-  "replace-resource": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `resource ${path}`,
-      differences: changed(before, after),
-      needs: writeAccess$1(path),
-      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
-    }),
-    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
-  },
-  "delete-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "delete",
-      target: `resource ${path} (${resource_type})`,
-      differences: deleted(value),
-      needs: writeAccess$1(path),
-      undo: `Create the resource ${path} again with the values shown as before.`,
-    }),
-    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
-    revert: async (windmill, { path, value, resource_type, description }) => {
-      const current = await findResource(windmill, path);
-      if (current === null) await createResource(windmill, { path, value, resource_type, description });
-      // Emptied, so that nothing goes with it, but not deleted any more.
-      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
-    },
-  },
-};
-
-async function dropResourceType(windmill, name) {
-  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
-}
-
-/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
-async function dropResource(windmill, path, value) {
-  const current = await findResource(windmill, path);
-  if (current === null) return;
-  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
-  await deleteResourceOnly(windmill, path);
-}
-
-const swapResource = (windmill, path, expected, next) =>
-  swap(
-    `The resource ${path}`,
-    async () => (await findResource(windmill, path))?.value,
-    sameJson,
-    [expected, next],
-    () => replaceResourceValue(windmill, path, next),
-  );
-
-const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
-
-const settingsOf = ({ schedule, enabled, args }) => ({
-  schedule,
-  enabled,
-  args: args ?? {},
-});
-
-/** Changes of the health flow's schedule. */
-const SCHEDULES = {
-  "create-schedule": {
-    view: ({ spec }) => ({
-      action: "create",
-      target: `schedule ${spec.path}`,
-      differences: created(settingsOf(spec)),
-      needs: NEEDS,
-      undo: `Delete the schedule ${spec.path}.`,
-    }),
-    apply: async (windmill, { spec }) => {
-      await createSchedule(windmill, spec);
-    },
-    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
-  },
-  "replace-schedule": {
-    view: ({ before, spec }) => ({
-      action: "change",
-      target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
-      needs: NEEDS,
-      undo: "Set the values shown as before (Schedules).",
-    }),
-    apply: async (windmill, { before, spec }) => {
-      const current = await findSchedule(windmill, before.path);
-      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
-      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
-    },
-    revert: async (windmill, { before, spec }) => {
-      await updateSchedule(windmill, before, {
-        schedule: before.schedule,
-        timezone: before.timezone,
-        args: before.args ?? {},
-        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
-        ...(before.summary ? { summary: before.summary } : {}),
-      });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
-    },
-  },
-  "delete-schedule": {
-    view: ({ before }) => ({
-      action: "delete",
-      target: `schedule ${before.path}`,
-      differences: deleted(settingsOf(before)),
-      needs: `Write access to ${before.path}.`,
-      undo: "Run f/codex_pooler/connect and choose an interval.",
-    }),
-    apply: (windmill, { before }) => dropSchedule(windmill, before),
-    revert: async (windmill, { before }) => {
-      if ((await findSchedule(windmill, before.path)) === null) {
-        await restoreSchedule(windmill, before);
-      }
-    },
-  },
-};
-
-const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
-
-/** Deletes a schedule that still runs the same. */
-async function dropSchedule(windmill, one) {
-  const current = await findSchedule(windmill, one.path);
-  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
-}
-
-const writeAccess = (path) => `Write access to ${path}.`;
-
-/** Changes of secret variables. */
-const SECRETS = {
-  "create-secret": {
-    view: ({ path, secret }) => ({
-      action: "create",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: null, after: secret.prefix }],
-      needs: writeAccess(path),
-      undo: `Delete the variable ${path}.`,
-    }),
-    apply: async (windmill, { path, secret, description }) => {
-      if (await isMade(windmill, path, secret, description)) return;
-      await createSecret(windmill, path, secret, description);
-    },
-    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-  },
-  "replace-secret": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
-      needs: writeAccess(path),
-      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
-    }),
-    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
-  },
-  "delete-secret": {
-    view: ({ path, secret }) => ({
-      action: "delete",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: secret.prefix, after: null }],
-      needs: writeAccess(path),
-      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
-    }),
-    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-    revert: async (windmill, { path, secret, description }) => {
-      if ((await findVariable(windmill, path)) !== null) return;
-      await createSecret(windmill, path, secret, description);
-    },
-  },
-};
-
-/** Whether a run that was cut short has made the variable already. */
-async function isMade(windmill, path, secret, description) {
-  const found = await findVariable(windmill, path);
-  if (found === null || !found.is_secret || found.description !== description) return false;
-  return (await readSecret(windmill, path)).secret.equals(secret);
-}
-
-const swapSecret = (windmill, path, expected, next) =>
-  swap(
-    `The secret variable ${path}`,
-    () => readSecret(windmill, path),
-    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
-    [
-      { secret: expected, padded: true, slip: null },
-      { secret: next, padded: false, slip: null },
-    ],
-    () => replaceSecret(windmill, path, next),
-  );
-
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
-async function deleteSecret(windmill, path, secret) {
-  if ((await findVariable(windmill, path)) === null) return;
-  const current = await readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
-  await deleteVariable(windmill, path);
-}
-
-/**
- * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
- * one that a newer version of Windmill has written. Pure.
- */
-/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
-const KNOWN = {
-  settings: [
-    "providers",
-    "default_model",
-    "metadata_model",
-    "code_completion_model",
-    "custom_prompts",
-    "max_tokens_per_model",
-  ],
-  provider: ["resource_path", "models", "web_search_enabled"],
-  model: ["provider", "model"],
-};
-
-/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
-const partsOf = (settings) => [
-  { place: "", part: settings, known: KNOWN.settings },
-  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
-    place: `providers.${name}.`,
-    part: asRecord(one),
-    known: KNOWN.provider,
-  })),
-  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
-    place: `${name}.`,
-    part: asRecord(settings[name]),
-    known: KNOWN.model,
-  })),
-];
-
-/** Names of the keys that a server may drop when the settings are saved. */
-const keysAtRisk = (settings) =>
-  partsOf(settings).flatMap(({ place, part, known }) =>
-    Object.keys(part)
-      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
-      .map((key) => `${place}${key}`),
-  );
-
-/** Names of the keys of `wanted` that a server did not keep in `stored`. */
-function keysLost(stored, wanted) {
-  const kept = new Set(keysAtRisk(stored));
-  return keysAtRisk(wanted).filter((name) => !kept.has(name));
-}
-
-/** Whether settings are the wanted ones, as far as the server keeps them. */
-function isKept(stored, wanted) {
-  const lost = keysLost(stored, wanted);
-  return sameJson(stored, lost.length === 0 ? wanted : without(wanted, new Set(lost)));
-}
-
-function without(settings, names) {
-  const prune = (part, place) =>
-    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
-  const next = prune(settings, "");
-  for (const { place } of partsOf(settings)) {
-    const [name = "", provider = ""] = place.split(".");
-    if (name === "providers") {
-      const providers = asRecord(next.providers);
-      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
-    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
-      next[name] = prune(asRecord(next[name]), place);
-    }
-  }
-  return next;
-}
-
-/**
- * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
- *
- * @param current the document now, `before` and `after` as the change found and left it.
- * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
- */
-function putBack(current, before, after, overwrite) {
-  const conflicts = [];
-  const walk = (now, was, became, place) => {
-    if (sameJson(was, became) || sameJson(now, was)) return now;
-    if (sameJson(now, became)) return was;
-    if (isObject(now) && isObject(was ?? {}) && isObject(became ?? {})) {
-      return eachKey(now, asObject(was), asObject(became), place, walk);
-    }
-    conflicts.push(place || "everything");
-    return now;
-  };
-  return { value: walk(current, before, after, ""), conflicts };
-}
-
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const asObject = (value) => (isObject(value) ? value : {});
-
-function eachKey(now, was, became, place, walk) {
-  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
-  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-/** Changes of the workspace's AI settings. */
-const SETTINGS = {
-  "save-ai-settings": {
-    view: ({ before, after }) => ({
-      action: "change",
-      target: "workspace AI settings",
-      differences: changed(before, after),
-      needs: "An admin of the workspace.",
-      undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
-    }),
-    apply: (windmill, { before, after, via, carries }) =>
-      (carries ? patchSettings : swapSettings)(windmill, before, after, via),
-    async revert(windmill, { before, after, via }) {
-      await patchSettings(windmill, after, before, via);
-      const lost = keysLost(await readAiSettings(windmill), before);
-      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
-    },
-  },
-};
-
-const TARGET = "The workspace's AI settings";
-
-const swapSettings = (windmill, expected, next, via) =>
-  swap(
-    TARGET,
-    () => readAiSettings(windmill),
-    isKept,
-    [expected, next],
-    () => writeAiSettings(windmill, next, via),
-  );
-
-/**
- * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
- * would leave people on what is about to go.
- *
- * @throws StaleError when the places that differ are somebody else's now.
- */
-async function patchSettings(windmill, from, to, via) {
-  const current = await readAiSettings(windmill);
-  const { value, conflicts } = putBack(current, to, from);
-  if (conflicts.length > 0) throw new StaleError(TARGET);
-  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
-}
-
-const view = (action, path) => ({
-  action,
-  target: `record ${path}`,
-  differences: [],
-  needs: "Write access to the folder f/codex_pooler.",
-  undo: "Not needed: it is this product's own record.",
-});
-
-/** Changes of what the product keeps for itself: states in its folder. */
-const RECORDS$1 = {
-  "write-record": {
-    view: ({ path, before }) => view(before === null ? "create" : "change", path),
-    apply: async (windmill, { path, after }) => {
-      await writeState(windmill, path, after);
-    },
-    revert: async (windmill, { path, before, after }) => {
-      const current = await readState(windmill, path);
-      if (current === null || sameJson(current, before)) return;
-      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
-      if (before === null) await deleteState(windmill, path);
-      else await writeState(windmill, path, before);
-    },
-  },
-  "delete-record": {
-    view: ({ path }) => view("delete", path),
-    apply: async (windmill, { path }) => {
-      // A record may hold references, and Windmill would delete the variables that they name.
-      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
-    },
-    revert: (windmill, { path, before }) => restore(windmill, path, before),
-  },
-};
-
-async function restore(windmill, path, before) {
-  const current = await readState(windmill, path);
-  // Emptied, so that nothing goes with it, but not deleted any more.
-  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
-}
-
-/** What there is to know of each kind of change: how it is shown, made and undone. */
-const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS$1 };
-
-/** How a change is made and undone. */
-function handlerOf(change) {
-  return HANDLERS[change.kind];
-}
-
-/** The change as people see it. */
-const viewChange = (change) => handlerOf(change).view(change);
-
-/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
-const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
-
-/**
- * Applies the changes in order.
- *
- * @throws UndoneError when one fails, after undoing it and those before it; the message says what was done about each.
- */
-async function applyChanges(windmill, changes, progress) {
-  const done = [];
-  const revert = async () => {
-    const left = [];
-    let in_use = false;
-    for (const change of done.splice(0).reverse()) {
-      const { target } = viewChange(change);
-      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
-        left.push(`${target}: it was left as it is, because people's requests use it.`);
-        continue;
-      }
-      try {
-        await handlerOf(change).revert(windmill, change);
-      } catch (error) {
-        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
-        in_use ||= change.kind === "save-ai-settings";
-      }
-    }
-    return left;
-  };
-  for (const change of changes) {
-    const view = viewChange(change);
-    progress.step(`${view.action} ${view.target}`, 0.5);
-    try {
-      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
-      done.push(change);
-      await handlerOf(change).apply(windmill, change);
-    } catch (error) {
-      if (error instanceof StaleError || (isRefused(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
-      throw await undone(error, revert);
-    }
-  }
-  return { revert };
-}
-
-/** Windmill said no. */
-const isRefused = (error) =>
-  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
-
-/**
- * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
- * put in the same place.
- */
-const MADE_AT_ONCE = new Set(["create-resource-type", "create-secret", "create-resource", "create-schedule"]);
-
-/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
-const USED_BY_SETTINGS = new Set(["create-secret", "replace-secret", "create-resource", "replace-resource"]);
-
-/** Something failed after changes had been made; they were put back, but for what is in `left`. */
-class UndoneError extends Error {
-  name = "UndoneError";
-  /** What could not be put back, in words. */
-  left;
-  /** What failed, in words. */
-  why;
-  constructor(cause, left) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(
-      [
-        why,
-        left.length === 0
-          ? "Everything that this run had changed before was put back."
-          : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
-      ].join("\n"),
-    );
-    this.left = left;
-    this.why = why;
-  }
-}
-
-/** Puts everything back and makes one error of it all. */
-const undone = async (cause, revert) => new UndoneError(cause, await revert());
-
-/**
- * Saving the AI settings is the one step that moves all users at once. A plan that changes the live key or the live resource
- * beside them, or both of these, would serve people a mix of old and new on the way, and for good if its job died there. So it
- * takes a detour: users are moved to a copy of the connection as it shall be, the parts are changed while nobody uses them, and
- * users are moved back. Pure.
- */
-/** Last segment of the copy's path; it stands beside the resource that it is a copy of. */
-const COPY_NAME = "codex_pooler_in_change";
-
-/** How a copy is known for what it is. */
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-/** Where the copy of a connection stands: its resource and its variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, COPY_NAME);
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, carries: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
-  }
-  return null;
-}
-
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
-
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
-}
-
-/** Last segment of the path of the variable that keeps the old key until the new one has proven itself; it stands beside the key. */
-const PREVIOUS_NAME = "codex_pooler_previous_key";
-
-/** How that variable is known for what it is. */
-const PREVIOUS_DESCRIPTION =
-  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
-
-/** Where the old key is kept while it is rotated. */
-const previousPath = (secretPath) => besidePath(secretPath, PREVIOUS_NAME);
-
-/**
- * The changes that remove a temporary resource and variable which a run that died has left at a path. What stands there without
- * the description of a temporary item is somebody else's, and stays.
- */
-async function removeTemporary(windmill, path, description) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  const changes = [];
-  if (resource?.description === description) {
-    const { resource_type, value } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description });
-  }
-  if (variable?.description === description) {
-    const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description });
-  }
-  return changes;
-}
-
-/**
- * Makes a plan of changes: adds what clears away the copy that a run which died on its detour has left.
- *
- * @param paths of resources beside which a copy may stand.
- */
-async function planOf(windmill, observation, changes, paths) {
-  const live = liveOf(observation);
-  const places = [...new Set([...paths, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
-  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
-  return { changes: [...before, ...changes, ...after], live };
-}
-
-const isIn = (live) => (change) =>
-  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
-
-function liveOf({ settings, resource, secret }) {
-  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
-  const { path, value } = resource;
-  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
-}
-
-/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
-async function planId({ changes }) {
-  const views = shown(changes).map(viewChange);
-  if (views.length === 0) return "";
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
-  return [...new Uint8Array(digest)]
-    .slice(0, 6)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/**
- * Refuses to apply another plan than the one that was shown.
- *
- * @param wanted the plan's id; "" accepts whatever the workspace needs now.
- */
-async function requirePlan(plan, wanted) {
-  if (wanted === "" || wanted === (await planId(plan))) return;
-  throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
-  ]);
-}
-
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
-
-const VERSION = 1;
-
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
-const Json = z.record(z.string(), z.unknown());
-
-const Snapshot = z.object({
-  /** The job that made the change: people find it in the runs. */
-  id: z.string(),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** The AI settings before and after; null when the change left them alone. */
-  ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after, without credentials; null where there was none. */
-  resource: z
-    .object({
-      path: z.string(),
-      before: Json.nullable(),
-      after: Json.nullable(),
-      /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
-      left_out: z.array(z.string()).optional(),
-    })
-    .nullable(),
-  /** What was asked for before: null when nothing was, absent when the change left it alone. */
-  intent: Json.nullable().optional(),
-  /** Id of the snapshot whose change this one undid. */
-  undoes: z.string().optional(),
-});
-
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
-
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
-
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
-function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
-  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
-  return {
-    ...about,
-    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
-  };
-}
-
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
-  const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: keepable(change.value).value };
-  if (change.kind === "delete-resource") return withLeftOut(path, change.value, null);
-  if (change.kind !== "replace-resource") return null;
-  return withLeftOut(path, change.before, change.after);
-}
-
-/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
-function withLeftOut(path, before, after) {
-  const kept = keepable(before);
-  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
-  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
-  return {
-    path,
-    before: kept.value,
-    after: after === null ? null : keepable(after).value,
-    ...(left_out.length > 0 ? { left_out } : {}),
-  };
-}
-
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
-}
-
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
-}
-
-/** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
-const notAdmin = (windmill) =>
-  new InputError([
-    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
-  ]);
-
-/**
- * The beginning of every walk that may change something: an admin only, and one change at a time. A plan changes nothing and
- * waits for nobody.
- *
- * @throws InputError for a caller who is no admin, before anything is touched; LockedError when another change goes on.
- */
-async function planOrApply(windmill, wish, progress, walk) {
-  progress.step("read what is there", 0.05);
-  const caller = await whoAmI(windmill);
-  if (!caller.admin) throw notAdmin(windmill);
-  return wish.mode === "plan" ? walk.plan() : withLock(windmill, wish.command, progress, () => walk.apply());
-}
-
-/**
- * The workspace's own AI settings, which nobody may replace without having read them.
- *
- * @throws InputError when the caller may not read them.
- */
-function ownSettings(windmill, { settings }) {
-  if (settings.own === null) throw notAdmin(windmill);
-  return settings.own;
-}
-
-/**
- * Applies changes and checks the connection as users reach it.
- *
- * @returns the check; null when `must_work` is false.
- * @throws UndoneError when a change fails or users are refused afterwards.
- */
-async function commit(windmill, wish, progress) {
-  const { changes, live } = wish.plan;
-  const about = {
-    id: windmill.jobId,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    command: wish.command,
-    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
-  };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
-  try {
-    const applied = await applyChanges(windmill, withDetour(changes, live), progress);
-    if (!wish.must_work) return null;
-    if (wish.past_the_cache) await outliveCaches(progress);
-    progress.step("check the connection as users reach it", 0.8);
-    return await verify(windmill, wish, applied.revert, progress);
-  } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
-    throw error;
-  }
-}
-
-const isCopy = (live) => live !== null && live.resource.path === copyPath(live.resource.path);
-
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
 const CACHE_MS = 65_000;
 
 const RECHECK_MS = 10_000;
 
-/** Waits until no process can use credentials that it has cached before. */
-async function outliveCaches(progress) {
-  const until = performance.now() + CACHE_MS;
-  while (performance.now() < until) {
-    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
+const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A failure is looked at again until every process must have dropped the credentials it had cached. */
-async function verify(windmill, { plan: { changes }, depth = "chat", bears }, revert, progress) {
-  const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
+/**
+ * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
+ *
+ * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
+ * @throws UndoneError when users are refused, after everything was put back.
+ */
+async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
+  if (past_the_cache) await outliveCaches(progress);
+  progress.step("check the connection as users reach it", 0.8);
+  const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || bears?.(checked.findings, "at_once")) return checked;
+    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
     if (performance.now() + RECHECK_MS > until) {
-      if (changes.length === 0 || bears?.(checked.findings, "in_the_end")) return checked;
+      if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
         new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
@@ -11148,7 +11709,16 @@ async function verify(windmill, { plan: { changes }, depth = "chat", bears }, re
       );
     }
     progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
+    await sleep$1(RECHECK_MS);
+  }
+}
+
+/** Waits until no process can use credentials that it has cached before. */
+async function outliveCaches(progress) {
+  const until = performance.now() + CACHE_MS;
+  while (performance.now() < until) {
+    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
+    await sleep$1(RECHECK_MS);
   }
 }
 
@@ -11160,256 +11730,48 @@ async function checkOrRevert(windmill, depth, revert, progress) {
   }
 }
 
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode } = outcome;
-  const changes = shown(outcome.plan.changes);
-  const found = verified?.findings ?? [];
-  const more = (outcome.findings ?? []).filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: outcome.summary ?? [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" ? await planId(outcome.plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(outcome.plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
-  };
-}
-
 /**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/** Last segment of the candidate's path; it stands beside the resource that it is tried for. */
-const CANDIDATE_NAME = "codex_pooler_candidate";
-
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-/** The candidate's resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, CANDIDATE_NAME);
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/** Everything that the product keeps for itself in the workspace; the intent last, because it says what else there is. */
-const RECORDS = [HEALTH_HISTORY, HEALTH_STATE, CHECK_NOW, SNAPSHOTS, INTENT];
-
-/** Removes what the intent says was made, as long as it still looks like it, in the order in which nothing dangles. */
-async function removeMade(windmill, observation) {
-  const { intent, resource: live, has_resource_type } = observation;
-  const resources = await removeResources(windmill, intent?.made.resources ?? []);
-  const going = new Set(resources.changes.flatMap((change) => ("path" in change ? [change.path] : [])));
-  const temporary = new Set([...going].flatMap((path) => [copyPath(path), candidatePath(path)]));
-  const left = [...resources.left];
-  if (live !== null && live.state !== "missing" && ![...going, ...temporary].includes(live.path) && left.length === 0) {
-    left.push(`the resource ${live.path}, which f/codex_pooler did not make`);
-  }
-  const staying = (await listResources(windmill, RESOURCE_TYPE.name)).filter(
-    (path) => !going.has(path) && !temporary.has(path),
-  );
-  const secrets = await removeSecrets(windmill, intent?.made.secrets ?? [], staying);
-  const type =
-    intent?.made.resource_type && has_resource_type && staying.length === 0
-      ? [{ kind: "delete-resource-type", ...RESOURCE_TYPE }]
-      : [];
-  const schedule = removeSchedule(observation);
-  return {
-    changes: [...schedule.changes, ...resources.changes, ...secrets.changes, ...type],
-    left: [...schedule.left, ...left, ...secrets.left],
-  };
-}
-
-function removeSchedule({ intent, schedule }) {
-  if (schedule === null || schedule.script_path !== HEALTH_FLOW) return { changes: [], left: [] };
-  return intent?.made.schedule
-    ? { changes: [{ kind: "delete-schedule", before: schedule }], left: [] }
-    : { changes: [], left: [`the schedule ${schedule.path}, which f/codex_pooler did not make`] };
-}
-
-async function removeResources(windmill, paths) {
-  const removal = { changes: [], left: [] };
-  for (const path of paths) {
-    const found = await seeResource(windmill, path);
-    if (found.state !== "ok" && found.state !== "malformed") continue;
-    const { type: resource_type, description, value } = found;
-    if (resource_type === RESOURCE_TYPE.name && description === RESOURCE_DESCRIPTION) {
-      removal.changes.push({ kind: "delete-resource", path, resource_type, value, description });
-    } else removal.left.push(`the resource ${path}, which somebody has given another purpose`);
-  }
-  return removal;
-}
-
-/** @param staying resources that stay: a secret that one of them uses stays too. */
-async function removeSecrets(windmill, paths, staying) {
-  const removal = { changes: [], left: [] };
-  const users = await Promise.all(staying.map((path) => seeResource(windmill, path)));
-  for (const path of paths) {
-    const found = await findVariable(windmill, path);
-    if (found === null) continue;
-    const user = users.find(
-      (one) => one.path === path || (one.state === "ok" && one.key.kind === "reference" && one.key.path === path),
-    );
-    if (user) removal.left.push(`the secret variable ${path}, because of the resource ${user.path}`);
-    else if (!found.is_secret || found.description !== SECRET_DESCRIPTION) {
-      removal.left.push(`the variable ${path}, which somebody has given another purpose`);
-    } else {
-      const { secret } = await readSecret(windmill, path);
-      removal.changes.push({ kind: "delete-secret", path, secret, description: SECRET_DESCRIPTION });
-    }
-  }
-  return removal;
-}
-
-const COMMAND = "disconnect";
-
-/**
- * The walk of `disconnect`: takes the provider out of the AI settings, which ends the connection for everybody at once, and then
- * removes what this product has made, and nothing else. What it does not remove is named.
+ * Applies changes and checks the connection as users reach it.
  *
- * @throws InputError, LockedError or UndoneError; each says what to do.
+ * @returns the check; null where there is nothing to verify.
+ * @throws UndoneError when a change fails or users are refused afterwards; Error when the new state works, but what was to be done
+ *   in the end was not.
  */
-async function disconnect(windmill, input, progress) {
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
-    plan: async () => {
-      const { plan, notes } = await aim(windmill, input);
-      return changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
-    },
-    apply: async () => {
-      const { plan, notes, paths } = await aim(windmill, input);
-      await requirePlan(plan, input.plan_id);
-      await commit(windmill, { command: COMMAND, plan, must_work: false }, progress);
-      for (const path of paths) await removeCandidate(windmill, candidatePath(path));
-      return changeReport(windmill, { command: COMMAND, mode: "apply", plan, notes, verified: null });
-    },
-  });
-}
-
-/** Finds what there is to remove. Reads only. */
-async function aim(windmill, input) {
-  const observation = await observe(windmill);
-  const own = ownSettings(windmill, observation);
-  const { intent } = observation;
-  const settings = settingsAfter(own, intent, input);
-  const removal = await removeMade(windmill, observation);
-  const paths = [...new Set([...(intent ? [intent.resource_path, ...intent.made.resources] : [])])];
-  const secrets = [...new Set([...(intent ? [intent.secret_path, ...intent.made.secrets] : [])])];
-  const previous = await Promise.all(
-    secrets.map((path) => removeTemporary(windmill, previousPath(path), PREVIOUS_DESCRIPTION)),
-  );
-  const saved = sameJson(own, settings)
-    ? []
-    : [{ kind: "save-ai-settings", before: { ...own }, after: settings, via: "server" }];
-  const records = input.keep_records ? [] : await recordsOf(windmill);
-  const changes = [...saved, ...removal.changes, ...previous.flat(), ...records];
-  const plan = await planOf(windmill, observation, changes, paths);
-  return { plan, notes: [...notRemoved(removal.left), ...consequences(observation, own)], paths };
-}
-
-/** The settings without the connection; default and metadata model go where the input says, else where they were before connect. */
-function settingsAfter(own, intent, input) {
-  const slips = [];
-  const instead = (key) => {
-    const wish = input[key];
-    if (wish === "none") return null;
-    if (wish === "") {
-      const former = intent?.before[key] ?? null;
-      return isConfigured(own, former) ? former : null;
+async function commit(windmill, wish, progress) {
+  const { changes, live, in_the_end } = wish.plan;
+  const about = {
+    id: windmill.jobId,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    command: wish.command,
+    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
+  };
+  const recording = await recordChange(windmill, wish.plan, about);
+  let verified = null;
+  try {
+    const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
+    if (wish.verification) {
+      verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
     }
-    const [provider = "", ...model] = wish.split(":");
-    const ref = { provider, model: model.join(":") };
-    if (!isConfigured(own, ref))
-      slips.push(`${key}: ${wish} is not enabled in the AI settings. Enable it there first, or choose another.`);
-    return ref;
-  };
-  const departure = {
-    default_model: instead("default_model"),
-    metadata_model: instead("metadata_model"),
-    limits: intent?.made.limits ?? [],
-    keep_providers: intent?.before.providers ?? true,
-  };
-  if (slips.length > 0) throw new InputError(slips);
-  return withoutConnection(own, departure);
+  } catch (error) {
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
+    throw error;
+  }
+  await recording.close();
+  await applyInTheEnd(windmill, wish.command, in_the_end, progress);
+  return verified;
 }
 
-/** The product's own records; the intent comes last, because it says what is still to be removed. */
-async function recordsOf(windmill) {
-  const found = await Promise.all(RECORDS.map(async (path) => ({ path, before: await readState(windmill, path) })));
-  return found.filter(({ before }) => before !== null).map((record) => ({ kind: "delete-record", ...record }));
-}
-
-const notRemoved = (left) => (left.length > 0 ? [`Not removed: ${left.join("; ")}.`] : []);
-
-function consequences({ settings, resource, intent }, own) {
-  const notes = [];
-  if (
-    settings.source === "workspace" &&
-    settings.instance_providers.length > 0 &&
-    Object.keys(asRecord(own.providers)).length === 1
-  ) {
-    notes.push(
-      `Without providers of its own, this workspace uses the instance's AI settings again: ${settings.instance_providers.join(", ")}.`,
+/** What was to wait until the connection had proven itself. */
+async function applyInTheEnd(windmill, command, changes, progress) {
+  try {
+    await applyChanges(windmill, changes, progress);
+  } catch (error) {
+    const why = error instanceof UndoneError ? error.why : "";
+    throw new Error(
+      `The change is made and works, but its last step was not done. ${why}\nRun f/codex_pooler/${command} again with the same input: it does what is left.`,
     );
   }
-  const path = resource?.path ?? intent?.resource_path;
-  if (path) notes.push(`AI agent steps of flows that use the resource ${path} stop working.`);
-  if (intent === null)
-    notes.push("There is no record of what f/codex_pooler/connect has made here, so only the AI settings are touched.");
-  notes.push("The key itself stays valid: revoke it in Codex Pooler.");
-  return notes;
 }
 
 /** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
@@ -11448,6 +11810,304 @@ async function warnOfOpenArguments(windmill, inputs) {
   const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
   const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
   return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
+}
+
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
+
+/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
+const takeover = ({ path }) => `${path}_takeover`;
+
+const Holder = z.object({
+  job: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+});
+
+/** Another job holds the lock. */
+class LockedError extends Error {
+  name = "LockedError";
+  constructor(holder, { doing }) {
+    super(
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
+    );
+  }
+}
+
+/**
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ *
+ * @throws LockedError when another job holds it for longer than one waits.
+ */
+async function withLock(windmill, command, progress, work, lock = CHANGE) {
+  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
+  await acquire(windmill, lock, me, progress);
+  try {
+    return await work();
+  } finally {
+    // A lock that cannot be released is that of a dead job soon, and taken over.
+    await release(windmill, lock.path, me).catch(() => undefined);
+  }
+}
+
+async function acquire(windmill, lock, me, progress) {
+  const until = performance.now() + lock.patience_ms;
+  for (;;) {
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
+    if (holder === null) continue;
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
+    else {
+      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
+      await sleep(lock.poll_ms);
+    }
+  }
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Makes the resource; false when it is there already. */
+async function create(windmill, path, me) {
+  try {
+    await createState(windmill, path, me);
+    return true;
+  } catch (error) {
+    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    // The answer may have got lost on the way back.
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
+    throw error;
+  }
+}
+
+/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
+async function holderOf(windmill, path) {
+  const value = await readState(windmill, path);
+  if (value === null) return null;
+  const parsed = Holder.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
+}
+
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
+  const job = await findJob(windmill, holder.job);
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
+}
+
+/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
+async function evict(windmill, lock, dead, me) {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
+    await sleep(lock.poll_ms);
+    return;
+  }
+  try {
+    await release(windmill, lock.path, dead);
+  } finally {
+    await release(windmill, takeover(lock), me);
+  }
+}
+
+/** Removes a lock if it is still that holder's. */
+async function release(windmill, path, holder) {
+  const current = await holderOf(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
+}
+
+/**
+ * Runs a command.
+ *
+ * @throws InputError for a caller who is no admin and for input that cannot be used, before anything is touched; LockedError when
+ *   another change goes on; UndoneError, or Error when the trial fails. Each says what to do.
+ */
+async function runChange(windmill, command, progress, aim) {
+  progress.step("read what is there", 0.05);
+  await requireAdmin(windmill);
+  if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
+  return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
+}
+
+async function apply(windmill, command, progress, aim) {
+  const bound = command.plan_id !== "";
+  const first = await aim(progress);
+  // A plan that was shown is made as it was shown; without one, the command goes on from there.
+  const goes_on = first.comes_first === true && !bound;
+  if (goes_on) await make(windmill, command, { ...first, verification: null }, progress);
+  const aimed = goes_on ? await aim(progress) : first;
+  if (!aimed.open) await requirePlan(aimed.plan, command.plan_id);
+  const proven = (await aimed.prove?.(progress)) ?? aimed;
+  await requirePlan(proven.plan, command.plan_id);
+  const verified = await make(windmill, command, proven, progress);
+  await proven.afterwards?.();
+  const report = await tell(windmill, command, proven, verified);
+  if (command.confidential) await forgetTypedKeys(windmill);
+  return report;
+}
+
+async function make(windmill, command, aim, progress) {
+  const { plan, checked, undoes } = aim;
+  const settled = checked && plan.changes.length === 0 ? checked : null;
+  const verification = settled ? null : aim.verification;
+  const wish = { command: command.name, plan, verification, ...(undoes === undefined ? {} : { undoes }) };
+  return (await commit(windmill, wish, progress)) ?? settled;
+}
+
+async function tell(windmill, command, aim, verified) {
+  const { name, mode, confidential = {} } = command;
+  const { plan, open = false, findings = [], complete } = aim;
+  const notes = [...(await warnOfOpenArguments(windmill, confidential)), ...aim.notes];
+  const report = await changeReport(windmill, {
+    ...{ command: name, mode, plan, has_id: !open },
+    ...{ notes, verified, findings },
+  });
+  return complete ? complete(report) : report;
+}
+
+const COMMAND = "disconnect";
+
+/**
+ * The command `disconnect`: takes the provider out of the AI settings, which ends the connection for everybody at once, and then
+ * removes what this product has made, and nothing else. What it does not remove is named.
+ *
+ * @throws what {@link runChange} throws.
+ */
+const disconnect = (windmill, input, progress) =>
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input));
+
+/** Finds what there is to remove. */
+async function aim(windmill, input) {
+  const observation = await observe(windmill);
+  const own = ownSettings(windmill, observation);
+  const { intent } = observation;
+  const settings = settingsAfter(own, intent, input);
+  const removal = await removeMade(windmill, observation);
+  const beside = [...new Set([...(intent ? [intent.resource_path, ...intent.made.resources] : [])])];
+  const secrets = [...new Set([...(intent ? [intent.secret_path, ...intent.made.secrets] : [])])];
+  const previous = await Promise.all(
+    secrets.map((path) => findLeftover(windmill, previousPath(path), PREVIOUS_DESCRIPTION)),
+  );
+  const saved = sameJson(own, settings)
+    ? []
+    : [{ kind: "save-ai-settings", before: { ...own }, after: settings, via: "server" }];
+  const parts = [...removal.changes, ...previous.flatMap((one) => one.changes)];
+  const records = input.keep_records ? endedIntent(intent, parts) : await recordsOf(windmill);
+  const changes = [...saved, ...parts, ...records];
+  return {
+    plan: await planOf(windmill, observation, { changes, beside }),
+    notes: [...notRemoved(removal.left), ...consequences(observation, own)],
+    verification: null,
+    async afterwards() {
+      for (const path of beside) await removeCandidate(windmill, candidatePath(path));
+      // A tick that was under way may have written it again.
+      if (!input.keep_records) await forgetMemory(windmill);
+    },
+  };
+}
+
+/** The record of what was asked for, which nobody asks for any more, and of what was made, without what goes. */
+function endedIntent(intent, gone) {
+  if (intent === null) return [];
+  const goes = (kind, path) =>
+    gone.some((change) => change.kind === kind && (path === undefined || ("path" in change && change.path === path)));
+  const { made } = intent;
+  const after = {
+    ...intent,
+    active: false,
+    made: {
+      resource_type: made.resource_type && !goes("delete-resource-type"),
+      schedule: made.schedule && !goes("delete-schedule"),
+      secrets: made.secrets.filter((path) => !goes("delete-secret", path)),
+      resources: made.resources.filter((path) => !goes("delete-resource", path)),
+      limits: [],
+    },
+  };
+  return sameJson(intent, after) ? [] : [{ kind: "write-record", path: INTENT, before: intent, after }];
+}
+
+/** The settings without the connection; default and metadata model go where the input says, else where they were before connect. */
+function settingsAfter(own, intent, input) {
+  const slips = [];
+  const instead = (key) => {
+    const wish = input[key];
+    if (wish === "none") return null;
+    if (wish === "") {
+      const former = intent?.before[key] ?? null;
+      return isConfigured(own, former) ? former : null;
+    }
+    const [provider = "", ...model] = wish.split(":");
+    const ref = { provider, model: model.join(":") };
+    if (!isConfigured(own, ref))
+      slips.push(`${key}: ${wish} is not enabled in the AI settings. Enable it there first, or choose another.`);
+    return ref;
+  };
+  const departure = {
+    default_model: instead("default_model"),
+    metadata_model: instead("metadata_model"),
+    limits: intent?.made.limits ?? [],
+    keep_providers: intent?.before.providers ?? true,
+  };
+  if (slips.length > 0) throw new InputError(slips);
+  return withoutConnection(own, departure);
+}
+
+/** The product's own records; the intent comes last, because it says what is still to be removed. */
+async function recordsOf(windmill) {
+  const found = await Promise.all(RECORDS.map(async (path) => ({ path, before: await readRecord(windmill, path) })));
+  return found.filter(({ before }) => before !== null).map((record) => ({ kind: "delete-record", ...record }));
+}
+
+const notRemoved = (left) => (left.length > 0 ? [`Not removed: ${left.join("; ")}.`] : []);
+
+function consequences({ settings, resource, intent }, own) {
+  const notes = [];
+  if (
+    settings.source === "workspace" &&
+    settings.instance_providers.length > 0 &&
+    Object.keys(asRecord(own.providers)).length === 1
+  ) {
+    notes.push(
+      `Without providers of its own, this workspace uses the instance's AI settings again: ${settings.instance_providers.join(", ")}.`,
+    );
+  }
+  const path = resource?.path ?? intent?.resource_path;
+  if (path) notes.push(`AI agent steps of flows that use the resource ${path} stop working.`);
+  if (intent === null)
+    notes.push("There is no record of what f/codex_pooler/connect has made here, so only the AI settings are touched.");
+  notes.push("The key itself stays valid: revoke it in Codex Pooler.");
+  return notes;
 }
 
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */

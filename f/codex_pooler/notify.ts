@@ -1,6 +1,6 @@
 // Built by "npm run build" from src/commands/notify.ts: change it there.
 
-import { JobService, OpenAPI, VariableService, ResourceService } from "windmill-client@1.818.0";
+import { OpenAPI, JobService, ResourceService, VariableService, WorkspaceService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
 /**
@@ -79,6 +79,146 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW$1 = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW$1) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted$1(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted$1(smaller);
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -269,6 +409,8 @@ const AlertOutcome = z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -361,10 +503,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /**
@@ -4217,6 +4359,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -6189,20 +6348,6 @@ function parseInputs(schema, inputs) {
   );
 }
 
-/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
-/** What Windmill hands on of a step that failed, instead of its result. */
-const StepError = z.object({
-  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
-});
-
-/** Why a step failed, redacted and short; null for the result of one that did not. */
-function whyFailed(result) {
-  const failed = StepError.safeParse(result);
-  if (!failed.success) return null;
-  const { name, message } = failed.data.error;
-  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
-}
-
 /** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
 /** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
 const PARTS =
@@ -6270,548 +6415,6 @@ function userAndPassword(word) {
     return [];
   }
 }
-
-/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
-const RULES$1 = [
-  {
-    code: "credential-header",
-    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
-    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
-  },
-  {
-    code: "session-header",
-    says: "pins the requests of all users to one session or upstream account",
-    names:
-      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
-  },
-  {
-    code: "forbidden-header",
-    says: "belongs to the request itself and breaks it when it is set by hand",
-    names:
-      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
-  },
-];
-
-/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** What is wrong with one static header, or null when it may stay. */
-function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
-    return { code: "malformed-header", says: "is not a valid HTTP header" };
-  }
-  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
-  if (rule) return { code: rule.code, says: rule.says };
-  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
-  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
-    return { code: "credential-header", says: "has a value that looks like a key" };
-  }
-  return null;
-}
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Held while a tick is taken into the two. */
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
-
-/** Texts that could be a key of any form, where nobody knows the key itself. */
-/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
-const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
-
-/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
-const maskRandom = (text, open) =>
-  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
-
-/**
- * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
- * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
- */
-class Secret {
-  #value;
-  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
-  constructor(value) {
-    this.#value = value.trim();
-  }
-  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
-  get prefix() {
-    return safePrefix(this.#value);
-  }
-  /** The credential itself. */
-  unwrap() {
-    return this.#value;
-  }
-  /** Whether both hold the same credential. */
-  equals(other) {
-    return this.#value === other.#value;
-  }
-  toString() {
-    return this.prefix;
-  }
-  toJSON() {
-    return this.prefix;
-  }
-  [Symbol.for("nodejs.util.inspect.custom")]() {
-    return this.prefix;
-  }
-  /** What may be shown of a credential that is still a plain text. */
-  static safePrefix(value) {
-    return safePrefix(value.trim());
-  }
-}
-
-/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
-const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
-
-/** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES = [
-  {
-    code: "base-url-unresolved",
-    says: "is a reference to a variable or resource",
-    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
-    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
-  },
-  {
-    code: "base-url-blanks",
-    says: "has blanks or line breaks in it",
-    fix: "Remove them.",
-    applies: (text) => /\s/.test(text),
-  },
-  {
-    code: "base-url-not-http",
-    says: "is not an http or https address",
-    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
-    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
-  },
-  {
-    code: "base-url-credentials",
-    says: "has a user name or password in it",
-    fix: "Remove the part before the @. The key belongs into api_key.",
-    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
-  },
-  {
-    code: "base-url-query",
-    says: "has a query or a fragment",
-    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
-    applies: (text) => /[?#]/.test(text),
-  },
-  {
-    code: "base-url-endpoint",
-    says: "names one endpoint instead of the gateway's base",
-    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
-    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
-  },
-  {
-    code: "base-url-no-v1",
-    says: "does not end in /v1",
-    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
-    applies: (_text, url) => !path$1(url).endsWith("/v1"),
-  },
-];
-
-/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
-function baseUrlSlip(text) {
-  const url = parseUrl$1(text);
-  const rule = RULES.find((candidate) => candidate.applies(text, url));
-  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
-}
-
-/** `URL.parse` for Node 20. */
-function parseUrl$1(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A base URL without the blanks around it and the slashes at its end. */
-const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
-
-/** What can be said of a credential by its form alone, before anybody sends it. */
-const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
-
-/**
- * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (docs/windmill.md, Codex Pooler).
- */
-const NEVER_WORKS = [
-  {
-    form: /^bearer\s/i,
-    says: 'starts with "Bearer "',
-    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
-  },
-  {
-    form: /\s/,
-    says: "has blanks or line breaks inside",
-    fix: "Copy the key again, in one piece.",
-  },
-  {
-    form: /^\$(var|res|jsonvar|encrypted):/,
-    says: "is a reference that was not resolved",
-    fix: "Give the key itself, or name its variable in secret_path.",
-  },
-  {
-    form: /^mcp-cxp-/,
-    says: "is an operator MCP token, which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^eyJ[A-Za-z0-9_-]*\./,
-    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^sk-cxp-[0-9a-f]{12}-?$/,
-    says: "is only the prefix of a Pool API key, the part that is shown in lists",
-    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
-  },
-  {
-    form: /[^\x21-\x7e]/,
-    says: "has characters that cannot stand in an HTTP header",
-    fix: "Copy the key again, without the text around it.",
-  },
-];
-
-/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
-function keySlip(key) {
-  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
-  return slip ? { says: slip.says, fix: slip.fix } : null;
-}
-
-/** Fields that many forms have. */
-/** Text fields arrive as "", null or undefined when a person leaves them alone. */
-const blankable = z
-  .string()
-  .nullish()
-  .transform((text) => text?.trim() ?? "");
-
-/** One of some words; null for a blank. */
-const choice = (values) =>
-  blankable.transform((text, context) => {
-    if (text === "") return null;
-    const found = values.find((value) => value === text);
-    if (found === undefined) {
-      context.addIssue({
-        code: "custom",
-        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
-      });
-    }
-    return found ?? null;
-  });
-
-/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
-const whole = (least, most) =>
-  z
-    .union([z.number(), z.string()])
-    .nullish()
-    .transform((given, context) => {
-      if (given === null || given === undefined || given === "") return null;
-      const number = Number(given);
-      if (!Number.isInteger(number) || number < least || number > most) {
-        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
-      }
-      return number;
-    });
-
-/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
-const checked = (rule) =>
-  blankable.superRefine((text, context) => {
-    const slip = rule(text);
-    if (slip !== null) context.addIssue({ code: "custom", message: slip });
-  });
-
-/** A path of the workspace, or blank. */
-const path = checked((text) =>
-  text === "" || isPath(text)
-    ? null
-    : text.startsWith("$")
-      ? "Write the path alone, without $var: or $res: in front."
-      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
-);
-
-/** The gateway's address, tidied. */
-blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
-  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
-});
-
-/** A key, or null for a blank. */
-checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
-  return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
-
-/** An address of a Windmill server, or blank. */
-checked((text) =>
-  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
-    ? null
-    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
-).transform(tidyBaseUrl);
-
-/** Model ids: trimmed, without blanks and repetitions, in the given order. */
-z.array(z.string())
-  .nullish()
-  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
-
-/** Headers for a proxy in front of the gateway. */
-z.record(z.string(), z.unknown())
-  .nullish()
-  .transform((given, context) => {
-    const kept = {};
-    for (const [name, value] of Object.entries(given ?? {})) {
-      if (typeof value !== "string") {
-        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
-        continue;
-      }
-      const slip = headerSlip(name, value);
-      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
-      kept[name] = value;
-    }
-    return kept;
-  });
-
-/** A script or a flow of the workspace, or blank. */
-const runnable = checked((text) =>
-  text === "" || readRunnable(text)
-    ? null
-    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
-);
-
-/** Inputs of every command that changes something. */
-({
-  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
-});
-
-/** A switch; off when it is left alone. */
-z.boolean()
-  .nullish()
-  .transform((value) => value ?? false);
-
-/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = [
-  ...["auto", "slack", "discord", "teams", "mattermost", "json"],
-  ...["pagerduty", "alertmanager", "ntfy"],
-];
-
-/** Whom the health flow tells. */
-const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses or routing keys, one per line; "" for none. */
-  alert_webhook_path: path,
-  /** Null where nothing was chosen. */
-  webhook_format: choice(WEBHOOK_FORMATS),
-  /** `script/<path>` or `flow/<path>`; "" for none. */
-  alert_runnable: runnable,
-});
-
-/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
-/** What can be done next, as a link to a form that is filled in. */
-z.object({
-  does: z.enum(["apply", "undo", "repair"]),
-  /** What stands on it. */
-  label: z.string(),
-  url: z.string(),
-});
-
-/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST$1 = 16_000;
-
-const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
-
-/**
- * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
- *
- * @returns null where there is no address that would work, and for values that may hold a credential.
- */
-function formLink(pages, script, fields) {
-  if (!hasAddress(pages)) return null;
-  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
-  const query = new URLSearchParams(filled).toString();
-  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST$1 ? null : url;
-}
-
-const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
-
-/** The link to a plan of the repair, where a script can repair something. */
-function repairLinks(pages, findings, fields = {}) {
-  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
-  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
-}
-
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
-
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
-
-/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
-const GATEWAY = {
-  healthy: "The gateway's models work",
-  degraded: "The gateway's models have a problem",
-  down: "Windmill AI does not work",
-  unknown: "The gateway's models could not be checked",
-};
-
-/**
- * A status as a sentence.
- *
- * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
- */
-const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
-
-/** Beside a status that is not `healthy`: what goes on all the same. */
-const spares = (status, elsewhere) =>
-  elsewhere && status !== "healthy" && status !== "down"
-    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
-    : "";
-
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
-
-const HEADLINES = {
-  opening: (states, _lasted, { status }) => states[status],
-  cause: (states, lasted, { status, previous }) =>
-    previous === null || previous === status
-      ? `still ${states[status]}, now for another reason (for ${lasted})`
-      : `now ${states[status]}; before: ${states[previous]} (incident for ${lasted})`,
-  reminder: (states, lasted, { status }) => `still ${states[status]} (for ${lasted})`,
-  acknowledgement: (states, lasted, { status }) => `${states[status]}, and somebody knows (for ${lasted})`,
-  recovery: (states, lasted) => `${states.healthy} again (after ${lasted})`,
-};
-
-const STATES = {
-  healthy: "works",
-  degraded: "works, with a problem",
-  down: "does not work",
-  unknown: "could not be checked",
-};
-
-/** Where the default model is another provider's, and goes another way. */
-const GATEWAY_STATES = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
-
-/** Findings in the text of one alert; the run shows all of them. */
-const SHOWN$1 = 3;
-
-/** Characters of a title or a remedy in the text: longer ones are read in the run. */
-const LINE_LIMIT = 240;
-
-/** Composes the alert for an occasion from what the check found. */
-function composeAlert(news, findings, place) {
-  const { kind, incident, status, previous, since, at } = news;
-  const { workspace, run_url, next_check, elsewhere = null } = place;
-  const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const [subject, states] = elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
-  const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
-  const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
-  const lines = telling.slice(0, SHOWN$1).flatMap(linesOf);
-  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
-  const acknowledge_url =
-    kind === "recovery" ? "" : (formLink(place, "silence", { what: "acknowledge", id: incident }) ?? "");
-  if (telling.length > SHOWN$1) lines.push(`- and ${telling.length - SHOWN$1} more`);
-  if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
-  const acknowledged = news.acknowledged ?? null;
-  if (acknowledged) lines.push(knownBy(acknowledged));
-  return {
-    kind,
-    incident,
-    status,
-    previous,
-    since,
-    at,
-    acknowledged,
-    workspace,
-    run_url,
-    next_check,
-    duration_s,
-    headline,
-    lines,
-    findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
-    repair_url,
-    acknowledge_url,
-    text: [
-      headline,
-      ...lines,
-      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
-      ...(acknowledge_url === "" ? [] : [`Acknowledge: ${acknowledge_url}`]),
-      ...(run_url === "" ? [] : [run_url]),
-    ].join("\n"),
-  };
-}
-
-/** Who knew, since when and why, as a line. */
-const knownBy = ({ by, at, reason }) =>
-  short(`Acknowledged by ${by} at ${at.slice(0, 16).replace("T", " ")} UTC${reason === "" ? "." : `: ${reason}`}`);
-
-function linesOf({ title, owner, remedy, repairable }) {
-  // The shortest way first: an alert has room for one.
-  const [step = ""] = repairable ? ["Run f/codex_pooler/repair."] : (remedy[0]?.split("\n") ?? []);
-  const who = owner === "wait" ? "Nobody has to repair it. What helps" : `To be done by ${OWNERS[owner]}`;
-  return [`- ${short(title)}`, ...(step === "" ? [] : [`  ${who}: ${short(step)}`])];
-}
-
-const short = (text) => excerpt(text, { limit: LINE_LIMIT });
-
-/** A length of time in its two largest units, e.g. `2 h 5 min`. */
-function lasting(seconds) {
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 1) return "less than a minute";
-  const parts = [
-    [Math.floor(minutes / 1440), "d"],
-    [Math.floor(minutes / 60) % 24, "h"],
-    [minutes % 60, "min"],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(" ");
-}
-
-/** Starts a script or flow as the caller and returns the id of its job, without waiting for it. */
-const startRunnable = (windmill, { kind, path }, args) => {
-  const run = { workspace: windmill.workspace, path, requestBody: args };
-  return windmill.call(
-    `Starting the ${kind} ${path}`,
-    () => (kind === "script" ? JobService.runScriptByPath(run) : JobService.runFlowByPath(run)),
-    z.string(),
-  );
-};
 
 /**
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
@@ -6904,12 +6507,49 @@ function resolved({ text, places }, { escapes, resolve }) {
   return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
 }
 
+/**
+ * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
+ * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
+ */
+class Secret {
+  #value;
+  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
+  constructor(value) {
+    this.#value = value.trim();
+  }
+  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
+  get prefix() {
+    return safePrefix(this.#value);
+  }
+  /** The credential itself. */
+  unwrap() {
+    return this.#value;
+  }
+  /** Whether both hold the same credential. */
+  equals(other) {
+    return this.#value === other.#value;
+  }
+  toString() {
+    return this.prefix;
+  }
+  toJSON() {
+    return this.prefix;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.prefix;
+  }
+  /** What may be shown of a credential that is still a plain text. */
+  static safePrefix(value) {
+    return safePrefix(value.trim());
+  }
+}
+
 /** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
 /** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
 const PIECE = 8;
 
 /** Characters of a secret that are looked for: the longest JWTs are shorter. */
-const LONGEST = 8_192;
+const LONGEST$1 = 8_192;
 
 /** Letters of ordinary words from which on they count as a passphrase. */
 const PASSPHRASE = 20;
@@ -6940,9 +6580,9 @@ function isTelling(piece) {
  * @param hidden the part that must not be seen; the rest of `secret` may be.
  */
 function formsOf(secret, hidden) {
-  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST$1));
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const own = hidden.slice(0, LONGEST);
+  const own = hidden.slice(0, LONGEST$1);
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
   return [
     ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
@@ -6972,7 +6612,7 @@ const BOTH_SIDES = 6;
 
 const ONE_SIDE = 4;
 
-const SHOWN = 32;
+const SHOWN$1 = 32;
 
 /**
  * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
@@ -6982,11 +6622,11 @@ const SHOWN = 32;
 function shortenedAround(text, from, to, secret) {
   const left = text[from - 1] === " " ? from - 1 : from;
   const right = text[to] === " " ? to + 1 : to;
-  const head = longest(Math.min(left, SHOWN, secret.length - 1), (length) => ({
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
     likely: text[left - 1] === secret[length - 1],
     sure: () => text.startsWith(secret.slice(0, length), left - length),
   }));
-  const tail = longest(Math.min(text.length - right, SHOWN, secret.length - 1), (length) => ({
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
     likely: text[right] === secret[secret.length - length],
     sure: () => text.startsWith(secret.slice(-length), right),
   }));
@@ -7244,6 +6884,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -7253,6 +6894,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -7303,6 +6945,639 @@ function toWindmillError(what, error, clean) {
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}
+
+/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
+/** What Windmill hands on of a step that failed, instead of its result. */
+const StepError = z.object({
+  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
+});
+
+/** Why a step failed, redacted and short; null for the result of one that did not. */
+function whyFailed(result) {
+  const failed = StepError.safeParse(result);
+  if (!failed.success) return null;
+  const { name, message } = failed.data.error;
+  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
+}
+
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
+const RULES$1 = [
+  {
+    code: "credential-header",
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
+  },
+  {
+    code: "session-header",
+    says: "pins the requests of all users to one session or upstream account",
+    names:
+      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
+  },
+  {
+    code: "forbidden-header",
+    says: "belongs to the request itself and breaks it when it is set by hand",
+    names:
+      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
+  },
+];
+
+/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What is wrong with one static header, or null when it may stay. */
+function headerSlip(name, value) {
+  if (!NAME.test(name) || !VALUE.test(value)) {
+    return { code: "malformed-header", says: "is not a valid HTTP header" };
+  }
+  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
+  if (rule) return { code: rule.code, says: rule.says };
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
+    return { code: "credential-header", says: "has a value that looks like a key" };
+  }
+  return null;
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path$1(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl$1(text);
+  const rule = RULES.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl$1(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
+/** Fields that many forms have. */
+/** Text fields arrive as "", null or undefined when a person leaves them alone. */
+const blankable = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? "");
+
+/** One of some words; null for a blank. */
+const choice = (values) =>
+  blankable.transform((text, context) => {
+    if (text === "") return null;
+    const found = values.find((value) => value === text);
+    if (found === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
+    }
+    return found ?? null;
+  });
+
+/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
+const whole = (least, most) =>
+  z
+    .union([z.number(), z.string()])
+    .nullish()
+    .transform((given, context) => {
+      if (given === null || given === undefined || given === "") return null;
+      const number = Number(given);
+      if (!Number.isInteger(number) || number < least || number > most) {
+        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
+      }
+      return number;
+    });
+
+/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
+const checked = (rule) =>
+  blankable.superRefine((text, context) => {
+    const slip = rule(text);
+    if (slip !== null) context.addIssue({ code: "custom", message: slip });
+  });
+
+/** A path of the workspace, or blank. */
+const path = checked((text) =>
+  text === "" || isPath(text)
+    ? null
+    : text.startsWith("$")
+      ? "Write the path alone, without $var: or $res: in front."
+      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
+);
+
+/** The gateway's address, tidied, or blank. */
+blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+  const slip = text === "" ? null : baseUrlSlip(text);
+  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
+});
+
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
+checked((text) => {
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
+  return slip && `${slip.says}. ${slip.fix}`;
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
+
+/** An address of a Windmill server, or blank. */
+checked((text) =>
+  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
+    ? null
+    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
+).transform(tidyBaseUrl);
+
+/** Model ids: trimmed, without blanks and repetitions, in the given order. */
+z.array(z.string())
+  .nullish()
+  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
+
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
+z.record(z.string(), z.unknown())
+  .nullish()
+  .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
+    const kept = {};
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
+        continue;
+      }
+      const slip = headerSlip(name, value);
+      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
+      kept[name] = value;
+    }
+    return kept;
+  });
+
+/** A script or a flow of the workspace, or blank. */
+const runnable = checked((text) =>
+  text === "" || readRunnable(text)
+    ? null
+    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
+);
+
+/** Inputs of every command that changes something. */
+({
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+});
+
+/** A switch; off when it is left alone. */
+z.boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+/** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
+const WEBHOOK_FORMATS = [
+  ...["auto", "slack", "discord", "teams", "mattermost", "json"],
+  ...["pagerduty", "alertmanager", "ntfy"],
+];
+
+/** Whom the health flow tells. */
+const AlertInput = z.object({
+  /** Path of the secret variable with the webhooks' addresses or routing keys, one per line; "" for none. */
+  alert_webhook_path: path,
+  /** Null where nothing was chosen. */
+  webhook_format: choice(WEBHOOK_FORMATS),
+  /** `script/<path>` or `flow/<path>`; "" for none. */
+  alert_runnable: runnable,
+});
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
+
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
+const GATEWAY = {
+  healthy: "The gateway's models work",
+  degraded: "The gateway's models have a problem",
+  down: "Windmill AI does not work",
+  unknown: "The gateway's models could not be checked",
+};
+
+/**
+ * A status as a sentence.
+ *
+ * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
+ */
+const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
+
+/** Beside a status that is not `healthy`: what goes on all the same. */
+const spares = (status, elsewhere) =>
+  elsewhere && status !== "healthy" && status !== "down"
+    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
+    : "";
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+const HEADLINES = {
+  opening: (states, _lasted, { status }) => states[status],
+  cause: (states, lasted, { status, previous }) =>
+    previous === null || previous === status
+      ? `still ${states[status]}, now for another reason (for ${lasted})`
+      : `now ${states[status]}; before: ${states[previous]} (incident for ${lasted})`,
+  reminder: (states, lasted, { status }) => `still ${states[status]} (for ${lasted})`,
+  acknowledgement: (states, lasted, { status }) => `${states[status]}, and somebody knows (for ${lasted})`,
+  recovery: (states, lasted) => `${states.healthy} again (after ${lasted})`,
+};
+
+const STATES = {
+  healthy: "works",
+  degraded: "works, with a problem",
+  down: "does not work",
+  unknown: "could not be checked",
+};
+
+/** Where the default model is another provider's, and goes another way. */
+const GATEWAY_STATES = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
+
+/** Where it is the watch itself that fails: what people get is not known then. */
+const WATCH_STATES = { ...STATES, unknown: "fails: nothing is known of it" };
+
+/** The cause of news of the watch itself. */
+const WATCH_FAILED = "memory-failed";
+
+function subjectOf({ code }, elsewhere) {
+  if (code === WATCH_FAILED) return ["The health check of Windmill AI", WATCH_STATES];
+  return elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+}
+
+/** Findings in the text of one alert; the run shows all of them. */
+const SHOWN = 3;
+
+/** Characters of a title or a remedy in the text: longer ones are read in the run. */
+const LINE_LIMIT = 240;
+
+/** Composes the alert for an occasion from what the check found. */
+function composeAlert(news, findings, place) {
+  const { id, kind, incident, code, status, previous, since, at, repeated } = news;
+  const { workspace, run_url, next_check, elsewhere = null } = place;
+  const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
+  const [subject, states] = subjectOf(news, elsewhere);
+  const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
+  const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
+  const lines = telling.slice(0, SHOWN).flatMap(linesOf);
+  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
+  const acknowledge_url =
+    kind === "recovery" ? "" : (formLink(place, "silence", { what: "acknowledge", id: incident }) ?? "");
+  if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  if (repeated) lines.push("Sent again: nobody said that it arrived.");
+  if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
+  const acknowledged = news.acknowledged ?? null;
+  if (acknowledged) lines.push(knownBy(acknowledged));
+  return {
+    id,
+    kind,
+    incident,
+    code,
+    status,
+    previous,
+    since,
+    at,
+    acknowledged,
+    workspace,
+    run_url,
+    next_check,
+    ...(repeated ? { repeated } : {}),
+    duration_s,
+    headline,
+    lines,
+    findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
+    repair_url,
+    acknowledge_url,
+    text: [
+      headline,
+      ...lines,
+      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(acknowledge_url === "" ? [] : [`Acknowledge: ${acknowledge_url}`]),
+      ...(run_url === "" ? [] : [run_url]),
+    ].join("\n"),
+  };
+}
+
+/** Who knew, since when and why, as a line. */
+const knownBy = ({ by, at, reason }) =>
+  short(`Acknowledged by ${by} at ${at.slice(0, 16).replace("T", " ")} UTC${reason === "" ? "." : `: ${reason}`}`);
+
+function linesOf({ title, owner, remedy, repairable }) {
+  // The shortest way first: an alert has room for one.
+  const [step = ""] = repairable ? ["Run f/codex_pooler/repair."] : (remedy[0]?.split("\n") ?? []);
+  const who = owner === "wait" ? "Nobody has to repair it. What helps" : `To be done by ${OWNERS[owner]}`;
+  return [`- ${short(title)}`, ...(step === "" ? [] : [`  ${who}: ${short(step)}`])];
+}
+
+const short = (text) => excerpt(text, { limit: LINE_LIMIT });
+
+/** A length of time in its two largest units, e.g. `2 h 5 min`. */
+function lasting(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "less than a minute";
+  const parts = [
+    [Math.floor(minutes / 1440), "d"],
+    [Math.floor(minutes / 60) % 24, "h"],
+    [minutes % 60, "min"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
+/** Starts a script or flow as the caller and returns the id of its job, without waiting for it. */
+const startRunnable = (windmill, { kind, path }, args) => {
+  const run = { workspace: windmill.workspace, path, requestBody: args };
+  return windmill.call(
+    `Starting the ${kind} ${path}`,
+    () => (kind === "script" ? JobService.runScriptByPath(run) : JobService.runFlowByPath(run)),
+    z.string(),
+  );
+};
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
 /** A variable as far as this product looks at it. The value of a secret is never part of it. */
 z.looseObject({
@@ -7310,6 +7585,8 @@ z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Decrypts a variable. Windmill writes an audit entry for it. */
@@ -7772,7 +8049,7 @@ function withoutAddress(text, { url, user, password }) {
 const TIMEOUT_MS = 10_000;
 
 /** Attempts per target and tick. An alert that no target took is tried again with the next tick. */
-const ATTEMPTS = 2;
+const ATTEMPTS$1 = 2;
 
 /** Milliseconds before another attempt where the target names none. */
 const PAUSE_MS = 1_000;
@@ -7800,9 +8077,9 @@ async function postTo(target, alert, patience) {
   const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
     const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
-    const { problem, retryAfterMs } = await post(message, target.address, timeoutMs);
-    const outcome = { target: name, delivered: problem === "", problem };
-    if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
+    const { problem, retryAfterMs, unsure } = await post(message, target.address, timeoutMs);
+    const outcome = { target: name, delivered: problem === "", problem, ...(unsure ? { unsure } : {}) };
+    if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS$1) return outcome;
     if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
       const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
       return { ...outcome, problem: `${problem} ${wait}` };
@@ -7830,18 +8107,27 @@ async function post({ url, headers, body }, address, timeoutMs) {
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
     return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, address) }));
-  } catch {
+  } catch (error) {
     // The error's own text may repeat the address.
-    return signal.aborted
-      ? {
-          problem: `did not answer within ${Math.round(timeoutMs / 10) / 100} s. Is the service up?`,
-          retryAfterMs: null,
-        }
-      : {
-          problem: "cannot be reached from the worker. Check the address and the worker's way out.",
-          retryAfterMs: PAUSE_MS,
-        };
+    if (signal.aborted) {
+      const problem = `did not answer within ${Math.round(timeoutMs / 10) / 100} s. It may have got the alert all the same. Is the service up?`;
+      return { problem, retryAfterMs: null, unsure: true };
+    }
+    if (neverLeft(error)) {
+      const problem = "cannot be reached from the worker. Check the address and the worker's way out.";
+      return { problem, retryAfterMs: PAUSE_MS };
+    }
+    return { problem: "broke the connection off before it answered.", retryAfterMs: null, unsure: true };
   }
+}
+
+/** Codes of connections that never came about, as Node and bun name them: nothing was sent then. */
+const NO_CONNECTION =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket|DNSResolveFailed|UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+
+function neverLeft(error) {
+  const codeOf = (one) => (typeof one === "object" && one !== null && "code" in one ? String(one.code) : "");
+  return NO_CONNECTION.test(codeOf(error)) || (error instanceof Error && NO_CONNECTION.test(codeOf(error.cause)));
 }
 
 /** What an answer that is not a success means. */
@@ -7854,7 +8140,9 @@ function judge({ status, headers }, said) {
   }
   const wait = retryAfter(headers.get("retry-after"));
   if (status === 429) return { problem: `${answered}: too many messages.`, retryAfterMs: wait };
-  if (status >= 500) return { problem: `${answered}.`, retryAfterMs: wait };
+  // It may have taken the alert before it failed: only where it asks for another attempt is there one in this run.
+  if (status >= 500)
+    return { problem: `${answered}.`, retryAfterMs: headers.has("retry-after") ? wait : null, unsure: true };
   return { problem: `${answered}. Is the address still valid, and is it for this format?`, retryAfterMs: null };
 }
 
@@ -7872,6 +8160,12 @@ async function beginning(response) {
   const { value } = await reader.read();
   reader.cancel().catch(() => undefined);
   return new TextDecoder().decode(value);
+}
+
+/** What the outcomes at all targets add up to. */
+function outcomeOf(targets) {
+  if (targets.some(({ delivered }) => delivered)) return "taken";
+  return targets.some(({ unsure }) => unsure) ? "maybe" : "refused";
 }
 
 /** Finds out who is to be told. It never throws. */
@@ -7921,7 +8215,9 @@ async function tellRunnable(windmill, { runnable }, alert) {
     await startRunnable(windmill, runnable, { alert: inert(alert) });
     return [{ target, delivered: true, problem: "" }];
   } catch (error) {
-    return [untold(target, `could not be started. ${wordsOf$1(error)}`)];
+    // Without an answer nobody knows whether it was started.
+    const unsure = error instanceof WindmillError && (error.status === null || error.status >= 500);
+    return [{ ...untold(target, `could not be started. ${wordsOf$1(error)}`), ...(unsure ? { unsure } : {}) }];
   }
 }
 
@@ -7929,8 +8225,31 @@ const untold = (target, problem) => ({ target, delivered: false, problem });
 
 const wordsOf$1 = (error) => (error instanceof Error ? error.message : String(error));
 
-/** For jobs whose progress nobody watches. */
-const SILENT = {};
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
+});
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
 
 /**
  * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
@@ -7956,229 +8275,297 @@ const answerPage = async (render, work) => finish(await answer(work), render);
 /** Writes a line into the run's log. */
 const say = ({ secrets }, line) => console.log(secrets.clean(line));
 
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
-}
-
-/** Runs in one answer; Windmill gives no more. */
-const RUNS_SHOWN = 100;
-
 /**
- * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
- *
- * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
- *   `count`: how many to look at.
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
  */
-async function pastRuns(windmill, path, wish = {}) {
-  const runs = await windmill.call(
-    `Looking at the last runs of ${path}`,
-    () =>
-      JobService.listCompletedJobs({
-        workspace: windmill.workspace,
-        scriptPathExact: path,
-        orderDesc: true,
-        perPage: wish.count ?? RUNS_SHOWN,
-        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
-      }),
-    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
-  );
-  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
-  return runs
-    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
-    .filter(({ at }) => Date.parse(at) > after);
-}
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
 
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
 });
 
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
 
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
 
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
 
-/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) =>
-  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
 
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, without secrets, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
-const MEMORY = {
-  path: HEALTH_LOCK,
-  doing: "is writing the memory of the health flow",
-  patience_ms: 120_000,
-  poll_ms: 200,
-  lifetime_ms: 90_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
   /** ISO 8601. */
-  since: z.string(),
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
 });
 
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion$1 = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded$1(stored) {
+  const first = FirstVersion$1.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded$1(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
     );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = before === null ? 0 : before.number + 1;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    else await move(windmill, at(base, before.number), path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
   }
 }
 
 /**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
  */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
+async function isLatest(windmill, base, number) {
+  if (number > 1) return true;
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
   }
 }
 
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      await sleep(lock.poll_ms);
-    }
-  }
-}
+/**
+ * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
+ * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
+ */
+const HISTORY_VERSION = 1;
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/**
+ * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
+ * model list over the server route (-1: none came), tokens.
+ */
+const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
 
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
+/** An hour of UTC. */
+const HourRow = z.object({
+  /** Hours since 1970. */
+  h: z.number().int(),
+  /** Ticks per status, in the order of {@link STATUSES}. */
+  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Tokens. */
+  t: z.number(),
+  /** Of the ticks in `n` those in a maintenance; absent without any. */
+  m: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
+  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
+  l: z.record(z.string(), z.string()).optional(),
+});
 
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
+const History = z.object({
+  version: z.literal(HISTORY_VERSION),
+  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
+  models: z.array(z.string()),
+  /** Oldest first, see {@link BOUNDS}. */
+  ticks: z.array(TickRow),
+  /** Oldest first, see {@link BOUNDS}. */
+  hours: z.array(HourRow),
+});
 
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
+const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
 
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
+/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
+const FIRST_MS = 10;
 
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
-}
+const STEP = 1.11;
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+/** Printable ASCII without the two signs that JSON would have to escape. */
+const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+  .filter((sign) => sign !== '"' && sign !== "\\")
+  .join("");
+
+new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /**
+   * Why people are told: an incident began, its status or cause changed, it still lasts, somebody has said that they know, or it is
+   * over. Of an acknowledgement only services hear that keep an incident of their own.
+   */
+  kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** Who has said that they know of the incident; null or absent when nobody has. */
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
 
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
@@ -8228,6 +8615,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** Somebody has said that they know of an incident. */
@@ -8356,6 +8745,17 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -8391,8 +8791,10 @@ const HealthState = z.object({
   maintained: Time.nullable().default(null),
   /** What services were told that keep incidents of their own. */
   pagers: z.array(PagerRow).default([]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
 });
 
 /** A state in which only the status is known. */
@@ -8418,6 +8820,7 @@ const newState = (status, since) => ({
   maintained: null,
   pagers: [],
   claim: null,
+  attempt: null,
 });
 
 const DEPTHS = Depth.options;
@@ -8472,7 +8875,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     cause,
     current: { ...cause, since },
     findings: [],
-    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
     acknowledged: null,
   };
   if (!known) return state;
@@ -8481,7 +8884,10 @@ function fromFirst({ status, since, announced, checked_at }) {
 
 const SecondIncident = z
   .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
-  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
   .pipe(Incident);
 
 /** The status of the last cause that people were told of. */
@@ -8530,7 +8936,6 @@ const SecondVersion = z.object({
   unlisted: z.array(z.string()).catch([]),
   incident: SecondIncident.nullable().catch(null),
   incidents: z.array(SecondIncident).catch([]),
-  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
 });
 
 function fromSecond(old) {
@@ -8565,7 +8970,6 @@ function fromSecond(old) {
     incidents,
     turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
     heading: incident === null ? "better" : "worse",
-    claim: old.claim,
   };
 }
 
@@ -8664,43 +9068,164 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** Changes the stored state, if there is one, and returns it as it is then; null when there is none. What `change` throws changes nothing. */
+/** Reads a stored history; what cannot be read of it is left out. */
+function readHistory(stored) {
+  if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
+  const whole = History.safeParse(stored);
+  if (whole.success) return { value: whole.data, repairs: [] };
+  const { version, models, ticks, hours } = asRecord(stored);
+  const list = (value) => (Array.isArray(value) ? value : []);
+  const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
+  if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
+  const value = {
+    version: HISTORY_VERSION,
+    models: named,
+    ticks: readable(TickRow, list(ticks)),
+    hours: readable(HourRow, list(hours)),
+  };
+  return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
+}
+
+const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** A memory as it is stored: the state with the history in it. Windmill would resolve a text in it that looks like a reference. */
+const storedMemory = ({ state, history }) => inert({ ...state, history });
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The memory of the health flow where it is kept: state and history in one record, which moves with each change (windmill/moving.ts).
+ * Everything that decides is pure.
+ */
+/** Where the memory was until release 0.1.0, and its lock. */
+const BEFORE = [HEALTH_HISTORY, HEALTH_STATE, HEALTH_LOCK];
+
+async function keptOf(windmill) {
+  const version = await readVersion(windmill, HEALTH_STATE);
+  const value = version === null ? await readBefore(windmill) : version.value;
+  return { version, ...readMemory(value, new Date().toISOString()) };
+}
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/** How often a change begins anew because somebody else was faster. */
+const ATTEMPTS = 50;
+
+/**
+ * Changes the memory as one step: `decide` may be asked several times, each time with what is stored then.
+ *
+ * A workspace that is not connected any more gets no memory: a tick that was under way while somebody disconnected leaves nothing.
+ *
+ * @returns null when the workspace is not connected.
+ */
+async function changeMemory(windmill, decide) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const kept = await keptOf(windmill);
+    if (!(await isConnected(windmill, kept.version !== null))) return null;
+    const { store, result } = await decide(kept);
+    if (store === null) return result;
+    if (!(await replaceVersion(windmill, HEALTH_STATE, kept.version, storedMemory(store)))) continue;
+    if (kept.version !== null) return result;
+    for (const path of BEFORE) await orNull(deleteState(windmill, path));
+    // Whoever disconnects takes the intent away first and looks for a memory then: one of the two sees the other.
+    if (await isConnected(windmill, false)) return result;
+    await forgetMemory(windmill);
+    return null;
+  }
+  throw new WindmillError(`Writing the state ${HEALTH_STATE}`, null, "too many runs write it at once");
+}
+
+/** Changes the state only, and gives it back as it is then; null when there is none. What `change` throws changes nothing. */
 const editState = (windmill, change) =>
-  alone(windmill, async () => {
-    const { value } = readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString());
-    if (value === null) return null;
-    const changed = change(value);
-    await writeState(windmill, HEALTH_STATE, changed);
-    return changed;
+  changeMemory(windmill, ({ state, history }) => {
+    const changed = state && change(state);
+    return { store: changed && { state: changed, history }, result: changed };
   });
 
-/** The same for those who do not look at it. */
-async function changeState(windmill, change) {
-  await editState(windmill, change);
+/**
+ * Whether there is anything to watch: somebody has connected the workspace, or its settings name a connection all the same.
+ *
+ * @param instead what to take it for where Windmill does not say.
+ */
+async function isConnected(windmill, instead) {
+  try {
+    if ((await readIntent(windmill))?.active) return true;
+    return viewSettings(await readEffectiveAiSettings(windmill)).connection !== null;
+  } catch (error) {
+    if (instead) return true;
+    throw error;
+  }
 }
 
-/** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
-function alone(windmill, work) {
-  return withLock(windmill, "f/codex_pooler/health", SILENT, work, MEMORY);
+/**
+ * Deletes the memory, wherever it has moved to. A disconnect calls it when the intent is gone: a tick that was under way may have
+ * written it again after it was removed.
+ */
+async function forgetMemory(windmill) {
+  await deleteVersions(windmill, HEALTH_STATE);
+  for (const path of BEFORE) await orNull(deleteState(windmill, path));
 }
+
+/** What people are still to be told, and what they were told. Pure. */
+const MINUTE_MS = 60_000;
+
+/**
+ * Minutes from one attempt to the next. What certainly did not arrive is tried again with the next ticks and then each hour, as long
+ * as it is so. What may have arrived is sent a few times more, ever later, and counts as told from the first time on.
+ */
+const PAUSES_MIN = { refused: [0, 0, 15, 60], maybe: [5, 15, 60, 240] };
 
 /**
  * The state after somebody has tried to tell people.
  *
- * @param taken whether any target took it; else it stays due.
+ * @param outcome `taken`: a target took it; `refused`: none did, for certain; `maybe`: nobody can say.
+ * @param at ISO 8601; the time of the tick that told.
  */
-function afterTelling(state, news, taken) {
-  const free = { ...state, claim: null };
-  if (!taken) return free;
-  const told = (one) => (one.id === news.incident ? { ...one, told: toldOf(one, news) } : one);
-  return { ...free, incident: free.incident && told(free.incident), incidents: free.incidents.map(told) };
+function afterTelling(state, news, outcome, at) {
+  const count = (state.attempt?.news.id === news.id ? state.attempt.count : 0) + 1;
+  const known = outcome !== "refused" && !(state.attempt?.news.id === news.id && state.attempt.maybe);
+  const told = (one) => (known && one.id === news.incident ? { ...one, told: toldOf(one, news, at) } : one);
+  return {
+    ...state,
+    claim: null,
+    attempt: attemptOf(news, outcome, count, at, state.attempt?.news.id === news.id && state.attempt.maybe),
+    incident: state.incident && told(state.incident),
+    incidents: state.incidents.map(told),
+  };
 }
 
-function toldOf({ told }, { kind, at, status, code }) {
-  if (kind === "recovery") return { ...told, recovery: true };
+/** What is to be tried again, and when; null for what was taken, and for what was sent often enough. */
+function attemptOf(news, outcome, count, at, before) {
+  if (outcome === "taken") return null;
+  const maybe = before || outcome === "maybe";
+  const pauses = PAUSES_MIN[maybe ? "maybe" : "refused"];
+  if (maybe && count > pauses.length) return null;
+  const pause = pauses[Math.min(count, pauses.length) - 1] ?? 0;
+  const { repeated: _, ...first } = news;
+  return { news: first, count, next: new Date(Date.parse(at) + pause * MINUTE_MS).toISOString(), maybe };
+}
+
+function toldOf({ told }, { kind, status, code }, at) {
+  const count = told.count + 1;
+  if (kind === "recovery") return { ...told, recovery: true, count };
   const key = keyOf({ status, code });
   const causes = told.causes.includes(key) ? told.causes : [...told.causes, key];
-  return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes) };
+  return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes), count };
 }
 
 /**
@@ -8761,17 +9286,18 @@ async function tellPeople(windmill, health, inputs) {
   const to = await recipients(windmill, inputs);
   const place = placeOf(windmill, health);
   const compose = (one) => composeAlert(one, findings, place);
+  const at = health.health.checked_at ?? health.checked_at;
   const outcomes = [];
   if (announce && news !== null) {
-    outcomes.push(await tellOne(windmill, to, compose(news), news, telling.informed));
+    outcomes.push(await tellOne(windmill, to, compose(news), { news, at }, telling.informed));
     // What comes after something that nobody took waits for it.
     if (afterwards !== null && outcomes[0]?.delivered) {
-      outcomes.push(await tellOne(windmill, to, compose(afterwards), afterwards, []));
+      outcomes.push(await tellOne(windmill, to, compose(afterwards), { news: afterwards, at }, []));
     }
   }
   const told = new Set(announce ? [news?.incident, outcomes.length > 1 ? afterwards?.incident : undefined] : []);
   for (const one of pagers.filter(({ incident }) => !told.has(incident))) {
-    outcomes.push(await page$1(windmill, to, compose(one), one));
+    outcomes.push(await page$1(windmill, to, compose(one), { news: one, at }));
   }
   return {
     // Whether people were told: a service that is kept up to date besides says nothing of that.
@@ -8791,31 +9317,31 @@ const placeOf = ({ workspace, runUrl, pages_url }, { health, connection }) => ({
 });
 
 /** Tells everybody of one thing. @param informed targets that need not be reminded. */
-async function tellOne(windmill, to, alert, news, informed) {
+async function tellOne(windmill, to, alert, { news, at }, informed) {
   const spared = (name) => news.kind === "reminder" && informed.includes(name);
   const others = { ...to, webhooks: to.webhooks.filter(({ name }) => !spared(name)) };
   const pagers = pagersAmong(others);
   // If this run ends before it can say how telling went, what they may have heard is known.
-  if (pagers.length > 0) await noted(windmill, (state) => afterPaging(state, news, untaken(pagers), news.at));
+  if (pagers.length > 0) await noted(windmill, (state) => afterPaging(state, news, untaken(pagers), at));
   const targets = await deliver(windmill, others, alert);
   sayAll(windmill, targets);
-  const delivered = targets.some((one) => one.delivered) || to.webhooks.length > others.webhooks.length;
+  const outcome = to.webhooks.length > others.webhooks.length ? "taken" : outcomeOf(targets);
   const problem = await noted(windmill, (state) => {
-    const paged = afterPaging(state, news, pagedBy(pagers, targets), news.at);
+    const paged = afterPaging(state, news, pagedBy(pagers, targets), at);
     const known = to.problems.length > 0 ? () => true : (name) => to.webhooks.some((one) => one.name === name);
-    return afterTelling(tidyPagers(paged, news.at, known), news, delivered);
+    return afterTelling(tidyPagers(paged, at, known), news, outcome, at);
   });
-  return { delivered, targets: [...targets, ...problem] };
+  return { delivered: outcome === "taken", targets: [...targets, ...problem] };
 }
 
 /** Says to some services how an incident stands. */
-async function page$1(windmill, to, alert, news) {
+async function page$1(windmill, to, alert, { news, at }) {
   const pagers = pagersAmong(to).filter(({ target }) => news.targets.includes(target));
   const targets = [...to.problems, ...(await deliverTo(windmill, to, news.targets, alert))];
   sayAll(windmill, targets);
   const gone = (name) => to.problems.length === 0 && !to.webhooks.some((one) => one.name === name);
   const problem = await noted(windmill, (state) =>
-    tidyPagers(afterPaging(state, news, pagedBy(pagers, targets), news.at), news.at, (name) => !gone(name)),
+    tidyPagers(afterPaging(state, news, pagedBy(pagers, targets), at), at, (name) => !gone(name)),
   );
   return { delivered: targets.every((one) => one.delivered), targets: [...targets, ...problem] };
 }
@@ -8828,7 +9354,7 @@ const pagedBy = (pagers, told) =>
 /** Changes the memory; where that fails, what people should know of it. */
 async function noted(windmill, change) {
   try {
-    await changeState(windmill, change);
+    await editState(windmill, change);
     return [];
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;
@@ -8928,18 +9454,6 @@ const HealthView = z.object({
   next_check: Time.nullable(),
 });
 
-/** What there is to tell people. */
-const NewsDue = z.object({
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-  incident: z.string(),
-  code: z.string(),
-  status: Status,
-  previous: Status.nullable(),
-  since: z.string(),
-  at: z.string(),
-  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
-});
-
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
 const HealthReport = CheckReport.extend({
   /** One line: the status and for how long. */
@@ -8959,25 +9473,12 @@ const HealthReport = CheckReport.extend({
   kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
   /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
   telling: z.object({
-    news: NewsDue.nullable(),
+    news: News.nullable(),
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
-    afterwards: NewsDue.nullable(),
+    afterwards: News.nullable(),
     announce: z.boolean(),
-    /** What services that keep incidents of their own have to hear besides. */
-    pagers: z
-      .array(
-        z.object({
-          kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
-          incident: z.string(),
-          status: Status,
-          previous: Status.nullable(),
-          since: z.string(),
-          at: z.string(),
-          acknowledged: NewsDue.shape.acknowledged,
-          targets: z.array(z.string()),
-        }),
-      )
-      .default([]),
+    /** What services that keep incidents of their own have to hear besides, and which of them. */
+    pagers: z.array(News.extend({ targets: z.array(z.string()) })).default([]),
     /** Those of them that need no reminder. */
     informed: z.array(z.string()).default([]),
     fail: z.boolean(),
@@ -9040,33 +9541,27 @@ function newsOfFailure(failed, { failures_before_alert: least, remind_every }) {
   const [first] = failed;
   const [before, now] = failed.slice(-2);
   if (!first || !now || failed.length < least) return null;
-  const about = {
-    incident: incidentId(new Date(first.at).toISOString()),
-    status: "unknown",
-    previous: null,
-    since: first.at,
-    at: now.at,
-  };
-  if (failed.length === least) return { kind: "opening", ...about };
+  const [since, at] = [first.at, now.at].map((one) => new Date(one).toISOString());
+  const incident = incidentId(since);
+  const news = (kind) => ({
+    ...{ id: `${incident}/${kind}/${failed.length}`, kind, incident },
+    ...{ code: WATCH_FAILED, status: "unknown", previous: null, since, at },
+  });
+  if (failed.length === least) return news("opening");
   // Where the first alert lies further back than the list reaches, spans are counted from 1970.
   const alerted = Date.parse(failed.length < RUNS_SHOWN ? (failed[least - 1]?.at ?? first.at) : "1970-01-01T00:00:00Z");
   const span = (at) => Math.floor((Date.parse(at) - alerted) / (remind_every * HOUR_MS));
   const remind = remind_every > 0 && before !== undefined && span(before.at) !== span(now.at);
-  return remind || failed.length === least + AGAIN_AFTER ? { kind: "reminder", ...about } : null;
+  return remind || failed.length === least + AGAIN_AFTER ? news("reminder") : null;
 }
 
 /** Tells people that the watch fails, where it is time; null when it is not. @param why what the step that remembers said. */
 async function tellOfFailure(windmill, why, rules, targets) {
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
-  const findings = [finding$1("memory-failed", [{ text: why }])];
+  const findings = [finding$1(WATCH_FAILED, [{ text: why }])];
   // What forms lead to from an alert needs the memory.
-  const place = {
-    workspace: windmill.workspace,
-    run_url: windmill.runUrl,
-    pages_url: "",
-    next_check: null,
-  };
+  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, pages_url: "", next_check: null };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
 }
@@ -9259,7 +9754,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 const FEATURE = {

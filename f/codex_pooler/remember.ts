@@ -1,7 +1,7 @@
 // Built by "npm run build" from src/commands/remember.ts: change it there.
 
 import { Cron } from "croner@11.0.1";
-import { OpenAPI, ScheduleService, JobService, ResourceService } from "windmill-client@1.818.0";
+import { OpenAPI, JobService, ScheduleService, ResourceService, WorkspaceService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
 /**
@@ -26,9 +26,9 @@ export async function main(
   const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
   return answerPage(renderHealth, async (windmill) => {
     const input = parseInputs(RememberInput, rules);
-    const health = await remember(windmill, checkOf(windmill, report), input);
+    const health = await remember(windmill, await checkOf(windmill, report), input);
     say(windmill, health.now);
-    return fitting(health);
+    return health;
   });
 }
 
@@ -65,6 +65,146 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW$1 = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW$1) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -255,6 +395,8 @@ const AlertOutcome = z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -347,10 +489,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /**
@@ -4203,6 +4345,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -6209,132 +6368,6 @@ function parseInputs(schema, inputs) {
   );
 }
 
-/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
-/** What Windmill hands on of a step that failed, instead of its result. */
-const StepError = z.object({
-  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
-});
-
-/** Why a step failed, redacted and short; null for the result of one that did not. */
-function whyFailed(result) {
-  const failed = StepError.safeParse(result);
-  if (!failed.success) return null;
-  const { name, message } = failed.data.error;
-  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
-}
-
-/** What the step `check` gave: its report, or one that says that it could not look. @throws InputError for anything else. */
-function checkOf(windmill, result) {
-  const why = whyFailed(result);
-  if (why === null)
-    return { check: parseInputs(z.object({ report: CheckReport }), { report: result }).report, failed: false };
-  const about = { workspace: windmill.workspace, depth: "free", at: new Date().toISOString(), took_ms: 0 };
-  return { check: blindReport(about, why), failed: true };
-}
-
-/** From which status on the run of the health flow fails by itself, for those who watch runs. */
-const FAIL_WHEN = ["never", "down", "degraded"];
-
-const FAILING = {
-  never: [],
-  down: ["down"],
-  degraded: ["down", "degraded"],
-};
-
-/** Whether the run is to fail at this status. A status that is not known fails no run. */
-const failsAt = (status, when) => FAILING[when].includes(status);
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
-const HEALTH_HISTORY = `${FOLDER}/health_history`;
-
-/** Held while a tick is taken into the two. */
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
-
-/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
-/** What can be done next, as a link to a form that is filled in. */
-z.object({
-  does: z.enum(["apply", "undo", "repair"]),
-  /** What stands on it. */
-  label: z.string(),
-  url: z.string(),
-});
-
-/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST$1 = 16_000;
-
-const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
-
-/**
- * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
- *
- * @returns null where there is no address that would work, and for values that may hold a credential.
- */
-function formLink(pages, script, fields) {
-  if (!hasAddress(pages)) return null;
-  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
-  const query = new URLSearchParams(filled).toString();
-  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST$1 ? null : url;
-}
-
-const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
-
-/** When the schedule runs next. Pure. */
-// Every n minutes, or once an hour: what connect makes.
-const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
-
-const MINUTE_MS = 60_000;
-
-/**
- * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
- * write any, and only Windmill knows all their forms.
- *
- * @param now milliseconds since 1970.
- */
-function nextCheck(schedule, now) {
-  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
-  if (!schedule || (every === undefined && at === undefined)) return null;
-  const matches = (minute) =>
-    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
-  const first = Math.floor(now / MINUTE_MS) + 1;
-  for (let minute = first; minute < first + 60; minute++) {
-    if (matches(minuteOfHour(minute * MINUTE_MS, schedule.timezone))) return new Date(minute * MINUTE_MS).toISOString();
-  }
-  return null;
-}
-
-/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
-function minuteOfHour(ms, timeZone = "Etc/UTC") {
-  try {
-    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
-  } catch {
-    return new Date(ms).getUTCMinutes();
-  }
-}
-
 /** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
 /** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
 const PARTS =
@@ -6536,7 +6569,7 @@ class Secret {
 const PIECE = 8;
 
 /** Characters of a secret that are looked for: the longest JWTs are shorter. */
-const LONGEST = 8_192;
+const LONGEST$1 = 8_192;
 
 /** Letters of ordinary words from which on they count as a passphrase. */
 const PASSPHRASE = 20;
@@ -6567,9 +6600,9 @@ function isTelling(piece) {
  * @param hidden the part that must not be seen; the rest of `secret` may be.
  */
 function formsOf(secret, hidden) {
-  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST$1));
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const own = hidden.slice(0, LONGEST);
+  const own = hidden.slice(0, LONGEST$1);
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
   return [
     ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
@@ -6871,6 +6904,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -6880,6 +6914,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -6930,6 +6965,188 @@ function toWindmillError(what, error, clean) {
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}
+
+/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
+/** What Windmill hands on of a step that failed, instead of its result. */
+const StepError = z.object({
+  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
+});
+
+/** Why a step failed, redacted and short; null for the result of one that did not. */
+function whyFailed(result) {
+  const failed = StepError.safeParse(result);
+  if (!failed.success) return null;
+  const { name, message } = failed.data.error;
+  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
+}
+
+/** What the step `check` gave: its report, or one that says that it could not look. @throws InputError for anything else. */
+async function checkOf(windmill, result) {
+  const why = whyFailed(result);
+  if (why === null)
+    return { check: parseInputs(z.object({ report: CheckReport }), { report: result }).report, failed: false };
+  const about = { workspace: windmill.workspace, depth: "free", at: await serverTime(windmill), took_ms: 0 };
+  return { check: blindReport(about, why), failed: true };
+}
+
+/** From which status on the run of the health flow fails by itself, for those who watch runs. */
+const FAIL_WHEN = ["never", "down", "degraded"];
+
+const FAILING = {
+  never: [],
+  down: ["down"],
+  degraded: ["down", "degraded"],
+};
+
+/** Whether the run is to fail at this status. A status that is not known fails no run. */
+const failsAt = (status, when) => FAILING[when].includes(status);
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** When the schedule runs next. Pure. */
+// Every n minutes, or once an hour: what connect makes.
+const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
+
+const MINUTE_MS$1 = 60_000;
+
+/**
+ * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
+ * write any, and only Windmill knows all their forms.
+ *
+ * @param now milliseconds since 1970.
+ */
+function nextCheck(schedule, now) {
+  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
+  if (!schedule || (every === undefined && at === undefined)) return null;
+  const matches = (minute) =>
+    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
+  const first = Math.floor(now / MINUTE_MS$1) + 1;
+  for (let minute = first; minute < first + 60; minute++) {
+    if (matches(minuteOfHour(minute * MINUTE_MS$1, schedule.timezone)))
+      return new Date(minute * MINUTE_MS$1).toISOString();
+  }
+  return null;
+}
+
+/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
+function minuteOfHour(ms, timeZone = "Etc/UTC") {
+  try {
+    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
+  } catch {
+    return new Date(ms).getUTCMinutes();
+  }
+}
+
 /** Schedules: one function per call, each answer parsed at this border. */
 z.looseObject({
   path: z.string(),
@@ -6941,6 +7158,10 @@ z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -6952,205 +7173,6 @@ const previewRuns = (windmill, cron, timezone) =>
     () => ScheduleService.previewSchedule({ requestBody: { schedule: cron, timezone } }),
     z.array(z.string()),
   );
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
-}
-
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
-
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
-/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) =>
-  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
-
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, without secrets, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
-const MEMORY = {
-  path: HEALTH_LOCK,
-  doing: "is writing the memory of the health flow",
-  patience_ms: 120_000,
-  poll_ms: 200,
-  lifetime_ms: 90_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
-    );
-  }
-}
-
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      await sleep(lock.poll_ms);
-    }
-  }
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
-}
-
-/** For jobs whose progress nobody watches. */
-const SILENT = {};
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
 /**
  * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
@@ -7217,6 +7239,32 @@ const TIMES = new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS
 /** The time that a sign stands for, in ms; null for a sign that stands for none. */
 const decodeMs = (sign) => TIMES.get(sign) ?? null;
 
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /**
+   * Why people are told: an incident began, its status or cause changed, it still lasts, somebody has said that they know, or it is
+   * over. Of an acknowledgement only services hear that keep an incident of their own.
+   */
+  kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** Who has said that they know of the incident; null or absent when nobody has. */
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
+
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
  * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
@@ -7265,6 +7313,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** Somebody has said that they know of an incident. */
@@ -7393,6 +7443,17 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -7428,8 +7489,10 @@ const HealthState = z.object({
   maintained: Time.nullable().default(null),
   /** What services were told that keep incidents of their own. */
   pagers: z.array(PagerRow).default([]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
 });
 
 /** A state in which only the status is known. */
@@ -7455,6 +7518,7 @@ const newState = (status, since) => ({
   maintained: null,
   pagers: [],
   claim: null,
+  attempt: null,
 });
 
 const SEVERITIES = Severity.options;
@@ -7819,7 +7883,7 @@ function begin(state, reason, moment, rules, before) {
     cause,
     current: { ...cause, since: sure.since },
     findings: [],
-    told: { at: null, opening: false, recovery: false, status: null, causes: [] },
+    told: { at: null, opening: false, recovery: false, status: null, causes: [], count: 0 },
     acknowledged: null,
   };
   // Good ticks from before do not count as its end.
@@ -7895,7 +7959,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** Memories that earlier versions stored, brought up to date. Pure. */
 /** The state up to version 1. */
-const FirstVersion = z.object({
+const FirstVersion$1 = z.object({
   version: z.literal(1),
   status: Status,
   since: Time,
@@ -7917,7 +7981,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     cause,
     current: { ...cause, since },
     findings: [],
-    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
     acknowledged: null,
   };
   if (!known) return state;
@@ -7926,7 +7990,10 @@ function fromFirst({ status, since, announced, checked_at }) {
 
 const SecondIncident = z
   .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
-  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
   .pipe(Incident);
 
 /** The status of the last cause that people were told of. */
@@ -7975,7 +8042,6 @@ const SecondVersion = z.object({
   unlisted: z.array(z.string()).catch([]),
   incident: SecondIncident.nullable().catch(null),
   incidents: z.array(SecondIncident).catch([]),
-  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
 });
 
 function fromSecond(old) {
@@ -8010,7 +8076,6 @@ function fromSecond(old) {
     incidents,
     turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
     heading: incident === null ? "better" : "worse",
-    claim: old.claim,
   };
 }
 
@@ -8028,10 +8093,10 @@ const openOf =
   });
 
 /** A memory of an earlier version as this one has it; null for anything else. */
-function upgraded(stored) {
+function upgraded$1(stored) {
   const second = SecondVersion.safeParse(stored);
   if (second.success) return fromSecond(second.data);
-  const first = FirstVersion.safeParse(stored);
+  const first = FirstVersion$1.safeParse(stored);
   return first.success ? fromFirst(first.data) : null;
 }
 
@@ -8048,7 +8113,7 @@ function readHealthState(stored, at) {
   const size = JSON.stringify(stored).length;
   const whole = HealthState.safeParse(stored);
   if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
-  const older = size <= SIZE_LIMIT ? upgraded(stored) : null;
+  const older = size <= SIZE_LIMIT ? upgraded$1(stored) : null;
   if (older) return { value: bounded(older), repairs: [] };
   return repair(asRecord(stored), size, at);
 }
@@ -8202,25 +8267,752 @@ function named(history, answers) {
   return models;
 }
 
-/** Takes a tick into the memory. `decide` gives the state to store, e.g. with a claim on telling people. */
-const rememberTick = (windmill, tick, measured, thresholds, decide) =>
-  alone(windmill, async () => {
-    const [stored, kept] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
-    const before = readHealthState(stored, tick.at);
-    const past = readHistory(kept);
-    const order = orderOf(before.value, tick);
-    const state = decide(takeTick(before.value, tick, thresholds), order);
-    const history = keepTick(past.value, measured(state));
-    // The history first: a tick that comes again after a crash in between is known to it.
-    await writeState(windmill, HEALTH_HISTORY, history);
-    await writeState(windmill, HEALTH_STATE, state);
-    return { state, history, order, repairs: [...before.repairs, ...past.repairs] };
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = before === null ? 0 : before.number + 1;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    else await move(windmill, at(base, before.number), path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  if (number > 1) return true;
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
+});
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** A memory as it is stored: the state with the history in it. Windmill would resolve a text in it that looks like a reference. */
+const storedMemory = ({ state, history }) => inert({ ...state, history });
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The memory of the health flow where it is kept: state and history in one record, which moves with each change (windmill/moving.ts).
+ * Everything that decides is pure.
+ */
+/** Where the memory was until release 0.1.0, and its lock. */
+const BEFORE = [HEALTH_HISTORY, HEALTH_STATE, HEALTH_LOCK];
+
+async function keptOf(windmill) {
+  const version = await readVersion(windmill, HEALTH_STATE);
+  const value = version === null ? await readBefore(windmill) : version.value;
+  return { version, ...readMemory(value, new Date().toISOString()) };
+}
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/** How often a change begins anew because somebody else was faster. */
+const ATTEMPTS = 50;
+
+/**
+ * Changes the memory as one step: `decide` may be asked several times, each time with what is stored then.
+ *
+ * A workspace that is not connected any more gets no memory: a tick that was under way while somebody disconnected leaves nothing.
+ *
+ * @returns null when the workspace is not connected.
+ */
+async function changeMemory(windmill, decide) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const kept = await keptOf(windmill);
+    if (!(await isConnected(windmill, kept.version !== null))) return null;
+    const { store, result } = await decide(kept);
+    if (store === null) return result;
+    if (!(await replaceVersion(windmill, HEALTH_STATE, kept.version, storedMemory(store)))) continue;
+    if (kept.version !== null) return result;
+    for (const path of BEFORE) await orNull(deleteState(windmill, path));
+    // Whoever disconnects takes the intent away first and looks for a memory then: one of the two sees the other.
+    if (await isConnected(windmill, false)) return result;
+    await forgetMemory(windmill);
+    return null;
+  }
+  throw new WindmillError(`Writing the state ${HEALTH_STATE}`, null, "too many runs write it at once");
+}
+
+/**
+ * Whether there is anything to watch: somebody has connected the workspace, or its settings name a connection all the same.
+ *
+ * @param instead what to take it for where Windmill does not say.
+ */
+async function isConnected(windmill, instead) {
+  try {
+    if ((await readIntent(windmill))?.active) return true;
+    return viewSettings(await readEffectiveAiSettings(windmill)).connection !== null;
+  } catch (error) {
+    if (instead) return true;
+    throw error;
+  }
+}
+
+/**
+ * Deletes the memory, wherever it has moved to. A disconnect calls it when the intent is gone: a tick that was under way may have
+ * written it again after it was removed.
+ */
+async function forgetMemory(windmill) {
+  await deleteVersions(windmill, HEALTH_STATE);
+  for (const path of BEFORE) await orNull(deleteState(windmill, path));
+}
+
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** A status as people read it. */
+const STATUS = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
+const GATEWAY = {
+  healthy: "The gateway's models work",
+  degraded: "The gateway's models have a problem",
+  down: "Windmill AI does not work",
+  unknown: "The gateway's models could not be checked",
+};
+
+/**
+ * A status as a sentence.
+ *
+ * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
+ */
+const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
+
+/** Beside a status that is not `healthy`: what goes on all the same. */
+const spares = (status, elsewhere) =>
+  elsewhere && status !== "healthy" && status !== "down"
+    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
+    : "";
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+/** The cause of news of the watch itself. */
+const WATCH_FAILED = "memory-failed";
+
+/** A length of time in its two largest units, e.g. `2 h 5 min`. */
+function lasting(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "less than a minute";
+  const parts = [
+    [Math.floor(minutes / 1440), "d"],
+    [Math.floor(minutes / 60) % 24, "h"],
+    [minutes % 60, "min"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}
+
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
+const RULES$1 = [
+  {
+    code: "credential-header",
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
+  },
+  {
+    code: "session-header",
+    says: "pins the requests of all users to one session or upstream account",
+    names:
+      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
+  },
+  {
+    code: "forbidden-header",
+    says: "belongs to the request itself and breaks it when it is set by hand",
+    names:
+      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
+  },
+];
+
+/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What is wrong with one static header, or null when it may stay. */
+function headerSlip(name, value) {
+  if (!NAME.test(name) || !VALUE.test(value)) {
+    return { code: "malformed-header", says: "is not a valid HTTP header" };
+  }
+  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
+  if (rule) return { code: rule.code, says: rule.says };
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
+    return { code: "credential-header", says: "has a value that looks like a key" };
+  }
+  return null;
+}
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl(text);
+  const rule = RULES.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
+/** Fields that many forms have. */
+/** Text fields arrive as "", null or undefined when a person leaves them alone. */
+const blankable = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? "");
+
+/** One of some words; null for a blank. */
+const choice = (values) =>
+  blankable.transform((text, context) => {
+    if (text === "") return null;
+    const found = values.find((value) => value === text);
+    if (found === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
+    }
+    return found ?? null;
   });
 
-/** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
-function alone(windmill, work) {
-  return withLock(windmill, "f/codex_pooler/health", SILENT, work, MEMORY);
+/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
+const whole = (least, most) =>
+  z
+    .union([z.number(), z.string()])
+    .nullish()
+    .transform((given, context) => {
+      if (given === null || given === undefined || given === "") return null;
+      const number = Number(given);
+      if (!Number.isInteger(number) || number < least || number > most) {
+        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
+      }
+      return number;
+    });
+
+/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
+const checked = (rule) =>
+  blankable.superRefine((text, context) => {
+    const slip = rule(text);
+    if (slip !== null) context.addIssue({ code: "custom", message: slip });
+  });
+
+/** A path of the workspace, or blank. */
+checked((text) =>
+  text === "" || isPath(text)
+    ? null
+    : text.startsWith("$")
+      ? "Write the path alone, without $var: or $res: in front."
+      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
+);
+
+/** The gateway's address, tidied, or blank. */
+blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+  const slip = text === "" ? null : baseUrlSlip(text);
+  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
+});
+
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
+checked((text) => {
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
+  return slip && `${slip.says}. ${slip.fix}`;
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
+
+/** An address of a Windmill server, or blank. */
+checked((text) =>
+  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
+    ? null
+    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
+).transform(tidyBaseUrl);
+
+/** Model ids: trimmed, without blanks and repetitions, in the given order. */
+z.array(z.string())
+  .nullish()
+  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
+
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
+z.record(z.string(), z.unknown())
+  .nullish()
+  .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
+    const kept = {};
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
+        continue;
+      }
+      const slip = headerSlip(name, value);
+      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
+      kept[name] = value;
+    }
+    return kept;
+  });
+
+/** A script or a flow of the workspace, or blank. */
+checked((text) =>
+  text === "" || readRunnable(text)
+    ? null
+    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
+);
+
+/** Inputs of every command that changes something. */
+({
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+});
+
+/** A switch; off when it is left alone. */
+z.boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
 }
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** The same for one that answers with a page, which is made of what may leave. */
+const answerPage = async (render, work) => finish(await answer(work), render);
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));
 
 /** The window that a time lies in, the one that ends last where there are several; null outside of all. */
 function windowAt(windows, at) {
@@ -8240,75 +9032,87 @@ function acknowledgementAt({ acknowledged, current }, at) {
 /** Whether nobody needs to hear of the incident as it is, because somebody has said that they know. */
 const knownToSomebody = (incident, at) => acknowledgementAt(incident, at) !== null;
 
-/** What people are still to be told, and what they were told. What nobody took stays due. Pure. */
-const HOUR_MS$1 = 3_600_000;
+/** What people are still to be told, and what they were told. Pure. */
+const MINUTE_MS = 60_000;
 
-/** Milliseconds by which a tick may come before the hour that it is due at. */
-const SLACK_MS = 60_000;
+const HOUR_MS$1 = 60 * MINUTE_MS;
+
+/** Milliseconds by which a tick may come before the time that something is due at. */
+const SLACK_MS = MINUTE_MS;
 
 /**
  * What is due, in the order in which it is to be told; nothing when people know everything. Each incident has one opening and one
  * recovery, and those of the next come after them. In between, each turn of the status is told, for the worse and for the better;
  * how often it may turn is limited where it is decided (streaks.ts). A cause of the same status is told once per incident, and
- * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery. Of an incident that somebody has
- * acknowledged only what is worse is told, and its end. In a maintenance nothing is due; after it, what is then, and what lasted
- * through it once more.
+ * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery. What may have arrived is sent again
+ * a few times, unless there is something newer to tell. Of an incident that somebody has acknowledged only what is worse is told, and
+ * its end. In a maintenance nothing is due; after it, what is then, and what lasted through it once more.
  *
  * @param at ISO 8601; the tick that gives the occasion.
  * @param remind_every hours from one alert of an open incident to its reminder; 0 for none.
  */
 function dueNews(state, at, remind_every) {
-  const { incident, incidents } = state;
+  const { incident, attempt } = state;
   if (windowAt(state.maintenance, at) !== null) return [];
   // Those that nobody was told of may lie in between: a maintenance hides whole incidents.
-  const last = incidents.find(({ told }) => told.opening);
-  const over = last && !last.told.recovery ? [recoveryOf(last, at)] : [];
+  const over = state.incidents
+    .filter(({ told }) => told.opening)
+    .slice(0, LATEST)
+    .filter(({ told }) => !told.recovery)
+    .reverse()
+    .map((one) => recoveryOf(one, at));
   const next = incident && newsOf$1(incident, at, { remind_every, maintained: state.maintained });
-  return next ? [...over, next] : over;
+  const due = next ? [...over, next] : over;
+  const waits = attempt !== null && Date.parse(at) + SLACK_MS < Date.parse(attempt.next);
+  if (due.length === 0) return attempt?.maybe && !waits ? [{ ...attempt.news, repeated: attempt.count }] : [];
+  return waits && attempt.news.id === due[0]?.id ? [] : due;
 }
 
+/** Closed incidents whose end is still worth telling: two can end with one tick, that of the watch and one of what it watches. */
+const LATEST = 2;
+
 const recoveryOf = (over, at) => ({
-  kind: "recovery",
-  ...about(over),
+  ...about(over, "recovery"),
   status: "healthy",
   previous: over.told.status ?? over.current.status,
+  code: over.cause.code === WATCH_FAILED ? WATCH_FAILED : "",
   at: over.end ?? at,
-  code: "",
   acknowledged: knownBy(over),
 });
 
 function newsOf$1(incident, at, { remind_every, maintained }) {
   const { told, current, before } = incident;
-  const open = { ...about(incident), status: current.status, code: current.code, at, acknowledged: knownBy(incident) };
-  if (!told.opening) return { kind: "opening", ...open, previous: before };
+  const open = { status: current.status, code: current.code, at, acknowledged: knownBy(incident) };
+  if (!told.opening) return { ...about(incident, "opening"), ...open, previous: before };
   const previous = told.status;
   if (knownToSomebody(incident, at)) return null;
   const isNew = !told.causes.includes(keyOf(current)) && told.causes.length < LIMITS.causes;
-  if (current.status !== previous || isNew) return { kind: "cause", ...open, previous };
+  if (current.status !== previous || isNew) return { ...about(incident, "cause"), ...open, previous };
   const waited = told.at === null ? 0 : Date.parse(at) - Date.parse(told.at);
   const outlasted = maintained !== null && told.at !== null && maintained > told.at;
   const remind = outlasted || (remind_every > 0 && waited >= remind_every * HOUR_MS$1 - SLACK_MS);
-  return remind ? { kind: "reminder", ...open, previous } : null;
+  return remind ? { ...about(incident, "reminder"), ...open, previous } : null;
 }
 
+/** Who has said that they know, as news say it. */
 const knownBy = ({ acknowledged: known }) => known && { by: known.by, at: known.at, reason: known.reason };
 
-const about = ({ id, start }) => ({ incident: id, since: start });
-
-/** Milliseconds after which who was telling people has given up: the last step of the flow ends before that. */
-const CLAIM_MS = 180_000;
-
-/** Whether another tick is telling people right now. @param now milliseconds since 1970. */
-const isClaimed = ({ claim }, now) => claim !== null && Math.abs(now - Date.parse(claim.at)) < CLAIM_MS;
-
-/** The state while somebody tells people: two ticks at once do not tell them twice. @param now milliseconds since 1970. */
-const claimed = (state, due, now) => ({
-  ...state,
-  claim: {
-    what: due.map(({ incident, kind }) => `${incident} ${kind}`).join(", "),
-    at: new Date(now).toISOString(),
-  },
+const about = ({ id, start, told }, kind) => ({
+  id: `${id}/${kind}/${told.count + 1}`,
+  kind,
+  incident: id,
+  since: start,
 });
+
+/** Milliseconds after which who was telling people has given up: check, memory and the last step of the flow end before that. */
+const CLAIM_MS = 600_000;
+
+/** Whether another tick is telling people right now. @param at ISO 8601; the time of the tick that asks. */
+const isClaimed = ({ claim }, by, at) =>
+  claim !== null && claim.by !== by && Math.abs(Date.parse(at) - Date.parse(claim.at)) < CLAIM_MS;
+
+/** The state while a tick tells people: two ticks at once do not tell them twice. */
+const claimed = (state, by, at) => ({ ...state, claim: { by, at } });
 
 /**
  * Services that keep an incident of their own for each of ours. People are told of turns; such a service is told how an incident stands,
@@ -8359,16 +9163,18 @@ function pagersDue(state, at) {
   });
 }
 
-function newsOf({ id, start, end, told, acknowledged: known }, { kind, status }, at, targets) {
-  const time = kind === "over" ? (end ?? at) : at;
+function newsOf(incident, { kind, status }, at, targets) {
+  const { id, start, end, told, current } = incident;
   return {
+    id: `${id}/${KINDS[kind]}/${status}`,
     kind: KINDS[kind],
     incident: id,
+    code: kind === "over" ? "" : current.code,
     status,
     previous: told.status,
     since: start,
-    at: time,
-    acknowledged: known && { by: known.by, at: known.at, reason: known.reason },
+    at: kind === "over" ? (end ?? at) : at,
+    acknowledged: knownBy(incident),
     targets,
   };
 }
@@ -8394,62 +9200,48 @@ function tidyPagers(state, at, known = () => true) {
   return { ...state, pagers };
 }
 
-/** The words and colours that pages, alerts and the dashboard share. */
-/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
-const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
-
-/** A status as people read it. */
-const STATUS = {
-  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
-  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
-  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
-  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
-};
-
-/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
-const GATEWAY = {
-  healthy: "The gateway's models work",
-  degraded: "The gateway's models have a problem",
-  down: "Windmill AI does not work",
-  unknown: "The gateway's models could not be checked",
-};
-
 /**
- * A status as a sentence.
- *
- * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
+ * Telling people that the watch itself fails: what was found could not be remembered. There is no memory then that says whether they
+ * were told, so Windmill's own list of runs decides.
  */
-const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
+/** The step that remembers. */
+const REMEMBER_STEP = `${FOLDER}/remember`;
 
-/** Beside a status that is not `healthy`: what goes on all the same. */
-const spares = (status, elsewhere) =>
-  elsewhere && status !== "healthy" && status !== "down"
-    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
-    : "";
+/** A time in which runs could not be remembered, as the next run that can be finds it out. */
+/** Milliseconds between two ticks beyond which it is asked what happened, where the schedule does not say how often they come. */
+const LONG_MS = 3_600_000;
 
-/** Owners as people call them. */
-const OWNERS = {
-  "workspace-admin": "a workspace admin",
-  "windmill-operator": "the operator of Windmill",
-  "gateway-operator": "the operator of the gateway",
-  wait: "nobody",
-};
+/** How long a schedule waits from one run to the next; null where its expression is none that connect makes. */
+function intervalOf({ connection }, now) {
+  const schedule = connection?.schedule ?? null;
+  const next = nextCheck(schedule, now);
+  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
+  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
+}
 
-/** A length of time in its two largest units, e.g. `2 h 5 min`. */
-function lasting(seconds) {
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 1) return "less than a minute";
-  const parts = [
-    [Math.floor(minutes / 1440), "d"],
-    [Math.floor(minutes / 60) % 24, "h"],
-    [minutes % 60, "min"],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(" ");
+/** @param least runs that have to have failed before people were told. */
+async function missedSince(windmill, state, tick, least) {
+  const last = state?.last?.at;
+  if (last === undefined) return null;
+  const now = Date.parse(tick.at);
+  if (now - Date.parse(last) < 1.5 * (intervalOf(tick, now) ?? LONG_MS)) return null;
+  // Who cannot ask goes without: what was missed is no reason to miss this tick.
+  const failed = await pastRuns(windmill, REMEMBER_STEP, { after: last, succeeded: false }).catch(() => []);
+  const first = failed.at(-1);
+  return first && failed.length >= least ? { from: new Date(first.at).toISOString(), count: failed.length } : null;
+}
+
+/** The memory with the time in it that was missed: an incident of the watch, of which people were told while it lasted. */
+function withMissed(state, { from, count }, at) {
+  const cause = { status: "unknown", code: WATCH_FAILED, title: `${count} checks could not be remembered` };
+  const incident = {
+    ...{ id: incidentId(from), start: from, opened: from, end: at, before: state.status, worst: "unknown", cause },
+    current: { ...cause, since: from },
+    findings: [],
+    told: { at: from, opening: true, recovery: false, status: "unknown", causes: [], count: 1 },
+    acknowledged: null,
+  };
+  return { ...state, incidents: [incident, ...state.incidents].slice(0, LIMITS.incidents) };
 }
 
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
@@ -8728,18 +9520,6 @@ function viewIncident(incident, now) {
   };
 }
 
-/** What there is to tell people. */
-const NewsDue = z.object({
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-  incident: z.string(),
-  code: z.string(),
-  status: Status,
-  previous: Status.nullable(),
-  since: z.string(),
-  at: z.string(),
-  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
-});
-
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
 CheckReport.extend({
   /** One line: the status and for how long. */
@@ -8759,25 +9539,12 @@ CheckReport.extend({
   kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
   /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
   telling: z.object({
-    news: NewsDue.nullable(),
+    news: News.nullable(),
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
-    afterwards: NewsDue.nullable(),
+    afterwards: News.nullable(),
     announce: z.boolean(),
-    /** What services that keep incidents of their own have to hear besides. */
-    pagers: z
-      .array(
-        z.object({
-          kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
-          incident: z.string(),
-          status: Status,
-          previous: Status.nullable(),
-          since: z.string(),
-          at: z.string(),
-          acknowledged: NewsDue.shape.acknowledged,
-          targets: z.array(z.string()),
-        }),
-      )
-      .default([]),
+    /** What services that keep incidents of their own have to hear besides, and which of them. */
+    pagers: z.array(News.extend({ targets: z.array(z.string()) })).default([]),
     /** Those of them that need no reminder. */
     informed: z.array(z.string()).default([]),
     fail: z.boolean(),
@@ -8859,29 +9626,43 @@ function nextOf(again, at) {
   }
 }
 
-/** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
+/** Takes a tick into the memory; null when the workspace is not connected. */
+const rememberTick = (windmill, tick, check, rules) =>
+  changeMemory(windmill, async (memory) => {
+    const { history: past, repairs } = memory;
+    const order = orderOf(memory.state, tick);
+    const missed =
+      order === "next" ? await missedSince(windmill, memory.state, tick, rules.failures_before_alert) : null;
+    const before = memory.state && missed ? withMissed(memory.state, missed, tick.at) : memory.state;
+    const ticked = takeTick(before, tick, rules);
+    const at = ticked.last?.at ?? tick.at;
+    const taken = tidyPagers(rolled(ticked, at), at);
+    // A step that Windmill runs again goes on with what it had begun.
+    const mine = order === "next" || (order === "again" && taken.claim?.by === tick.id);
+    const due = mine ? dueNews(taken, at, rules.remind_every) : [];
+    const announce = due.length > 0 && rules.has_targets && !isClaimed(taken, tick.id, at);
+    const state = announce ? claimed(taken, tick.id, at) : taken;
+    const history = order === "again" ? past : keepTick(past, measuredOf(check, tick, order === "next" ? taken : null));
+    const pagers = mine && rules.has_targets ? pagersDue(taken, at) : [];
+    const result = { state, history, order, repairs, due, announce, pagers };
+    return { store: order === "again" ? null : { state, history }, result };
+  });
+
 /** @param failed whether the check was not made at all: the run is to fail then, after all else is done. */
 async function remember(windmill, { check, failed }, input) {
-  const tick = tickOf(check, windmill.runUrl);
-  let due = [];
-  let announce = false;
-  let pagers = [];
-  const remembered = await rememberTick(
-    windmill,
-    tick,
-    (state) => measuredOf(check, state),
-    input,
-    (taken, order) => {
-      const state = tidyPagers(rolled(taken, tick.at), tick.at);
-      due = order === "next" ? dueNews(state, tick.at, input.remind_every) : [];
-      announce = due.length > 0 && input.has_targets && !isClaimed(state, Date.now());
-      pagers = order === "next" && input.has_targets ? pagersDue(state, tick.at) : [];
-      return announce ? claimed(state, due, Date.now()) : state;
-    },
-  );
+  const tick = tickOf(check, windmill.runUrl, "");
+  const remembered = await rememberTick(windmill, tick, check, input);
   const next_check = await nextRun(windmill, check);
-  const silence_links = silenceLinks$1(windmill, remembered.state.incident?.id ?? "");
-  return reportOf(check, remembered, input, { silence_links, due, announce, pagers, next_check, failed });
+  const known = remembered ?? unremembered(tick, input);
+  const silence_links = silenceLinks$1(windmill, known.state.incident?.id ?? "");
+  return reportOf(check, known, input, { silence_links, next_check, failed });
+}
+
+/** What there is to say of a workspace that is not connected: what this check saw, and nothing is to be told. */
+function unremembered(tick, rules) {
+  const state = takeTick(null, tick, rules);
+  const repairs = ["The workspace is not connected, so that nothing is remembered and nobody is told."];
+  return { state, history: emptyHistory(), order: "next", repairs, due: [], announce: false, pagers: [] };
 }
 
 /** The form of `silence`, filled in. */
@@ -8900,35 +9681,35 @@ async function nextRun(windmill, { connection: { schedule }, checked_at }) {
   return next === undefined || Number.isNaN(Date.parse(next)) ? null : new Date(next).toISOString();
 }
 
-const tickOf = (check, run_url) => ({
+/** @param by the command and who ran it, for a check that a change made; "" for the flow's own. */
+const tickOf = (check, run_url, by) => ({
   ...check,
-  id: `${check.checked_at} ${run_url}`,
+  id: `${check.checked_at} ${RUN_ID.exec(run_url)?.[1] ?? run_url}`,
   at: check.checked_at,
-  by: "",
+  by,
   fingerprint: check.fingerprint ?? "",
   run_url,
 });
 
-/** What the check leaves in the history. */
-function measuredOf(check, state) {
+/** The id of a run in its address. */
+const RUN_ID = /\/run\/([0-9a-f-]{36})/;
+
+/** What the check leaves in the history. @param state the one that took it; null for one that came late. */
+function measuredOf(check, tick, state) {
   const mine = check.probes.filter(({ route, candidate, ok }) => route === "server" && !candidate && ok);
   return {
-    at: state.last?.at ?? check.checked_at,
-    status: state.last?.status ?? check.status,
+    at: state?.last?.at ?? tick.at,
+    status: state?.last?.status ?? check.status,
     depth: check.depth,
     ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
     tokens: check.tokens,
-    maintained: isMaintained(state, state.last?.at ?? check.checked_at),
+    maintained: isMaintained(state, state?.last?.at ?? tick.at),
     answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
   };
 }
 
-function reportOf(
-  check,
-  { state, history, order, repairs },
-  input,
-  { due, announce, pagers, silence_links, next_check, failed },
-) {
+function reportOf(check, { state, history, order, repairs, due, announce, pagers }, input, extra) {
+  const { silence_links, next_check, failed } = extra;
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now), next_check };
@@ -8954,9 +9735,7 @@ function reportOf(
     silence_links,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
     telling: {
-      news: due[0] ?? null,
-      afterwards: due[1] ?? null,
-      announce,
+      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce },
       pagers: [...pagers],
       informed: informedPagers(state, due[0]?.incident ?? ""),
       fail,
@@ -8990,283 +9769,6 @@ function notesOf(state, order, input) {
   const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
   return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
 }
-
-/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
-const RULES$1 = [
-  {
-    code: "credential-header",
-    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
-    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
-  },
-  {
-    code: "session-header",
-    says: "pins the requests of all users to one session or upstream account",
-    names:
-      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
-  },
-  {
-    code: "forbidden-header",
-    says: "belongs to the request itself and breaks it when it is set by hand",
-    names:
-      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
-  },
-];
-
-/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** What is wrong with one static header, or null when it may stay. */
-function headerSlip(name, value) {
-  if (!NAME.test(name) || !VALUE.test(value)) {
-    return { code: "malformed-header", says: "is not a valid HTTP header" };
-  }
-  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
-  if (rule) return { code: rule.code, says: rule.says };
-  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
-  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
-    return { code: "credential-header", says: "has a value that looks like a key" };
-  }
-  return null;
-}
-
-/** Texts that could be a key of any form, where nobody knows the key itself. */
-/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
-const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
-
-/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
-const maskRandom = (text, open) =>
-  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
-
-/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
-const path = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
-
-/** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES = [
-  {
-    code: "base-url-unresolved",
-    says: "is a reference to a variable or resource",
-    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
-    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
-  },
-  {
-    code: "base-url-blanks",
-    says: "has blanks or line breaks in it",
-    fix: "Remove them.",
-    applies: (text) => /\s/.test(text),
-  },
-  {
-    code: "base-url-not-http",
-    says: "is not an http or https address",
-    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
-    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
-  },
-  {
-    code: "base-url-credentials",
-    says: "has a user name or password in it",
-    fix: "Remove the part before the @. The key belongs into api_key.",
-    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
-  },
-  {
-    code: "base-url-query",
-    says: "has a query or a fragment",
-    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
-    applies: (text) => /[?#]/.test(text),
-  },
-  {
-    code: "base-url-endpoint",
-    says: "names one endpoint instead of the gateway's base",
-    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
-    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path(url)),
-  },
-  {
-    code: "base-url-no-v1",
-    says: "does not end in /v1",
-    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
-    applies: (_text, url) => !path(url).endsWith("/v1"),
-  },
-];
-
-/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
-function baseUrlSlip(text) {
-  const url = parseUrl(text);
-  const rule = RULES.find((candidate) => candidate.applies(text, url));
-  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
-}
-
-/** `URL.parse` for Node 20. */
-function parseUrl(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A base URL without the blanks around it and the slashes at its end. */
-const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
-
-/** What can be said of a credential by its form alone, before anybody sends it. */
-const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
-
-/**
- * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
- * gateway's source (docs/windmill.md, Codex Pooler).
- */
-const NEVER_WORKS = [
-  {
-    form: /^bearer\s/i,
-    says: 'starts with "Bearer "',
-    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
-  },
-  {
-    form: /\s/,
-    says: "has blanks or line breaks inside",
-    fix: "Copy the key again, in one piece.",
-  },
-  {
-    form: /^\$(var|res|jsonvar|encrypted):/,
-    says: "is a reference that was not resolved",
-    fix: "Give the key itself, or name its variable in secret_path.",
-  },
-  {
-    form: /^mcp-cxp-/,
-    says: "is an operator MCP token, which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^eyJ[A-Za-z0-9_-]*\./,
-    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
-    fix: POOL_KEY_FIX,
-  },
-  {
-    form: /^sk-cxp-[0-9a-f]{12}-?$/,
-    says: "is only the prefix of a Pool API key, the part that is shown in lists",
-    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
-  },
-  {
-    form: /[^\x21-\x7e]/,
-    says: "has characters that cannot stand in an HTTP header",
-    fix: "Copy the key again, without the text around it.",
-  },
-];
-
-/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
-function keySlip(key) {
-  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
-  return slip ? { says: slip.says, fix: slip.fix } : null;
-}
-
-/** Fields that many forms have. */
-/** Text fields arrive as "", null or undefined when a person leaves them alone. */
-const blankable = z
-  .string()
-  .nullish()
-  .transform((text) => text?.trim() ?? "");
-
-/** One of some words; null for a blank. */
-const choice = (values) =>
-  blankable.transform((text, context) => {
-    if (text === "") return null;
-    const found = values.find((value) => value === text);
-    if (found === undefined) {
-      context.addIssue({
-        code: "custom",
-        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
-      });
-    }
-    return found ?? null;
-  });
-
-/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
-const whole = (least, most) =>
-  z
-    .union([z.number(), z.string()])
-    .nullish()
-    .transform((given, context) => {
-      if (given === null || given === undefined || given === "") return null;
-      const number = Number(given);
-      if (!Number.isInteger(number) || number < least || number > most) {
-        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
-      }
-      return number;
-    });
-
-/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
-const checked = (rule) =>
-  blankable.superRefine((text, context) => {
-    const slip = rule(text);
-    if (slip !== null) context.addIssue({ code: "custom", message: slip });
-  });
-
-/** A path of the workspace, or blank. */
-checked((text) =>
-  text === "" || isPath(text)
-    ? null
-    : text.startsWith("$")
-      ? "Write the path alone, without $var: or $res: in front."
-      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
-);
-
-/** The gateway's address, tidied. */
-blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
-  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
-});
-
-/** A key, or null for a blank. */
-checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
-  return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
-
-/** An address of a Windmill server, or blank. */
-checked((text) =>
-  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
-    ? null
-    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
-).transform(tidyBaseUrl);
-
-/** Model ids: trimmed, without blanks and repetitions, in the given order. */
-z.array(z.string())
-  .nullish()
-  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
-
-/** Headers for a proxy in front of the gateway. */
-z.record(z.string(), z.unknown())
-  .nullish()
-  .transform((given, context) => {
-    const kept = {};
-    for (const [name, value] of Object.entries(given ?? {})) {
-      if (typeof value !== "string") {
-        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
-        continue;
-      }
-      const slip = headerSlip(name, value);
-      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
-      kept[name] = value;
-    }
-    return kept;
-  });
-
-/** A script or a flow of the workspace, or blank. */
-checked((text) =>
-  text === "" || readRunnable(text)
-    ? null
-    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
-);
-
-/** Inputs of every command that changes something. */
-({
-  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
-});
-
-/** A switch; off when it is left alone. */
-z.boolean()
-  .nullish()
-  .transform((value) => value ?? false);
 
 /** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
 const Watching = {
@@ -9450,7 +9952,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 const FEATURE = {
@@ -9714,55 +10216,3 @@ function footer({ checked_at, timings_ms, depth, tokens: used, chosen, server_ve
   const kept = Math.ceil((kept_bytes.state + kept_bytes.history) / 1024);
   return `Checked ${moment(checked_at)} in ${timings_ms.total} ms at depth ${depth} (${used} tokens). ${chosen?.why ?? ""} Next check: ${next}. Memory and history: ${kept} kB. ${server_version}.`;
 }
-
-/** Keeps a report showable: Windmill does not show results beyond about 90 kB. */
-/** Characters of a report with its page. */
-const RESULT_LIMIT = 85_000;
-
-/** What can be spared, least missed first. */
-const SPARED = [
-  (report) => ({ ...report, probes: report.probes.filter(({ ok }) => !ok) }),
-  (report) => ({ ...report, probes: report.probes.slice(0, 10) }),
-  (report) => ({ ...report, findings: report.findings.map((one) => ({ ...one, evidence: one.evidence.slice(0, 1) })) }),
-  (report) => ({ ...report, models: report.models.slice(0, 20) }),
-  (report) => ({ ...report, health: { ...report.health, incidents: report.health.incidents.slice(0, 3) } }),
-  (report) => ({ ...report, findings: report.findings.slice(0, 5), probes: [] }),
-];
-
-/** The report without what makes it too big, and with a note that says so. */
-function fitting(report) {
-  let smaller = report;
-  for (const spare of SPARED) {
-    if (sizeOf(smaller) <= RESULT_LIMIT) break;
-    smaller = spare(smaller);
-  }
-  return smaller === report
-    ? report
-    : { ...smaller, notes: [...smaller.notes, "Parts of the report were left out: it was too big to be shown."] };
-}
-
-const sizeOf = (report) => JSON.stringify({ ...report, html: renderHealth(report) }).length;
-
-/**
- * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
- * through here, and so does whoever runs a walk without one.
- */
-async function leave({ secrets }, work) {
-  try {
-    return secrets.clean(await work());
-  } catch (error) {
-    throw secrets.cleanError(error);
-  }
-}
-
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
-  return leave(windmill, async () => inert(await work(windmill)));
-}
-
-/** The same for one that answers with a page, which is made of what may leave. */
-const answerPage = async (render, work) => finish(await answer(work), render);
-
-/** Writes a line into the run's log. */
-const say = ({ secrets }, line) => console.log(secrets.clean(line));

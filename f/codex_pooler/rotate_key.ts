@@ -2,14 +2,14 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
-  OpenAPI,
-  ResourceService,
-  ScheduleService,
-  VariableService,
   JobService,
   UserService,
-  SettingsService,
   WorkspaceService,
+  SettingsService,
+  OpenAPI,
+  ResourceService,
+  VariableService,
+  ScheduleService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -106,7 +106,7 @@ const TEXT_LIMIT = 4_000;
 const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
-const WINDOW = 65_536;
+const WINDOW$1 = 65_536;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -158,7 +158,7 @@ const CREDENTIALS = [
  */
 function redact(text, options = {}) {
   const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
+  const window = text.slice(0, WINDOW$1);
   const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
@@ -344,6 +344,12 @@ const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
 /** Texts that could be a key of any form, where nobody knows the key itself. */
 /** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
 const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
@@ -505,6 +511,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -548,18 +560,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 const apiKey = checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -573,10 +584,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -613,7 +634,7 @@ z.boolean()
 const RotateInput = z
   .object({ new_key: apiKey, new_key_path: path, ...ChangeInput })
   .superRefine(({ new_key, new_key_path }, context) => {
-    if ((new_key === null) !== (new_key_path === "")) return;
+    if (new_key === "stored" || (new_key === null) !== (new_key_path === "")) return;
     const message =
       new_key === null ? "is missing. Type it, or give new_key_path." : "is given twice. Leave new_key_path blank.";
     context.addIssue({ code: "custom", path: ["new_key"], message });
@@ -708,7 +729,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a plan or what became of it. */
@@ -827,6 +848,195 @@ const value = (one) =>
   one === null || one === undefined
     ? html`<span style="opacity:.6">none</span>`
     : code(typeof one === "string" ? one : JSON.stringify(one));
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true, folders: me.folders ?? [] };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.call(
+    "Saving the workspace's AI settings",
+    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    z.unknown(),
+    via,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/** Commands that change something are for workspace admins. */
+const notAdmin = (windmill) =>
+  new InputError([
+    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+  ]);
+
+/**
+ * Lets admins pass.
+ *
+ * @throws InputError for everybody else, before anything is touched.
+ */
+async function requireAdmin(windmill) {
+  const caller = await whoAmI(windmill);
+  if (!caller.admin) throw notAdmin(windmill);
+}
+
+/**
+ * The workspace's own AI settings, which nobody may replace without having read them.
+ *
+ * @throws InputError when the caller may not read them.
+ */
+function ownSettings(windmill, { settings }) {
+  if (settings.own === null) throw notAdmin(windmill);
+  return settings.own;
+}
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates; it is how the product knows its own. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
 
 /**
  * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
@@ -1266,6 +1476,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -1275,6 +1486,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -1323,34 +1535,6 @@ function toWindmillError(what, error, clean) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
-}
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -1465,6 +1649,711 @@ const writeState = (windmill, path, value) =>
       }),
     z.unknown(),
   );
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
+});
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
+
+/** Decrypts a variable. Windmill writes an audit entry for it. */
+async function readSecret(windmill, path) {
+  const value = await windmill.call(
+    `Reading the variable ${path}`,
+    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
+    z.string(),
+  );
+  windmill.secrets.learn(value, path);
+  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
+}
+
+/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
+const createSecret = (windmill, path, secret, description, expiresAt) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
+    `Creating the secret variable ${path}`,
+    () =>
+      VariableService.createVariable({
+        workspace: windmill.workspace,
+        requestBody: {
+          path,
+          value: secret.unwrap(),
+          is_secret: true,
+          description,
+          ...(expiresAt ? { expires_at: expiresAt } : {}),
+        },
+      }),
+    z.unknown(),
+  );
+};
+
+/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
+const replaceSecret = (windmill, path, secret) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
+    `Replacing the value of the secret variable ${path}`,
+    () =>
+      VariableService.updateVariable({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { value: secret.unwrap(), is_secret: true },
+      }),
+    z.unknown(),
+  );
+};
+
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+async function deleteVariable(windmill, path) {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
+    `Deleting the variable ${path}`,
+    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+}
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
+const finish = (report, render) => {
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
+};
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
+
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
+  }
+  return { path, value: asRecord(live.resource.value) };
+}
+
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  }
+  return null;
+}
+
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
+}
+
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
+}
 
 /** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
 /** What a text is, by its dotted path: the names at its end are those of fields or headers. */
@@ -1671,6 +2560,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -1685,12 +2578,16 @@ const findSchedule = (windmill, path) =>
   );
 
 /** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
   windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
     z.unknown(),
   );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
 
 /** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
 const KEPT$1 = [
@@ -1716,8 +2613,8 @@ const KEPT$1 = [
 const keptOf = (schedule) =>
   Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
 
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
   const { path } = current;
   return windmill.call(
     `Changing the schedule ${path}`,
@@ -1725,16 +2622,17 @@ function updateSchedule(windmill, current, change) {
       ScheduleService.updateSchedule({
         workspace: windmill.workspace,
         path,
-        requestBody: { ...keptOf(current), ...change },
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
       }),
     z.unknown(),
   );
 }
 
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
 const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
+  create$1(windmill, {
     ...keptOf(was),
+    ...runsAs(was),
     path: was.path,
     schedule: was.schedule,
     timezone: was.timezone,
@@ -1768,6 +2666,9 @@ const settingsOf = ({ schedule, enabled, args }) => ({
   args: args ?? {},
 });
 
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
 /** Changes of the health flow's schedule. */
 const SCHEDULES = {
   "create-schedule": {
@@ -1784,18 +2685,23 @@ const SCHEDULES = {
     revert: (windmill, { spec }) => dropSchedule(windmill, spec),
   },
   "replace-schedule": {
-    view: ({ before, spec }) => ({
+    view: ({ before, spec, for_caller }) => ({
       action: "change",
       target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
       needs: NEEDS,
       undo: "Set the values shown as before (Schedules).",
     }),
-    apply: async (windmill, { before, spec }) => {
+    apply: async (windmill, { before, spec, for_caller }) => {
       const current = await findSchedule(windmill, before.path);
       if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
       const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
     },
     revert: async (windmill, { before, spec }) => {
@@ -1805,8 +2711,10 @@ const SCHEDULES = {
         args: before.args ?? {},
         ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
         ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
       });
       if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
     },
   },
   "delete-schedule": {
@@ -1821,10 +2729,22 @@ const SCHEDULES = {
     revert: async (windmill, { before }) => {
       if ((await findSchedule(windmill, before.path)) === null) {
         await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
       }
     },
   },
 };
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
 
 const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
 
@@ -1833,79 +2753,6 @@ async function dropSchedule(windmill, one) {
   const current = await findSchedule(windmill, one.path);
   if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
 }
-
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-});
-
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
-  );
-
-/** Decrypts a variable. Windmill writes an audit entry for it. */
-async function readSecret(windmill, path) {
-  const value = await windmill.call(
-    `Reading the variable ${path}`,
-    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
-    z.string(),
-  );
-  windmill.secrets.learn(value, path);
-  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
-}
-
-/** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
-const createSecret = (windmill, path, secret, description, expiresAt) => {
-  windmill.secrets.learn(secret, path);
-  return windmill.call(
-    `Creating the secret variable ${path}`,
-    () =>
-      VariableService.createVariable({
-        workspace: windmill.workspace,
-        requestBody: {
-          path,
-          value: secret.unwrap(),
-          is_secret: true,
-          description,
-          ...(expiresAt ? { expires_at: expiresAt } : {}),
-        },
-      }),
-    z.unknown(),
-  );
-};
-
-/** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-const replaceSecret = (windmill, path, secret) => {
-  windmill.secrets.learn(secret, path);
-  return windmill.call(
-    `Replacing the value of the secret variable ${path}`,
-    () =>
-      VariableService.updateVariable({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { value: secret.unwrap(), is_secret: true },
-      }),
-    z.unknown(),
-  );
-};
-
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
-    `Deleting the variable ${path}`,
-    () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
 
 const writeAccess = (path) => `Write access to ${path}.`;
 
@@ -1919,9 +2766,10 @@ const SECRETS = {
       needs: writeAccess(path),
       undo: `Delete the variable ${path}.`,
     }),
-    apply: async (windmill, { path, secret, description }) => {
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
       if (await isMade(windmill, path, secret, description)) return;
-      await createSecret(windmill, path, secret, description);
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
     },
     revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
   },
@@ -1971,94 +2819,13 @@ const swapSecret = (windmill, path, expected, next) =>
     () => replaceSecret(windmill, path, next),
   );
 
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
+/** Deletes a variable that still holds the key. */
 async function deleteSecret(windmill, path, secret) {
   if ((await findVariable(windmill, path)) === null) return;
   const current = await readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
   await deleteVariable(windmill, path);
 }
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-    z.unknown(),
-    via,
-  );
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
 
 /**
  * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
@@ -2169,8 +2936,8 @@ const SETTINGS = {
       needs: "An admin of the workspace.",
       undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
     }),
-    apply: (windmill, { before, after, via, carries }) =>
-      (carries ? patchSettings : swapSettings)(windmill, before, after, via),
+    apply: (windmill, { before, after, via, keeps_others }) =>
+      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
     async revert(windmill, { before, after, via }) {
       await patchSettings(windmill, after, before, via);
       const lost = keysLost(await readAiSettings(windmill), before);
@@ -2203,6 +2970,93 @@ async function patchSettings(windmill, from, to, via) {
   if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
 }
 
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = 0;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
 const view = (action, path) => ({
   action,
   target: `record ${path}`,
@@ -2229,6 +3083,7 @@ const RECORDS = {
   "delete-record": {
     view: ({ path }) => view("delete", path),
     apply: async (windmill, { path }) => {
+      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
       // A record may hold references, and Windmill would delete the variables that they name.
       if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
     },
@@ -2237,22 +3092,15 @@ const RECORDS = {
 };
 
 async function restore(windmill, path, before) {
+  if (path === HEALTH_STATE) {
+    // A tick may have begun a new one meanwhile.
+    await replaceVersion(windmill, path, null, before);
+    return;
+  }
   const current = await readState(windmill, path);
   // Emptied, so that nothing goes with it, but not deleted any more.
   if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
 }
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
 
 /** What there is to know of each kind of change: how it is shown, made and undone. */
 const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
@@ -2269,397 +3117,227 @@ const viewChange = (change) => handlerOf(change).view(change);
 const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
 
 /**
- * Applies the changes in order.
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
  *
- * @throws UndoneError when one fails, after undoing it and those before it; the message says what was done about each.
+ * @param descriptions by which a temporary item is known.
  */
-async function applyChanges(windmill, changes, progress) {
-  const done = [];
-  const revert = async () => {
-    const left = [];
-    let in_use = false;
-    for (const change of done.splice(0).reverse()) {
-      const { target } = viewChange(change);
-      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
-        left.push(`${target}: it was left as it is, because people's requests use it.`);
-        continue;
-      }
-      try {
-        await handlerOf(change).revert(windmill, change);
-      } catch (error) {
-        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
-        in_use ||= change.kind === "save-ai-settings";
-      }
-    }
-    return left;
-  };
-  for (const change of changes) {
-    const view = viewChange(change);
-    progress.step(`${view.action} ${view.target}`, 0.5);
-    try {
-      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
-      done.push(change);
-      await handlerOf(change).apply(windmill, change);
-    } catch (error) {
-      if (error instanceof StaleError || (isRefused$1(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
-      throw await undone(error, revert);
-    }
+async function findLeftover(windmill, path, ...descriptions) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
+  const changes = [];
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
   }
-  return { revert };
+  if (variable !== null && isOurs(variable)) {
+    const { secret } = await readSecret(windmill, path);
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
+  }
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
 }
 
-/** Windmill said no. */
-const isRefused$1 = (error) =>
-  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
+/** Everything that a plan makes, in order. */
+const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
 
 /**
- * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
- * put in the same place.
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
  */
-const MADE_AT_ONCE = new Set(["create-resource-type", "create-secret", "create-resource", "create-schedule"]);
+async function planOf(windmill, observation, wanted) {
+  const live = liveOf(observation);
+  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
+  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
+  return {
+    changes: [...before, ...wanted.changes, ...after],
+    in_the_end: wanted.in_the_end ?? [],
+    settings: observation.settings.own ?? {},
+    live,
+  };
+}
 
-/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
-const USED_BY_SETTINGS = new Set(["create-secret", "replace-secret", "create-resource", "replace-resource"]);
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
+}
 
-/** Something failed after changes had been made; they were put back, but for what is in `left`. */
-class UndoneError extends Error {
-  name = "UndoneError";
-  /** What could not be put back, in words. */
-  left;
-  /** What failed, in words. */
-  why;
-  constructor(cause, left) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(
-      [
-        why,
-        left.length === 0
-          ? "Everything that this run had changed before was put back."
-          : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
-      ].join("\n"),
-    );
-    this.left = left;
-    this.why = why;
+const isIn = (live) => (change) =>
+  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
+
+function liveOf({ settings, resource, secret }) {
+  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
+  const { path, value } = resource;
+  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
+}
+
+/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
+async function planId(plan) {
+  const views = shown(allChanges(plan)).map(viewChange);
+  if (views.length === 0) return "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
+  return [...new Uint8Array(digest)]
+    .slice(0, 6)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Refuses to apply another plan than the one that was shown.
+ *
+ * @param wanted the plan's id; "" accepts whatever the workspace needs now.
+ */
+async function requirePlan(plan, wanted) {
+  if (wanted === "" || wanted === (await planId(plan))) return;
+  throw new InputError([
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+  ]);
+}
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
+
+/**
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ */
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null) {
+      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
+      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
+    }
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
   }
 }
 
-/** Puts everything back and makes one error of it all. */
-const undone = async (cause, revert) => new UndoneError(cause, await revert());
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
-
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
-
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
-
-/**
- * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
- * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
- */
-/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
-const Route = z.enum(["server", "worker"]);
-
-/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
-const Depth = z.enum(["free", "chat", "features"]);
-
-/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
-const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
-
-/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
-const Severity = z.enum(["critical", "warning", "info"]);
-
-/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
-const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
-
-/** Where on the way from Windmill to the model it broke. */
-const Layer = z.enum([
-  "token",
-  "workspace-settings",
-  "resource",
-  "secret",
-  "url-guard",
-  "name-resolution",
-  "connection",
-  "tls",
-  "redirect",
-  "gateway-path",
-  "key",
-  "key-policy",
-  "quota",
-  "model",
-  "upstream",
-  "protocol",
-  "latency",
-  "schedule",
-  "unrecognised",
-]);
-
-/**
- * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
- * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
- */
-z.object({
-  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
-  status: z.number().int().nullable(),
-  /** Lower-case media type without parameters, "" when absent. */
-  content_type: z.string(),
-  /** The `Location` header of a redirect. Redirects are never followed. */
-  location: z.string().optional(),
-  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
-  request_id: z.string().optional(),
-  /** The body as text, cut. For a stream: the raw server-sent events. */
-  body: z.string(),
-  /** True when the body was longer than what `body` holds. */
-  truncated: z.boolean(),
-  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
-  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
-  /** Milliseconds from sending the request to the last byte read. */
-  ms: z.number(),
-  /** Milliseconds to the first byte of the body; streams only. */
-  first_byte_ms: z.number().optional(),
-});
-
-/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
-const BODY_LIMIT = 262_144;
-
-/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
-const ProbeKind = z.enum([
-  "models",
-  "usage",
-  "chat",
-  "metadata",
-  "stream",
-  "tools",
-  "strict-tools",
-  "agent",
-  "connection-check",
-]);
-
-/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
-const Probe = z.object({
-  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
-  id: z.string(),
-  kind: ProbeKind,
-  route: Route,
-  model: z.string().nullable(),
-  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
-  candidate: z.boolean(),
-  ok: z.boolean(),
-  status: z.number().int().nullable(),
-  ms: z.number(),
-  first_byte_ms: z.number().optional(),
-  request_id: z.string().optional(),
-  /** `code` of the diagnosis when `ok` is false. */
-  code: z.string().nullable(),
-  /** Redacted, single-line, short. Empty when `ok`. */
-  excerpt: z.string(),
-  /** Tokens the gateway said it used; absent when it did not say. */
-  tokens: z.number().int().optional(),
-});
-
-/** A diagnosis with its evidence: one per cause, not one per failed probe. */
-const Finding = z.object({
-  /** Stable, kebab-case; a row of the diagnosis table. */
-  code: z.string(),
-  layer: Layer,
-  severity: Severity,
-  owner: Owner,
-  /** One line for a list or an alert. */
-  title: z.string(),
-  /** What happened and why, in plain words. */
-  cause: z.string(),
-  /** What to do: exact steps, in order. */
-  remedy: z.array(z.string()),
-  /** Whether the repair script can do it. */
-  repairable: z.boolean(),
-  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
-  lasting: z.boolean().optional(),
-  evidence: z.array(
-    z.object({
-      route: Route.nullable(),
-      model: z.string().nullable(),
-      status: z.number().int().nullable(),
-      excerpt: z.string(),
-      request_id: z.string().optional(),
-    }),
-  ),
-  /** Ids of the probes that this cause explains. */
-  probes: z.array(z.string()),
-});
-
-/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
-const ModelRow = z.object({
-  id: z.string(),
-  /** Enabled in the workspace AI settings (`providers.customai.models`). */
-  configured: z.boolean(),
-  is_default: z.boolean(),
-  is_metadata: z.boolean(),
-  /** Listed by the gateway; null when the list could not be read. */
-  served: z.boolean().nullable(),
-  server: z.enum(["ok", "failed", "not-tested"]),
-  worker: z.enum(["ok", "failed", "not-tested"]),
-  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
-  ms: z.number().nullable(),
-});
-
-/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
-const ConnectionFacts = z.object({
-  /** Whose AI settings users get. */
-  settings: z.enum(["workspace", "instance", "none"]),
-  resource_path: z.string().nullable(),
-  base_url: z.string().nullable(),
-  secret_path: z.string().nullable(),
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
-  default_elsewhere: z.string().nullable().optional(),
-  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
-  fingerprint: z.string().optional(),
-  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
-  could_not_look: z.string().optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
-  not_asked: z.array(z.string()).optional(),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
-const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
-};
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
+/**
+ * Stops a walk whose candidate does not work.
+ *
+ * @throws Error when users would be refused; nothing live has changed then.
+ */
+function refuse({ findings }) {
+  const blocking = findings.filter(({ severity }) => severity === "critical");
+  if (blocking.length === 0) return;
+  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
+}
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -6402,6 +7080,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -7845,13 +8540,13 @@ const wrong = (kind, detail, error) => ({
 const REFUSED = wrong("refused", "");
 
 /** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
-function isRefused({ status, failure }) {
+function isRefused$1({ status, failure }) {
   return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
 }
 
 /** The JSON object of a 200, or what stands in its place. */
 function readObject(outcome) {
-  if (isRefused(outcome)) return REFUSED;
+  if (isRefused$1(outcome)) return REFUSED;
   if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
   if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
   const json = parse(outcome.body);
@@ -7930,7 +8625,7 @@ function contentText(content) {
  * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
  */
 function readStream(outcome) {
-  if (isRefused(outcome)) return REFUSED;
+  if (isRefused$1(outcome)) return REFUSED;
   const events = parseEvents(outcome.body);
   if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
   const reply = { ok: true, text: "", calls: [] };
@@ -8126,7 +8821,7 @@ function layersOf(error) {
   const layers = [];
   let current = { ...error, upstream: false };
   while (current !== null && layers.length < DEPTH) {
-    const { own, inner } = split(current);
+    const { own, inner } = split$1(current);
     layers.unshift(own);
     current = inner;
   }
@@ -8134,7 +8829,7 @@ function layersOf(error) {
 }
 
 /** A layer without what it quotes, and what it quotes. */
-function split(layer) {
+function split$1(layer) {
   const passed = isPassedOn(layer);
   if (layer.raw !== "") {
     return { own: { ...layer, raw: "" }, inner: quoted({ ...layer, code: "", type: "" }, layer.raw, {}, true) };
@@ -8365,14 +9060,14 @@ function read(signal) {
 
 const isAnswered = ({ status }) => status !== null && status >= 200 && status < 300;
 
-const NOTHING = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
+const NOTHING$1 = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
 
 function readError(outcome, json, page, plain) {
-  if (page) return { ...NOTHING, message: pageText(outcome.body) };
-  if (json !== undefined) return errorIn(json) ?? NOTHING;
+  if (page) return { ...NOTHING$1, message: pageText(outcome.body) };
+  if (json !== undefined) return errorIn(json) ?? NOTHING$1;
   const framed = frameError(outcome.body);
   if (framed) return framed;
-  return isAnswered(outcome) ? NOTHING : { ...NOTHING, message: plain };
+  return isAnswered(outcome) ? NOTHING$1 : { ...NOTHING$1, message: plain };
 }
 
 const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
@@ -9078,78 +9773,189 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES = [
+  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
+  ({ settings: { view } }) =>
+    one(
+      "provider-missing",
+      view.providers.length > 0 && view.connection === null,
+      `providers: ${view.providers.join(", ")}`,
+    ),
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
 /**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
+function factsOf(observation, served, drift) {
+  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
+}
 
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
 
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
 
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
+ * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
+ */
+const Usage = z.looseObject({
+  limits: z.array(
+    z.looseObject({
+      limit_type: z.string(),
+      limit_window: z.string(),
+      max_value: z.number(),
+      remaining_value: z.number(),
+    }),
+  ),
 });
 
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
+/**
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = tokenLimits(body);
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+function tokenLimits(body) {
+  try {
+    const parsed = Usage.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
+  } catch {
+    return [];
   }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
-function chosenModels(view) {
-  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
-  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
 }
 
 /** What was asked for; null where nothing is, or where it was undone. */
@@ -9276,189 +10082,6 @@ function valueDrift(wish, { resource }) {
   ];
 }
 
-/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
-const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
-
-/** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
-  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
-  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
-  ({ settings: { view } }) => {
-    if (view.connection === null) return [];
-    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
-    const enabled = view.connection.models;
-    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
-    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
-    return [
-      ...one("no-default-model", view.default_model === null),
-      // A workspace whose chat goes to another provider needs no metadata model of this one.
-      ...one(
-        "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
-      ),
-      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
-      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
-    ];
-  },
-  ({ settings: { view } }) =>
-    one(
-      "code-completion-on-customai",
-      ownModel(view.code_completion_model) !== null,
-      view.code_completion_model?.model,
-    ),
-  ({ resource }) => [
-    ...one("resource-missing", resource?.state === "missing", resource?.path),
-    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
-    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
-    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
-    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
-  ],
-  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
-  ({ settings }) =>
-    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
-  // Windmill names the workspaces of forks so (wm-fork-<name>).
-  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
-  ({ resource }) => {
-    if (resource?.state !== "ok") return [];
-    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
-    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
-      const found = headerSlip(name, value);
-      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
-    });
-    return [
-      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
-      ...one(
-        "literal-key-in-resource",
-        resource.key.kind === "literal",
-        resource.key.kind === "literal" ? resource.key.prefix : "",
-      ),
-      ...headers,
-      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
-    ];
-  },
-  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
-  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ schedule, settings, intent }) => [
-    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
-    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
-  ],
-];
-
-/**
- * Everything that the settings, the resource, the secret and the schedule say is wrong.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- */
-function factsOf(observation, served) {
-  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
-}
-
-/** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
-  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
-}
-
-/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-function notServed(observation, served) {
-  // A list that could not be read, or is empty, says nothing of one model.
-  if (served === null || served.length === 0) return [];
-  const known = new Set(served.map((id) => id.trim().toLowerCase()));
-  return configuredModels(observation.settings.view)
-    .filter((id) => !known.has(id.trim().toLowerCase()))
-    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
-}
-
-/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS = 10_000;
-
-/** Models that answer, but later than people wait for. */
-const slowModels = (probes) =>
-  probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
-    .map(({ id, model, ms }) => ({
-      code: "slow",
-      probes: [id],
-      seen: `${(ms / 1000).toFixed(1)} s`,
-      ...(model === null ? {} : { model }),
-    }));
-
-const depth = (layer) => Layer.options.indexOf(layer);
-
-/**
- * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
- * nothing else proves that people are refused: what a worker cannot reach, the server may.
- */
-function statusOf(findings) {
-  const blind = findings.some(
-    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
-  );
-  const refused = findings.some(
-    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
-  );
-  if (refused) return "down";
-  if (blind) return "unknown";
-  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
-}
-
-/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
-const concernsEverybody = ({ evidence, layer }) =>
-  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
-
-/**
- * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
- * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
- */
-const Usage = z.looseObject({
-  limits: z.array(
-    z.looseObject({
-      limit_type: z.string(),
-      limit_window: z.string(),
-      max_value: z.number(),
-      remaining_value: z.number(),
-    }),
-  ),
-});
-
-/**
- * @param body the answer's text; any other shape says nothing.
- * @param reservations tokens that Windmill reserves per request, by model id.
- */
-function usageFacts(body, reservations) {
-  const limits = tokenLimits(body);
-  return [...reservations].flatMap(([model, tokens]) => {
-    const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
-    if (small) {
-      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
-      return [{ code: "key-limit-below-reservation", seen, model }];
-    }
-    if (!spent) return [];
-    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
-    return [{ code: "key-limit-reached", seen, model }];
-  });
-}
-
-function tokenLimits(body) {
-  try {
-    const parsed = Usage.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
-  } catch {
-    return [];
-  }
-}
-
 /**
  * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
  * read back: 64 bits of a hash.
@@ -9469,6 +10092,45 @@ async function fingerprintOf(observation) {
   const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
@@ -9559,7 +10221,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -9575,14 +10238,15 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9595,6 +10259,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -9652,6 +10317,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -10382,7 +11059,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -10406,12 +11083,9 @@ async function examine(windmill, wish, progress) {
   progress.step("diagnose", 0.95);
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
@@ -10447,7 +11121,7 @@ async function examine(windmill, wish, progress) {
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**
@@ -10628,648 +11302,6 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
-}
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
-}
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
-    );
-  }
-}
-
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me, progress);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
-      await sleep(lock.poll_ms);
-    }
-  }
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
-}
-
-/**
- * Saving the AI settings is the one step that moves all users at once. A plan that changes the live key or the live resource
- * beside them, or both of these, would serve people a mix of old and new on the way, and for good if its job died there. So it
- * takes a detour: users are moved to a copy of the connection as it shall be, the parts are changed while nobody uses them, and
- * users are moved back. Pure.
- */
-/** Last segment of the copy's path; it stands beside the resource that it is a copy of. */
-const COPY_NAME = "codex_pooler_in_change";
-
-/** How a copy is known for what it is. */
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-/** Where the copy of a connection stands: its resource and its variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, COPY_NAME);
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, carries: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
-  }
-  return null;
-}
-
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
-
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
-}
-
-/** Last segment of the path of the variable that keeps the old key until the new one has proven itself; it stands beside the key. */
-const PREVIOUS_NAME = "codex_pooler_previous_key";
-
-/** How that variable is known for what it is. */
-const PREVIOUS_DESCRIPTION =
-  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
-
-/** Where the old key is kept while it is rotated. */
-const previousPath = (secretPath) => besidePath(secretPath, PREVIOUS_NAME);
-
-/**
- * The changes that remove a temporary resource and variable which a run that died has left at a path. What stands there without
- * the description of a temporary item is somebody else's, and stays.
- */
-async function removeTemporary(windmill, path, description) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  const changes = [];
-  if (resource?.description === description) {
-    const { resource_type, value } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description });
-  }
-  if (variable?.description === description) {
-    const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description });
-  }
-  return changes;
-}
-
-/**
- * Makes a plan of changes: adds what clears away the copy that a run which died on its detour has left.
- *
- * @param paths of resources beside which a copy may stand.
- */
-async function planOf(windmill, observation, changes, paths) {
-  const live = liveOf(observation);
-  const places = [...new Set([...paths, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
-  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
-  return { changes: [...before, ...changes, ...after], live };
-}
-
-const isIn = (live) => (change) =>
-  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
-
-function liveOf({ settings, resource, secret }) {
-  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
-  const { path, value } = resource;
-  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
-}
-
-/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
-async function planId({ changes }) {
-  const views = shown(changes).map(viewChange);
-  if (views.length === 0) return "";
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
-  return [...new Uint8Array(digest)]
-    .slice(0, 6)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/**
- * Refuses to apply another plan than the one that was shown.
- *
- * @param wanted the plan's id; "" accepts whatever the workspace needs now.
- */
-async function requirePlan(plan, wanted) {
-  if (wanted === "" || wanted === (await planId(plan))) return;
-  throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
-  ]);
-}
-
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
-
-const VERSION = 1;
-
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
-const Json = z.record(z.string(), z.unknown());
-
-const Snapshot = z.object({
-  /** The job that made the change: people find it in the runs. */
-  id: z.string(),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** The AI settings before and after; null when the change left them alone. */
-  ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after, without credentials; null where there was none. */
-  resource: z
-    .object({
-      path: z.string(),
-      before: Json.nullable(),
-      after: Json.nullable(),
-      /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
-      left_out: z.array(z.string()).optional(),
-    })
-    .nullable(),
-  /** What was asked for before: null when nothing was, absent when the change left it alone. */
-  intent: Json.nullable().optional(),
-  /** Id of the snapshot whose change this one undid. */
-  undoes: z.string().optional(),
-});
-
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
-
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
-
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
-function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
-  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
-  return {
-    ...about,
-    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
-  };
-}
-
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
-  const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: keepable(change.value).value };
-  if (change.kind === "delete-resource") return withLeftOut(path, change.value, null);
-  if (change.kind !== "replace-resource") return null;
-  return withLeftOut(path, change.before, change.after);
-}
-
-/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
-function withLeftOut(path, before, after) {
-  const kept = keepable(before);
-  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
-  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
-  return {
-    path,
-    before: kept.value,
-    after: after === null ? null : keepable(after).value,
-    ...(left_out.length > 0 ? { left_out } : {}),
-  };
-}
-
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
-}
-
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
-}
-
-/** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
-const notAdmin = (windmill) =>
-  new InputError([
-    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
-  ]);
-
-/**
- * The beginning of every walk that may change something: an admin only, and one change at a time. A plan changes nothing and
- * waits for nobody.
- *
- * @throws InputError for a caller who is no admin, before anything is touched; LockedError when another change goes on.
- */
-async function planOrApply(windmill, wish, progress, walk) {
-  progress.step("read what is there", 0.05);
-  const caller = await whoAmI(windmill);
-  if (!caller.admin) throw notAdmin(windmill);
-  return wish.mode === "plan" ? walk.plan() : withLock(windmill, wish.command, progress, () => walk.apply());
-}
-
-/**
- * The workspace's own AI settings, which nobody may replace without having read them.
- *
- * @throws InputError when the caller may not read them.
- */
-function ownSettings(windmill, { settings }) {
-  if (settings.own === null) throw notAdmin(windmill);
-  return settings.own;
-}
-
-/**
- * Applies changes and checks the connection as users reach it.
- *
- * @returns the check; null when `must_work` is false.
- * @throws UndoneError when a change fails or users are refused afterwards.
- */
-async function commit(windmill, wish, progress) {
-  const { changes, live } = wish.plan;
-  const about = {
-    id: windmill.jobId,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    command: wish.command,
-    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
-  };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
-  try {
-    const applied = await applyChanges(windmill, withDetour(changes, live), progress);
-    if (!wish.must_work);
-    if (wish.past_the_cache) await outliveCaches(progress);
-    progress.step("check the connection as users reach it", 0.8);
-    return await verify(windmill, wish, applied.revert, progress);
-  } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
-    throw error;
-  }
-}
-
-const isCopy = (live) => live !== null && live.resource.path === copyPath(live.resource.path);
-
-/** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
-const CACHE_MS = 65_000;
-
-const RECHECK_MS = 10_000;
-
-/** Waits until no process can use credentials that it has cached before. */
-async function outliveCaches(progress) {
-  const until = performance.now() + CACHE_MS;
-  while (performance.now() < until) {
-    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
-
-/** A failure is looked at again until every process must have dropped the credentials it had cached. */
-async function verify(windmill, { plan: { changes }, depth = "chat", bears }, revert, progress) {
-  const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
-  for (;;) {
-    const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || bears?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until) {
-      if (changes.length === 0 || bears?.(checked.findings, "in_the_end")) return checked;
-      const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
-      throw await undone(
-        new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
-        revert,
-      );
-    }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
-
-async function checkOrRevert(windmill, depth, revert, progress) {
-  try {
-    return await checkConnection(windmill, { depth }, progress);
-  } catch (error) {
-    throw await undone(error, revert);
-  }
-}
-
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode } = outcome;
-  const changes = shown(outcome.plan.changes);
-  const found = verified?.findings ?? [];
-  const more = (outcome.findings ?? []).filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: outcome.summary ?? [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" ? await planId(outcome.plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(outcome.plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
-  };
-}
-
-/**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/** Last segment of the candidate's path; it stands beside the resource that it is tried for. */
-const CANDIDATE_NAME = "codex_pooler_candidate";
-
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/** The candidate's resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, CANDIDATE_NAME);
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
- *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
- */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  try {
-    if (key !== null) {
-      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
-      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
-    }
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
-  }
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/**
- * Stops a walk whose candidate does not work.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-function refuse({ findings }) {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
-}
-
 /** The stored key with what is known of its variable; null when there is none. */
 async function readKey(windmill, path) {
   const info = await findVariable(windmill, path);
@@ -11318,71 +11350,706 @@ async function warnOfOpenArguments(windmill, inputs) {
 const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
 
 /**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
  */
 async function forgetTypedKeys(windmill) {
   const stored = await readStoredArguments(windmill).catch(() => ({}));
   const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
+}
+
+/**
+ * What brings people off the temporary copy of a connection, where a run that had moved them there died: what the copy says goes to
+ * where the record of that run wants it, then people go there too, and the copy goes.
+ */
+/** The aim of any command that meets such a change: it comes before what was asked for. Null where there is none. */
+async function completion(windmill, present, { name, mode }) {
+  const plan = await planCompletion(windmill, present);
+  if (plan === null) return null;
+  const notes = [
+    mode === "plan"
+      ? "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to do shows in the next plan; without a plan_id, both are done in one run."
+      : `An earlier change was brought to its end. Run f/codex_pooler/${name} again for what was asked for now.`,
+  ];
+  return { plan, notes, verification: {}, comes_first: true };
+}
+
+/** The changes; null when people are not on a copy, or when nobody knows where they belong. */
+async function planCompletion(windmill, present) {
+  const { resource: copy, intent } = present;
+  if (copy?.state !== "ok" || copy.description !== COPY_DESCRIPTION || intent === null) return null;
+  const { resource_path: path, secret_path } = intent;
+  if (copyPath(path) !== copy.path) return null;
+  const own = ownSettings(windmill, present);
+  const has_key = copy.key.kind === "reference" && copy.key.path === copy.path;
+  const value = has_key ? { ...asRecord(copy.value), api_key: `$var:${secret_path}` } : asRecord(copy.value);
+  const changes = [
+    ...(has_key ? await keyFrom(windmill, copy.path, secret_path) : []),
+    ...(await valueTo(windmill, path, value)),
+    { kind: "save-ai-settings", before: { ...own }, after: withResourcePath(own, path), via: "server" },
+  ];
+  return planOf(windmill, present, { changes, beside: [path] });
+}
+
+/** The key of the copy, where it belongs. */
+async function keyFrom(windmill, copy, path) {
+  const { secret: key } = await readSecret(windmill, copy);
+  if ((await findVariable(windmill, path)) === null) {
+    return [{ kind: "create-secret", path, secret: key, description: SECRET_DESCRIPTION }];
+  }
+  const { secret: before } = await readSecret(windmill, path);
+  return before.equals(key) ? [] : [{ kind: "replace-secret", path, before, after: key }];
+}
+
+/** The value of the copy, where it belongs. */
+async function valueTo(windmill, path, value) {
+  const found = await findResource(windmill, path);
+  if (found === null) {
+    const made = { resource_type: RESOURCE_TYPE.name, value, description: RESOURCE_DESCRIPTION };
+    return [{ kind: "create-resource", path, ...made }];
+  }
+  return sameJson(found.value, value) ? [] : [{ kind: "replace-resource", path, before: found.value, after: value }];
+}
+
+/**
+ * Applies the changes in order.
+ *
+ * @throws UndoneError when one fails, after undoing it and those before it; the message says what was done about each.
+ */
+async function applyChanges(windmill, changes, progress) {
+  const done = [];
+  const revert = async () => {
+    const left = [];
+    let in_use = false;
+    for (const change of done.splice(0).reverse()) {
+      const { target } = viewChange(change);
+      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
+        left.push(`${target}: it was left as it is, because people's requests use it.`);
+        continue;
+      }
+      try {
+        await handlerOf(change).revert(windmill, change);
+      } catch (error) {
+        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
+        in_use ||= change.kind === "save-ai-settings";
+      }
+    }
+    return left;
+  };
+  for (const change of changes) {
+    const view = viewChange(change);
+    progress.step(`${view.action} ${view.target}`, 0.5);
+    try {
+      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
+      done.push(change);
+      await handlerOf(change).apply(windmill, change);
+    } catch (error) {
+      if (error instanceof StaleError || (isRefused(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
+      throw await undone(error, revert);
+    }
+  }
+  return { revert };
+}
+
+/** Windmill said no. */
+const isRefused = (error) =>
+  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
+
+/**
+ * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
+ * put in the same place.
+ */
+const MADE_AT_ONCE = new Set(["create-resource-type", "create-secret", "create-resource", "create-schedule"]);
+
+/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
+const USED_BY_SETTINGS = new Set(["create-secret", "replace-secret", "create-resource", "replace-resource"]);
+
+/** Something failed after changes had been made; they were put back, but for what is in `left`. */
+class UndoneError extends Error {
+  name = "UndoneError";
+  /** What could not be put back, in words. */
+  left;
+  /** What failed, in words. */
+  why;
+  constructor(cause, left) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      [
+        why,
+        left.length === 0
+          ? "Everything that this run had changed before was put back."
+          : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
+      ].join("\n"),
+    );
+    this.left = left;
+    this.why = why;
+  }
+}
+
+/** Puts everything back and makes one error of it all. */
+const undone = async (cause, revert) => new UndoneError(cause, await revert());
+
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
+const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without credentials; null where there was none. */
+const Touched = z.object({
+  path: z.string(),
+  before: Json.nullable(),
+  after: Json.nullable(),
+  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+  left_out: z.array(z.string()).optional(),
+});
+
+const Snapshot = z.object({
+  /** The job that made the change: people find it in the runs. */
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** The AI settings before and after; null when the change left them alone. */
+  ai_settings: z.object({ before: Json, after: Json }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
+  /** What was asked for before: null when nothing was, absent when the change left it alone. */
+  intent: Json.nullable().optional(),
+  /** Id of the snapshot whose change this one undid. */
+  undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
+});
+
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
+
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
+function snapshotOf(changes, about) {
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
+  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
+  return {
+    ...about,
+    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split(touched, saved?.after ?? {}),
+  };
+}
+
+/** The resource that the settings name first, then the others. */
+function split(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
+  const { path } = "path" in change ? change : { path: "" };
+  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
+  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
+  if (change.kind !== "replace-resource") return [];
+  return [withLeftOut(path, change.before, change.after)];
+}
+
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack(now, before, after).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : keepable(there).value;
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
+    const before = marks.reduce(withoutMark, start.before);
+    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
+  });
+  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
+}
+
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
+}
+
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.every(({ open }) => open === false)) return NOTHING;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
+}
+
+/** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
+const CACHE_MS = 65_000;
+
+const RECHECK_MS = 10_000;
+
+const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
+ *
+ * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
+ * @throws UndoneError when users are refused, after everything was put back.
+ */
+async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
+  if (past_the_cache) await outliveCaches(progress);
+  progress.step("check the connection as users reach it", 0.8);
+  const until = performance.now() + (changed ? CACHE_MS : 0);
+  for (;;) {
+    const checked = await checkOrRevert(windmill, depth, revert, progress);
+    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
+    if (performance.now() + RECHECK_MS > until) {
+      if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
+      const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
+      throw await undone(
+        new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
+        revert,
+      );
+    }
+    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
+    await sleep$1(RECHECK_MS);
+  }
+}
+
+/** Waits until no process can use credentials that it has cached before. */
+async function outliveCaches(progress) {
+  const until = performance.now() + CACHE_MS;
+  while (performance.now() < until) {
+    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
+    await sleep$1(RECHECK_MS);
+  }
+}
+
+async function checkOrRevert(windmill, depth, revert, progress) {
+  try {
+    return await checkConnection(windmill, { depth }, progress);
+  } catch (error) {
+    throw await undone(error, revert);
+  }
+}
+
+/**
+ * Applies changes and checks the connection as users reach it.
+ *
+ * @returns the check; null where there is nothing to verify.
+ * @throws UndoneError when a change fails or users are refused afterwards; Error when the new state works, but what was to be done
+ *   in the end was not.
+ */
+async function commit(windmill, wish, progress) {
+  const { changes, live, in_the_end } = wish.plan;
+  const about = {
+    id: windmill.jobId,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    command: wish.command,
+    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
+  };
+  const recording = await recordChange(windmill, wish.plan, about);
+  let verified = null;
+  try {
+    const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
+    if (wish.verification) {
+      verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
+    }
+  } catch (error) {
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
+    throw error;
+  }
+  await recording.close();
+  await applyInTheEnd(windmill, wish.command, in_the_end, progress);
+  return verified;
+}
+
+/** What was to wait until the connection had proven itself. */
+async function applyInTheEnd(windmill, command, changes, progress) {
+  try {
+    await applyChanges(windmill, changes, progress);
+  } catch (error) {
+    const why = error instanceof UndoneError ? error.why : "";
+    throw new Error(
+      `The change is made and works, but its last step was not done. ${why}\nRun f/codex_pooler/${command} again with the same input: it does what is left.`,
+    );
+  }
+}
+
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
+
+/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
+const takeover = ({ path }) => `${path}_takeover`;
+
+const Holder = z.object({
+  job: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+});
+
+/** Another job holds the lock. */
+class LockedError extends Error {
+  name = "LockedError";
+  constructor(holder, { doing }) {
+    super(
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
+    );
+  }
+}
+
+/**
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ *
+ * @throws LockedError when another job holds it for longer than one waits.
+ */
+async function withLock(windmill, command, progress, work, lock = CHANGE) {
+  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
+  await acquire(windmill, lock, me, progress);
+  try {
+    return await work();
+  } finally {
+    // A lock that cannot be released is that of a dead job soon, and taken over.
+    await release(windmill, lock.path, me).catch(() => undefined);
+  }
+}
+
+async function acquire(windmill, lock, me, progress) {
+  const until = performance.now() + lock.patience_ms;
+  for (;;) {
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
+    if (holder === null) continue;
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
+    else {
+      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
+      await sleep(lock.poll_ms);
+    }
+  }
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Makes the resource; false when it is there already. */
+async function create(windmill, path, me) {
+  try {
+    await createState(windmill, path, me);
+    return true;
+  } catch (error) {
+    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    // The answer may have got lost on the way back.
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
+    throw error;
+  }
+}
+
+/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
+async function holderOf(windmill, path) {
+  const value = await readState(windmill, path);
+  if (value === null) return null;
+  const parsed = Holder.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
+}
+
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
+  const job = await findJob(windmill, holder.job);
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
+}
+
+/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
+async function evict(windmill, lock, dead, me) {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
+    await sleep(lock.poll_ms);
+    return;
+  }
+  try {
+    await release(windmill, lock.path, dead);
+  } finally {
+    await release(windmill, takeover(lock), me);
+  }
+}
+
+/** Removes a lock if it is still that holder's. */
+async function release(windmill, path, holder) {
+  const current = await holderOf(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
+}
+
+/**
+ * Runs a command.
+ *
+ * @throws InputError for a caller who is no admin and for input that cannot be used, before anything is touched; LockedError when
+ *   another change goes on; UndoneError, or Error when the trial fails. Each says what to do.
+ */
+async function runChange(windmill, command, progress, aim) {
+  progress.step("read what is there", 0.05);
+  await requireAdmin(windmill);
+  if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
+  return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
+}
+
+async function apply(windmill, command, progress, aim) {
+  const bound = command.plan_id !== "";
+  const first = await aim(progress);
+  // A plan that was shown is made as it was shown; without one, the command goes on from there.
+  const goes_on = first.comes_first === true && !bound;
+  if (goes_on) await make(windmill, command, { ...first, verification: null }, progress);
+  const aimed = goes_on ? await aim(progress) : first;
+  if (!aimed.open) await requirePlan(aimed.plan, command.plan_id);
+  const proven = (await aimed.prove?.(progress)) ?? aimed;
+  await requirePlan(proven.plan, command.plan_id);
+  const verified = await make(windmill, command, proven, progress);
+  await proven.afterwards?.();
+  const report = await tell(windmill, command, proven, verified);
+  if (command.confidential) await forgetTypedKeys(windmill);
+  return report;
+}
+
+async function make(windmill, command, aim, progress) {
+  const { plan, checked, undoes } = aim;
+  const settled = checked && plan.changes.length === 0 ? checked : null;
+  const verification = settled ? null : aim.verification;
+  const wish = { command: command.name, plan, verification, ...(undoes === undefined ? {} : { undoes }) };
+  return (await commit(windmill, wish, progress)) ?? settled;
+}
+
+async function tell(windmill, command, aim, verified) {
+  const { name, mode, confidential = {} } = command;
+  const { plan, open = false, findings = [], complete } = aim;
+  const notes = [...(await warnOfOpenArguments(windmill, confidential)), ...aim.notes];
+  const report = await changeReport(windmill, {
+    ...{ command: name, mode, plan, has_id: !open },
+    ...{ notes, verified, findings },
+  });
+  return complete ? complete(report) : report;
 }
 
 const COMMAND = "rotate_key";
 
 /**
- * The walk of `rotate_key`: the new key is tried beside the live connection, swapped in, and looked at again when no process can
- * use the old one from its cache any more. Only then is the old key retired. Both keys are good meanwhile, so nobody is refused.
+ * The command `rotate_key`: the new key is tried beside the live connection, swapped in, and looked at again when no process can
+ * use the old one from its cache any more. Only then is the old key deleted. Both keys are good meanwhile, so nobody is refused.
  *
- * @throws InputError, LockedError, UndoneError, or Error when the new key does not work; each says what to do.
+ * @throws what {@link runChange} throws.
  */
-async function rotate(windmill, input, progress) {
-  const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk);
-}
+const rotate = (windmill, input, progress) =>
+  runChange(
+    windmill,
+    { ...input, name: COMMAND, confidential: input.new_key instanceof Secret ? { new_key: "given" } : {} },
+    progress,
+    () => aim(windmill, input),
+  );
 
-/**
- * Deletes the old key.
- *
- * @throws Error when it could not be deleted; the new one is live then.
- */
-async function retireOld(windmill, retire, progress) {
-  try {
-    await applyChanges(windmill, [retire], progress);
-  } catch (error) {
-    const why = error instanceof UndoneError ? error.why : "";
-    throw new Error(
-      `The new key is live and works, but the old one is still stored beside it. ${why}\nRun f/codex_pooler/rotate_key again with the same new key: it deletes the old one.`,
-    );
-  }
-}
-
-async function plan(windmill, input) {
-  const { plan } = await planFor(windmill, await aim(windmill, input));
-  const notes = [
-    ...(await notesOn(windmill, input)),
-    "The new key is tried when the plan is applied, before anything changes.",
-  ];
-  return changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
-}
-
-async function apply(windmill, input, progress) {
-  const target = await aim(windmill, input);
-  const { plan, retire } = await planFor(windmill, target);
-  await requirePlan(plan, input.plan_id);
-  progress.step("try the new key beside the live one", 0.1);
-  await prove(windmill, target);
-  const swap = { ...plan, changes: plan.changes.filter((change) => change !== retire) };
-  const past_the_cache = swap.changes.length > 0;
-  const verified = await commit(windmill, { command: COMMAND, plan: swap, must_work: true, past_the_cache }, progress);
-  if (retire) await retireOld(windmill, retire, progress);
-  const notes = await notesOn(windmill, input);
-  await forgetTypedKeys(windmill);
-  return changeReport(windmill, { command: COMMAND, mode: "apply", plan, notes, verified });
+async function aim(windmill, input) {
+  const observation = await observe(windmill);
+  const first = await completion(windmill, observation, { ...input, name: COMMAND });
+  if (first) return first;
+  const target = await targetOf(windmill, input, observation);
+  const plan = await planFor(windmill, target);
+  return {
+    plan,
+    notes: [
+      ...notesOn(input),
+      ...(input.mode === "plan" ? ["The new key is tried when the plan is applied, before anything changes."] : []),
+    ],
+    async prove(progress) {
+      progress.step("try the new key beside the live one", 0.1);
+      await tryKey(windmill, target);
+      return undefined;
+    },
+    verification: { past_the_cache: plan.changes.length > 0 },
+  };
 }
 
 /** Finds the connection and both keys. Reads only. */
-async function aim(windmill, input) {
-  const observation = await observe(windmill);
+async function targetOf(windmill, input, observation) {
   ownSettings(windmill, observation);
   const { resource, secret } = observation;
   const slip = noKeyToRotate(observation);
@@ -11398,8 +12065,8 @@ async function aim(windmill, input) {
     );
   } else if (given?.slip)
     slips.push(`new_key_path: the key in ${input.new_key_path} ${given.slip.says}. ${given.slip.fix}`);
-  const next = input.new_key ?? given?.secret;
-  if (slips.length > 0 || stored === null || next === undefined) throw new InputError(slips);
+  const next = given?.secret ?? (input.new_key === "stored" ? stored?.secret : input.new_key);
+  if (slips.length > 0 || stored === null || !next) throw new InputError(slips);
   const kept = await findVariable(windmill, previousPath(secret.path));
   return {
     observation,
@@ -11433,19 +12100,25 @@ function noKeyToRotate({ settings, resource, secret }) {
   return `The resource ${resource.path} names no secret variable that could be read. Run f/codex_pooler/connect with a key.`;
 }
 
-/** The changes, and the last of them, which is made only when the new key has proven itself; null when there is none. */
+/** The changes; the old key is deleted only when the new one has proven itself. */
 async function planFor(windmill, target) {
   const { secret_path, stored, next, kept, observation, resource } = target;
   const path = previousPath(secret_path);
-  const keep = (secret) => ({ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION });
+  const keep = (secret) => ({
+    ...{ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION, lifetime_ms: PREVIOUS_LIFETIME_MS },
+  });
   const drop = (secret) => ({ kind: "delete-secret", path, secret, description: PREVIOUS_DESCRIPTION });
-  const changes = [];
   // A run that died after the swap has left the old key: this one goes on where it ended.
   const before = kept !== null && stored.equals(next) ? kept : stored;
-  if (kept !== null && before !== kept) changes.push(drop(kept));
-  const retire = before.equals(next) ? null : drop(before);
-  if (retire) changes.push(keep(before), { kind: "replace-secret", path: secret_path, before, after: next }, retire);
-  return { plan: await planOf(windmill, observation, changes, [resource.path]), retire };
+  const obsolete = kept !== null && before !== kept ? [drop(kept)] : [];
+  const swapped = before.equals(next)
+    ? []
+    : [keep(before), { kind: "replace-secret", path: secret_path, before, after: next }];
+  return planOf(windmill, observation, {
+    changes: [...obsolete, ...swapped],
+    in_the_end: swapped.length > 0 ? [drop(before)] : [],
+    beside: [resource.path],
+  });
 }
 
 /**
@@ -11453,7 +12126,7 @@ async function planFor(windmill, target) {
  *
  * @throws Error when people would be refused; nothing has changed then.
  */
-async function prove(windmill, { observation, resource, next }) {
+async function tryKey(windmill, { observation, resource, next }) {
   const { view } = observation.settings;
   const tried = await tryCandidate(windmill, resource.path, asRecord(resource.value), next, (candidate) =>
     probeCandidate(windmill, candidate, chosenModels(view), resource.base_url),
@@ -11467,13 +12140,14 @@ async function prove(windmill, { observation, resource, next }) {
   );
 }
 
-async function notesOn(windmill, input) {
-  const notes = await warnOfOpenArguments(windmill, input.new_key === null ? {} : { new_key: "given" });
-  if (input.new_key_path)
-    notes.push(
-      `The key was copied from ${input.new_key_path}, which stays as it is: delete it when nothing else uses it.`,
-    );
-  return [...notes, "Afterwards revoke the old key in Codex Pooler: Windmill does not use it any more."];
+function notesOn({ new_key, new_key_path }) {
+  if (new_key === "stored" && new_key_path === "") {
+    return ["The key that was typed for this form is the live one already. To rotate again, type another one."];
+  }
+  const copied = new_key_path
+    ? [`The key was copied from ${new_key_path}, which stays as it is: delete it when nothing else uses it.`]
+    : [];
+  return [...copied, "Afterwards revoke the old key in Codex Pooler: Windmill does not use it any more."];
 }
 
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */

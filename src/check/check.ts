@@ -7,11 +7,13 @@ import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
 import { configuredModels, ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import { type Drift, driftOf } from "../observe/drift.ts";
 import { fingerprintOf } from "../observe/fingerprint.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { resolveMaxTokens } from "../probe/feature_probes.ts";
 import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
 import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
+import { serverTime } from "../windmill/jobs.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { StoredKey } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -52,7 +54,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
     const about = { workspace, depth: "depth" in wish ? wish.depth : ("free" as const) };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -64,6 +66,10 @@ export interface Examined {
   report: CheckReport;
   /** Ids that the gateway lists; null when the list could not be read. */
   served: string[] | null;
+  /** What the settings, the resource, the secret and the schedule say is wrong. */
+  facts: readonly KnownFact[];
+  /** Where the workspace differs from what was asked for. */
+  drift: readonly Drift[];
 }
 
 /** Checks the connection as users reach it, and answers what was read too. */
@@ -85,12 +91,9 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
 
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
@@ -126,7 +129,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**

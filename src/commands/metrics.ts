@@ -1,4 +1,5 @@
-import { readMemory } from "../health/memory.ts";
+import { storedNow } from "../health/memory.ts";
+import { readMemory } from "../health/read_memory.ts";
 import { CONTENT_TYPE } from "../pages/exposition.ts";
 import { metricsText } from "../pages/metrics.ts";
 import { answer } from "../windmill/run.ts";
@@ -11,7 +12,8 @@ import { answer } from "../windmill/run.ts";
  */
 export async function main() {
   return answer(async (windmill) => {
-    const memory = await readMemory(windmill);
-    return { windmill_content_type: CONTENT_TYPE, result: metricsText({ ...memory, now: Date.now() }) };
+    const now = Date.now();
+    const memory = readMemory(await storedNow(windmill), new Date(now).toISOString());
+    return { windmill_content_type: CONTENT_TYPE, result: metricsText({ ...memory, now }) };
   });
 }

@@ -1,12 +1,13 @@
 import type { AlertOutcome } from "../core/report.ts";
 import { AlertInput } from "../inputs/alert.ts";
 import { InputError, parseInputs } from "../inputs/parse.ts";
-import { type Alert, composeAlert, type News, type Place } from "../tell/alert.ts";
-import { deliver, deliverTo, pagersAmong, type Recipients, recipientsOf } from "../tell/deliver.ts";
+import { type Alert, composeAlert, type Place } from "../tell/alert.ts";
+import { deliver, deliverTo, outcomeOf, pagersAmong, type Recipients, recipientsOf } from "../tell/deliver.ts";
+import type { News } from "../tell/news.ts";
 import { say } from "../windmill/run.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { changeState } from "./memory.ts";
-import { afterTelling, type Due } from "./news.ts";
+import { editState } from "./memory.ts";
+import { afterTelling } from "./news.ts";
 import { afterPaging, type Paged, type PagerNews, tidyPagers } from "./pagers.ts";
 import type { HealthReport } from "./report.ts";
 
@@ -26,17 +27,18 @@ export async function tellPeople(
   const to = await recipients(windmill, inputs);
   const place = placeOf(windmill, health);
   const compose = (one: News): Alert => composeAlert(one, findings, place);
+  const at = health.health.checked_at ?? health.checked_at;
   const outcomes: AlertOutcome[] = [];
   if (announce && news !== null) {
-    outcomes.push(await tellOne(windmill, to, compose(news), news, telling.informed));
+    outcomes.push(await tellOne(windmill, to, compose(news), { news, at }, telling.informed));
     // What comes after something that nobody took waits for it.
     if (afterwards !== null && outcomes[0]?.delivered) {
-      outcomes.push(await tellOne(windmill, to, compose(afterwards), afterwards, []));
+      outcomes.push(await tellOne(windmill, to, compose(afterwards), { news: afterwards, at }, []));
     }
   }
   const told = new Set(announce ? [news?.incident, outcomes.length > 1 ? afterwards?.incident : undefined] : []);
   for (const one of pagers.filter(({ incident }) => !told.has(incident))) {
-    outcomes.push(await page(windmill, to, compose(one), one));
+    outcomes.push(await page(windmill, to, compose(one), { news: one, at }));
   }
   return {
     // Whether people were told: a service that is kept up to date besides says nothing of that.
@@ -60,33 +62,38 @@ async function tellOne(
   windmill: Windmill,
   to: Recipients,
   alert: Alert,
-  news: Due,
+  { news, at }: { news: News; at: string },
   informed: readonly string[],
 ): Promise<AlertOutcome> {
   const spared = (name: string): boolean => news.kind === "reminder" && informed.includes(name);
   const others = { ...to, webhooks: to.webhooks.filter(({ name }) => !spared(name)) };
   const pagers = pagersAmong(others);
   // If this run ends before it can say how telling went, what they may have heard is known.
-  if (pagers.length > 0) await noted(windmill, (state) => afterPaging(state, news, untaken(pagers), news.at));
+  if (pagers.length > 0) await noted(windmill, (state) => afterPaging(state, news, untaken(pagers), at));
   const targets = await deliver(windmill, others, alert);
   sayAll(windmill, targets);
-  const delivered = targets.some((one) => one.delivered) || to.webhooks.length > others.webhooks.length;
+  const outcome = to.webhooks.length > others.webhooks.length ? "taken" : outcomeOf(targets);
   const problem = await noted(windmill, (state) => {
-    const paged = afterPaging(state, news, pagedBy(pagers, targets), news.at);
+    const paged = afterPaging(state, news, pagedBy(pagers, targets), at);
     const known = to.problems.length > 0 ? () => true : (name: string) => to.webhooks.some((one) => one.name === name);
-    return afterTelling(tidyPagers(paged, news.at, known), news, delivered);
+    return afterTelling(tidyPagers(paged, at, known), news, outcome, at);
   });
-  return { delivered, targets: [...targets, ...problem] };
+  return { delivered: outcome === "taken", targets: [...targets, ...problem] };
 }
 
 /** Says to some services how an incident stands. */
-async function page(windmill: Windmill, to: Recipients, alert: Alert, news: PagerNews): Promise<AlertOutcome> {
+async function page(
+  windmill: Windmill,
+  to: Recipients,
+  alert: Alert,
+  { news, at }: { news: PagerNews; at: string },
+): Promise<AlertOutcome> {
   const pagers = pagersAmong(to).filter(({ target }) => news.targets.includes(target));
   const targets = [...to.problems, ...(await deliverTo(windmill, to, news.targets, alert))];
   sayAll(windmill, targets);
   const gone = (name: string): boolean => to.problems.length === 0 && !to.webhooks.some((one) => one.name === name);
   const problem = await noted(windmill, (state) =>
-    tidyPagers(afterPaging(state, news, pagedBy(pagers, targets), news.at), news.at, (name) => !gone(name)),
+    tidyPagers(afterPaging(state, news, pagedBy(pagers, targets), at), at, (name) => !gone(name)),
   );
   return { delivered: targets.every((one) => one.delivered), targets: [...targets, ...problem] };
 }
@@ -97,9 +104,9 @@ const pagedBy = (pagers: Pagers, told: readonly Delivery[]): Paged[] =>
   pagers.map((one) => ({ ...one, taken: told.some(({ target, delivered }) => target === one.target && delivered) }));
 
 /** Changes the memory; where that fails, what people should know of it. */
-async function noted(windmill: Windmill, change: Parameters<typeof changeState>[1]): Promise<Delivery[]> {
+async function noted(windmill: Windmill, change: Parameters<typeof editState>[1]): Promise<Delivery[]> {
   try {
-    await changeState(windmill, change);
+    await editState(windmill, change);
     return [];
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;

@@ -1,4 +1,5 @@
-import type { News } from "../tell/alert.ts";
+import type { News } from "../tell/news.ts";
+import { knownBy } from "./news.ts";
 import { acknowledgementAt, windowAt } from "./silence.ts";
 import { type HealthState, type Incident, LIMITS, type PagerRow } from "./state.ts";
 
@@ -67,20 +68,22 @@ export function pagersDue(state: HealthState, at: string): PagerNews[] {
 }
 
 function newsOf(
-  { id, start, end, told, acknowledged: known }: Incident,
+  incident: Incident,
   { kind, status }: Pick<PagerRow, "kind" | "status">,
   at: string,
   targets: string[],
 ): PagerNews {
-  const time = kind === "over" ? (end ?? at) : at;
+  const { id, start, end, told, current } = incident;
   return {
+    id: `${id}/${KINDS[kind]}/${status}`,
     kind: KINDS[kind],
     incident: id,
+    code: kind === "over" ? "" : current.code,
     status,
     previous: told.status,
     since: start,
-    at: time,
-    acknowledged: known && { by: known.by, at: known.at, reason: known.reason },
+    at: kind === "over" ? (end ?? at) : at,
+    acknowledged: knownBy(incident),
     targets,
   };
 }

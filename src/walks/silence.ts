@@ -1,3 +1,4 @@
+import { FOLDER } from "../core/paths.ts";
 import { editState } from "../health/memory.ts";
 import { acknowledge, type Done, lift, planMaintenance, type Wanted } from "../health/silence.ts";
 import type { HealthState } from "../health/state.ts";
@@ -5,7 +6,8 @@ import { occurrenceAt, rolled, shortestInterval } from "../health/windows.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { SilenceInput } from "../inputs/silence.ts";
 import { isCron, readLength, readTime } from "../inputs/when.ts";
-import { isForbidden, type Windmill } from "../windmill/windmill.ts";
+import { whoAmI } from "../windmill/settings.ts";
+import type { Windmill } from "../windmill/windmill.ts";
 
 /** The walk of `silence`: what keeps quiet is noted in the memory of the health flow, and nothing else changes. */
 
@@ -47,19 +49,18 @@ export async function silence(windmill: Windmill, input: SilenceInput): Promise<
 }
 
 async function editable(windmill: Windmill, edit: (state: HealthState) => HealthState): Promise<HealthState> {
-  try {
-    const state = await editState(windmill, edit);
-    if (state !== null) return state;
-  } catch (error) {
-    if (!isForbidden(error)) throw error;
-    throw new Error(
-      `You may run this script, but not write in the folder f/codex_pooler, where the memory of the health flow is. Nothing was changed. Ask a workspace admin to make you a writer of the folder, or to run it for you. ${error instanceof Error ? error.message : ""}`,
-    );
-  }
+  const { admin, folders } = await whoAmI(windmill);
+  // Windmill would answer that there is no such memory, as it does to whoever may only read it.
+  if (!admin && !folders.includes(FOLDER.slice(2))) throw new Error(READER);
+  const state = await editState(windmill, edit);
+  if (state !== null) return state;
   throw new InputError([
-    "what: the health flow has remembered no check yet, so that it tells nobody anything. Run f/codex_pooler/health first.",
+    "what: the health flow has remembered no check yet, so that it tells nobody anything. Run f/codex_pooler/connect, then f/codex_pooler/health.",
   ]);
 }
+
+const READER =
+  "You may run this script, but not write in the folder f/codex_pooler, where the memory of the health flow is. Nothing was changed. Ask a workspace admin to make you a writer of the folder, or to run it for you.";
 
 type Doing = Parameters<typeof acknowledge>[2];
 const DO: Record<SilenceInput["what"], (state: HealthState, input: SilenceInput, doing: Doing, now: number) => Done> = {

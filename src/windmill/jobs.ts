@@ -5,10 +5,17 @@ import { orNull, type Windmill } from "./windmill.ts";
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 
 /** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
 
 export interface JobState {
   over: boolean;
+  /** False while it waits in the queue, and when it is over. */
+  running: boolean;
   /** False while it is not over. */
   succeeded: boolean;
 }
@@ -22,7 +29,25 @@ export async function findJob(windmill: Windmill, id: string): Promise<JobState 
       JobInfo,
     ),
   );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+export async function serverTime(windmill: Windmill): Promise<string> {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** A run that is over. */

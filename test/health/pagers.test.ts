@@ -7,7 +7,7 @@ import { acknowledge, planMaintenance } from "../../src/health/silence.ts";
 import type { HealthState } from "../../src/health/state.ts";
 import { takeTick } from "../../src/health/tick.ts";
 import { rolled } from "../../src/health/windows.ts";
-import type { News } from "../../src/tell/alert.ts";
+import type { News } from "../../src/tell/news.ts";
 import { DEFAULTS, every, iso, MINUTE, START, type Trouble, tick } from "./health_fixture.ts";
 
 /** A service that keeps incidents: each has been opened so often, and is in a state. */
@@ -64,7 +64,7 @@ function live({ troubles, fate = () => "taken", dies = () => false, does, repeat
       const taken = skipped || tell(news);
       if (dies(at)) continue;
       if (!skipped) state = afterPaging(state, news, paged(taken), iso(at));
-      state = afterTelling(state, news, taken);
+      state = afterTelling(state, news, taken ? "taken" : "maybe", iso(at));
     }
     for (const one of pages.filter(({ incident }) => incident !== news?.incident)) {
       const taken = tell(one);

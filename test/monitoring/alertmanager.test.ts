@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { z } from "zod";
 import { Secret } from "../../src/core/secret.ts";
-import type { News } from "../../src/tell/alert.ts";
+import type { News } from "../../src/tell/news.ts";
 import { readTargets } from "../../src/tell/targets.ts";
 import { postAlert } from "../../src/tell/webhook.ts";
 import { type Listener, listen, readBody } from "../standins/gateway/http.ts";
