@@ -6,6 +6,7 @@ import { ask, askMeanwhile } from "../world/browser_client.ts";
 import { leaksOf } from "../world/leaks.ts";
 import { wholeOf } from "../world/workspace_contents.ts";
 import { errorOf, KEY, reportOf, type World, writesOf } from "../world/world.ts";
+import { QUIET_STEPS } from "./quiet.ts";
 import type { Step } from "./tell.ts";
 
 /** The story goes on: what broke is repaired, the key is rotated, a change is undone, and everything goes again. */
@@ -85,6 +86,7 @@ export const careSteps = (before: unknown): readonly Step[] => [
       return `${report.notes[0]} Default model: ${defaultModel(world)}`;
     },
   },
+  ...QUIET_STEPS,
   {
     title: "Disconnect",
     expected: "the workspace as it was before connect, compared whole",

@@ -18,7 +18,7 @@ import type { Step } from "./tell.ts";
 const MODEL = "gpt-5.5";
 
 /** A scheduled tick of the health flow, after Windmill has dropped what it had cached. */
-async function tick(world: World): Promise<HealthReport> {
+export async function tick(world: World): Promise<HealthReport> {
   await world.expireCaches();
   return (await world.tick()).health;
 }
