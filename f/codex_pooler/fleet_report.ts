@@ -183,6 +183,8 @@ z.object({
   location: z.string().optional(),
   /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
   request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
   /** The body as text, cut. For a stream: the raw server-sent events. */
   body: z.string(),
   /** True when the body was longer than what `body` holds. */
@@ -201,10 +203,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -217,6 +225,8 @@ const Probe = z.object({
   model: z.string().nullable(),
   /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
   candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
   ok: z.boolean(),
   status: z.number().int().nullable(),
   ms: z.number(),
@@ -803,6 +813,8 @@ const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 
 /**
@@ -943,14 +955,25 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The page of a fleet: one table, worst first. */
 const SHOWN$1 = {
@@ -973,9 +996,9 @@ const renderFleet = ({ summary, rows, omitted, checked_at }) =>
       ["Workspace", "Status", "First finding", "To be done by"],
       rows
         .slice(0, ROWS)
-        .map(({ workspace, status, finding, owner, findings }) => [
-          workspace,
-          html`<span style="color:${SHOWN$1[status].colour};font-weight:600">${SHOWN$1[status].words}</span>`,
+        .map(({ workspace, status, finding, owner, findings, run_url }) => [
+          run_url ? html`<a href="${run_url}">${workspace}</a>` : workspace,
+          dotted(SHOWN$1[status].colour, SHOWN$1[status].words),
           `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",
         ]),
@@ -1007,8 +1030,21 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
 
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
@@ -1018,6 +1054,8 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
 
 /** Plain JSON documents: comparing them, and finding where they differ. */
@@ -1148,6 +1186,15 @@ function fitting(report, whole) {
   return smaller === report ? report : noted(smaller);
 }
 
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const REPORT_VERSION = 1;
@@ -1167,6 +1214,17 @@ z.object({
       unsure: z.boolean().optional(),
     }),
   ),
+});
+
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
 });
 
 /** What `check` returns, and what the health flow hands from step to step. */
@@ -1197,6 +1255,12 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1217,6 +1281,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -1754,9 +1820,15 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }
 

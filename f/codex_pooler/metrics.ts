@@ -785,6 +785,7 @@ z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** Reads a state kept at a path; null when there is none yet. */
@@ -934,8 +935,21 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
 
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
@@ -945,6 +959,17 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
+});
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
 });
 
 /**
@@ -1002,6 +1027,8 @@ z.object({
   location: z.string().optional(),
   /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
   request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
   /** The body as text, cut. For a stream: the raw server-sent events. */
   body: z.string(),
   /** True when the body was longer than what `body` holds. */
@@ -1020,10 +1047,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -1033,10 +1066,16 @@ const PROBE_DEPTH = {
   usage: "free",
   chat: "chat",
   metadata: "features",
+  summary: "features",
   stream: "features",
   tools: "features",
+  large: "features",
   "strict-tools": "features",
   agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
   "connection-check": "features",
 };
 
@@ -1049,6 +1088,8 @@ const Probe = z.object({
   model: z.string().nullable(),
   /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
   candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
   ok: z.boolean(),
   status: z.number().int().nullable(),
   ms: z.number(),
@@ -1142,6 +1183,17 @@ z.object({
   ),
 });
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
 /** What `check` returns, and what the health flow hands from step to step. */
 z.object({
   version: z.literal(REPORT_VERSION),
@@ -1170,6 +1222,12 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 
 /** What a command that changes something returns. */
@@ -1190,6 +1248,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -1248,6 +1308,8 @@ const HourRow = z.object({
   h: z.number().int(),
   /** Ticks per status, in the order of {@link STATUSES}. */
   n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Seconds per status, in the same order, see spans.ts; absent in hours that release 0.1.0 wrote. */
+  s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
   /** Of the ticks in `n` those in a maintenance; absent without any. */
@@ -1265,6 +1327,9 @@ const History = z.object({
   /** Oldest first, see {@link BOUNDS}. */
   hours: z.array(HourRow),
 });
+
+/** What is kept at most. With 3 models asked hourly that is about 70 kB, with 20 models asked every 5 minutes about 300 kB. */
+const BOUNDS = { ticks: 600 };
 
 const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
 
@@ -1817,11 +1882,81 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
+/**
+ * How long each status was so. A tick is a moment; it speaks for the time around it: half of the way to the tick before and half of
+ * the way to the next one, but for no more than {@link REACH_MS} on either side. Before the first tick nothing is known; the latest
+ * one speaks until now, as long as it reaches. Pure.
+ */
+/** Milliseconds that a tick speaks for on either side at most: the time between hourly checks is known, a night without any is not. */
+const REACH_MS = 45 * 60_000;
+
+const HOUR_MS$1 = 3_600_000;
+
+/**
+ * The spans of ticks that stand in order.
+ *
+ * @param now until when the last one may speak; milliseconds since 1970.
+ */
+function spansOf(ticks, now) {
+  return ticks.flatMap(([at, status], index) => {
+    const before = ticks[index - 1]?.[0];
+    const after = ticks[index + 1]?.[0];
+    const from = before === undefined ? at : Math.max((before + at) / 2, at - REACH_MS);
+    const to =
+      after === undefined ? Math.min(Math.max(now, at), at + REACH_MS) : Math.min((at + after) / 2, at + REACH_MS);
+    return to > from ? [[from, to, status]] : [];
+  });
+}
+
+/** What spans add up to between two times, in seconds. */
+function secondsIn(spans, from, to) {
+  const sum = [0, 0, 0, 0];
+  for (const [start, end, status] of spans) {
+    const ms = Math.min(end, to) - Math.max(start, from);
+    if (ms > 0) sum[status] = (sum[status] ?? 0) + ms / 1000;
+  }
+  return sum;
+}
+
+/** Seconds per status of an hour; of one that an earlier version wrote, its ticks weigh the same. */
+function secondsOf({ s, n }) {
+  if (s !== undefined) return s;
+  const ticks = n.reduce((sum, count) => sum + count, 0);
+  return n.map((count) => (ticks === 0 ? 0 : (count / ticks) * 3600));
+}
+
+/**
+ * The hours with their seconds reckoned anew from the ticks that are known one by one. The time after the last one is the next tick's
+ * business. Where earlier ticks are no longer known, the hour in which the known ones begin keeps what it has.
+ *
+ * @param from milliseconds since 1970; hours that are over by then stay as they are.
+ */
+function withSeconds(history, from = Number.NEGATIVE_INFINITY) {
+  const first = history.ticks[0]?.[0] ?? 0;
+  const last = history.ticks.at(-1)?.[0] ?? 0;
+  const isWhole = history.ticks.length < BOUNDS.ticks;
+  const spans = spansOf(history.ticks, last);
+  const touched = new Set(history.ticks.map(([at]) => Math.floor(at / HOUR_MS$1)));
+  for (const [start, end] of spans) {
+    for (let h = Math.floor(start / HOUR_MS$1); h * HOUR_MS$1 < end; h++) touched.add(h);
+  }
+  const rows = new Map(history.hours.map((hour) => [hour.h, hour]));
+  for (const h of touched) {
+    if ((h + 1) * HOUR_MS$1 <= from || !(isWhole || h * HOUR_MS$1 > first)) continue;
+    const s = secondsIn(spans, h * HOUR_MS$1, (h + 1) * HOUR_MS$1).map(Math.round);
+    rows.set(h, { ...(rows.get(h) ?? { h, n: [0, 0, 0, 0], t: 0 }), s });
+  }
+  return { ...history, hours: [...rows.values()].sort((a, b) => a.h - b.h).slice(-720) };
+}
+
 /** Reads a stored history; what cannot be read of it is left out. */
 function readHistory(stored) {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
-  if (whole.success) return { value: whole.data, repairs: [] };
+  if (whole.success) {
+    const isOld = whole.data.hours.some(({ s }) => s === undefined);
+    return { value: isOld ? withSeconds(whole.data) : whole.data, repairs: [] };
+  }
   const { version, models, ticks, hours } = asRecord(stored);
   const list = (value) => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
@@ -1943,9 +2078,9 @@ function minuteOfHour(ms, timeZone = "Etc/UTC") {
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
 /** The ranges that people look at, and the cells that a timeline of each has. */
 const RANGES = {
-  h24: { hours: 24, cell_s: 1800, words: "24 h" },
-  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
-  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
+  h24: { hours: 24, cell_s: 1800 },
+  d7: { hours: 168, cell_s: 3 * 3600 },
+  d30: { hours: 720, cell_s: 12 * 3600 },
 };
 
 const HOUR_MS = 3_600_000;
@@ -1956,30 +2091,44 @@ const hoursOf = (history, now, range) => {
   return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
 };
 
+/** What the latest tick says of the time since then. */
+const latest = ({ ticks }, now) => spansOf(ticks.slice(-1), now);
+
+const added = (rows) => rows.reduce((sum, row) => sum.map((value, place) => value + (row[place] ?? 0)), [0, 0, 0, 0]);
+
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
+  const from = (Math.floor(now / HOUR_MS) - RANGES[range].hours + 1) * HOUR_MS;
   const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n }) => shareOf(n));
-  const outside = rows.flatMap(({ n, m }) => shareOf(m ? n.map((count, index) => count - (m[index] ?? 0)) : n));
+  const now_s = secondsIn(latest(history, now), from, now);
+  const all = added([...rows.map(secondsOf), now_s]);
+  const [healthy, degraded, down, unknown] = all;
+  const measured = healthy + degraded + down;
+  const silent = Math.max(0, (now - from) / 1000 - measured - unknown);
+  const inHours = (seconds) => Math.round(seconds / 3600);
   return {
-    percent: percentOf(shares),
-    outside_maintenance: percentOf(outside),
-    measured_hours: shares.length,
-    unknown_hours: rows.length - shares.length,
-    silent_hours: RANGES[range].hours - rows.length,
+    percent: percentOf(all),
+    outside_maintenance: percentOf(
+      added([...rows.map((row) => outside(row, secondsOf(row))), outside(rows.at(-1), now_s)]),
+    ),
+    measured_hours: inHours(measured),
+    unknown_hours: inHours(unknown),
+    silent_hours: inHours(silent),
   };
 }
 
-/** The share of an hour's ticks at which people were served; nothing where none measured anything. */
-function shareOf([healthy = 0, degraded = 0, down = 0]) {
-  const measured = healthy + degraded + down;
-  return measured === 0 ? [] : [(healthy + degraded) / measured];
-}
+/** Of the seconds of an hour those outside of a maintenance, by its ticks: each weighs the same. */
+const outside = (row, seconds) =>
+  seconds.map((value, place) => {
+    const [ticks, maintained] = [row?.n[place] ?? 0, row?.m?.[place] ?? 0];
+    return ticks === 0 ? value : value * (1 - maintained / ticks);
+  });
 
-const percentOf = (shares) =>
-  shares.length === 0
-    ? null
-    : Math.floor((shares.reduce((total, share) => total + share, 0) / shares.length) * 10_000) / 100;
+/** The share in which people were served of the time that could be measured; null when none could. */
+function percentOf([healthy, degraded, down]) {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100;
+}
 
 /** Tokens of all checks in a range. */
 const tokensIn = (history, now, range) => hoursOf(history, now, range).reduce((total, { t }) => total + t, 0);
@@ -2167,10 +2316,13 @@ function severities({ open }) {
   }));
 }
 
+/** Ranges as Prometheus writes lengths of time. */
+const WINDOWS = { h24: "24h", d7: "7d", d30: "30d" };
+
 /** A sample for each range of the history, by its length as Prometheus writes it. */
 const windows = (of, labels = {}) =>
   Object.keys(RANGES).map((range) => ({
-    labels: { window: RANGES[range].words.replace(" ", ""), ...labels },
+    labels: { window: WINDOWS[range], ...labels },
     value: of(range, RANGES[range].hours * 3_600_000),
   }));
 
@@ -2189,8 +2341,14 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }

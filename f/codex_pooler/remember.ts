@@ -28,8 +28,183 @@ export async function main(
     const input = parseInputs(RememberInput, rules);
     const health = await remember(windmill, await checkOf(windmill, report), input);
     say(windmill, health.now);
-    return health;
+    return { ...health, links: repairLinks(windmill, health.findings) };
   });
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW$1 = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW$1);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+const HTML_ESCAPES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML text or attribute value. */
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
 }
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
@@ -53,8 +228,21 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
 
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
@@ -64,6 +252,8 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
 
 /** Plain JSON documents: comparing them, and finding where they differ. */
@@ -89,7 +279,7 @@ function canonical(value) {
  * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
  */
 /** Bytes back that a copy can reach. */
-const WINDOW$1 = 4_095;
+const WINDOW = 4_095;
 
 /** Bytes that a copy may have, and from which on one takes a byte more. */
 const COPY = { least: 3, long: 18, most: 273 };
@@ -118,7 +308,7 @@ function storedSize(json) {
     const slot = place(index);
     const before = places[slot] ?? -1;
     let copied = 0;
-    if (before >= 0 && index - before <= WINDOW$1) {
+    if (before >= 0 && index - before <= WINDOW) {
       while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
     }
     const isCopy = copied >= COPY.least;
@@ -261,6 +451,8 @@ z.object({
   location: z.string().optional(),
   /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
   request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
   /** The body as text, cut. For a stream: the raw server-sent events. */
   body: z.string(),
   /** True when the body was longer than what `body` holds. */
@@ -279,10 +471,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -292,10 +490,16 @@ const PROBE_DEPTH = {
   usage: "free",
   chat: "chat",
   metadata: "features",
+  summary: "features",
   stream: "features",
   tools: "features",
+  large: "features",
   "strict-tools": "features",
   agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
   "connection-check": "features",
 };
 
@@ -308,6 +512,8 @@ const Probe = z.object({
   model: z.string().nullable(),
   /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
   candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
   ok: z.boolean(),
   status: z.number().int().nullable(),
   ms: z.number(),
@@ -401,6 +607,17 @@ const AlertOutcome = z.object({
   ),
 });
 
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+
 /** What `check` returns, and what the health flow hands from step to step. */
 const CheckReport = z.object({
   version: z.literal(REPORT_VERSION),
@@ -429,6 +646,12 @@ const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 
 /** What a command that changes something returns. */
@@ -449,6 +672,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -469,7 +694,7 @@ z.object({
 
 /** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
  * takes: model ids may hold anything. */
-const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
@@ -479,7 +704,7 @@ const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 function inert(value) {
   const walk = (one) => {
     if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE$1, "");
+      const visible = one.replace(INVISIBLE, "");
       return visible.startsWith("$") ? ` ${visible}` : visible;
     }
     if (Array.isArray(one)) return one.map(walk);
@@ -494,115 +719,6 @@ const finish = (report, render) => {
   const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
   return rendered(fitting(inert(report), rendered));
 };
-
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
-
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
-
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
-
-/**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
- */
-function redact(text, options = {}) {
-  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
-  const seen = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  let clean = withoutKnown(seen);
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
-}
-
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
-
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
-}
-
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
-}
-
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
-}
-
-const HTML_ESCAPES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as HTML text or attribute value. */
-const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
 /** Steps that several rows share. A step's first line is a sentence; what follows it is a block to copy. */
 const RUN_CHECK = "Run f/codex_pooler/check again to see that it is gone.";
@@ -2366,10 +2482,10 @@ const HEALTH_ROWS = [
     layer: "workspace-settings",
     severity: "warning",
     owner: "wait",
-    title: "Windmill still uses the former key or address",
+    title: "Requests through {process} still use what was before, until {until} at most",
     cause:
-      "Each Windmill process keeps credentials for 60 s. A request that names the resource gets another answer than users' requests do right now.",
-    remedy: ["Wait a minute and run the check again."],
+      "Each process of Windmill keeps the gateway's address and the key for 60 s, and saving the AI settings empties the memory of one process only. Users' requests got another answer than the same requests by the resource's path, which pass that memory by. So what {process} answered says nothing about the connection as it is now.",
+    remedy: ["Wait until {until}, then run f/codex_pooler/check again. Nobody needs to do anything."],
     match: [],
     examples: [],
   },
@@ -3442,6 +3558,40 @@ const MODEL_ROWS = [
       "Type model ids by hand in Workspace settings > Windmill AI.",
       "Let the gateway's operator enable GET /v1/models.",
     ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** What the gateway's list of models and its answers say together. Neither is said where only one of them was seen. */
+const MODEL_SEEN_ROWS = [
+  {
+    code: "model-refused",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway has {model} and refuses requests for it",
+    cause:
+      "The gateway lists {model}, or has answered with it in this very check, and refused another request for it as unknown or not available: no account behind it offers the model at the moment, or not all of its servers know it. {gateway_lists}",
+    remedy: [
+      "In Codex Pooler's admin pages see that the model is active and that an account of the pool offers it.",
+      OPEN_AI_SETTINGS,
+      "If it lasts, replace {model} by {nearest}, also where it is the default or metadata model, and save.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "model-unlisted",
+    layer: "model",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers, but the gateway does not list it",
+    cause:
+      "Requests for {model} are answered, so people are served. Windmill's settings page and its pickers offer what the gateway lists, so nobody can choose it there. {gateway_lists}",
+    remedy: ["Nothing needs to be done while it answers. The gateway's operator can add it to the list."],
     match: [],
     examples: [],
   },
@@ -4833,6 +4983,28 @@ const TOKEN_ROWS = [
     ],
   },
   {
+    code: "job-token-confined",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A job's own token does not reach beyond its workspace",
+    cause:
+      "The request went out with the token that Windmill gives to a job, and such a token is good for the workspace of its job only: not for other workspaces, and not for the settings of the instance. Windmill confines it since August 2026, whoever runs the job.",
+    remedy: [
+      "Make a token of a person who may do it under Account settings > Tokens, store it in a secret variable, and give its path where the script asks for one.",
+    ],
+    match: [{ windmill: /^Permission denied: A job token\b/, status: [403] }],
+    tells_apart: "Another workspace's own routes answer such a token with 401 `Unauthorized`.",
+    blind: true,
+    examples: [
+      {
+        status: 403,
+        body: "Permission denied: A job token ($WM_TOKEN) is confined to the workspace of its job and cannot be used on /api/settings/global/ai_config, which is not workspace-scoped",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
     code: "not-admin",
     layer: "token",
     severity: "warning",
@@ -4882,9 +5054,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -5032,6 +5218,72 @@ const TOKEN_ROWS = [
         route: "worker",
       },
     ],
+  },
+];
+
+/** Settings of a shape that this product does not know. They are left alone, and what they mean is not guessed. */
+const UNDERSTOOD_ROWS = [
+  {
+    code: "connection-not-understood",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings describe the connection in a way that this product does not know",
+    cause:
+      "The provider customai is in the AI settings, but its resource path or its list of models has another shape than Windmill's settings page writes: settings written by a script, or by a newer Windmill. So it is not known what people's requests go through, and nothing was asked.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Choose the resource and the models of Custom AI once more and save: the page writes both anew.",
+      "If that does not help, install a newer version of this bundle.",
+    ],
+    match: [],
+    blind: true,
+    explains: ["no-default-model", "default-model-not-enabled", "no-metadata-model"],
+    examples: [],
+  },
+  {
+    code: "own-settings-ignored",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill does not use this workspace's own AI settings",
+    cause:
+      "The workspace has AI settings, and people get others: Windmill could not read those of the workspace and took the instance's without a word. The providers that nobody gets are in the evidence.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Save the page once: it writes all keys anew. Or run f/codex_pooler/connect.",
+      "If the instance's settings are meant: remove the workspace's own providers on that page.",
+    ],
+    match: [],
+    explains: ["instance-settings-in-use"],
+    examples: [],
+  },
+  {
+    code: "settings-not-understood",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A part of the AI settings has a shape that this product does not know",
+    cause:
+      "The part that the evidence names was written by a newer Windmill or by a script. It is left as it is; what depends on it was checked as if it were not set.",
+    remedy: ["Nothing needs to be done while Windmill AI works. A newer version of this bundle may know the shape."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "signs-contradict",
+    layer: "unrecognised",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What was seen does not fit together",
+    cause:
+      "The check saw signs that contradict each other, so it names no cause. What it saw is in the evidence and in the list of requests.",
+    remedy: [
+      "Run f/codex_pooler/check again: what was in motion is then at rest.",
+      "If it comes back, the evidence shows which requests were answered and which were not; please report it with them.",
+    ],
+    match: [],
+    examples: [],
   },
 ];
 
@@ -5522,9 +5774,10 @@ const UPSTREAM_ROWS = [
 ];
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
-const TABLE = [
+const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
+  ...UNDERSTOOD_ROWS,
   ...RESOURCE_ROWS,
   ...ADDRESS_ROWS,
   ...SECRET_ROWS,
@@ -5538,6 +5791,7 @@ const TABLE = [
   ...KEY_POLICY_ROWS,
   ...QUOTA_ROWS,
   ...MODEL_ROWS,
+  ...MODEL_SEEN_ROWS,
   ...ACCOUNT_ROWS,
   ...UPSTREAM_ROWS,
   ...LIMIT_ROWS,
@@ -5546,7 +5800,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE = new Map(TABLE$1.map((row) => [row.code, row]));
 
 /**
  * The row of a code.
@@ -6123,6 +6377,130 @@ function editDistance(a, b) {
   return row[b.length] ?? 0;
 }
 
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES$1 = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl(text);
+  const rule = RULES$1.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
 /** Characters shown of an id, a path or an address. */
 const SHOWN$2 = 120;
 
@@ -6148,6 +6526,8 @@ function valuesFor(subject, context) {
   const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
   const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
   const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  // What takes the place of a model is never one that needs a replacement itself.
+  const stand_in = served && without(served, models)[0];
   return new Map([
     ...addressValues(context.base_url ?? null, text, show),
     ["process", processName(routes)],
@@ -6163,8 +6543,9 @@ function valuesFor(subject, context) {
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
-    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["nearest", stand_in ? show(stand_in) : "another model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ["until", context.until ? `${context.until.slice(11, 19)} UTC` : "a minute from now"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
@@ -6569,7 +6950,7 @@ class Secret {
 const PIECE = 8;
 
 /** Characters of a secret that are looked for: the longest JWTs are shorter. */
-const LONGEST$1 = 8_192;
+const LONGEST = 8_192;
 
 /** Letters of ordinary words from which on they count as a passphrase. */
 const PASSPHRASE = 20;
@@ -6600,9 +6981,9 @@ function isTelling(piece) {
  * @param hidden the part that must not be seen; the rest of `secret` may be.
  */
 function formsOf(secret, hidden) {
-  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST$1));
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const own = hidden.slice(0, LONGEST$1);
+  const own = hidden.slice(0, LONGEST);
   const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
   return [
     ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
@@ -7053,66 +7434,6 @@ const FAILING = {
 /** Whether the run is to fail at this status. A status that is not known fails no run. */
 const failsAt = (status, when) => FAILING[when].includes(status);
 
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/**
- * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
- * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
- */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Where release 0.1.0 kept its history, and what it held while it wrote. */
-const HEALTH_HISTORY = `${FOLDER}/health_history`;
-
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
-
-/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
-/** What can be done next, as a link to a form that is filled in. */
-z.object({
-  does: z.enum(["apply", "undo", "repair"]),
-  /** What stands on it. */
-  label: z.string(),
-  url: z.string(),
-});
-
-/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST = 16_000;
-
-const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
-
-/**
- * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
- *
- * @returns null where there is no address that would work, and for values that may hold a credential.
- */
-function formLink(pages, script, fields) {
-  if (!hasAddress(pages)) return null;
-  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
-  const query = new URLSearchParams(filled).toString();
-  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST ? null : url;
-}
-
-const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
-
 /** When the schedule runs next. Pure. */
 // Every n minutes, or once an hour: what connect makes.
 const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
@@ -7196,6 +7517,8 @@ const HourRow = z.object({
   h: z.number().int(),
   /** Ticks per status, in the order of {@link STATUSES}. */
   n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Seconds per status, in the same order, see spans.ts; absent in hours that release 0.1.0 wrote. */
+  s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
   /** Of the ticks in `n` those in a maintenance; absent without any. */
@@ -8174,13 +8497,83 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
+/**
+ * How long each status was so. A tick is a moment; it speaks for the time around it: half of the way to the tick before and half of
+ * the way to the next one, but for no more than {@link REACH_MS} on either side. Before the first tick nothing is known; the latest
+ * one speaks until now, as long as it reaches. Pure.
+ */
+/** Milliseconds that a tick speaks for on either side at most: the time between hourly checks is known, a night without any is not. */
+const REACH_MS = 45 * 60_000;
+
+const HOUR_MS$3 = 3_600_000;
+
+/**
+ * The spans of ticks that stand in order.
+ *
+ * @param now until when the last one may speak; milliseconds since 1970.
+ */
+function spansOf(ticks, now) {
+  return ticks.flatMap(([at, status], index) => {
+    const before = ticks[index - 1]?.[0];
+    const after = ticks[index + 1]?.[0];
+    const from = before === undefined ? at : Math.max((before + at) / 2, at - REACH_MS);
+    const to =
+      after === undefined ? Math.min(Math.max(now, at), at + REACH_MS) : Math.min((at + after) / 2, at + REACH_MS);
+    return to > from ? [[from, to, status]] : [];
+  });
+}
+
+/** What spans add up to between two times, in seconds. */
+function secondsIn(spans, from, to) {
+  const sum = [0, 0, 0, 0];
+  for (const [start, end, status] of spans) {
+    const ms = Math.min(end, to) - Math.max(start, from);
+    if (ms > 0) sum[status] = (sum[status] ?? 0) + ms / 1000;
+  }
+  return sum;
+}
+
+/** Seconds per status of an hour; of one that an earlier version wrote, its ticks weigh the same. */
+function secondsOf({ s, n }) {
+  if (s !== undefined) return s;
+  const ticks = n.reduce((sum, count) => sum + count, 0);
+  return n.map((count) => (ticks === 0 ? 0 : (count / ticks) * 3600));
+}
+
+/**
+ * The hours with their seconds reckoned anew from the ticks that are known one by one. The time after the last one is the next tick's
+ * business. Where earlier ticks are no longer known, the hour in which the known ones begin keeps what it has.
+ *
+ * @param from milliseconds since 1970; hours that are over by then stay as they are.
+ */
+function withSeconds(history, from = Number.NEGATIVE_INFINITY) {
+  const first = history.ticks[0]?.[0] ?? 0;
+  const last = history.ticks.at(-1)?.[0] ?? 0;
+  const isWhole = history.ticks.length < BOUNDS.ticks;
+  const spans = spansOf(history.ticks, last);
+  const touched = new Set(history.ticks.map(([at]) => Math.floor(at / HOUR_MS$3)));
+  for (const [start, end] of spans) {
+    for (let h = Math.floor(start / HOUR_MS$3); h * HOUR_MS$3 < end; h++) touched.add(h);
+  }
+  const rows = new Map(history.hours.map((hour) => [hour.h, hour]));
+  for (const h of touched) {
+    if ((h + 1) * HOUR_MS$3 <= from || !(isWhole || h * HOUR_MS$3 > first)) continue;
+    const s = secondsIn(spans, h * HOUR_MS$3, (h + 1) * HOUR_MS$3).map(Math.round);
+    rows.set(h, { ...(rows.get(h) ?? { h, n: [0, 0, 0, 0], t: 0 }), s });
+  }
+  return { ...history, hours: [...rows.values()].sort((a, b) => a.h - b.h).slice(-720) };
+}
+
 const HOUR_MS$2 = 3_600_000;
 
 /** Reads a stored history; what cannot be read of it is left out. */
 function readHistory(stored) {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
-  if (whole.success) return { value: whole.data, repairs: [] };
+  if (whole.success) {
+    const isOld = whole.data.hours.some(({ s }) => s === undefined);
+    return { value: isOld ? withSeconds(whole.data) : whole.data, repairs: [] };
+  }
   const { version, models, ticks, hours } = asRecord(stored);
   const list = (value) => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
@@ -8204,17 +8597,16 @@ function keepTick(history, tick) {
   const models = named(history, tick.answers);
   const hour = Math.floor(at / HOUR_MS$2);
   const before = history.hours.find(({ h }) => h === hour) ?? { h: hour, n: [0, 0, 0, 0], t: 0 };
-  return {
-    version: HISTORY_VERSION,
-    models,
-    ticks: kept(history.ticks, row, ([time]) => time, BOUNDS.ticks),
-    hours: kept(
-      history.hours.filter(({ h }) => h !== hour),
-      inHour(before, tick, models),
-      ({ h }) => h,
-      BOUNDS.hours,
-    ),
-  };
+  const ticks = kept(history.ticks, row, ([time]) => time, BOUNDS.ticks);
+  const hours = kept(
+    history.hours.filter(({ h }) => h !== hour),
+    inHour(before, tick, models),
+    ({ h }) => h,
+    BOUNDS.hours,
+  );
+  // The tick before speaks for less than it would have without this one.
+  const from = ticks[ticks.indexOf(row) - 1]?.[0] ?? at;
+  return withSeconds({ version: HISTORY_VERSION, models, ticks, hours }, from);
 }
 
 /**
@@ -8243,8 +8635,9 @@ function inHour(before, tick, models) {
     const signs = l[place] ?? "";
     if (place >= 0 && signs.length < BOUNDS.answers_per_hour) l[place] = signs + encodeMs(ms);
   }
+  const { l: _, ...rest } = before;
   return {
-    h: before.h,
+    ...rest,
     n,
     t: before.t + tick.tokens,
     ...(m ? { m: m } : {}),
@@ -8267,53 +8660,6 @@ function named(history, answers) {
   return models;
 }
 
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
 /** A resource with its raw value: `$var:` references are not resolved. */
 z.looseObject({
@@ -8321,6 +8667,7 @@ z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** Creates a resource; fails when the path is taken, atomically. */
@@ -8542,7 +8889,6 @@ const readEffectiveAiSettings = (windmill) =>
   );
 
 z.looseObject({
-  has_instance_ai_config: z.boolean(),
   uses_instance_ai_config: z.boolean(),
   instance_ai_summary: z
     .looseObject({
@@ -8699,7 +9045,7 @@ function lasting(seconds) {
 }
 
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
-const RULES$1 = [
+const RULES = [
   {
     code: "credential-header",
     says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
@@ -8729,7 +9075,7 @@ function headerSlip(name, value) {
   if (!NAME.test(name) || !VALUE.test(value)) {
     return { code: "malformed-header", says: "is not a valid HTTP header" };
   }
-  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
+  const rule = RULES.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
   // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
   if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
@@ -8745,74 +9091,6 @@ const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A
 /** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
 const maskRandom = (text, open) =>
   text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
-
-/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
-const path = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
-
-/** In the order in which a person would notice them; the first that applies is the one to report. */
-const RULES = [
-  {
-    code: "base-url-unresolved",
-    says: "is a reference to a variable or resource",
-    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
-    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
-  },
-  {
-    code: "base-url-blanks",
-    says: "has blanks or line breaks in it",
-    fix: "Remove them.",
-    applies: (text) => /\s/.test(text),
-  },
-  {
-    code: "base-url-not-http",
-    says: "is not an http or https address",
-    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
-    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
-  },
-  {
-    code: "base-url-credentials",
-    says: "has a user name or password in it",
-    fix: "Remove the part before the @. The key belongs into api_key.",
-    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
-  },
-  {
-    code: "base-url-query",
-    says: "has a query or a fragment",
-    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
-    applies: (text) => /[?#]/.test(text),
-  },
-  {
-    code: "base-url-endpoint",
-    says: "names one endpoint instead of the gateway's base",
-    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
-    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path(url)),
-  },
-  {
-    code: "base-url-no-v1",
-    says: "does not end in /v1",
-    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
-    applies: (_text, url) => !path(url).endsWith("/v1"),
-  },
-];
-
-/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
-function baseUrlSlip(text) {
-  const url = parseUrl(text);
-  const rule = RULES.find((candidate) => candidate.applies(text, url));
-  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
-}
-
-/** `URL.parse` for Node 20. */
-function parseUrl(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** A base URL without the blanks around it and the slashes at its end. */
-const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
 
 /** What can be said of a credential by its form alone, before anybody sends it. */
 const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
@@ -9002,9 +9280,15 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }
 
@@ -9247,9 +9531,9 @@ function withMissed(state, { from, count }, at) {
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
 /** The ranges that people look at, and the cells that a timeline of each has. */
 const RANGES = {
-  h24: { hours: 24, cell_s: 1800, words: "24 h" },
-  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
-  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
+  h24: { hours: 24, cell_s: 1800 },
+  d7: { hours: 168, cell_s: 3 * 3600 },
+  d30: { hours: 720, cell_s: 12 * 3600 },
 };
 
 const HOUR_MS = 3_600_000;
@@ -9260,30 +9544,44 @@ const hoursOf = (history, now, range) => {
   return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
 };
 
+/** What the latest tick says of the time since then. */
+const latest = ({ ticks }, now) => spansOf(ticks.slice(-1), now);
+
+const added = (rows) => rows.reduce((sum, row) => sum.map((value, place) => value + (row[place] ?? 0)), [0, 0, 0, 0]);
+
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
+  const from = (Math.floor(now / HOUR_MS) - RANGES[range].hours + 1) * HOUR_MS;
   const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n }) => shareOf(n));
-  const outside = rows.flatMap(({ n, m }) => shareOf(m ? n.map((count, index) => count - (m[index] ?? 0)) : n));
+  const now_s = secondsIn(latest(history, now), from, now);
+  const all = added([...rows.map(secondsOf), now_s]);
+  const [healthy, degraded, down, unknown] = all;
+  const measured = healthy + degraded + down;
+  const silent = Math.max(0, (now - from) / 1000 - measured - unknown);
+  const inHours = (seconds) => Math.round(seconds / 3600);
   return {
-    percent: percentOf(shares),
-    outside_maintenance: percentOf(outside),
-    measured_hours: shares.length,
-    unknown_hours: rows.length - shares.length,
-    silent_hours: RANGES[range].hours - rows.length,
+    percent: percentOf(all),
+    outside_maintenance: percentOf(
+      added([...rows.map((row) => outside(row, secondsOf(row))), outside(rows.at(-1), now_s)]),
+    ),
+    measured_hours: inHours(measured),
+    unknown_hours: inHours(unknown),
+    silent_hours: inHours(silent),
   };
 }
 
-/** The share of an hour's ticks at which people were served; nothing where none measured anything. */
-function shareOf([healthy = 0, degraded = 0, down = 0]) {
-  const measured = healthy + degraded + down;
-  return measured === 0 ? [] : [(healthy + degraded) / measured];
-}
+/** Of the seconds of an hour those outside of a maintenance, by its ticks: each weighs the same. */
+const outside = (row, seconds) =>
+  seconds.map((value, place) => {
+    const [ticks, maintained] = [row?.n[place] ?? 0, row?.m?.[place] ?? 0];
+    return ticks === 0 ? value : value * (1 - maintained / ticks);
+  });
 
-const percentOf = (shares) =>
-  shares.length === 0
-    ? null
-    : Math.floor((shares.reduce((total, share) => total + share, 0) / shares.length) * 10_000) / 100;
+/** The share in which people were served of the time that could be measured; null when none could. */
+function percentOf([healthy, degraded, down]) {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100;
+}
 
 /** By nearest rank; null without a value. */
 function percentiles(values) {
@@ -9332,26 +9630,40 @@ const cellsOf = (now, range) => {
   return { first: (Math.floor(now / size) - count + 1) * size, size, count };
 };
 
-const statusesOf = (counts) => STATUSES.filter((_, index) => (counts[index] ?? 0) > 0);
-
-/** The statuses over a range: the day by its ticks, longer ranges by their hours. */
+/** The statuses over a range: by the ticks where they are known one by one, before that by the hours. */
 function timeline(history, now, range) {
   const { first, size, count } = cellsOf(now, range);
-  const seen = Array.from({ length: count }, () => new Set());
-  const see = (at, status) => {
-    if (status !== undefined) seen[Math.floor((at - first) / size)]?.add(status);
+  // Longer ranges go by whole hours, so that what a month adds up to and what it shows are the same.
+  const known = range === "h24" ? (history.ticks[0]?.[0] ?? now) : Number.POSITIVE_INFINITY;
+  const spans = range === "h24" ? spansOf(history.ticks, now) : latest(history, now);
+  const hours = history.hours.filter(({ h }) => (h + 1) * HOUR_MS > first);
+  const inCell = (from, to) => {
+    if (from >= known) return secondsIn(spans, from, to);
+    const rows = hours.filter(({ h }) => h * HOUR_MS < to && (h + 1) * HOUR_MS > from);
+    const share = ({ h }) => (Math.min(to, (h + 1) * HOUR_MS) - Math.max(from, h * HOUR_MS)) / HOUR_MS;
+    const parts = rows.map((row) => secondsOf(row).map((seconds) => seconds * share(row)));
+    return added([...parts, secondsIn(known === Number.POSITIVE_INFINITY ? spans : [], from, to)]);
   };
-  if (range === "h24") for (const [at, status] of history.ticks) see(at, STATUSES[status]);
-  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS, status);
-  const sign = (cell) => {
-    const worst = WORST.find((status) => cell.has(status));
+  const cells = Array.from({ length: count }, (_, index) => {
+    const from = first + index * size;
+    const to = Math.min(from + size, Math.max(now, from + 1));
+    return { seconds: inCell(from, to), length_s: (to - from) / 1000 };
+  });
+  const sign = ({ seconds }) => {
+    const worst = WORST.find((status) => (seconds[STATUSES.indexOf(status)] ?? 0) > 0);
     return worst === undefined ? "." : CELL_SIGNS[worst];
   };
-  const cells = seen.map(sign).join("");
-  // An hourly check speaks for the half hour after its own too.
-  const filled = range === "h24" ? cells.replace(/([^.])\.(?!$)/g, "$1$1") : cells;
-  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: filled };
+  return {
+    from: new Date(first).toISOString(),
+    cell_s: size / 1000,
+    cells: cells.map(sign).join(""),
+    parts: cells.map(({ seconds, length_s }) => shares(seconds, length_s)),
+  };
 }
+
+/** Seconds as whole per cent; what was at all is one at least. */
+const shares = (seconds, length_s) =>
+  seconds.map((one) => (one > 0 ? Math.min(100, Math.max(1, Math.round((one / length_s) * 100))) : 0));
 
 /** Answer times per cell of a range, of one model or of all (null); null for a cell without an answer. Cells are at least an hour. */
 function latencyTimeline(history, model, now, range) {
@@ -9433,7 +9745,14 @@ const HealthView = z.object({
   /** When each depth was measured last, and whether nothing that it saw is open. */
   results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
   tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
-  timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
+  timeline: byRange(
+    z.object({
+      from: Time,
+      cell_s: z.number(),
+      cells: z.string(),
+      parts: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])),
+    }),
+  ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
   /** The window in which nobody is told now; null outside of all. */
@@ -9832,11 +10151,14 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A sentence in which `code` between backticks is set as such. */
 const prose = (text) =>
@@ -9848,10 +10170,17 @@ const steps = (texts) =>
     const [first, ...code] = text.split("\n");
     return html`<li style="margin:2px 0">${prose(first ?? "")}${
       code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
         : null
     }</li>`;
   })}</ol>`;
+
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
 
 /** Links that look like buttons: what to do next stands out from what is to be read. */
 const doors = (links) =>
@@ -9860,7 +10189,8 @@ const doors = (links) =>
     : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The statuses of the last day, week and month, and the answer times of the week, as one small inline SVG. */
 const WIDTH = 720;
@@ -9942,9 +10272,6 @@ const SEVERITY = {
 const toBeDone = (owner) =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
 
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
-
 const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
 
 const folded = (title, content) =>
@@ -9965,8 +10292,13 @@ const FEATURE = {
 function features(rows) {
   if (rows.length === 0) return html``;
   const content = table(
-    ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    ["Feature", "State", "For whom", ""],
+    rows.map((row) => [
+      row.feature,
+      dotted(FEATURE[row.state].colour, FEATURE[row.state].words),
+      row.for_whom?.scope === "everybody" ? "every member" : (row.for_whom?.says ?? ""),
+      row.why,
+    ]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -9995,7 +10327,7 @@ function evidence(one) {
 
 /** @param elsewhere the default model where it is another provider's. */
 const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -10017,9 +10349,9 @@ function models(rows, heads = [], times = () => []) {
       .map((row) => [
         code(row.id),
         uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
         ...times(row.id),
       ]),
@@ -10058,7 +10390,7 @@ function probes(rows) {
         .slice(0, ROWS)
         .map((row) => [
           code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
           row.status ?? "none",
           `${row.ms} ms`,
           row.excerpt,
@@ -10078,7 +10410,7 @@ function renderHealth(report) {
       html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
     ),
     [...quiet(health), ...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
-    doors(silenceLinks(report)),
+    doors([...(report.links ?? []), ...silenceLinks(report)]),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),
     uptimes(health),
@@ -10108,7 +10440,7 @@ function quiet({ maintenance, planned, incident, status }) {
   return [
     ...(maintenance
       ? [
-          html`${coloured(COLOURS.none, `In maintenance: ${MAINTAINED[status]}`)} until ${moment(maintenance.until)}, by ${maintenance.by}${why(maintenance.reason)}. Nobody is told.`,
+          html`${dotted(COLOURS.none, `In maintenance: ${MAINTAINED[status]}`)} until ${moment(maintenance.until)}, by ${maintenance.by}${why(maintenance.reason)}. Nobody is told.`,
         ]
       : []),
     ...(acknowledged
@@ -10144,7 +10476,7 @@ function silenceLinks({ health: { incident, maintenance }, silence_links }) {
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])
     .filter(({ delivered }) => !delivered)
-    .map(({ target, problem }) => html`${coloured(COLOURS.warn, `Not told: ${target}`)} ${problem}`);
+    .map(({ target, problem }) => html`${dotted(COLOURS.warn, `Not told: ${target}`)} ${problem}`);
 
 function standing({ standing: all, checked_at }, code) {
   const one = all.find((other) => other.code === code);
@@ -10171,9 +10503,9 @@ function uptimes({ uptime }) {
 function incidents({ incident, incidents: closed }) {
   const rows = [...(incident ? [incident] : []), ...closed].map((one) => [
     moment(one.start),
-    one.end === null ? coloured(STATUS[one.current.status].colour, "lasts") : moment(one.end),
+    one.end === null ? dotted(STATUS[one.current.status].colour, "lasts") : moment(one.end),
     lasting(one.duration_s),
-    coloured(STATUS[one.worst].colour, one.worst),
+    dotted(STATUS[one.worst].colour, one.worst),
     causes(one),
   ]);
   return rows.length === 0
@@ -10199,7 +10531,7 @@ function results({ results: all }) {
   const rows = ["free", "chat", "features"].map((depth) => {
     const one = all[depth];
     if (one === null) return [depth, SEES[depth], "never", ""];
-    const state = one.ok ? coloured(COLOURS.good, "fine") : coloured(COLOURS.bad, "found something");
+    const state = one.ok ? dotted(COLOURS.good, "fine") : dotted(COLOURS.bad, "found something");
     return [depth, SEES[depth], one.age_s < 60 ? "now" : `${lasting(one.age_s)} ago`, state];
   });
   return html`${heading("Last results")}${table(["Depth", "Sees", "Measured", ""], rows)}`;

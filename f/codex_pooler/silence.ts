@@ -764,6 +764,8 @@ z.object({
   location: z.string().optional(),
   /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
   request_id: z.string().optional(),
+  /** What the headers tell of who sent it (as src/probe/sender.ts reads them); "" where they tell nothing. Absent when no answer came. */
+  sender: z.string().optional(),
   /** The body as text, cut. For a stream: the raw server-sent events. */
   body: z.string(),
   /** True when the body was longer than what `body` holds. */
@@ -782,10 +784,16 @@ const ProbeKind = z.enum([
   "usage",
   "chat",
   "metadata",
+  "summary",
   "stream",
   "tools",
+  "large",
   "strict-tools",
   "agent",
+  "agent-tools",
+  "agent-schema",
+  "agent-temperature",
+  "agent-max-tokens",
   "connection-check",
 ]);
 
@@ -795,10 +803,16 @@ const PROBE_DEPTH = {
   usage: "free",
   chat: "chat",
   metadata: "features",
+  summary: "features",
   stream: "features",
   tools: "features",
+  large: "features",
   "strict-tools": "features",
   agent: "features",
+  "agent-tools": "features",
+  "agent-schema": "features",
+  "agent-temperature": "features",
+  "agent-max-tokens": "features",
   "connection-check": "features",
 };
 
@@ -811,6 +825,8 @@ const Probe = z.object({
   model: z.string().nullable(),
   /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
   candidate: z.boolean(),
+  /** True when Windmill sent it with the key or to the address of before: it says nothing about what is there now. */
+  stale: z.boolean().optional(),
   ok: z.boolean(),
   status: z.number().int().nullable(),
   ms: z.number(),
@@ -892,8 +908,21 @@ const Feature = z.enum([
   "form filling",
   "flow chat with optional inputs",
   "agent steps",
+  "agent steps with tools",
+  "agent steps with an output schema",
+  "agent steps that set a temperature",
+  "agent steps that limit their output",
   "code completion",
 ]);
+
+/** For whom something works that depends on a person's rights. */
+const Audience = z.object({
+  scope: z.enum(["everybody", "readers", "admins", "nobody"]),
+  /** With `readers`: those beside admins, as `u/<user>`, `g/<group>` or `f/<folder>` (who may read it), as far as they can be named. */
+  who: z.array(z.string()),
+  /** The same for people. */
+  says: z.string(),
+});
 
 /** Whether a feature works for the workspace's users, in a report. */
 const FeatureRow = z.object({
@@ -903,6 +932,8 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+  /** For whom, where it works; absent where it is not this connection's, or not known. */
+  for_whom: Audience.optional(),
 });
 
 /** What there is to tell people, as the memory of the health flow knows it. */
@@ -1364,14 +1395,34 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
 
 const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
 
@@ -1413,22 +1464,6 @@ const renderSilence = ({ summary, acknowledged, maintenance }) =>
         ]
       : null,
   );
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
 
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
@@ -1976,6 +2011,7 @@ z.looseObject({
   value: z.unknown(),
   resource_type: z.string(),
   description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** Creates a resource; fails when the path is taken, atomically. */
@@ -2218,7 +2254,6 @@ const readEffectiveAiSettings = (windmill) =>
   );
 
 z.looseObject({
-  has_instance_ai_config: z.boolean(),
   uses_instance_ai_config: z.boolean(),
   instance_ai_summary: z
     .looseObject({
@@ -2363,6 +2398,15 @@ function fitting(report, whole) {
   return smaller === report ? report : noted(smaller);
 }
 
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const REPORT_VERSION = 1;
@@ -2382,6 +2426,17 @@ z.object({
       unsure: z.boolean().optional(),
     }),
   ),
+});
+
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
 });
 
 /** What `check` returns, and what the health flow hands from step to step. */
@@ -2412,6 +2467,12 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 
 /** What a command that changes something returns. */
@@ -2432,6 +2493,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -2496,6 +2559,8 @@ const HourRow = z.object({
   h: z.number().int(),
   /** Ticks per status, in the order of {@link STATUSES}. */
   n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Seconds per status, in the same order, see spans.ts; absent in hours that release 0.1.0 wrote. */
+  s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
   /** Of the ticks in `n` those in a maintenance; absent without any. */
@@ -2513,6 +2578,9 @@ const History = z.object({
   /** Oldest first, see {@link BOUNDS}. */
   hours: z.array(HourRow),
 });
+
+/** What is kept at most. With 3 models asked hourly that is about 70 kB, with 20 models asked every 5 minutes about 300 kB. */
+const BOUNDS = { ticks: 600 };
 
 const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
 
@@ -2748,11 +2816,74 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
+/**
+ * How long each status was so. A tick is a moment; it speaks for the time around it: half of the way to the tick before and half of
+ * the way to the next one, but for no more than {@link REACH_MS} on either side. Before the first tick nothing is known; the latest
+ * one speaks until now, as long as it reaches. Pure.
+ */
+/** Milliseconds that a tick speaks for on either side at most: the time between hourly checks is known, a night without any is not. */
+const REACH_MS = 45 * 60_000;
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The spans of ticks that stand in order.
+ *
+ * @param now until when the last one may speak; milliseconds since 1970.
+ */
+function spansOf(ticks, now) {
+  return ticks.flatMap(([at, status], index) => {
+    const before = ticks[index - 1]?.[0];
+    const after = ticks[index + 1]?.[0];
+    const from = before === undefined ? at : Math.max((before + at) / 2, at - REACH_MS);
+    const to =
+      after === undefined ? Math.min(Math.max(now, at), at + REACH_MS) : Math.min((at + after) / 2, at + REACH_MS);
+    return to > from ? [[from, to, status]] : [];
+  });
+}
+
+/** What spans add up to between two times, in seconds. */
+function secondsIn(spans, from, to) {
+  const sum = [0, 0, 0, 0];
+  for (const [start, end, status] of spans) {
+    const ms = Math.min(end, to) - Math.max(start, from);
+    if (ms > 0) sum[status] = (sum[status] ?? 0) + ms / 1000;
+  }
+  return sum;
+}
+
+/**
+ * The hours with their seconds reckoned anew from the ticks that are known one by one. The time after the last one is the next tick's
+ * business. Where earlier ticks are no longer known, the hour in which the known ones begin keeps what it has.
+ *
+ * @param from milliseconds since 1970; hours that are over by then stay as they are.
+ */
+function withSeconds(history, from = Number.NEGATIVE_INFINITY) {
+  const first = history.ticks[0]?.[0] ?? 0;
+  const last = history.ticks.at(-1)?.[0] ?? 0;
+  const isWhole = history.ticks.length < BOUNDS.ticks;
+  const spans = spansOf(history.ticks, last);
+  const touched = new Set(history.ticks.map(([at]) => Math.floor(at / HOUR_MS)));
+  for (const [start, end] of spans) {
+    for (let h = Math.floor(start / HOUR_MS); h * HOUR_MS < end; h++) touched.add(h);
+  }
+  const rows = new Map(history.hours.map((hour) => [hour.h, hour]));
+  for (const h of touched) {
+    if ((h + 1) * HOUR_MS <= from || !(isWhole || h * HOUR_MS > first)) continue;
+    const s = secondsIn(spans, h * HOUR_MS, (h + 1) * HOUR_MS).map(Math.round);
+    rows.set(h, { ...(rows.get(h) ?? { h, n: [0, 0, 0, 0], t: 0 }), s });
+  }
+  return { ...history, hours: [...rows.values()].sort((a, b) => a.h - b.h).slice(-720) };
+}
+
 /** Reads a stored history; what cannot be read of it is left out. */
 function readHistory(stored) {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
-  if (whole.success) return { value: whole.data, repairs: [] };
+  if (whole.success) {
+    const isOld = whole.data.hours.some(({ s }) => s === undefined);
+    return { value: isOld ? withSeconds(whole.data) : whole.data, repairs: [] };
+  }
   const { version, models, ticks, hours } = asRecord(stored);
   const list = (value) => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
@@ -3016,9 +3147,15 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ChangeView } from "./change_view.ts";
 import { FeatureRow } from "./features.ts";
 import { fitting } from "./fitting.ts";
+import { Link } from "./links.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
@@ -26,6 +27,18 @@ export const AlertOutcome = z.object({
   ),
 });
 export type AlertOutcome = z.infer<typeof AlertOutcome>;
+
+/** What a member got who was asked for, see `member_token_path` of `check`. */
+export const AsMember = z.object({
+  who: z.string(),
+  /** Whether their chat reaches the gateway. */
+  chat: z.boolean(),
+  /** Whether an AI agent step of theirs can use this connection's resource and key. */
+  agent_steps: z.boolean(),
+  /** Why not; "" where both do. */
+  why: z.string(),
+});
+export type AsMember = z.infer<typeof AsMember>;
 
 /** What `check` returns, and what the health flow hands from step to step. */
 export const CheckReport = z.object({
@@ -55,6 +68,12 @@ export const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
+  /** Only where a member's token was given. */
+  as_member: AsMember.optional(),
+  /** What the answers cannot vouch for, where address or key had just changed; absent when there is nothing of the kind. */
+  proof: z.string().optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 
@@ -76,6 +95,8 @@ export const ChangeReport = z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */

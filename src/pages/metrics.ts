@@ -187,10 +187,13 @@ function severities({ open }: HealthState): Sample[] {
   }));
 }
 
+/** Ranges as Prometheus writes lengths of time. */
+const WINDOWS: Record<Range, string> = { h24: "24h", d7: "7d", d30: "30d" };
+
 /** A sample for each range of the history, by its length as Prometheus writes it. */
 const windows = (of: (range: Range, ms: number) => number, labels: Sample["labels"] = {}): Sample[] =>
   (Object.keys(RANGES) as Range[]).map((range) => ({
-    labels: { window: RANGES[range].words.replace(" ", ""), ...labels },
+    labels: { window: WINDOWS[range], ...labels },
     value: of(range, RANGES[range].hours * 3_600_000),
   }));
 

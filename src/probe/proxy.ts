@@ -1,5 +1,6 @@
 import { BODY_LIMIT, type Outcome, type Route } from "../core/shapes.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { senderOf } from "./identity.ts";
 
 /** One request to Windmill's AI proxy, which Windmill passes on to the gateway with the pool key. */
 export interface ProxyRequest {
@@ -50,6 +51,7 @@ async function send(windmill: Windmill, request: ProxyRequest): Promise<Outcome>
       content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
       ...optional("location", response.headers.get("location")),
       ...optional("request_id", response.headers.get("x-request-id")),
+      sender: senderOf(response.headers),
     };
     const { body, truncated, broken, firstByteAt } = await readBody(response);
     return {
@@ -78,7 +80,8 @@ interface ReadBody {
   firstByteAt?: number;
 }
 
-async function readBody(response: Response): Promise<ReadBody> {
+/** Reads a body up to {@link BODY_LIMIT} characters. */
+export async function readBody(response: Response): Promise<ReadBody> {
   const reader = response.body?.getReader();
   const read: ReadBody = { body: "", truncated: false };
   if (!reader) return read;
@@ -103,8 +106,8 @@ async function readBody(response: Response): Promise<ReadBody> {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
-function toFailure(
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+export function toFailure(
   error: unknown,
   deadline: AbortSignal,
   timeoutMs: number,
