@@ -8985,6 +8985,7 @@ const WhoAmI = z.looseObject({
   username: z.string(),
   is_admin: z.boolean(),
   is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
 });
 
 const callers = new WeakMap();
@@ -9005,7 +9006,7 @@ async function askWhoIAm(windmill) {
     () => UserService.whoami({ workspace: windmill.workspace }),
     WhoAmI,
   );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true, folders: me.folders ?? [] };
 }
 
 /** The server's version as it says it, e.g. `CE v1.788.0`. */
@@ -10953,8 +10954,11 @@ async function release(windmill, path, holder) {
 const News = z.object({
   /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
   id: z.string(),
-  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /**
+   * Why people are told: an incident began, its status or cause changed, it still lasts, somebody has said that they know, or it is
+   * over. Of an acknowledgement only services hear that keep an incident of their own.
+   */
+  kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
   /** Id of the incident. */
   incident: z.string(),
   /** Of the cause that it is about; "" for a recovery. */
@@ -10966,6 +10970,8 @@ const News = z.object({
   since: z.iso.datetime(),
   /** The tick that gives the occasion. */
   at: z.iso.datetime(),
+  /** Who has said that they know of the incident; null or absent when nobody has. */
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
   /** How often it was sent before without anybody saying that it arrived. */
   repeated: z.number().int().optional(),
 });
@@ -11009,6 +11015,45 @@ const Told = z.object({
   count: z.number().int(),
 });
 
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
+});
+
 /** A time in which the status was not `healthy`. */
 const Incident = z.object({
   /** Its start as `20261124T100000Z`. */
@@ -11030,6 +11075,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -11134,6 +11181,12 @@ z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
@@ -11177,6 +11230,10 @@ const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
@@ -11196,6 +11253,8 @@ const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -11216,6 +11275,10 @@ const HealthView = z.object({
   ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });

@@ -46,7 +46,16 @@ export async function main(
   models: DynMultiselect_servedModels = [],
   schedule?: "off" | "every 5 minutes" | "every 10 minutes" | "every 15 minutes" | "hourly",
   alert_webhook_path?: string,
-  webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
+  webhook_format?:
+    | "auto"
+    | "slack"
+    | "discord"
+    | "teams"
+    | "mattermost"
+    | "json"
+    | "pagerduty"
+    | "alertmanager"
+    | "ntfy",
   alert_runnable?: string,
   secret_path?: string,
   resource_path?: string,
@@ -1480,6 +1489,7 @@ const WhoAmI = z.looseObject({
   username: z.string(),
   is_admin: z.boolean(),
   is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
 });
 
 const callers = new WeakMap();
@@ -1500,7 +1510,7 @@ async function askWhoIAm(windmill) {
     () => UserService.whoami({ workspace: windmill.workspace }),
     WhoAmI,
   );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true, folders: me.folders ?? [] };
 }
 
 /** The server's version as it says it, e.g. `CE v1.788.0`. */
@@ -11835,11 +11845,14 @@ const openTexts = (context, models, sent) => [
 const isReached = (sent, route) => sent.some(({ probe }) => probe.route === route && probe.status !== null);
 
 /** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
+const WEBHOOK_FORMATS = [
+  ...["auto", "slack", "discord", "teams", "mattermost", "json"],
+  ...["pagerduty", "alertmanager", "ntfy"],
+];
 
 /** Whom the health flow tells. */
 const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  /** Path of the secret variable with the webhooks' addresses or routing keys, one per line; "" for none. */
   alert_webhook_path: path,
   /** Null where nothing was chosen. */
   webhook_format: choice(WEBHOOK_FORMATS),
@@ -12019,7 +12032,7 @@ const form = {
     alert_webhook_path: {
       title: "Webhook for alerts",
       description:
-        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line. The scheduled check posts there when the status changes.",
+        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line; for PagerDuty the routing key. The scheduled check posts there when the status changes.",
       placeholder: "u/admin/alert_webhook",
       default: "",
       more: true,
@@ -12027,13 +12040,13 @@ const form = {
     webhook_format: {
       title: "Kind of webhook",
       description:
-        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost on your own host: choose it). Blank: leave it as it is.",
+        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost, Alertmanager or ntfy on your own host: choose it; a routing key: pagerduty). Blank: leave it as it is.",
       more: true,
     },
     alert_runnable: {
       title: "Script or flow for alerts",
       description:
-        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
+        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail or a copy of a Hub script.",
       placeholder: "script/f/team/page_oncall",
       default: "",
       more: true,

@@ -1356,6 +1356,8 @@ const HourRow = z.object({
   s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
+  /** Of the ticks in `n` those in a maintenance; absent without any. */
+  m: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
   l: z.record(z.string(), z.string()).optional(),
 });
@@ -1394,8 +1396,11 @@ const decodeMs = (sign) => TIMES.get(sign) ?? null;
 const News = z.object({
   /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
   id: z.string(),
-  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /**
+   * Why people are told: an incident began, its status or cause changed, it still lasts, somebody has said that they know, or it is
+   * over. Of an acknowledgement only services hear that keep an incident of their own.
+   */
+  kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
   /** Id of the incident. */
   incident: z.string(),
   /** Of the cause that it is about; "" for a recovery. */
@@ -1407,6 +1412,8 @@ const News = z.object({
   since: z.iso.datetime(),
   /** The tick that gives the occasion. */
   at: z.iso.datetime(),
+  /** Who has said that they know of the incident; null or absent when nobody has. */
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
   /** How often it was sent before without anybody saying that it arrived. */
   repeated: z.number().int().optional(),
 });
@@ -1461,6 +1468,45 @@ const Told = z.object({
   count: z.number().int(),
 });
 
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
+});
+
 /** A time in which the status was not `healthy`. */
 const Incident = z.object({
   /** Its start as `20261124T100000Z`. */
@@ -1482,6 +1528,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -1586,6 +1634,12 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
@@ -1611,6 +1665,9 @@ const newState = (status, since) => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
   attempt: null,
 });
@@ -1628,6 +1685,11 @@ function currentFindings(open) {
 const DEPTHS = Depth.options;
 
 const level = (depth) => DEPTHS.indexOf(depth);
+
+const LEVEL = { healthy: 0, unknown: 1, degraded: 2, down: 3 };
+
+/** The worse of two statuses: down > degraded > unknown > healthy. */
+const worse = (a, b) => (LEVEL[a] >= LEVEL[b] ? a : b);
 
 /** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
 function depthOfId(id) {
@@ -1700,6 +1762,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     current: { ...cause, since },
     findings: [],
     told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
+    acknowledged: null,
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -2228,17 +2291,35 @@ const added = (rows) => rows.reduce((sum, row) => sum.map((value, place) => valu
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
   const from = (Math.floor(now / HOUR_MS) - RANGES[range].hours + 1) * HOUR_MS;
-  const all = added([...hoursOf(history, now, range).map(secondsOf), secondsIn(latest(history, now), from, now)]);
+  const rows = hoursOf(history, now, range);
+  const now_s = secondsIn(latest(history, now), from, now);
+  const all = added([...rows.map(secondsOf), now_s]);
   const [healthy, degraded, down, unknown] = all;
   const measured = healthy + degraded + down;
   const silent = Math.max(0, (now - from) / 1000 - measured - unknown);
   const inHours = (seconds) => Math.round(seconds / 3600);
   return {
-    percent: measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100,
+    percent: percentOf(all),
+    outside_maintenance: percentOf(
+      added([...rows.map((row) => outside(row, secondsOf(row))), outside(rows.at(-1), now_s)]),
+    ),
     measured_hours: inHours(measured),
     unknown_hours: inHours(unknown),
     silent_hours: inHours(silent),
   };
+}
+
+/** Of the seconds of an hour those outside of a maintenance, by its ticks: each weighs the same. */
+const outside = (row, seconds) =>
+  seconds.map((value, place) => {
+    const [ticks, maintained] = [row?.n[place] ?? 0, row?.m?.[place] ?? 0];
+    return ticks === 0 ? value : value * (1 - maintained / ticks);
+  });
+
+/** The share in which people were served of the time that could be measured; null when none could. */
+function percentOf([healthy, degraded, down]) {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100;
 }
 
 /** By nearest rank; null without a value. */
@@ -2479,6 +2560,18 @@ function headlineOf(state, rules) {
   };
 }
 
+/** The window that a time lies in, the one that ends last where there are several; null outside of all. */
+function windowAt(windows, at) {
+  const within = windows.filter(({ from, until }) => from <= at && at < until);
+  return within.sort((a, b) => (a.until < b.until ? 1 : -1))[0] ?? null;
+}
+
+/** The acknowledgement that holds; null when there is none, when its time is over, or when the incident has become worse than it says. */
+function acknowledgementAt({ acknowledged, current }, at) {
+  if (acknowledged === null || (acknowledged.until !== null && acknowledged.until <= at)) return null;
+  return worse(current.status, acknowledged.status) === acknowledged.status ? acknowledged : null;
+}
+
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
 
@@ -2501,6 +2594,10 @@ const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
@@ -2520,6 +2617,8 @@ const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -2540,6 +2639,10 @@ const HealthView = z.object({
   ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -2580,6 +2683,8 @@ function viewHealth(state, history, now, { shown = SHOWN, rules = DEFAULT_RULES 
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
     latency_timeline: latencyTimeline(history, null, now, "d7"),
+    maintenance: windowAt(state.maintenance, new Date(now).toISOString()),
+    planned: state.maintenance.filter(({ from }) => Date.parse(from) > now),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }
@@ -2600,7 +2705,7 @@ function ageOf({ looks, open }, depth, now) {
 
 /** An incident as people see it. */
 function viewIncident(incident, now) {
-  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { id, start, end, worst, cause, current, findings, told, acknowledged } = incident;
   const { since: _, ...last } = current;
   return {
     id,
@@ -2612,6 +2717,13 @@ function viewIncident(incident, now) {
     current: last,
     findings,
     told: told.opening,
+    acknowledged: acknowledged && {
+      by: acknowledged.by,
+      at: acknowledged.at,
+      reason: acknowledged.reason,
+      until: acknowledged.until,
+      holds: end === null && acknowledgementAt(incident, new Date(now).toISOString()) !== null,
+    },
   };
 }
 

@@ -15,7 +15,16 @@ import * as z from "zod@4.6.7";
 export async function main(
   report: object,
   alert_webhook_path?: string,
-  webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
+  webhook_format?:
+    | "auto"
+    | "slack"
+    | "discord"
+    | "teams"
+    | "mattermost"
+    | "json"
+    | "pagerduty"
+    | "alertmanager"
+    | "ntfy",
   alert_runnable?: string,
   failures_before_alert?: number,
   remind_every?: number,
@@ -212,7 +221,7 @@ const SPARED = [
 const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
 
 /** The report with a note that it is not whole, where it has a place for one. */
-function noted(report) {
+function noted$1(report) {
   const notes = listOf$1(report, "notes");
   if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
   return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
@@ -229,7 +238,7 @@ function fitting(report, whole) {
     if (isShowable(whole(smaller))) break;
     smaller = spare(smaller);
   }
-  return smaller === report ? report : noted(smaller);
+  return smaller === report ? report : noted$1(smaller);
 }
 
 /** Windmill's rules for paths and the paths that this product uses. */
@@ -5818,7 +5827,7 @@ const BY_CODE = new Map(TABLE$1.map((row) => [row.code, row]));
  *
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
-function rowOf(code) {
+function rowOf$1(code) {
   const row = BY_CODE.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
@@ -6636,7 +6645,7 @@ const IN_A_400 =
  * @throws Error for a code that no row has.
  */
 function finding$1(code, evidence, context = {}, probes = []) {
-  const row = rowOf(code);
+  const row = rowOf$1(code);
   const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
   const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
   const values = valuesFor(
@@ -7628,11 +7637,14 @@ z.boolean()
   .transform((value) => value ?? false);
 
 /** Whose body a webhook gets; `auto`: by its host, and plain JSON for a host that nobody knows. */
-const WEBHOOK_FORMATS = ["auto", "slack", "discord", "teams", "mattermost", "json"];
+const WEBHOOK_FORMATS = [
+  ...["auto", "slack", "discord", "teams", "mattermost", "json"],
+  ...["pagerduty", "alertmanager", "ntfy"],
+];
 
 /** Whom the health flow tells. */
 const AlertInput = z.object({
-  /** Path of the secret variable with the webhooks' addresses, one per line; "" for none. */
+  /** Path of the secret variable with the webhooks' addresses or routing keys, one per line; "" for none. */
   alert_webhook_path: path,
   /** Null where nothing was chosen. */
   webhook_format: choice(WEBHOOK_FORMATS),
@@ -7647,6 +7659,7 @@ const HEADLINES = {
       ? `still ${states[status]}, now for another reason (for ${lasted})`
       : `now ${states[status]}; before: ${states[previous]} (incident for ${lasted})`,
   reminder: (states, lasted, { status }) => `still ${states[status]} (for ${lasted})`,
+  acknowledgement: (states, lasted, { status }) => `${states[status]}, and somebody knows (for ${lasted})`,
   recovery: (states, lasted) => `${states.healthy} again (after ${lasted})`,
 };
 
@@ -7680,16 +7693,20 @@ const LINE_LIMIT = 240;
 /** Composes the alert for an occasion from what the check found. */
 function composeAlert(news, findings, place) {
   const { id, kind, incident, code, status, previous, since, at, repeated } = news;
-  const { elsewhere = null, workspace, run_url } = place;
+  const { workspace, run_url, next_check, elsewhere = null } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
   const [subject, states] = subjectOf(news, elsewhere);
   const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   const repair_url = repairLinks(place, telling)[0]?.url ?? "";
+  const acknowledge_url =
+    kind === "recovery" ? "" : (formLink(place, "silence", { what: "acknowledge", id: incident }) ?? "");
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
   if (repeated) lines.push("Sent again: nobody said that it arrived.");
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
+  const acknowledged = news.acknowledged ?? null;
+  if (acknowledged) lines.push(knownBy(acknowledged));
   return {
     id,
     kind,
@@ -7699,22 +7716,30 @@ function composeAlert(news, findings, place) {
     previous,
     since,
     at,
-    ...(repeated ? { repeated } : {}),
+    acknowledged,
     workspace,
     run_url,
+    next_check,
+    ...(repeated ? { repeated } : {}),
     duration_s,
     headline,
     lines,
     findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
     repair_url,
+    acknowledge_url,
     text: [
       headline,
       ...lines,
       ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(acknowledge_url === "" ? [] : [`Acknowledge: ${acknowledge_url}`]),
       ...(run_url === "" ? [] : [run_url]),
     ].join("\n"),
   };
 }
+
+/** Who knew, since when and why, as a line. */
+const knownBy = ({ by, at, reason }) =>
+  short(`Acknowledged by ${by} at ${at.slice(0, 16).replace("T", " ")} UTC${reason === "" ? "." : `: ${reason}`}`);
 
 function linesOf({ title, owner, remedy, repairable }) {
   // The shortest way first: an alert has room for one.
@@ -7817,6 +7842,184 @@ async function readSecret(windmill, path) {
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
+/**
+ * Services that keep an incident of their own for each of ours, one row per service. Each gets the same mark for everything that is
+ * said of one incident, so that what is lost may be said again, and what is said twice counts once.
+ */
+/** What tells an incident from every other: several workspaces and instances may share a service, and begin theirs in the same second. */
+const markOf = ({ workspace, incident, run_url }) => [hostOf(run_url), workspace, incident].filter(Boolean).join("/");
+
+const hostOf = (url) => /^https?:\/\/([^/?#]+)/.exec(url)?.[1] ?? "";
+
+/** Characters of PagerDuty's `dedup_key` and `summary`; the first is refused beyond, the second cut. */
+const DEDUP_LIMIT = 255;
+
+const SUMMARY_LIMIT = 1_024;
+
+/** PagerDuty pages for `critical` and `error` at once where a service follows severities: a check that could not look is no reason to wake somebody. */
+const SEVERITIES = {
+  down: "critical",
+  degraded: "warning",
+  unknown: "warning",
+  healthy: "info",
+};
+
+const actionOf = ({ kind }) =>
+  kind === "recovery" ? "resolve" : kind === "acknowledgement" ? "acknowledge" : "trigger";
+
+/** Milliseconds for which an alert stands in Alertmanager when nobody knows when the next check is. */
+const STANDS_MS = 24 * 3_600_000;
+
+/** Milliseconds for which an alert stands at least. */
+const STANDS_LEAST_MS = 15 * 60_000;
+
+/** Checks after which an alert that is not repeated is over: Prometheus itself sends four times its interval. */
+const STANDS_CHECKS = 4;
+
+/** When Alertmanager is to take the alert for over, unless it is repeated; the end for one that is. */
+function endsAt({ kind, at, next_check }) {
+  if (kind === "recovery") return at;
+  const now = Date.parse(at);
+  const interval = next_check === null ? null : Date.parse(next_check) - now;
+  const stands = interval === null ? STANDS_MS : Math.max(STANDS_LEAST_MS, STANDS_CHECKS * interval);
+  return new Date(now + stands).toISOString();
+}
+
+/** Bytes of ntfy's message; a longer one becomes an attachment. */
+const NTFY_LIMIT = 4_096;
+
+/** What ntfy takes for a topic. */
+const NTFY_TOPIC = /^[-_A-Za-z0-9]{1,64}$/;
+
+/** Priorities (3 is the default, 5 rings on) and tags that are shown as pictures. */
+const NTFY_LOOK = {
+  down: { priority: 5, tags: ["rotating_light"] },
+  degraded: { priority: 4, tags: ["warning"] },
+  unknown: { priority: 3, tags: ["grey_question"] },
+  healthy: { priority: 3, tags: ["white_check_mark"] },
+};
+
+/** What an alert leads to: what can be done about it first. */
+const linksOf = ({ repair_url, acknowledge_url, run_url }) =>
+  [
+    { title: "Plan the repair", url: repair_url },
+    { title: "Acknowledge", url: acknowledge_url },
+    { title: "Open the run", url: run_url },
+  ].filter(({ url }) => url !== "");
+
+/** ntfy's buttons, of which a message has three at most. */
+const buttons = (links) =>
+  links.length === 0
+    ? {}
+    : { actions: links.slice(0, 3).map(({ title, url }) => ({ action: "view", label: title, url })) };
+
+const topicOf = ({ url }) => url.pathname.replace(/\/+$/, "").split("/").at(-1) ?? "";
+
+/** The whole lines of a text that fit into so many bytes of UTF-8. */
+function fitBytes(limit, lines) {
+  const size = (text) => new TextEncoder().encode(text).length;
+  let kept = lines.length;
+  while (kept > 0 && size(lines.slice(0, kept).join("\n")) > limit) kept--;
+  return lines.slice(0, kept).join("\n");
+}
+
+/** The path of an address, with `end` where it does not stand there already. */
+const withEnd = (url, end) => {
+  const path = url.pathname.replace(/\/+$/, "");
+  return Object.assign(new URL(url), { pathname: path.endsWith(end) ? path : path + end });
+};
+
+/**
+ * Sources: PagerDuty, "Events API v2" (https://developer.pagerduty.com/docs/events-api-v2/overview/ and
+ * https://github.com/PagerDuty/api-schema, reference/events-v2); Alertmanager, "Alerts API"
+ * (https://prometheus.io/docs/alerting/latest/alerts_api/); ntfy, "Publish as JSON" and "Updating notifications"
+ * (https://docs.ntfy.sh/publish/).
+ */
+const PAGERS = {
+  pagerduty: {
+    hosts: /^events(\.[a-z]+)?\.pagerduty\.com$/,
+    keyed: true,
+    hears: "once",
+    slip: ({ user }) =>
+      user === ""
+        ? "the routing key is missing. Store the integration key of the service alone (32 characters), or https://<key>@events.eu.pagerduty.com for another region."
+        : null,
+    endpoint: ({ url }) => withEnd(url, "/v2/enqueue"),
+    body: (alert, { user }) => {
+      const { headline, text, status, at, workspace, findings, run_url } = alert;
+      const links = linksOf(alert);
+      const event_action = actionOf(alert);
+      const event = { routing_key: user, event_action, dedup_key: markOf(alert).slice(0, DEDUP_LIMIT) };
+      if (event_action !== "trigger") return event;
+      return {
+        ...event,
+        payload: {
+          summary: headline.slice(0, SUMMARY_LIMIT),
+          severity: SEVERITIES[status],
+          source: [hostOf(run_url), workspace].filter(Boolean).join("/"),
+          timestamp: at,
+          component: "Windmill AI",
+          group: workspace,
+          class: findings[0]?.code ?? status,
+          custom_details: { text, findings },
+        },
+        client: "Codex Pooler for Windmill",
+        ...(run_url ? { client_url: run_url } : {}),
+        ...(links.length > 0 ? { links: links.map(({ url, title }) => ({ href: url, text: title })) } : {}),
+      };
+    },
+  },
+  alertmanager: {
+    hosts: /(^|\.)alertmanager(\.|$)/,
+    keyed: false,
+    hears: "again",
+    slip: () => null,
+    endpoint: ({ url }) => withEnd(url, "/api/v2/alerts"),
+    body: (alert) => {
+      const { workspace, incident, run_url, since, status, headline, lines, findings } = alert;
+      return [
+        {
+          // Labels are what makes two alerts one, so nothing that changes within an incident is among them.
+          labels: { alertname: "WindmillAI", instance: hostOf(run_url), workspace, incident },
+          annotations: {
+            summary: headline,
+            description: lines.join("\n"),
+            status,
+            code: findings[0]?.code ?? "",
+          },
+          startsAt: since,
+          endsAt: endsAt(alert),
+          ...(run_url ? { generatorURL: run_url } : {}),
+        },
+      ];
+    },
+  },
+  ntfy: {
+    hosts: /(^|\.)ntfy\./,
+    keyed: false,
+    hears: null,
+    slip: (address) =>
+      NTFY_TOPIC.test(topicOf(address))
+        ? null
+        : "the address has no topic. Store it with the topic at its end, e.g. https://ntfy.sh/<topic>.",
+    // Messages as JSON go to the root, and a message to the topic's own address would be shown as JSON.
+    endpoint: ({ url }) => {
+      const path = url.pathname.replace(/\/+$/, "");
+      return Object.assign(new URL(url), { pathname: path.slice(0, path.lastIndexOf("/") + 1) });
+    },
+    body: ({ headline, lines, status, incident, ...links }, address) => ({
+      topic: topicOf(address),
+      title: headline,
+      message: fitBytes(NTFY_LIMIT, lines.length > 0 ? lines : [headline]),
+      ...NTFY_LOOK[status],
+      // Servers since 2.16 let it take the place of what was said of the incident before; older ones leave it alone.
+      sequence_id: incident,
+      ...(links.run_url ? { click: links.run_url } : {}),
+      ...buttons(linksOf({ ...links, run_url: "" })),
+    }),
+  },
+};
+
 /** What services that read Markdown make a link of without being asked. */
 const ADDRESS = String.raw`(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.|\bmailto:|\btel:)\S*[^\s.,;:!?'")\]]`;
 
@@ -7827,13 +8030,6 @@ const plainMarkdown = (signs) => {
     text.replaceAll("`", "'").replace(special, (_all, address, sign) => (address ? `\`${address}\`` : `\\${sign}`));
 };
 
-/** What an alert leads to: what can be done about it first. */
-const doorsOf = ({ run_url, repair_url }) =>
-  [
-    { title: "Plan the repair", url: repair_url },
-    { title: "Open the run", url: run_url },
-  ].filter(({ url }) => url !== "");
-
 /** Slack's own escapes; with them nothing is a manual link, a channel or a person. */
 const slackText = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
@@ -7841,12 +8037,12 @@ const slackText = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").re
 const slackSection = (text) => ({ type: "section", text: { type: "mrkdwn", text, verbatim: true } });
 
 const slackLinks = (alert) =>
-  doorsOf(alert)
+  linksOf(alert)
     .map(({ title, url }) => `<${slackText(url)}|${title}>`)
     .join("  ");
 
 const markdownLinks = (alert) =>
-  doorsOf(alert)
+  linksOf(alert)
     .map(({ title, url }) => `[${title}](${url})`)
     .join(" · ");
 
@@ -7890,7 +8086,7 @@ const MATTERMOST_LIMIT = 4_000;
  * and "Allowed Mentions"; Microsoft "Create incoming webhooks with Workflows", which take adaptive cards only, and the Adaptive
  * Cards schema (a card may have 28 kB, which is far away); Mattermost "Incoming webhooks".
  */
-const FORMATS = {
+const CHATS = {
   slack: {
     hosts: /(^|\.)(slack|slack-gov)\.com$/,
     body: (alert) => {
@@ -7912,7 +8108,7 @@ const FORMATS = {
       content: fit(
         DISCORD_LIMIT,
         [`**${discordText(alert.headline)}**`, ...alert.lines.map(discordText)],
-        doorsOf(alert)
+        linksOf(alert)
           .map(({ title, url }) => `${title}: <${url}>`)
           .join("\n"),
       ),
@@ -7936,7 +8132,7 @@ const FORMATS = {
               teamsText(alert.headline, { weight: "Bolder", size: "Medium" }),
               ...alert.lines.map((line) => teamsText(line, { spacing: "Small" })),
             ],
-            actions: doorsOf(alert).map((door) => ({ type: "Action.OpenUrl", ...door })),
+            actions: linksOf(alert).map((door) => ({ type: "Action.OpenUrl", ...door })),
           },
         },
       ],
@@ -7955,6 +8151,8 @@ const FORMATS = {
   json: { hosts: null, body: (alert) => alert },
 };
 
+const FORMATS = { ...CHATS, ...PAGERS };
+
 /** The service that a host belongs to; null for one that nobody knows. */
 function serviceAt(host) {
   const known = Object.entries(FORMATS).find(([, { hosts }]) => hosts?.test(host.toLowerCase()));
@@ -7964,10 +8162,131 @@ function serviceAt(host) {
 /** The service whose body a webhook gets: the chosen one, else by its host, else plain JSON. */
 const serviceOf = (format, host) => (format === "auto" ? (serviceAt(host) ?? "json") : format);
 
-/** The body of an alert for a service, as JSON. */
-const webhookBody = (service, alert) => FORMATS[service].body(alert);
+/** How a service hears of an incident, see {@link Format.hears}. */
+const hearingOf = (service) => rowOf(service).hears ?? null;
 
-/** Posting an alert to incoming webhooks. Their addresses are credentials: only the host is ever named, see {@link nameOf}. */
+/** What is wrong with an address for a service; null when nothing is. */
+const slipOf = (service, address) => rowOf(service).slip?.(address) ?? null;
+
+/** The message of an alert for a service. */
+function messageFor(service, alert, address) {
+  const { endpoint, keyed, body } = rowOf(service);
+  const signedIn = address.user !== "" || address.password !== "";
+  const basic = Buffer.from(`${address.user}:${address.password}`).toString("base64");
+  return {
+    url: endpoint?.(address) ?? address.url,
+    headers: {
+      "content-type": "application/json",
+      ...(signedIn && !keyed ? { authorization: `Basic ${basic}` } : {}),
+    },
+    body: body(alert, address),
+  };
+}
+
+const rowOf = (service) => FORMATS[service];
+
+/** What a line of the webhook's variable says, taken apart. Pure. */
+/** PagerDuty's integration keys: "Length of 'routing_key' is incorrect (should be 32 characters)". */
+const ROUTING_KEY = /^[A-Za-z0-9]{32}$/;
+
+/** Where PagerDuty takes events, unless the account is in its European region. */
+const PAGERDUTY = "https://events.pagerduty.com/v2/enqueue";
+
+/** Takes a line apart; null for what is no web address. */
+function parseAddress(line) {
+  const url = parseUrl(line);
+  if (url === null || !/^https?:$/.test(url.protocol)) return null;
+  const [user, password] = [decode(url.username), decode(url.password)];
+  url.username = "";
+  url.password = "";
+  return { url, user, password };
+}
+
+/** A routing key that stands alone, as PagerDuty's page shows it; null for anything else. */
+const parseRoutingKey = (line) =>
+  ROUTING_KEY.test(line) ? { url: new URL(PAGERDUTY), user: line, password: "" } : null;
+
+/** A URL, or null. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function decode(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Who is told, by what the webhook's variable holds. Addresses are credentials: a target is called by its host and service. Pure. */
+/** Webhooks in one variable. */
+const LIMIT = 5;
+
+/** The targets that a variable holds, one per line, each with a name of its own; none for an empty one. */
+function readTargets(addresses, format) {
+  const lines = [...new Set(addresses.unwrap().split(/\s+/).filter(Boolean))];
+  const targets = lines.slice(0, LIMIT).map((line) => targetOf(line, format));
+  if (lines.length > LIMIT) {
+    const problem = `the variable holds ${lines.length} addresses, of which the first ${LIMIT} are told. Use one script for the rest.`;
+    targets.push(slipped("further webhooks", problem));
+  }
+  return targets.map((one, index) => ({ ...one, name: numbered(targets, one.name, index) }));
+}
+
+function targetOf(line, format) {
+  const address = (format === "pagerduty" ? parseRoutingKey(line) : null) ?? parseAddress(line);
+  if (address === null) {
+    const also = format === "pagerduty" ? ", or the routing key of 32 characters" : "";
+    return slipped(
+      "webhook",
+      `the variable does not hold a web address. Store the webhook's whole address in it, with https://${also}.`,
+    );
+  }
+  const service = serviceOf(format, address.url.hostname);
+  return {
+    name: `webhook at ${nameOf(address.url)} (${service})`,
+    slip: slipOf(service, address),
+    service,
+    address,
+  };
+}
+
+const slipped = (name, slip) => ({ name, slip, service: null, address: null });
+
+/** Two targets of the same host and service are told apart by their place. */
+function numbered(all, name, index) {
+  const before = all.slice(0, index).filter((one) => one.name === name).length;
+  return before === 0 ? name : `${name} #${before + 1}`;
+}
+
+/** What a webhook is called: the host, as far as it is no credential itself. Some services put one into its first part. */
+function nameOf({ host, hostname }) {
+  const labels = host.split(".");
+  const open = serviceAt(hostname) !== null || labels.length < 3 || /^[\d.]+$|^\[/.test(hostname);
+  return open ? host : `….${labels.slice(-2).join(".")}`;
+}
+
+/** Characters from which on a part of the address is taken out; shorter ones are words of every text. */
+const SHORTEST_PART = 6;
+
+/** A text that repeats nothing of the address: not the whole, its path or query, nor any part of them. */
+function withoutAddress(text, { url, user, password }) {
+  const { href, host, pathname, search } = url;
+  const parts = [
+    ...[href, user, password, `${pathname}${search}`, ...pathname.split("/")],
+    ...[...new URLSearchParams(search).values(), ...host.split(".").slice(0, -2)],
+  ].filter((part) => part.length >= SHORTEST_PART);
+  const known = new KnownSecrets();
+  for (const part of parts) known.learn(part);
+  return parts.reduce((rest, part) => rest.replaceAll(part, "(secret)"), known.clean(text));
+}
+
+/** Posting an alert to incoming webhooks and pagers. Their addresses are credentials: only the host is ever named, see targets.ts. */
 /** Milliseconds for one attempt, from the connection to the end of the answer. */
 const TIMEOUT_MS = 10_000;
 
@@ -7983,38 +8302,25 @@ const BUDGET_MS = 25_000;
 /** Milliseconds below which another attempt is not worth while. */
 const SHORTEST_ATTEMPT_MS = 1_000;
 
-/** Webhooks in one variable. */
-const LIMIT = 5;
-
 const PATIENCE = {
   timeoutMs: TIMEOUT_MS,
   now: () => performance.now(),
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** Posts an alert to every address that the secret holds, one per line, side by side. It never throws. */
-async function postAlert(addresses, format, alert, patience = PATIENCE) {
-  const lines = [...new Set(addresses.unwrap().split(/\s+/).filter(Boolean))];
-  const told = await Promise.all(lines.slice(0, LIMIT).map((line) => postTo(line, format, alert, patience)));
-  if (lines.length <= LIMIT) return told;
-  const problem = `the variable holds ${lines.length} addresses, of which the first ${LIMIT} are told. Use one script for the rest.`;
-  return [...told, { target: "further webhooks", delivered: false, problem }];
-}
+/** Posts an alert to these targets side by side. It never throws. */
+const postAlert = (targets, alert, patience = PATIENCE) =>
+  Promise.all(targets.map((target) => postTo(target, alert, patience)));
 
-async function postTo(address, format, alert, patience) {
-  const url = parseUrl(address);
-  if (!url || !/^https?:$/.test(url.protocol)) {
-    const problem = "the variable does not hold a web address. Store the webhook's whole address in it, with https://.";
-    return { target: "webhook", delivered: false, problem };
-  }
-  const service = serviceOf(format, url.hostname);
-  const target = `webhook at ${nameOf(url)} (${service})`;
-  const body = JSON.stringify(webhookBody(service, alert));
+async function postTo(target, alert, patience) {
+  const { name } = target;
+  if (target.slip !== null) return { target: name, delivered: false, problem: target.slip };
+  const message = messageFor(target.service, alert, target.address);
   const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
     const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
-    const { problem, retryAfterMs, unsure } = await post(url, body, timeoutMs);
-    const outcome = { target, delivered: problem === "", problem, ...(unsure ? { unsure } : {}) };
+    const { problem, retryAfterMs, unsure } = await post(message, target.address, timeoutMs);
+    const outcome = { target: name, delivered: problem === "", problem, ...(unsure ? { unsure } : {}) };
     if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS$1) return outcome;
     if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
       const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
@@ -8026,15 +8332,15 @@ async function postTo(address, format, alert, patience) {
 
 const TAKEN = { problem: "", retryAfterMs: null };
 
-async function post(url, body, timeoutMs) {
+async function post({ url, headers, body }, address, timeoutMs) {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
       method: "POST",
       redirect: "manual",
       signal,
-      headers: { "content-type": "application/json" },
-      body,
+      headers,
+      body: JSON.stringify(body),
     });
     if (response.ok) {
       response.body?.cancel().catch(() => undefined);
@@ -8042,7 +8348,7 @@ async function post(url, body, timeoutMs) {
     }
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
-    return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, url) }));
+    return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, address) }));
   } catch (error) {
     // The error's own text may repeat the address.
     if (signal.aborted) {
@@ -8098,64 +8404,52 @@ async function beginning(response) {
   return new TextDecoder().decode(value);
 }
 
-function parseUrl(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-/** What a webhook is called: the host, as far as it is no credential itself. Some services put one into its first part. */
-function nameOf({ host, hostname }) {
-  const labels = host.split(".");
-  const open = serviceAt(hostname) !== null || labels.length < 3 || /^[\d.]+$|^\[/.test(hostname);
-  return open ? host : `….${labels.slice(-2).join(".")}`;
-}
-
-/** Characters from which on a part of the address is taken out; shorter ones are words of every text. */
-const SHORTEST_PART = 6;
-
-/** A text that repeats nothing of the address: not the whole, its path or query, nor any part of them. */
-function withoutAddress(text, { href, host, pathname, search, username, password }) {
-  const parts = [
-    ...[href, username, password, `${pathname}${search}`, ...pathname.split("/")],
-    ...[...new URLSearchParams(search).values(), ...host.split(".").slice(0, -2)],
-  ].filter((part) => part.length >= SHORTEST_PART);
-  const known = new KnownSecrets();
-  for (const part of parts) known.learn(part);
-  return parts.reduce((rest, part) => rest.replaceAll(part, "(secret)"), known.clean(text));
-}
-
 /** What the outcomes at all targets add up to. */
 function outcomeOf(targets) {
   if (targets.some(({ delivered }) => delivered)) return "taken";
   return targets.some(({ unsure }) => unsure) ? "maybe" : "refused";
 }
 
-/** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
-async function deliver(windmill, targets, alert) {
-  const clean = windmill.secrets.clean(alert);
-  const told = await Promise.all([tellWebhooks(windmill, targets, clean), tellRunnable(windmill, targets, clean)]);
-  return told.flat();
-}
-
-async function tellWebhooks(windmill, { alert_webhook_path: path, webhook_format }, alert) {
-  if (path === "") return [];
+/** Finds out who is to be told. It never throws. */
+async function recipientsOf(windmill, { alert_webhook_path: path, webhook_format, alert_runnable }) {
+  const runnable = readRunnable(alert_runnable);
+  if (path === "") return { webhooks: [], runnable, problems: [] };
   try {
-    const told = await postAlert((await readSecret(windmill, path)).secret, webhook_format ?? "auto", alert);
-    return told.length > 0 ? told : [untold(path, "the variable is empty. Store the webhook's address in it.")];
+    const { secret } = await readSecret(windmill, path);
+    const webhooks = readTargets(secret, webhook_format ?? "auto");
+    const empty = untold(path, "the variable is empty. Store the webhook's address in it.");
+    return { webhooks, runnable, problems: webhooks.length === 0 ? [empty] : [] };
   } catch (error) {
-    return [untold(path, wordsOf(error))];
+    return { webhooks: [], runnable, problems: [untold(path, wordsOf(error))] };
   }
 }
+
+/** Those of the webhooks that keep incidents of their own: what they are called, and whether they take for over what is not repeated. */
+const pagersAmong = ({ webhooks }) =>
+  webhooks.flatMap(({ name, service }) => {
+    const hears = service && hearingOf(service);
+    return hears ? [{ target: name, repeats: hears === "again" }] : [];
+  });
+
+/** Tells everybody, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
+async function deliver(windmill, to, alert) {
+  const clean = windmill.secrets.clean(alert);
+  const told = await Promise.all([postAlert(to.webhooks, clean), tellRunnable(windmill, to, clean)]);
+  return [...to.problems, ...told.flat()];
+}
+
+/** Tells some of the webhooks only. */
+const deliverTo = (windmill, { webhooks }, names, alert) =>
+  postAlert(
+    webhooks.filter(({ name }) => names.includes(name)),
+    windmill.secrets.clean(alert),
+  );
 
 /**
  * Starts the script or flow with `{ alert }` and does not wait for its end: on an instance with one worker it cannot begin before
  * this job is over. Whether it did its work shows in its own run.
  */
-async function tellRunnable(windmill, { alert_runnable }, alert) {
-  const runnable = readRunnable(alert_runnable);
+async function tellRunnable(windmill, { runnable }, alert) {
   if (!runnable) return [];
   const target = `${runnable.kind} ${runnable.path}`;
   try {
@@ -8176,6 +8470,7 @@ z.looseObject({
   username: z.string(),
   is_admin: z.boolean(),
   is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
 });
 
 /** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
@@ -8418,6 +8713,8 @@ const HourRow = z.object({
   s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
+  /** Of the ticks in `n` those in a maintenance; absent without any. */
+  m: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
   l: z.record(z.string(), z.string()).optional(),
 });
@@ -8453,8 +8750,11 @@ new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** pla
 const News = z.object({
   /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
   id: z.string(),
-  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /**
+   * Why people are told: an incident began, its status or cause changed, it still lasts, somebody has said that they know, or it is
+   * over. Of an acknowledgement only services hear that keep an incident of their own.
+   */
+  kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
   /** Id of the incident. */
   incident: z.string(),
   /** Of the cause that it is about; "" for a recovery. */
@@ -8466,6 +8766,8 @@ const News = z.object({
   since: z.iso.datetime(),
   /** The tick that gives the occasion. */
   at: z.iso.datetime(),
+  /** Who has said that they know of the incident; null or absent when nobody has. */
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
   /** How often it was sent before without anybody saying that it arrived. */
   repeated: z.number().int().optional(),
 });
@@ -8499,6 +8801,7 @@ const LIMITS = {
   causes: 12,
   turns: 12,
   ticks: 20,
+  pagers: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -8519,6 +8822,45 @@ const Told = z.object({
   causes: z.array(z.string()),
   /** How many alerts people were sent of it. */
   count: z.number().int(),
+});
+
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -8542,6 +8884,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -8646,6 +8990,12 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
@@ -8671,6 +9021,9 @@ const newState = (status, since) => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
   attempt: null,
 });
@@ -8728,6 +9081,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     current: { ...cause, since },
     findings: [],
     told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
+    acknowledged: null,
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -9064,6 +9418,13 @@ async function changeMemory(windmill, decide, { although_disconnected = false } 
   throw new WindmillError(`Writing the state ${HEALTH_STATE}`, null, "too many runs write it at once");
 }
 
+/** Changes the state only, and gives it back as it is then; null when there is none. What `change` throws changes nothing. */
+const editState = (windmill, change) =>
+  changeMemory(windmill, ({ state, history }) => {
+    const changed = state && change(state);
+    return { store: changed && { state: changed, history }, result: changed };
+  });
+
 /**
  * Whether there is anything to watch: somebody has connected the workspace, or its settings name a connection all the same.
  *
@@ -9135,58 +9496,158 @@ function toldOf({ told }, { kind, status, code }, at) {
   return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes), count };
 }
 
-/** The walk of `notify`. Nothing in it makes a tick fail. */
-/** Tells what is due and notes in the memory that it was told; null when nothing is. */
-async function tellPeople(
-  windmill,
-  { telling: { news, afterwards, announce }, findings, connection, health, checked_at },
-  inputs,
-) {
-  if (!announce || news === null) return null;
-  const place = {
-    workspace: windmill.workspace,
-    run_url: windmill.runUrl,
-    pages_url: windmill.pages_url,
-    elsewhere: connection.default_elsewhere ?? null,
-  };
-  const at = health.checked_at ?? checked_at;
-  const first = await tellOne(windmill, composeAlert(news, findings, place), { news, at }, inputs);
-  // What comes after something that nobody took waits for it.
-  if (afterwards === null || !first.delivered) return first;
-  const second = await tellOne(windmill, composeAlert(afterwards, findings, place), { news: afterwards, at }, inputs);
-  return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
+/**
+ * Services that keep an incident of their own for each of ours. People are told of turns; such a service is told how an incident stands,
+ * again and again until it has taken it, so that its incident ends with ours whatever is lost on the way. Pure.
+ */
+/** Milliseconds for which an incident is said to be over, after that was first taken, to a service that takes repetitions (Alertmanager: "up to 5 minutes"). */
+const OVER_REPEATED_MS = 15 * 60_000;
+
+/** How what is told to people leaves an incident at such a service. */
+const LEFT_AS = {
+  opening: "open",
+  cause: "open",
+  reminder: "open",
+  acknowledgement: "acknowledged",
+  recovery: "over",
+};
+
+const incidentsOf = ({ incident, incidents }) => (incident ? [incident, ...incidents] : incidents);
+
+/** Whether nothing is to be repeated any more. */
+const isPast = (row, at) =>
+  row.kind === "over" && row.at !== null && Date.parse(at) - Date.parse(row.at) > OVER_REPEATED_MS;
+
+/** The memory after services were told, or are about to be: what they may have heard is known even if this run ends here. */
+function afterPaging(state, news, paged, at) {
+  const kind = LEFT_AS[news.kind];
+  const rows = paged.map(({ target, repeats, taken }) => {
+    const before = state.pagers.find((row) => row.target === target && row.incident === news.incident);
+    const same = before?.kind === kind && before.status === news.status;
+    return {
+      ...{ target, incident: news.incident, kind, status: news.status, repeats },
+      at: taken ? (same && before.at !== null ? before.at : at) : null,
+    };
+  });
+  const rest = state.pagers.filter(
+    (row) => !rows.some(({ target, incident }) => row.target === target && row.incident === incident),
+  );
+  return { ...state, pagers: [...rows, ...rest].slice(0, LIMITS.pagers) };
 }
 
-async function tellOne(windmill, alert, { news, at }, inputs) {
-  const targets = await tell(windmill, alert, inputs);
-  const delivered = targets.some((one) => one.delivered);
+/** The memory without rows that nothing is to be said of any more, and without those of targets that are gone. */
+function tidyPagers(state, at, known = () => true) {
+  const incidents = new Map(incidentsOf(state).map((one) => [one.id, one]));
+  const pagers = state.pagers.filter((row) => {
+    const incident = incidents.get(row.incident);
+    const done = row.kind === "over" && row.at !== null && !row.repeats;
+    return incident !== undefined && known(row.target) && !done && !isPast(row, at);
+  });
+  return { ...state, pagers };
+}
+
+/** Tells what is due and notes in the memory that it was told; null when nothing is. */
+async function tellPeople(windmill, health, inputs) {
+  const { telling, findings } = health;
+  const { news, afterwards, announce, pagers } = telling;
+  if (!(announce && news !== null) && pagers.length === 0) return null;
+  const to = await recipients(windmill, inputs);
+  const place = placeOf(windmill, health);
+  const compose = (one) => composeAlert(one, findings, place);
+  const at = health.health.checked_at ?? health.checked_at;
+  const outcomes = [];
+  if (announce && news !== null) {
+    outcomes.push(await tellOne(windmill, to, compose(news), { news, at }, telling.informed));
+    // What comes after something that nobody took waits for it.
+    if (afterwards !== null && outcomes[0]?.delivered) {
+      outcomes.push(await tellOne(windmill, to, compose(afterwards), { news: afterwards, at }, []));
+    }
+  }
+  const told = new Set(announce ? [news?.incident, outcomes.length > 1 ? afterwards?.incident : undefined] : []);
+  for (const one of pagers.filter(({ incident }) => !told.has(incident))) {
+    outcomes.push(await page$1(windmill, to, compose(one), { news: one, at }));
+  }
+  return {
+    // Whether people were told: a service that is kept up to date besides says nothing of that.
+    delivered: announce
+      ? outcomes.slice(0, afterwards ? 2 : 1).every((one) => one.delivered)
+      : outcomes.every((one) => one.delivered),
+    targets: outcomes.flatMap(({ targets }) => targets),
+  };
+}
+
+const placeOf = ({ workspace, runUrl, pages_url }, { health, connection }) => ({
+  workspace,
+  run_url: runUrl,
+  pages_url,
+  next_check: health.next_check,
+  elsewhere: connection.default_elsewhere ?? null,
+});
+
+/** Tells everybody of one thing. @param informed targets that need not be reminded. */
+async function tellOne(windmill, to, alert, { news, at }, informed) {
+  const spared = (name) => news.kind === "reminder" && informed.includes(name);
+  const others = { ...to, webhooks: to.webhooks.filter(({ name }) => !spared(name)) };
+  const pagers = pagersAmong(others);
+  // If this run ends before it can say how telling went, what they may have heard is known.
+  if (pagers.length > 0) await noted(windmill, (state) => afterPaging(state, news, untaken(pagers), at));
+  const targets = await deliver(windmill, others, alert);
+  sayAll(windmill, targets);
+  const outcome = to.webhooks.length > others.webhooks.length ? "taken" : outcomeOf(targets);
+  const problem = await noted(windmill, (state) => {
+    const paged = afterPaging(state, news, pagedBy(pagers, targets), at);
+    const known = to.problems.length > 0 ? () => true : (name) => to.webhooks.some((one) => one.name === name);
+    return afterTelling(tidyPagers(paged, at, known), news, outcome, at);
+  });
+  return { delivered: outcome === "taken", targets: [...targets, ...problem] };
+}
+
+/** Says to some services how an incident stands. */
+async function page$1(windmill, to, alert, { news, at }) {
+  const pagers = pagersAmong(to).filter(({ target }) => news.targets.includes(target));
+  const targets = [...to.problems, ...(await deliverTo(windmill, to, news.targets, alert))];
+  sayAll(windmill, targets);
+  const gone = (name) => to.problems.length === 0 && !to.webhooks.some((one) => one.name === name);
+  const problem = await noted(windmill, (state) =>
+    tidyPagers(afterPaging(state, news, pagedBy(pagers, targets), at), at, (name) => !gone(name)),
+  );
+  return { delivered: targets.every((one) => one.delivered), targets: [...targets, ...problem] };
+}
+
+const untaken = (pagers) => pagers.map((one) => ({ ...one, taken: false }));
+
+const pagedBy = (pagers, told) =>
+  pagers.map((one) => ({ ...one, taken: told.some(({ target, delivered }) => target === one.target && delivered) }));
+
+/** Changes the memory; where that fails, what people should know of it. */
+async function noted(windmill, change) {
   try {
-    await noteTold(windmill, news, outcomeOf(targets), at);
-    return { delivered, targets };
+    await editState(windmill, change);
+    return [];
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;
-    return { delivered, targets: [...targets, { target: "memory", delivered: false, problem }] };
+    return [{ target: "memory", delivered: false, problem }];
   }
 }
 
-const noteTold = (windmill, news, outcome, at) =>
-  changeMemory(windmill, ({ state, history }) => ({
-    store: state && { state: afterTelling(state, news, outcome, at), history },
-    result: null,
-  }));
+function sayAll(windmill, told) {
+  for (const { target, delivered, problem } of told) say(windmill, `${target}: ${delivered ? "told" : problem}`);
+}
 
-/**
- * Tells every target, and says so in the log. Inputs that cannot be used are a target that was not told: the schedule's owner reads
- * it in the result.
- */
+/** Tells every target, and says so in the log. */
 async function tell(windmill, alert, inputs) {
+  const told = await deliver(windmill, await recipients(windmill, inputs), alert);
+  sayAll(windmill, told);
+  return told;
+}
+
+/** Inputs that cannot be used are a target that was not told: the schedule's owner reads it in the result. */
+async function recipients(windmill, inputs) {
   try {
-    const told = await deliver(windmill, parseInputs(AlertInput, inputs), alert);
-    for (const { target, delivered, problem } of told) say(windmill, `${target}: ${delivered ? "told" : problem}`);
-    return told;
+    return await recipientsOf(windmill, parseInputs(AlertInput, inputs));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return [{ target: "alerts", delivered: false, problem: error.message }];
+    return { webhooks: [], runnable: null, problems: [{ target: "alerts", delivered: false, problem: error.message }] };
   }
 }
 
@@ -9230,6 +9691,10 @@ const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
@@ -9249,6 +9714,8 @@ const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -9269,6 +9736,10 @@ const HealthView = z.object({
   ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -9296,10 +9767,16 @@ const HealthReport = CheckReport.extend({
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: News.nullable(),
     announce: z.boolean(),
+    /** What services that keep incidents of their own have to hear besides, and which of them. */
+    pagers: z.array(News.extend({ targets: z.array(z.string()) })).default([]),
+    /** Those of them that need no reminder. */
+    informed: z.array(z.string()).default([]),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
     needed: z.boolean(),
   }),
+  /** The form that keeps quiet, filled in: for the open incident, a maintenance from now on, and taking back; "" or absent where it cannot be reached. */
+  silence_links: z.object({ acknowledge: z.string(), maintain: z.string(), lift: z.string() }).optional(),
   /** Who took the alert; only where one was due. */
   alert: AlertOutcome.optional(),
   /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */
@@ -9376,7 +9853,8 @@ async function tellOfFailure(windmill, why, rules, targets) {
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
   const findings = [finding$1(WATCH_FAILED, [{ text: why }])];
-  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, pages_url: windmill.pages_url };
+  // What forms lead to from an alert needs the memory.
+  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, pages_url: "", next_check: null };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
 }
@@ -9715,8 +10193,8 @@ function renderHealth(report) {
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
     head(health),
-    [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
-    doors(report.links ?? []),
+    [...quiet(health), ...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors([...(report.links ?? []), ...silenceLinks(report)]),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),
     uptimes(health),
@@ -9739,6 +10217,47 @@ function renderHealth(report) {
 const head = ({ headline: { tone, title: words, says } }) =>
   html`<h2 style="font-size:18px;font-weight:600">${dotted(COLOURS[tone], words)}</h2>${says.map((text) => html`<p>${withTimes(text, moment)}</p>`)}`;
 
+/** Why nobody is told, or of what not: who, when and why. */
+function quiet({ maintenance, planned, incident, status }) {
+  const acknowledged = incident?.acknowledged ?? null;
+  const why = (reason) => (reason === "" ? "" : `: ${reason}`);
+  const [next] = planned;
+  return [
+    ...(maintenance
+      ? [
+          html`${dotted(COLOURS.none, `In maintenance: ${MAINTAINED[status]}`)} until ${moment(maintenance.until)}, by ${maintenance.by}${why(maintenance.reason)}. Nobody is told.`,
+        ]
+      : []),
+    ...(acknowledged
+      ? [
+          html`${acknowledged.holds ? "Acknowledged" : "Was acknowledged"} by ${acknowledged.by} at ${moment(acknowledged.at)}${acknowledged.until === null ? "" : `, until ${moment(acknowledged.until)}`}${why(acknowledged.reason)}.`,
+        ]
+      : []),
+    ...(next
+      ? [html`Maintenance is planned from ${moment(next.from)} to ${moment(next.until)}${why(next.reason)}.`]
+      : []),
+  ];
+}
+
+/** What people get while nobody is told of it. */
+const MAINTAINED = {
+  healthy: "works",
+  degraded: "works, with a problem",
+  down: "refused",
+  unknown: "could not be checked",
+};
+
+/** The form that keeps quiet, filled in for what there is to keep quiet about. */
+function silenceLinks({ health: { incident, maintenance }, silence_links }) {
+  const { acknowledge = "", maintain = "", lift = "" } = silence_links ?? {};
+  const known = incident?.acknowledged?.holds === true;
+  return [
+    ...(incident && !known ? [{ label: "Acknowledge", url: acknowledge }] : []),
+    ...(known || maintenance ? [{ label: "Lift", url: lift }] : []),
+    ...(maintenance ? [] : [{ label: "Plan a maintenance", url: maintain }]),
+  ].filter(({ url }) => url !== "");
+}
+
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])
     .filter(({ delivered }) => !delivered)
@@ -9755,9 +10274,13 @@ const RANGE_WORDS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
 
 function uptimes({ uptime }) {
   const cell = (range) => {
-    const { percent, measured_hours, unknown_hours } = uptime[range];
+    const { percent, outside_maintenance, measured_hours, unknown_hours } = uptime[range];
+    const without =
+      outside_maintenance === percent || outside_maintenance === null
+        ? ""
+        : `${outside_maintenance} % without maintenance, `;
     const blind = unknown_hours > 0 ? `, ${unknown_hours} h unknown left out` : "";
-    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${measured_hours} h measured${blind}</div></div>`;
+    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${without}${measured_hours} h measured${blind}</div></div>`;
   };
   return html`<div style="display:flex;flex-wrap:wrap;gap:8px 32px;margin:4px 0 8px">${cell("h24")}${cell("d7")}${cell("d30")}</div>`;
 }

@@ -1,5 +1,6 @@
 // Built by "npm run build" from src/commands/remember.ts: change it there.
 
+import { Cron } from "croner@11.0.1";
 import { OpenAPI, JobService, ScheduleService, ResourceService, WorkspaceService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
@@ -7533,6 +7534,8 @@ const HourRow = z.object({
   s: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** Tokens. */
   t: z.number(),
+  /** Of the ticks in `n` those in a maintenance; absent without any. */
+  m: z.tuple([z.number(), z.number(), z.number(), z.number()]).optional(),
   /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
   l: z.record(z.string(), z.string()).optional(),
 });
@@ -7576,8 +7579,11 @@ const decodeMs = (sign) => TIMES.get(sign) ?? null;
 const News = z.object({
   /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
   id: z.string(),
-  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /**
+   * Why people are told: an incident began, its status or cause changed, it still lasts, somebody has said that they know, or it is
+   * over. Of an acknowledgement only services hear that keep an incident of their own.
+   */
+  kind: z.enum(["opening", "cause", "reminder", "acknowledgement", "recovery"]),
   /** Id of the incident. */
   incident: z.string(),
   /** Of the cause that it is about; "" for a recovery. */
@@ -7589,6 +7595,8 @@ const News = z.object({
   since: z.iso.datetime(),
   /** The tick that gives the occasion. */
   at: z.iso.datetime(),
+  /** Who has said that they know of the incident; null or absent when nobody has. */
+  acknowledged: z.object({ by: z.string(), at: z.string(), reason: z.string() }).nullable().optional(),
   /** How often it was sent before without anybody saying that it arrived. */
   repeated: z.number().int().optional(),
 });
@@ -7645,6 +7653,45 @@ const Told = z.object({
   count: z.number().int(),
 });
 
+/** Somebody has said that they know of an incident. */
+const Acknowledgement = z.object({
+  by: z.string(),
+  at: Time,
+  reason: z.string(),
+  /** When it ends; null for the end of the incident. */
+  until: Time.nullable(),
+  /** The status that it is about: one that is worse is told all the same. */
+  status: Status,
+});
+
+/** A window of time in which nobody is told. */
+const Maintenance = z.object({
+  id: z.string(),
+  by: z.string(),
+  /** When it was planned. */
+  at: Time,
+  reason: z.string(),
+  /** The occurrence that lasts or comes next. */
+  from: Time,
+  until: Time,
+  /** When it comes again, by a cron expression in a time zone; null for one that comes once. */
+  again: z.object({ cron: z.string(), timezone: z.string(), minutes: z.number().int() }).nullable(),
+});
+
+/** What a service that keeps incidents of its own was told last of one of ours. */
+const PagerRow = z.object({
+  /** What the target is called; never an address. */
+  target: z.string(),
+  incident: z.string(),
+  /** What it was told of the incident, and with which status. */
+  kind: z.enum(["open", "acknowledged", "over"]),
+  status: Status,
+  /** When that was first taken; null while it was not. */
+  at: Time.nullable(),
+  /** Whether it takes for over what is not repeated. */
+  repeats: z.boolean(),
+});
+
 /** A time in which the status was not `healthy`. */
 const Incident = z.object({
   /** Its start as `20261124T100000Z`. */
@@ -7666,6 +7713,8 @@ const Incident = z.object({
   /** Findings that came and went: when each was seen first and last. */
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   told: Told,
+  /** Who has said that they know, last; it may be over. */
+  acknowledged: Acknowledgement.nullable().default(null),
 });
 
 /** A finding that was made and not yet measured away. */
@@ -7770,6 +7819,12 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
+  /** Windows of time in which nobody is told, by when they come. */
+  maintenance: z.array(Maintenance).default([]),
+  /** When the last of them ended; null when none has. */
+  maintained: Time.nullable().default(null),
+  /** What services were told that keep incidents of their own. */
+  pagers: z.array(PagerRow).default([]),
   /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
   claim: z.object({ by: z.string(), at: Time }).nullable(),
   /** What was sent last and no target took for certain; null when one did. */
@@ -7795,6 +7850,9 @@ const newState = (status, since) => ({
   incidents: [],
   turns: [],
   heading: "better",
+  maintenance: [],
+  maintained: null,
+  pagers: [],
   claim: null,
   attempt: null,
 });
@@ -8162,6 +8220,7 @@ function begin(state, reason, moment, rules, before) {
     current: { ...cause, since: sure.since },
     findings: [],
     told: { at: null, opening: false, recovery: false, status: null, causes: [], count: 0 },
+    acknowledged: null,
   };
   // Good ticks from before do not count as its end.
   const streaks = { ...state.streaks, well: null, served: null };
@@ -8227,7 +8286,8 @@ function notAfter(state, at) {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, early(inner)]));
   };
-  const { incidents: _closed, last: _last, ticks: _ticks, ...rest } = state;
+  // A window that was planned lies in the future on purpose.
+  const { incidents: _closed, last: _last, ticks: _ticks, maintenance: _planned, ...rest } = state;
   return { ...state, ...early(rest) };
 }
 
@@ -8258,6 +8318,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     current: { ...cause, since },
     findings: [],
     told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
+    acknowledged: null,
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -8578,6 +8639,9 @@ function kept(rows, row, time, limit) {
 
 function inHour(before, tick, models) {
   const n = before.n.map((count, index) => count + (STATUSES[index] === tick.status ? 1 : 0));
+  const m = tick.maintained
+    ? n.map((count, index) => (before.m?.[index] ?? 0) + count - (before.n[index] ?? 0))
+    : before.m;
   const l = { ...before.l };
   for (const { model, ms } of tick.answers) {
     const place = models.indexOf(model);
@@ -8585,7 +8649,13 @@ function inHour(before, tick, models) {
     if (place >= 0 && signs.length < BOUNDS.answers_per_hour) l[place] = signs + encodeMs(ms);
   }
   const { l: _, ...rest } = before;
-  return { ...rest, n, t: before.t + tick.tokens, ...(Object.keys(l).length > 0 ? { l } : {}) };
+  return {
+    ...rest,
+    n,
+    t: before.t + tick.tokens,
+    ...(m ? { m: m } : {}),
+    ...(Object.keys(l).length > 0 ? { l } : {}),
+  };
 }
 
 /** The names with a place for every model that answered, as far as there is one. */
@@ -8820,6 +8890,7 @@ z.looseObject({
   username: z.string(),
   is_admin: z.boolean(),
   is_super_admin: z.boolean().optional(),
+  folders: z.array(z.string()).nullish(),
 });
 
 /** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
@@ -9240,6 +9311,24 @@ const answerPage = async (render, work) => finish(await answer(work), render);
 /** Writes a line into the run's log. */
 const say = ({ secrets }, line) => console.log(secrets.clean(line));
 
+/** The window that a time lies in, the one that ends last where there are several; null outside of all. */
+function windowAt(windows, at) {
+  const within = windows.filter(({ from, until }) => from <= at && at < until);
+  return within.sort((a, b) => (a.until < b.until ? 1 : -1))[0] ?? null;
+}
+
+/** Whether self-repair and everything else that acts by itself is to rest. */
+const isMaintained = (state, at) => state !== null && windowAt(state.maintenance, at) !== null;
+
+/** The acknowledgement that holds; null when there is none, when its time is over, or when the incident has become worse than it says. */
+function acknowledgementAt({ acknowledged, current }, at) {
+  if (acknowledged === null || (acknowledged.until !== null && acknowledged.until <= at)) return null;
+  return worse(current.status, acknowledged.status) === acknowledged.status ? acknowledged : null;
+}
+
+/** Whether nobody needs to hear of the incident as it is, because somebody has said that they know. */
+const knownToSomebody = (incident, at) => acknowledgementAt(incident, at) !== null;
+
 /** What people are still to be told, and what they were told. Pure. */
 const MINUTE_MS = 60_000;
 
@@ -9253,19 +9342,23 @@ const SLACK_MS = MINUTE_MS;
  * recovery, and those of the next come after them. In between, each turn of the status is told, for the worse and for the better;
  * how often it may turn is limited where it is decided (streaks.ts). A cause of the same status is told once per incident, and
  * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery. What may have arrived is sent again
- * a few times, unless there is something newer to tell.
+ * a few times, unless there is something newer to tell. Of an incident that somebody has acknowledged only what is worse is told, and
+ * its end. In a maintenance nothing is due; after it, what is then, and what lasted through it once more.
  *
  * @param at ISO 8601; the tick that gives the occasion.
  * @param remind_every hours from one alert of an open incident to its reminder; 0 for none.
  */
 function dueNews(state, at, remind_every) {
   const { incident, attempt } = state;
+  if (windowAt(state.maintenance, at) !== null) return [];
+  // Those that nobody was told of may lie in between: a maintenance hides whole incidents.
   const over = state.incidents
+    .filter(({ told }) => told.opening)
     .slice(0, LATEST)
-    .filter(({ told }) => told.opening && !told.recovery)
+    .filter(({ told }) => !told.recovery)
     .reverse()
     .map((one) => recoveryOf(one, at));
-  const next = incident && newsOf(incident, at, remind_every);
+  const next = incident && newsOf$1(incident, at, { remind_every, maintained: state.maintained });
   const due = next ? [...over, next] : over;
   const waits = attempt !== null && Date.parse(at) + SLACK_MS < Date.parse(attempt.next);
   if (due.length === 0) return attempt?.maybe && !waits ? [{ ...attempt.news, repeated: attempt.count }] : [];
@@ -9281,19 +9374,25 @@ const recoveryOf = (over, at) => ({
   previous: over.told.status ?? over.current.status,
   code: over.cause.code === WATCH_FAILED ? WATCH_FAILED : "",
   at: over.end ?? at,
+  acknowledged: knownBy(over),
 });
 
-function newsOf(incident, at, remind_every) {
+function newsOf$1(incident, at, { remind_every, maintained }) {
   const { told, current, before } = incident;
-  const open = { status: current.status, code: current.code, at };
+  const open = { status: current.status, code: current.code, at, acknowledged: knownBy(incident) };
   if (!told.opening) return { ...about(incident, "opening"), ...open, previous: before };
   const previous = told.status;
+  if (knownToSomebody(incident, at)) return null;
   const isNew = !told.causes.includes(keyOf(current)) && told.causes.length < LIMITS.causes;
   if (current.status !== previous || isNew) return { ...about(incident, "cause"), ...open, previous };
   const waited = told.at === null ? 0 : Date.parse(at) - Date.parse(told.at);
-  const remind = remind_every > 0 && waited >= remind_every * HOUR_MS$1 - SLACK_MS;
+  const outlasted = maintained !== null && told.at !== null && maintained > told.at;
+  const remind = outlasted || (remind_every > 0 && waited >= remind_every * HOUR_MS$1 - SLACK_MS);
   return remind ? { ...about(incident, "reminder"), ...open, previous } : null;
 }
+
+/** Who has said that they know, as news say it. */
+const knownBy = ({ acknowledged: known }) => known && { by: known.by, at: known.at, reason: known.reason };
 
 const about = ({ id, start, told }, kind) => ({
   id: `${id}/${kind}/${told.count + 1}`,
@@ -9311,6 +9410,92 @@ const isClaimed = ({ claim }, by, at) =>
 
 /** The state while a tick tells people: two ticks at once do not tell them twice. */
 const claimed = (state, by, at) => ({ ...state, claim: { by, at } });
+
+/**
+ * Services that keep an incident of their own for each of ours. People are told of turns; such a service is told how an incident stands,
+ * again and again until it has taken it, so that its incident ends with ours whatever is lost on the way. Pure.
+ */
+/** Milliseconds for which an incident is said to be over, after that was first taken, to a service that takes repetitions (Alertmanager: "up to 5 minutes"). */
+const OVER_REPEATED_MS = 15 * 60_000;
+
+/** How an incident stands, as such a service sees it. */
+function standOf(incident, at) {
+  if (incident.end !== null) return { kind: "over", status: "healthy" };
+  const kind = acknowledgementAt(incident, at) ? "acknowledged" : "open";
+  return { kind, status: incident.current.status };
+}
+
+const KINDS = { open: "cause", acknowledged: "acknowledgement", over: "recovery" };
+
+const incidentsOf = ({ incident, incidents }) => (incident ? [incident, ...incidents] : incidents);
+
+/**
+ * What services have to hear now: what they did not take, what has changed, and what must be repeated. In a maintenance only what stands is
+ * repeated, as it was said last: otherwise it would be taken for over.
+ */
+function pagersDue(state, at) {
+  const quiet = windowAt(state.maintenance, at) !== null;
+  return incidentsOf(state).flatMap((incident) => {
+    const rows = state.pagers.filter((row) => row.incident === incident.id);
+    const stand = standOf(incident, at);
+    const changed = (row) =>
+      row.at === null || row.kind !== stand.kind || (row.kind !== "over" && row.status !== stand.status);
+    const repeated = (row) => row.repeats && !isPast(row, at);
+    if (!quiet) {
+      const targets = rows.filter((row) => changed(row) || repeated(row)).map(({ target }) => target);
+      return targets.length === 0 ? [] : [newsOf(incident, stand, at, targets)];
+    }
+    const standing = rows.filter((row) => repeated(row) && row.at !== null && row.kind !== "over");
+    const said = standing[0];
+    return said === undefined
+      ? []
+      : [
+          newsOf(
+            incident,
+            said,
+            at,
+            standing.map(({ target }) => target),
+          ),
+        ];
+  });
+}
+
+function newsOf(incident, { kind, status }, at, targets) {
+  const { id, start, end, told, current } = incident;
+  return {
+    id: `${id}/${KINDS[kind]}/${status}`,
+    kind: KINDS[kind],
+    incident: id,
+    code: kind === "over" ? "" : current.code,
+    status,
+    previous: told.status,
+    since: start,
+    at: kind === "over" ? (end ?? at) : at,
+    acknowledged: knownBy(incident),
+    targets,
+  };
+}
+
+/** Whether nothing is to be repeated any more. */
+const isPast = (row, at) =>
+  row.kind === "over" && row.at !== null && Date.parse(at) - Date.parse(row.at) > OVER_REPEATED_MS;
+
+/** Targets that need no reminder: they know how the incident stands, and remind by themselves. */
+const informedPagers = (state, incident) =>
+  state.pagers
+    .filter((row) => row.incident === incident && row.at !== null && row.kind !== "over" && !row.repeats)
+    .map(({ target }) => target);
+
+/** The memory without rows that nothing is to be said of any more, and without those of targets that are gone. */
+function tidyPagers(state, at, known = () => true) {
+  const incidents = new Map(incidentsOf(state).map((one) => [one.id, one]));
+  const pagers = state.pagers.filter((row) => {
+    const incident = incidents.get(row.incident);
+    const done = row.kind === "over" && row.at !== null && !row.repeats;
+    return incident !== undefined && known(row.target) && !done && !isPast(row, at);
+  });
+  return { ...state, pagers };
+}
 
 /**
  * Telling people that the watch itself fails: what was found could not be remembered. There is no memory then that says whether they
@@ -9343,6 +9528,7 @@ function withMissed(state, { from, count }, at) {
     current: { ...cause, since: from },
     findings: [],
     told: { at: from, opening: true, recovery: false, status: "unknown", causes: [], count: 1 },
+    acknowledged: null,
   };
   return { ...state, incidents: [incident, ...state.incidents].slice(0, LIMITS.incidents) };
 }
@@ -9471,17 +9657,35 @@ const added = (rows) => rows.reduce((sum, row) => sum.map((value, place) => valu
 /** Uptime over a range of whole hours, the current one included. */
 function uptime(history, now, range) {
   const from = (Math.floor(now / HOUR_MS) - RANGES[range].hours + 1) * HOUR_MS;
-  const all = added([...hoursOf(history, now, range).map(secondsOf), secondsIn(latest(history, now), from, now)]);
+  const rows = hoursOf(history, now, range);
+  const now_s = secondsIn(latest(history, now), from, now);
+  const all = added([...rows.map(secondsOf), now_s]);
   const [healthy, degraded, down, unknown] = all;
   const measured = healthy + degraded + down;
   const silent = Math.max(0, (now - from) / 1000 - measured - unknown);
   const inHours = (seconds) => Math.round(seconds / 3600);
   return {
-    percent: measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100,
+    percent: percentOf(all),
+    outside_maintenance: percentOf(
+      added([...rows.map((row) => outside(row, secondsOf(row))), outside(rows.at(-1), now_s)]),
+    ),
     measured_hours: inHours(measured),
     unknown_hours: inHours(unknown),
     silent_hours: inHours(silent),
   };
+}
+
+/** Of the seconds of an hour those outside of a maintenance, by its ticks: each weighs the same. */
+const outside = (row, seconds) =>
+  seconds.map((value, place) => {
+    const [ticks, maintained] = [row?.n[place] ?? 0, row?.m?.[place] ?? 0];
+    return ticks === 0 ? value : value * (1 - maintained / ticks);
+  });
+
+/** The share in which people were served of the time that could be measured; null when none could. */
+function percentOf([healthy, degraded, down]) {
+  const measured = healthy + degraded + down;
+  return measured === 0 ? null : Math.floor(((healthy + degraded) / measured) * 10_000) / 100;
 }
 
 /** By nearest rank; null without a value. */
@@ -9613,6 +9817,10 @@ const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 
 const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
@@ -9632,6 +9840,8 @@ const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -9652,6 +9862,10 @@ const HealthView = z.object({
   ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -9692,6 +9906,8 @@ function viewHealth(state, history, now, { shown = SHOWN, rules = DEFAULT_RULES 
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
     latency_timeline: latencyTimeline(history, null, now, "d7"),
+    maintenance: windowAt(state.maintenance, new Date(now).toISOString()),
+    planned: state.maintenance.filter(({ from }) => Date.parse(from) > now),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }
@@ -9712,7 +9928,7 @@ function ageOf({ looks, open }, depth, now) {
 
 /** An incident as people see it. */
 function viewIncident(incident, now) {
-  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { id, start, end, worst, cause, current, findings, told, acknowledged } = incident;
   const { since: _, ...last } = current;
   return {
     id,
@@ -9724,6 +9940,13 @@ function viewIncident(incident, now) {
     current: last,
     findings,
     told: told.opening,
+    acknowledged: acknowledged && {
+      by: acknowledged.by,
+      at: acknowledged.at,
+      reason: acknowledged.reason,
+      until: acknowledged.until,
+      holds: end === null && acknowledgementAt(incident, new Date(now).toISOString()) !== null,
+    },
   };
 }
 
@@ -9750,10 +9973,16 @@ CheckReport.extend({
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: News.nullable(),
     announce: z.boolean(),
+    /** What services that keep incidents of their own have to hear besides, and which of them. */
+    pagers: z.array(News.extend({ targets: z.array(z.string()) })).default([]),
+    /** Those of them that need no reminder. */
+    informed: z.array(z.string()).default([]),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
     needed: z.boolean(),
   }),
+  /** The form that keeps quiet, filled in: for the open incident, a maintenance from now on, and taking back; "" or absent where it cannot be reached. */
+  silence_links: z.object({ acknowledge: z.string(), maintain: z.string(), lift: z.string() }).optional(),
   /** Who took the alert; only where one was due. */
   alert: AlertOutcome.optional(),
   /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */
@@ -9787,6 +10016,51 @@ function inShort(now, findings, health, notes) {
   ];
 }
 
+/**
+ * The occurrence that a time lies in, else the next one; null when there is none any more.
+ *
+ * @throws Error for an expression or a time zone that is none
+ */
+function occurrenceAt({ cron, timezone, minutes }, at) {
+  const schedule = new Cron(cron, { timezone });
+  const now = new Date(at);
+  const lasting = (start) => ({
+    from: start.toISOString(),
+    until: new Date(start.getTime() + minutes * 60_000).toISOString(),
+  });
+  // The occurrence that begins at this very second is one that has begun.
+  const [before] = schedule.previousRuns(1, new Date(now.getTime() + 1_000));
+  if (before !== undefined && lasting(before).until > at && before <= now) return lasting(before);
+  const next = schedule.nextRun(now);
+  return next === null ? null : lasting(next);
+}
+
+/** The memory with the windows as they are at a time: what is over is gone or waits for its next occurrence. */
+function rolled(state, at) {
+  const over = state.maintenance.filter(({ until }) => until <= at);
+  if (over.length === 0) return state;
+  const ends = over.map(({ until }) => until).sort();
+  const windows = state.maintenance.flatMap((one) => {
+    if (one.until > at) return [one];
+    const next = one.again === null ? null : nextOf(one.again, at);
+    return next === null ? [] : [{ ...one, ...next }];
+  });
+  return {
+    ...state,
+    maintenance: windows.sort((a, b) => (a.from < b.from ? -1 : 1)),
+    maintained: [state.maintained ?? "", ends.at(-1) ?? ""].sort().at(-1) || null,
+  };
+}
+
+/** Null also for what cannot be reckoned any more, e.g. a time zone that a newer worker does not know. */
+function nextOf(again, at) {
+  try {
+    return occurrenceAt(again, at);
+  } catch {
+    return null;
+  }
+}
+
 /** Takes a tick into the memory; null when the workspace is not connected. */
 const rememberTick = (windmill, tick, check, rules) =>
   changeMemory(windmill, async (memory) => {
@@ -9795,15 +10069,17 @@ const rememberTick = (windmill, tick, check, rules) =>
     const missed =
       order === "next" ? await missedSince(windmill, memory.state, tick, rules.failures_before_alert) : null;
     const before = memory.state && missed ? withMissed(memory.state, missed, tick.at) : memory.state;
-    const taken = takeTick(before, tick, rules);
-    const at = taken.last?.at ?? tick.at;
+    const ticked = takeTick(before, tick, rules);
+    const at = ticked.last?.at ?? tick.at;
+    const taken = tidyPagers(rolled(ticked, at), at);
     // A step that Windmill runs again goes on with what it had begun.
     const mine = order === "next" || (order === "again" && taken.claim?.by === tick.id);
     const due = mine ? dueNews(taken, at, rules.remind_every) : [];
     const announce = due.length > 0 && rules.has_targets && !isClaimed(taken, tick.id, at);
     const state = announce ? claimed(taken, tick.id, at) : taken;
     const history = order === "again" ? past : keepTick(past, measuredOf(check, tick, order === "next" ? taken : null));
-    const result = { state, history, order, repairs, due, announce };
+    const pagers = mine && rules.has_targets ? pagersDue(taken, at) : [];
+    const result = { state, history, order, repairs, due, announce, pagers };
     return { store: order === "again" ? null : { state, history }, result };
   });
 
@@ -9812,15 +10088,24 @@ async function remember(windmill, { check, failed }, input) {
   const tick = tickOf(check, windmill.runUrl, "");
   const remembered = await rememberTick(windmill, tick, check, input);
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered ?? unremembered(tick, input), input, { next_check, failed });
+  const known = remembered ?? unremembered(tick, input);
+  const silence_links = silenceLinks$1(windmill, known.state.incident?.id ?? "");
+  return reportOf(check, known, input, { silence_links, next_check, failed });
 }
 
 /** What there is to say of a workspace that is not connected: what this check saw, and nothing is to be told. */
 function unremembered(tick, rules) {
   const state = takeTick(null, tick, rules);
   const repairs = ["The workspace is not connected, so that nothing is remembered and nobody is told."];
-  return { state, history: emptyHistory(), order: "next", repairs, due: [], announce: false };
+  return { state, history: emptyHistory(), order: "next", repairs, due: [], announce: false, pagers: [] };
 }
+
+/** The form of `silence`, filled in. */
+const silenceLinks$1 = (pages, incident) => ({
+  acknowledge: incident === "" ? "" : (formLink(pages, "silence", { what: "acknowledge", id: incident }) ?? ""),
+  maintain: formLink(pages, "silence", { what: "maintenance" }) ?? "",
+  lift: formLink(pages, "silence", { what: "lift" }) ?? "",
+});
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
 async function nextRun(windmill, { connection: { schedule }, checked_at }) {
@@ -9853,11 +10138,13 @@ function measuredOf(check, tick, state) {
     depth: check.depth,
     ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
     tokens: check.tokens,
+    maintained: isMaintained(state, state?.last?.at ?? tick.at),
     answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
   };
 }
 
-function reportOf(check, { state, history, order, repairs, due, announce }, input, { next_check, failed }) {
+function reportOf(check, { state, history, order, repairs, due, announce, pagers }, input, extra) {
+  const { silence_links, next_check, failed } = extra;
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now, { rules: input }), next_check };
@@ -9880,8 +10167,15 @@ function reportOf(check, { state, history, order, repairs, due, announce }, inpu
     features: state.features,
     notes,
     health,
+    silence_links,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
-    telling: { news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+    telling: {
+      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce },
+      pagers: [...pagers],
+      informed: informedPagers(state, due[0]?.incident ?? ""),
+      fail,
+      needed: announce || fail || pagers.length > 0,
+    },
     what_to_know_and_do: inShort(line, findings, health, notes),
   };
 }
@@ -10225,8 +10519,8 @@ function renderHealth(report) {
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
     head(health),
-    [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
-    doors(report.links ?? []),
+    [...quiet(health), ...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors([...(report.links ?? []), ...silenceLinks(report)]),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),
     uptimes(health),
@@ -10249,6 +10543,47 @@ function renderHealth(report) {
 const head = ({ headline: { tone, title: words, says } }) =>
   html`<h2 style="font-size:18px;font-weight:600">${dotted(COLOURS[tone], words)}</h2>${says.map((text) => html`<p>${withTimes(text, moment)}</p>`)}`;
 
+/** Why nobody is told, or of what not: who, when and why. */
+function quiet({ maintenance, planned, incident, status }) {
+  const acknowledged = incident?.acknowledged ?? null;
+  const why = (reason) => (reason === "" ? "" : `: ${reason}`);
+  const [next] = planned;
+  return [
+    ...(maintenance
+      ? [
+          html`${dotted(COLOURS.none, `In maintenance: ${MAINTAINED[status]}`)} until ${moment(maintenance.until)}, by ${maintenance.by}${why(maintenance.reason)}. Nobody is told.`,
+        ]
+      : []),
+    ...(acknowledged
+      ? [
+          html`${acknowledged.holds ? "Acknowledged" : "Was acknowledged"} by ${acknowledged.by} at ${moment(acknowledged.at)}${acknowledged.until === null ? "" : `, until ${moment(acknowledged.until)}`}${why(acknowledged.reason)}.`,
+        ]
+      : []),
+    ...(next
+      ? [html`Maintenance is planned from ${moment(next.from)} to ${moment(next.until)}${why(next.reason)}.`]
+      : []),
+  ];
+}
+
+/** What people get while nobody is told of it. */
+const MAINTAINED = {
+  healthy: "works",
+  degraded: "works, with a problem",
+  down: "refused",
+  unknown: "could not be checked",
+};
+
+/** The form that keeps quiet, filled in for what there is to keep quiet about. */
+function silenceLinks({ health: { incident, maintenance }, silence_links }) {
+  const { acknowledge = "", maintain = "", lift = "" } = silence_links ?? {};
+  const known = incident?.acknowledged?.holds === true;
+  return [
+    ...(incident && !known ? [{ label: "Acknowledge", url: acknowledge }] : []),
+    ...(known || maintenance ? [{ label: "Lift", url: lift }] : []),
+    ...(maintenance ? [] : [{ label: "Plan a maintenance", url: maintain }]),
+  ].filter(({ url }) => url !== "");
+}
+
 const notTold = ({ alert }) =>
   (alert?.targets ?? [])
     .filter(({ delivered }) => !delivered)
@@ -10265,9 +10600,13 @@ const RANGE_WORDS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
 
 function uptimes({ uptime }) {
   const cell = (range) => {
-    const { percent, measured_hours, unknown_hours } = uptime[range];
+    const { percent, outside_maintenance, measured_hours, unknown_hours } = uptime[range];
+    const without =
+      outside_maintenance === percent || outside_maintenance === null
+        ? ""
+        : `${outside_maintenance} % without maintenance, `;
     const blind = unknown_hours > 0 ? `, ${unknown_hours} h unknown left out` : "";
-    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${measured_hours} h measured${blind}</div></div>`;
+    return html`<div><div style="font-size:18px;font-weight:600">${percent === null ? "–" : `${percent} %`}</div><div style="opacity:.7">served in ${RANGE_WORDS[range]}<br>${without}${measured_hours} h measured${blind}</div></div>`;
   };
   return html`<div style="display:flex;flex-wrap:wrap;gap:8px 32px;margin:4px 0 8px">${cell("h24")}${cell("d7")}${cell("d30")}</div>`;
 }

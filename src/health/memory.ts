@@ -80,6 +80,16 @@ export async function changeMemory<T>(
   throw new WindmillError(`Writing the state ${HEALTH_STATE}`, null, "too many runs write it at once");
 }
 
+/** Changes the state only, and gives it back as it is then; null when there is none. What `change` throws changes nothing. */
+export const editState = (
+  windmill: Windmill,
+  change: (state: HealthState) => HealthState,
+): Promise<HealthState | null> =>
+  changeMemory(windmill, ({ state, history }) => {
+    const changed = state && change(state);
+    return { store: changed && { state: changed, history }, result: changed };
+  });
+
 /**
  * Whether there is anything to watch: somebody has connected the workspace, or its settings name a connection all the same.
  *

@@ -44,6 +44,7 @@ export function withMissed(state: HealthState, { from, count }: Missed, at: stri
     current: { ...cause, since: from },
     findings: [],
     told: { at: from, opening: true, recovery: false, status: "unknown", causes: [], count: 1 },
+    acknowledged: null,
   };
   return { ...state, incidents: [incident, ...state.incidents].slice(0, LIMITS.incidents) };
 }

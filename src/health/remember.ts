@@ -1,4 +1,5 @@
 import { failsAt } from "../core/fail_when.ts";
+import { formLink } from "../core/links.ts";
 import { nextCheck } from "../core/next_check.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { RememberInput } from "../inputs/remember.ts";
@@ -10,10 +11,13 @@ import { keepTick, type Measured } from "./history_keep.ts";
 import { changeMemory } from "./memory.ts";
 import { missedSince, withMissed } from "./missed.ts";
 import { claimed, dueNews, isClaimed } from "./news.ts";
+import { informedPagers, type PagerNews, pagersDue, tidyPagers } from "./pagers.ts";
 import { type HealthReport, inShort, lineOf } from "./report.ts";
+import { isMaintained } from "./silence.ts";
 import { currentFindings, type HealthState } from "./state.ts";
 import { type Order, orderOf, type Tick, takeTick } from "./tick.ts";
 import { viewHealth } from "./view.ts";
+import { rolled } from "./windows.ts";
 
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
 
@@ -33,6 +37,8 @@ interface Remembered {
   due: readonly News[];
   /** Whether this run is to tell what is due. */
   announce: boolean;
+  /** What services that keep incidents of their own have to hear besides. */
+  pagers: readonly PagerNews[];
 }
 
 /** Takes a tick into the memory; null when the workspace is not connected. */
@@ -43,15 +49,17 @@ const rememberTick = (windmill: Windmill, tick: Tick, check: CheckReport, rules:
     const missed =
       order === "next" ? await missedSince(windmill, memory.state, tick, rules.failures_before_alert) : null;
     const before = memory.state && missed ? withMissed(memory.state, missed, tick.at) : memory.state;
-    const taken = takeTick(before, tick, rules);
-    const at = taken.last?.at ?? tick.at;
+    const ticked = takeTick(before, tick, rules);
+    const at = ticked.last?.at ?? tick.at;
+    const taken = tidyPagers(rolled(ticked, at), at);
     // A step that Windmill runs again goes on with what it had begun.
     const mine = order === "next" || (order === "again" && taken.claim?.by === tick.id);
     const due = mine ? dueNews(taken, at, rules.remind_every) : [];
     const announce = due.length > 0 && rules.has_targets && !isClaimed(taken, tick.id, at);
     const state = announce ? claimed(taken, tick.id, at) : taken;
     const history = order === "again" ? past : keepTick(past, measuredOf(check, tick, order === "next" ? taken : null));
-    const result = { state, history, order, repairs, due, announce };
+    const pagers = mine && rules.has_targets ? pagersDue(taken, at) : [];
+    const result = { state, history, order, repairs, due, announce, pagers };
     return { store: order === "again" ? null : { state, history }, result };
   });
 
@@ -64,7 +72,9 @@ export async function remember(
   const tick = tickOf(check, windmill.runUrl, "");
   const remembered = await rememberTick(windmill, tick, check, input);
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered ?? unremembered(tick, input), input, { next_check, failed });
+  const known = remembered ?? unremembered(tick, input);
+  const silence_links = silenceLinks(windmill, known.state.incident?.id ?? "");
+  return reportOf(check, known, input, { silence_links, next_check, failed });
 }
 
 /**
@@ -81,15 +91,23 @@ export async function rememberCheck(
   const remembered = await rememberTick(windmill, tickOf(check, windmill.runUrl, by), check, input);
   if (remembered === null) return null;
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { next_check, failed: false });
+  const silence_links = silenceLinks(windmill, remembered.state.incident?.id ?? "");
+  return reportOf(check, remembered, input, { silence_links, next_check, failed: false });
 }
 
 /** What there is to say of a workspace that is not connected: what this check saw, and nothing is to be told. */
 function unremembered(tick: Tick, rules: Rules): Remembered {
   const state = takeTick(null, tick, rules);
   const repairs = ["The workspace is not connected, so that nothing is remembered and nobody is told."];
-  return { state, history: emptyHistory(), order: "next", repairs, due: [], announce: false };
+  return { state, history: emptyHistory(), order: "next", repairs, due: [], announce: false, pagers: [] };
 }
+
+/** The form of `silence`, filled in. */
+const silenceLinks = (pages: Windmill, incident: string): HealthReport["silence_links"] => ({
+  acknowledge: incident === "" ? "" : (formLink(pages, "silence", { what: "acknowledge", id: incident }) ?? ""),
+  maintain: formLink(pages, "silence", { what: "maintenance" }) ?? "",
+  lift: formLink(pages, "silence", { what: "lift" }) ?? "",
+});
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
 async function nextRun(windmill: Windmill, { connection: { schedule }, checked_at }: CheckReport) {
@@ -122,16 +140,18 @@ function measuredOf(check: CheckReport, tick: Tick, state: HealthState | null): 
     depth: check.depth,
     ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
     tokens: check.tokens,
+    maintained: isMaintained(state, state?.last?.at ?? tick.at),
     answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
   };
 }
 
 function reportOf(
   check: CheckReport,
-  { state, history, order, repairs, due, announce }: Remembered,
+  { state, history, order, repairs, due, announce, pagers }: Remembered,
   input: RememberInput,
-  { next_check, failed }: { next_check: string | null; failed: boolean },
+  extra: { silence_links: HealthReport["silence_links"]; next_check: string | null; failed: boolean },
 ): HealthReport {
+  const { silence_links, next_check, failed } = extra;
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now, { rules: input }), next_check };
@@ -154,8 +174,15 @@ function reportOf(
     features: state.features,
     notes,
     health,
+    silence_links,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
-    telling: { news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+    telling: {
+      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce },
+      pagers: [...pagers],
+      informed: informedPagers(state, due[0]?.incident ?? ""),
+      fail,
+      needed: announce || fail || pagers.length > 0,
+    },
     what_to_know_and_do: inShort(line, findings, health, notes),
   };
 }

@@ -30,10 +30,16 @@ export const HealthReport = CheckReport.extend({
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: News.nullable(),
     announce: z.boolean(),
+    /** What services that keep incidents of their own have to hear besides, and which of them. */
+    pagers: z.array(News.extend({ targets: z.array(z.string()) })).default([]),
+    /** Those of them that need no reminder. */
+    informed: z.array(z.string()).default([]),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
     needed: z.boolean(),
   }),
+  /** The form that keeps quiet, filled in: for the open incident, a maintenance from now on, and taking back; "" or absent where it cannot be reached. */
+  silence_links: z.object({ acknowledge: z.string(), maintain: z.string(), lift: z.string() }).optional(),
   /** Who took the alert; only where one was due. */
   alert: AlertOutcome.optional(),
   /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */

@@ -5,7 +5,8 @@ import { Headline, headlineOf } from "./headline.ts";
 import type { History } from "./history.ts";
 import { latencies, latencyTimeline, type Range, timeline, tokensPerDay, uptime } from "./history_view.ts";
 import { failingSince } from "./open.ts";
-import { Cause, type HealthState, type Incident, Time } from "./state.ts";
+import { acknowledgementAt, windowAt } from "./silence.ts";
+import { Cause, type HealthState, type Incident, Maintenance, Time } from "./state.ts";
 import type { Thresholds } from "./streaks.ts";
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
@@ -30,6 +31,10 @@ export const IncidentView = z.object({
   findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
   /** Whether any target took an alert of it. */
   told: z.boolean(),
+  /** Who has said that they know, and whether that holds: it may be over, or the incident has become worse than it says. */
+  acknowledged: z
+    .object({ by: z.string(), at: Time, reason: z.string(), until: Time.nullable(), holds: z.boolean() })
+    .nullable(),
 });
 export type IncidentView = z.infer<typeof IncidentView>;
 
@@ -50,6 +55,8 @@ export const HealthView = z.object({
   uptime: byRange(
     z.object({
       percent: z.number().nullable(),
+      /** The same without the time of maintenance. */
+      outside_maintenance: z.number().nullable(),
       measured_hours: z.number().int(),
       unknown_hours: z.number().int(),
       silent_hours: z.number().int(),
@@ -70,6 +77,10 @@ export const HealthView = z.object({
   ),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** The window in which nobody is told now; null outside of all. */
+  maintenance: Maintenance.nullable(),
+  /** Those that come, soonest first. */
+  planned: z.array(Maintenance),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -116,6 +127,8 @@ export function viewHealth(
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
     latency_timeline: latencyTimeline(history, null, now, "d7"),
+    maintenance: windowAt(state.maintenance, new Date(now).toISOString()),
+    planned: state.maintenance.filter(({ from }) => Date.parse(from) > now),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }
@@ -136,7 +149,7 @@ function ageOf({ looks, open }: HealthState, depth: Depth, now: number): z.infer
 
 /** An incident as people see it. */
 export function viewIncident(incident: Incident, now: number): IncidentView {
-  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { id, start, end, worst, cause, current, findings, told, acknowledged } = incident;
   const { since: _, ...last } = current;
   return {
     id,
@@ -148,5 +161,12 @@ export function viewIncident(incident: Incident, now: number): IncidentView {
     current: last,
     findings,
     told: told.opening,
+    acknowledged: acknowledged && {
+      by: acknowledged.by,
+      at: acknowledged.at,
+      reason: acknowledged.reason,
+      until: acknowledged.until,
+      holds: end === null && acknowledgementAt(incident, new Date(now).toISOString()) !== null,
+    },
   };
 }

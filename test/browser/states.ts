@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { History } from "../../src/health/history.ts";
 import type { HealthState } from "../../src/health/state.ts";
 import { INTENT } from "../../src/observe/intent.ts";
 import { allowJobs, deployed } from "../standins/windmill/jobs/run.ts";
@@ -60,6 +61,31 @@ function excess({ world, healthy, down }: Stage) {
   return { state: whole, history: monthOfTicks(now) };
 }
 
+/** What keeps quiet in a memory. */
+const quietly =
+  ({ world }: Stage, has: { maintenance: boolean; acknowledged: boolean }) =>
+  (state: HealthState, history: History): [HealthState, History] => {
+    const now = world.windmill.clock.now();
+    const at = (ms: number): string => new Date(now + ms).toISOString();
+    const by = { by: "anna", at: at(-HOUR), reason: "The gateway is updated" };
+    const window = { ...by, id: "m1", from: at(-HOUR), until: at(HOUR), again: null };
+    const again = { cron: "0 2 * * 0", timezone: "Europe/Berlin", minutes: 90 };
+    const planned = { ...by, id: "m2", from: at(5 * DAY), until: at(5 * DAY + 1.5 * HOUR), again };
+    const { incident } = state;
+    const acknowledged = has.acknowledged && incident ? { ...by, until: null, status: incident.current.status } : null;
+    return [
+      {
+        ...state,
+        incident: incident && { ...incident, acknowledged },
+        maintenance: has.maintenance ? [window, planned] : [],
+      },
+      {
+        ...history,
+        hours: history.hours.map((hour, index) => (has.maintenance && index > 700 ? { ...hour, m: hour.n } : hour)),
+      },
+    ];
+  };
+
 export const STATES: readonly State[] = [
   {
     name: "healthy",
@@ -91,6 +117,22 @@ export const STATES: readonly State[] = [
       /The Windmill workers refuse the gateway's private address/,
       /Agent steps\s*Does not work/i,
     ],
+  },
+  {
+    name: "in maintenance, and refused",
+    arrange: (stage) => void stage.rememberMonth("down", 0, quietly(stage, { maintenance: true, acknowledged: false })),
+    shows: [
+      /In maintenance: refused/,
+      /Nobody is told until .*Planned by anna: The gateway is updated/,
+      /Nobody has said yet that they know/,
+      /Maintenance is planned in \d+ d/,
+      /without maintenance/,
+    ],
+  },
+  {
+    name: "acknowledged",
+    arrange: (stage) => void stage.rememberMonth("down", 0, quietly(stage, { maintenance: false, acknowledged: true })),
+    shows: [/Acknowledged by anna .* ago: The gateway is updated/, /No reminders until it is over/, /Lift it/],
   },
   {
     name: "not connected",

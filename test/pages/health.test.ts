@@ -61,7 +61,7 @@ function reportOf(change: Partial<HealthReport> = {}): HealthReport {
     timings_ms: { observe: 1, probe: 2, slowest_probe: 2, total: 4 },
     tokens: 0,
     kept_bytes: { state: 4_000, history: 50_000 },
-    telling: { news: null, afterwards: null, announce: false, fail: false, needed: false },
+    telling: { news: null, afterwards: null, announce: false, pagers: [], informed: [], fail: false, needed: false },
     what_to_know_and_do: inShort(line, findings, health, []),
     ...change,
   } as HealthReport;
