@@ -2236,12 +2236,8 @@ const forAdmins = async (windmill, look) =>
 
 const tooLate = () =>
   new Promise((resolve) => {
-    const timer = setTimeout(
-      () => resolve(nothing(`There was no answer within ${PATIENCE_MS$2 / 1000} s.`)),
-      PATIENCE_MS$2,
-    );
-    // Nothing else may be kept waiting by it.
-    if (typeof timer === "object") timer.unref();
+    const says = nothing(`There was no answer within ${PATIENCE_MS$2 / 1000} s.`);
+    AbortSignal.timeout(PATIENCE_MS$2).addEventListener("abort", () => resolve(says), { once: true });
   });
 
 /** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
