@@ -156,7 +156,7 @@ describe("deploying into a workspace that others use", { concurrency: false }, (
     assert.equal(app.policy.on_behalf_of, `u/${windmill.admin.username}`);
     const { js = "", css = "" } = app.versions.at(-1) ?? {};
     assert.ok(
-      js.includes("Windmill AI works") && css.includes("--ground"),
+      js.includes("Each was tested with what it sends") && css.includes("--ground"),
       "the page and its styles are in the bundle",
     );
   });

@@ -15,8 +15,10 @@ import { startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
  * input of each deployed script is given a value that it must refuse, and the refusal has to name it.
  */
 
-const Yaml = z.object({ schema: z.object({ properties: z.record(z.string(), z.object({ type: z.string() })) }) });
-const fieldsOf = (path: string): Record<string, { type: string }> =>
+const Yaml = z.object({
+  schema: z.object({ properties: z.record(z.string(), z.object({ type: z.string(), format: z.string().optional() })) }),
+});
+const fieldsOf = (path: string): Record<string, { type: string; format?: string | undefined }> =>
   Yaml.parse(parse(readFileSync(join(ROOT, `${path}.script.yaml`), "utf8"))).schema.properties;
 
 /** A value that no field of this type takes. */
@@ -28,6 +30,13 @@ const WRONG: Readonly<Record<string, unknown>> = {
   array: "no list",
   object: "no object",
 };
+
+/** What only the form itself uses: whether it shows more, and what it offers beside a list. */
+const OF_THE_FORM = ["more", "models_by_hand"];
+
+/** A value that the field does not take: one that is chosen comes as a text, whatever its type says. */
+const wrongFor = ({ type, format }: { type: string; format?: string | undefined }): unknown =>
+  format?.startsWith("dynselect-") ? WRONG.string : format?.startsWith("dynmultiselect-") ? "no list" : WRONG[type];
 
 /** Inputs that are read by no input schema, and what shows that they arrive: the words of the result or of the error. */
 const OTHERWISE: Readonly<Record<string, { args: object; says: RegExp }>> = {
@@ -57,8 +66,11 @@ const runOf = (path: string, args: object) =>
 const saidBy = async (path: string, args: object): Promise<string> =>
   JSON.stringify((await runOf(path, args)).job.result);
 
-/** The result of `remember` that has something to tell: nothing is connected here, and that counts at once. */
+/** The result of `remember` that has something to tell: the gateway knows the key no more, and that counts at once. */
 async function somethingToTell(): Promise<object> {
+  await world.runConnect();
+  world.pooler.keys.clear();
+  await world.expireCaches();
   const report = (await runOf("f/codex_pooler/check", { depth: "free" })).job.result;
   const rules = { report, failures_before_alert: 1, has_targets: true };
   return z.looseObject({}).parse((await runOf("f/codex_pooler/remember", rules)).job.result);
@@ -84,12 +96,14 @@ describe("every input of every command arrives", { concurrency: false }, () => {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const fields = Object.entries(fieldsOf(path));
     const other = (field: string): boolean =>
-      OTHERWISE[`${name}.${field}`] !== undefined || (name === "notify" && TARGETS.includes(field));
+      OF_THE_FORM.includes(field) ||
+      OTHERWISE[`${name}.${field}`] !== undefined ||
+      (name === "notify" && TARGETS.includes(field));
     const checked = fields.filter(([field]) => !other(field));
     if (checked.length > 0) {
       it(`${name}: ${checked.map(([field]) => field).join(", ")}`, async () => {
         const good = Object.assign({}, ...fields.map(([field]) => OTHERWISE[`${name}.${field}`]?.args));
-        const wrong = Object.fromEntries(checked.map(([field, { type }]) => [field, WRONG[type]]));
+        const wrong = Object.fromEntries(checked.map(([field, shape]) => [field, wrongFor(shape)]));
         const said = await saidBy(path, { ...good, ...wrong });
         assert.deepEqual(
           silentAbout(
