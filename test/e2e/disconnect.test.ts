@@ -151,19 +151,17 @@ describe("disconnect", () => {
     assert.equal(reportOf(await world.runCheck(), CheckReport).status, "healthy");
   });
 
-  it("holds the lock of the health flow's memory, so that no tick writes records meanwhile", async () => {
-    reportOf(await world.runConnect(), ChangeReport);
-    const held: boolean[] = [];
-    const stop = world.windmill.intercept(({ method, path }) => {
-      if (method === "DELETE" && path.endsWith("/f/codex_pooler/intent")) {
-        held.push(world.workspace.resources.has("f/codex_pooler/health_lock"));
-      }
-      return undefined;
-    });
+  it("takes the health flow's memory away for good: a tick that began before writes none back", async () => {
+    const memory = (): string[] =>
+      [...world.workspace.resources.keys()].filter((path) => path.startsWith("f/codex_pooler/health_state"));
+    reportOf(await world.runConnect({ schedule: "every 5 minutes" }), ChangeReport);
+    await world.tick();
+    assert.equal(memory().length, 1);
+    const checked = (await world.runCheck({ depth: "free" })).job.result;
     await disconnect();
-    stop();
-    assert.deepEqual(held, [true]);
-    assert.ok(!world.workspace.resources.has("f/codex_pooler/health_lock"));
+    assert.deepEqual(memory(), []);
+    await world.run("remember", { report: checked });
+    assert.deepEqual(memory(), []);
   });
 
   it("does not take a resource along that stands beside what a dead run has left", async () => {
