@@ -41,14 +41,10 @@ export const STANDIN_KEY = `sk-cxp-0123456789ab-${"k".repeat(43)}`;
 
 const DEFAULT_MODELS = ["gpt-5.5", "gpt-6-luna", "gpt-6-terra"];
 
-/**
- * Starts a stand-in of Codex Pooler's `/v1`, built from codex-pooler-v1.md: the same gates in the same order, the same shapes, the
- * same error families, with every fault switchable while it runs.
- * @throws when the port is taken
- */
-export async function startPooler(options: PoolerOptions = {}): Promise<PoolerStandin> {
-  const { host, port, keys = { [STANDIN_KEY]: {} }, ...switches } = options;
-  const state: PoolerState = {
+/** A gateway without an address of its own: {@link answerTo} answers for it. */
+export function newPooler(options: Omit<PoolerOptions, "host" | "port"> = {}): PoolerState {
+  const { keys = { [STANDIN_KEY]: {} }, ...switches } = options;
+  return {
     models: [...DEFAULT_MODELS],
     keys: new Map(Object.entries(keys).map(([key, policy]) => [key, poolKey(policy)])),
     faults: [],
@@ -64,21 +60,47 @@ export async function startPooler(options: PoolerOptions = {}): Promise<PoolerSt
     now: Date.now,
     ...switches,
   };
-  const standin = state as PoolerStandin;
+}
+
+/** What the gateway answers to a request; it is logged there. */
+export function answerTo(call: Call, state: PoolerState): Answer {
+  const logged = log(call, state);
+  const tls = redirectToTls(call, state);
+  const answer =
+    tls ??
+    withRequestId(
+      intercept(state, "edge", call, () => route(call, state)),
+      call,
+    );
+  logged.status = answer.status;
+  return answer;
+}
+
+/** A request as the gateway reads it. `target` is what the request line says: the path with its query. */
+export function callOf(
+  {
+    method,
+    target,
+    headers,
+    remoteAddress,
+  }: { method: string; target: string } & Pick<Call, "headers" | "remoteAddress">,
+  bodyText: string,
+): Call {
+  const url = new URL(target, "http://standin");
+  const { pathname: path, searchParams: query } = url;
+  return { method, path, query, headers, remoteAddress, bodyText, body: parsed(bodyText) };
+}
+
+/**
+ * Starts a stand-in of Codex Pooler's `/v1`, built from codex-pooler-v1.md: the same gates in the same order, the same shapes, the
+ * same error families, with every fault switchable while it runs.
+ * @throws when the port is taken
+ */
+export async function startPooler(options: PoolerOptions = {}): Promise<PoolerStandin> {
+  const { host, port, ...rest } = options;
+  const standin = newPooler(rest) as PoolerStandin;
   const listener = await listen(
-    async (request, response) => {
-      const call = await toCall(request);
-      const logged = log(call, standin);
-      const tls = redirectToTls(call, standin);
-      const answer =
-        tls ??
-        withRequestId(
-          intercept(standin, "edge", call, () => route(call, standin)),
-          call,
-        );
-      logged.status = answer.status;
-      await send(response, answer);
-    },
+    async (request, response) => send(response, answerTo(await toCall(request), standin)),
     host,
     port,
   );
@@ -111,18 +133,10 @@ const ROUTES: Readonly<Record<string, (call: Call, key: PoolKey, state: PoolerSt
 };
 
 async function toCall(request: IncomingMessage): Promise<Call> {
-  const url = new URL(request.url ?? "/", "http://standin");
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-  const bodyText = await readBody(request);
-  return {
-    method: request.method ?? "GET",
-    path: url.pathname,
-    query: url.searchParams,
-    headers,
-    remoteAddress: request.socket.remoteAddress ?? "",
-    bodyText,
-    body: parsed(bodyText),
-  };
+  const { method = "GET", url: target = "/" } = request;
+  const remoteAddress = request.socket.remoteAddress ?? "";
+  return callOf({ method, target, headers, remoteAddress }, await readBody(request));
 }
 
 function log(call: Call, state: PoolerState): PoolerState["requests"][number] {

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import type { UpstreamRequest, UpstreamResponse } from "./upstream.ts";
 
 /** What a host name of the stand-in's internet stands for. */
 export interface Host {
@@ -19,6 +20,10 @@ export interface Network {
   resolve(hostname: string): string[];
   /** Where a connection really goes; undefined = nobody listens. @throws UnresolvableName */
   connectTo(hostname: string, port: number): { host: string; port: number } | undefined;
+  /**
+   * Answers in the place of a connection, for gateways in the same process. Where nobody listens, it throws what a connection would.
+   */
+  dispatch?(request: UpstreamRequest, url: URL, signal: AbortSignal): Promise<UpstreamResponse>;
 }
 
 /** A name that DNS does not know. The message is that of the system's resolver. */

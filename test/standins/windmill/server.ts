@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { authenticate } from "./access.ts";
 import { createCredentialCache } from "./ai_credentials.ts";
 import { registerAiProxy } from "./ai_proxy.ts";
@@ -158,7 +158,12 @@ export async function startWindmill(options: WindmillOptions = {}): Promise<Wind
   };
 }
 
-function createApi(context: Context, intercept: ReturnType<typeof intercepting>): Api {
+/**
+ * The API of one process, as a function from requests to answers.
+ *
+ * @param intercept looks at every request before it is served.
+ */
+export function createApi(context: Context, intercept: MiddlewareHandler<Env>): Api {
   const api: Api = new Hono<Env>();
   api.onError((error) => {
     if (error instanceof ApiError) {

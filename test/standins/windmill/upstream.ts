@@ -59,6 +59,7 @@ export async function sendUpstream(
   const url = new URL(request.url);
   url.hash = "";
   try {
+    if (network.dispatch) return await network.dispatch(request, url, signal);
     return received(await connect(network, request, url, signal));
   } catch (error) {
     if (error instanceof UpstreamFailure) throw error;

@@ -26,7 +26,9 @@ const built = new Map<string, Promise<string>>();
 
 /** An empty cache in a temporary folder of its own. */
 export function createBundleCache(): BundleCache {
-  const folder = mkdtemp(join(tmpdir(), "windmill-bundles-"));
+  // Made when the first bundle is: an instance that runs no code leaves no folder.
+  let made: Promise<string> | undefined;
+  const folder = (): Promise<string> => (made ??= mkdtemp(join(tmpdir(), "windmill-bundles-")));
   const files = new Map<string, Promise<string>>();
   return {
     async get(path, lock, sources) {
@@ -42,7 +44,7 @@ export function createBundleCache(): BundleCache {
       const bundle = built.get(hash) ?? buildBundle(path, new Map(modules));
       built.set(hash, bundle);
       const file = (async () => {
-        const target = join(await folder, hash);
+        const target = join(await folder(), hash);
         await writeFile(target, await bundle);
         return target;
       })();
@@ -55,7 +57,7 @@ export function createBundleCache(): BundleCache {
     },
     async close() {
       await Promise.allSettled(files.values());
-      await rm(await folder, { recursive: true, force: true });
+      if (made) await rm(await made, { recursive: true, force: true });
     },
   };
 }
