@@ -1,3 +1,4 @@
+import { OpenAPI } from "windmill-client";
 import { authenticate } from "../standins/windmill/access.ts";
 import { ApiError } from "../standins/windmill/errors.ts";
 import { interpolated } from "../standins/windmill/item_access.ts";
@@ -133,6 +134,8 @@ class Run {
       const env = Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
       const owner: Owner = {
         ...{ name: `${job.path} (${job.id})`, alive: true, skewMs: place.skewMs, instant: false, env },
+        // Windmill's client keeps its settings in one place per process.
+        enter: () => void Object.assign(OpenAPI, { BASE: `${place.process.url}/api`, TOKEN: token }),
         print(line) {
           job.logs += `${line}\n`;
         },

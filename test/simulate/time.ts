@@ -19,6 +19,8 @@ export interface Owner {
   /** Whether requests through Windmill are answered at once, without any time in between: people who are only asked what they get. */
   instant: boolean;
   env: Readonly<Record<string, string>>;
+  /** Puts what belongs to its process into the place of what is shared by all of this one. */
+  enter?(): void;
   /** Takes a line that it prints. */
   print(line: string): void;
   /** Sends a request. */
@@ -96,6 +98,7 @@ export class Time {
       this.now = event.time;
       this.owner = event.owner;
       this.events += 1;
+      event.owner.enter?.();
       event.run();
       await this.settle();
       this.owner = this.world;

@@ -1,0 +1,42 @@
+import { deflateSync } from "node:zlib";
+import type { Job } from "../../standins/windmill/jobs/state.ts";
+import type { Outcome } from "../../standins/windmill/jobs/job.ts";
+import type { Invariant, Simulation } from "../simulation.ts";
+import { FOLDER } from "../windmill.ts";
+
+/**
+ * **Bounded.** No step of the health flow runs into its time-out, no result is larger than what Windmill shows (90,000 bytes as stored,
+ * that is compressed; zlib stands for PostgreSQL's compression, with a factor for its being weaker), no state is larger than
+ * docs/operating.md promises, and a tick asks the gateway no more than each model over both routes for each feature, at most 24 requests at once as people would be crowded out otherwise, and writes no more than it has to.
+ *
+ * Rules: `time-out`, `result-size`, `state-size`, `crowd`, `quiet-writes`.
+ */
+export function bounded(): Invariant {
+  return {
+    name: "Bounded",
+    onJobEnd(world, job, outcome) {
+      const { message = "" } = ((outcome.result as { error?: { message?: string } } | null)?.error ?? {}) as { message?: string };
+      if (/execution timed out/.test(message)) world.fail("Bounded", "time-out", `${job.path} ran into its time-out of ${job.timeout} s`);
+      watchSize(world, job, outcome);
+    },
+    onTick(world) {
+      for (const [name, limit] of Object.entries(STATES)) {
+        const size = JSON.stringify(world.windmill.workspace.resources.get(`${FOLDER}/${name}`)?.value ?? null).length;
+        if (size > limit) world.fail("Bounded", "state-size", `the state ${name} has ${size} characters`);
+      }
+    },
+  };
+}
+
+/** Characters that docs/operating.md promises at worst. */
+const STATES = { health_state: 65_000, health_history: 310_000, snapshots: 400_000, intent: 60_000 };
+/** Windmill's limit (`pg_column_size(result) >= 90000`), and by how much pglz is weaker than zlib on reports, at most. */
+const RESULT_BYTES = 90_000;
+const WEAKER = 2.5;
+
+function watchSize(world: Simulation, job: Job, { result }: Outcome): void {
+  const text = JSON.stringify(result ?? null);
+  if (text.length < RESULT_BYTES) return;
+  const stored = deflateSync(text, { level: 1 }).length * WEAKER;
+  if (stored >= RESULT_BYTES) world.fail("Bounded", "result-size", `the result of ${job.path} has ${text.length} characters, about ${Math.round(stored)} bytes as stored`);
+}
