@@ -60,7 +60,9 @@ export function itemsOf(workspace: Workspace): Map<string, unknown> {
   const items = new Map<string, unknown>();
   for (const { path, value, resourceType } of workspace.resources.values()) items.set(`resource ${path}`, [resourceType, value]);
   for (const variable of workspace.variables.values()) items.set(`variable ${variable.path}`, plainValue(workspace, variable));
-  for (const { path, schedule, args, enabled } of deployedIn(workspace).schedules.values()) items.set(`schedule ${path}`, [schedule, args, enabled]);
+  for (const { path, schedule, args, enabled, permissionedAs } of deployedIn(workspace).schedules.values()) {
+    items.set(`schedule ${path}`, { schedule, args, enabled, permissionedAs });
+  }
   return items;
 }
 

@@ -91,6 +91,8 @@ export interface Tick {
   disturbed: boolean;
   /** The outcome of each step that ran, by its id. */
   steps: Map<string, Outcome>;
+  /** Its writes to Windmill, by name. */
+  writes: string[];
 }
 
 /** Somebody who looks on and knows what must be so. Every part is optional; each gets the world. */
@@ -264,7 +266,7 @@ export class Simulation {
     pooler.tokens = saved.tokens;
     if (answer.status !== 200 || answer.end !== "complete") return false;
     const text = "text" in answer.body ? answer.body.text : answer.body.stream.join("");
-    return model === null ? text.includes('"data":[') : /"content":"o/.test(text);
+    return model === null ? text.includes('"data":[') : /"content":"[^"]/.test(text);
   }
 
   truth(): Truth {
@@ -553,7 +555,8 @@ export class Simulation {
       this.#flows.set(job.id, steps);
       const outcome = await flow(job);
       this.#flows.delete(job.id);
-      const tick: Tick = { job, outcome, started, ended: this.time.now, isScheduled: job.schedulePath !== undefined, disturbed: this.#disturbed.delete(job.id), steps };
+      const tick: Tick = { job, outcome, started, ended: this.time.now, isScheduled: job.schedulePath !== undefined, disturbed: this.#disturbed.delete(job.id), steps, writes: this.#writes.get(job.id) ?? [] };
+      this.#writes.delete(job.id);
       if (job.path !== HEALTH || job.isSkipped) return outcome;
       this.ticks.push(tick);
       if (this.ticks.length > 400) this.ticks.splice(0, 200);
@@ -566,6 +569,7 @@ export class Simulation {
     });
   }
 
+  readonly #writes = new Map<string, string[]>();
   readonly #flows = new Map<string, Map<string, Outcome>>();
 
   #forgetOldJobs(): void {
@@ -639,8 +643,9 @@ export class Simulation {
     return this.history.setup.noise > 0 && luck.chance(this.history.setup.noise) ? { trouble: troubleFor(call, luck) } : {};
   }
 
-  #onCall({ job, life, number, name, trouble, route }: CallMade): void {
+  #onCall({ job, life, number, name, trouble, route, isWrite }: CallMade): void {
     this.stats.calls += 1;
+    if (isWrite && job.parent && !name.includes("job_metrics")) this.#writes.set(job.parent.id, [...(this.#writes.get(job.parent.id) ?? []), name]);
     const script = job.path.slice(FOLDER.length + 1);
     this.digest = hash(`${this.digest}${Math.floor(this.time.now)}${script}${life}${number}${name}${trouble ?? ""}`);
     const run = CHANGES.includes(script) ? [...this.runs.values()].find((one) => one.job === job) : undefined;
@@ -688,7 +693,7 @@ export class Simulation {
     this.#lastUpstream = null;
     const body = JSON.stringify(chatBody(chosen.model, this.#tokensOf(chosen.model)));
     const reply = await windmill.serve(place, "POST", `/api/w/${WORKSPACE}/ai/proxy/chat/completions`, headers, body);
-    const served = reply.status === 200 && reply.end === "complete" && /"content":"o/.test(reply.body);
+    const served = reply.status === 200 && reply.end === "complete" && /"content":"[^"]/.test(reply.body);
     this.stats.asked += 1;
     if (!served) this.stats.refused += 1;
     const asked: Asked = { route, model: chosen.model, served, said: served ? "" : `${reply.status} ${reply.body.slice(0, 160)}`, upstream: this.#lastUpstream };

@@ -12,6 +12,7 @@ import { FOLDER } from "../windmill.ts";
  * Rules: `time-out`, `result-size`, `state-size`, `crowd`, `quiet-writes`.
  */
 export function bounded(): Invariant {
+  const under = new Map<string, number[]>();
   return {
     name: "Bounded",
     onJobEnd(world, job, outcome) {
@@ -19,7 +20,19 @@ export function bounded(): Invariant {
       if (/execution timed out/.test(message)) world.fail("Bounded", "time-out", `${job.path} ran into its time-out of ${job.timeout} s`);
       watchSize(world, job, outcome);
     },
-    onTick(world) {
+    onUpstream(world, { owner, time, model }) {
+      if (model === null || owner.instant) return;
+      const latency = Math.max(...Object.values(world.windmill.gateways).map(({ pooler }) => pooler.latencyMs));
+      const asked = (under.get(owner.name) ?? []).filter((when) => time - when <= latency);
+      asked.push(time);
+      under.set(owner.name, asked);
+      if (latency >= 1_000 && asked.length > CROWD) world.fail("Bounded", "crowd", `${asked.length} completions of one run are under way at once, and a gateway of this kind runs 24`);
+    },
+    onTick(world, tick) {
+      const isQuiet = world.memory()?.status === "healthy" && world.ticks.at(-2)?.outcome.success === true && tick.isScheduled && !tick.disturbed;
+      if (isQuiet && tick.writes.length > QUIET_WRITES && !tick.steps.has("notify")) {
+        world.fail("Bounded", "quiet-writes", `a tick in which nothing happened writes ${tick.writes.length} times: ${tick.writes.join(", ")}`);
+      }
       for (const [name, limit] of Object.entries(STATES)) {
         const size = JSON.stringify(world.windmill.workspace.resources.get(`${FOLDER}/${name}`)?.value ?? null).length;
         if (size > limit) world.fail("Bounded", "state-size", `the state ${name} has ${size} characters`);
@@ -30,6 +43,10 @@ export function bounded(): Invariant {
 
 /** Characters that docs/operating.md promises at worst. */
 const STATES = { health_state: 65_000, health_history: 310_000, snapshots: 400_000, intent: 60_000 };
+/** Completions of one run at a time: half of what Codex Pooler runs. */
+const CROWD = 12;
+/** Writes of a tick in which nothing happened, the history of a week's first tick included. */
+const QUIET_WRITES = 1;
 /** Windmill's limit (`pg_column_size(result) >= 90000`), and by how much pglz is weaker than zlib on reports, at most. */
 const RESULT_BYTES = 90_000;
 const WEAKER = 2.5;

@@ -1,3 +1,4 @@
+import { baseUrlOf } from "../history.ts";
 import { liveOf } from "../live.ts";
 import type { CommandRun, Invariant, Simulation } from "../simulation.ts";
 
@@ -6,15 +7,28 @@ import type { CommandRun, Invariant, Simulation } from "../simulation.ts";
  * run, with the address, the key and the headers that are live at its end, and answered well. And a model that is said not to be
  * served, or not to answer, was asked in the same way: what a cache answered is no cause.
  *
- * Rules: `answers-unproven`, `fails-unproven`, `unserved-unproven`.
+ * That it "worked when it was tried" is said only where the trial asked as users do.
+ *
+ * Rules: `trial-unproven`, `answers-unproven`, `fails-unproven`, `unserved-unproven`.
  */
 export function proven(): Invariant {
   return {
     name: "Proven",
     onCommandEnd(world, run) {
+      watchTrial(world, run);
       if (run.mode === "apply" && run.outcome?.success === true && run.version === world.version && !run.died) watch(world, run);
     },
   };
+}
+
+function watchTrial(world: Simulation, run: CommandRun): void {
+  const text = String((run.outcome?.result as { error?: { message?: string } } | null)?.error?.message ?? "");
+  if (!text.includes("worked when it was tried") || run.version !== world.version || run.disturbed || run.command !== "connect") return;
+  const { base, key, models, default_model } = run.filled;
+  if (typeof base !== "string" || typeof key !== "string") return;
+  const live = { base_url: baseUrlOf(base as "A"), key: world.history.setup.keys[key as "A1"], headers: (run.args.headers ?? {}) as Record<string, string> };
+  const model = (default_model as string | undefined) ?? (models as string[] | undefined)?.[0] ?? world.history.setup.models[base as "A"][0];
+  if (model && !world.serves(live, model)) world.fail("Proven", "trial-unproven", `connect says that the connection worked when it was tried, but a chat as people send it with ${model} was refused all the time`);
 }
 
 interface Row {

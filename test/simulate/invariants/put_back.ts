@@ -10,7 +10,7 @@ import { FOLDER } from "../windmill.ts";
  * product, unless records are to be kept, and no wish that a repair would fulfil. After a change that says it worked, no temporary item is left. Nobody else's item is touched, ever.
  *
  * Rules: `undo-settings`, `undo-resource`, `undo-wish`, `undo-fails`, `disconnect-leaves`, `disconnect-wish`, `temporary-left`,
- * `others-touched`, `schedule-user`.
+ * `others-touched`, `records-come-back`, `not-as-before`, `old-key-forgotten`. The last two: a command that fails and says that everything was put back leaves items and schedule as they were, with whoever they run as; and the key of before that a rotation keeps for a while goes away by itself.
  */
 export function putBack(): Invariant {
   /** What was there before each change on record, by the job that made it. */
@@ -34,6 +34,7 @@ export function putBack(): Invariant {
       const { workspace } = world.windmill;
       const after = contentsOf(workspace);
       const success = run.outcome?.success === true;
+      watchFailed(world, run);
       const before = halfway ?? run.before;
       if (run.command === "undo") watchUndo(world, run, after);
       if (run.command === "disconnect" && success) {
@@ -44,6 +45,11 @@ export function putBack(): Invariant {
       changes.set(run.job.id, { before, after, command: run.command, version: run.version });
       if (success) halfway = null;
       else if (!isDeepStrictEqual(users(after), users(run.before))) halfway ??= run.before;
+    },
+    onEnd(world) {
+      const kept = [...world.windmill.workspace.variables.values()].find(({ path, expiresAt }) => path.endsWith("codex_pooler_previous_key") && expiresAt === null);
+      const died = [...world.runs.values()].some(({ command, died: dead }) => command === "rotate_key" && dead);
+      if (kept && died) world.fail("Put back", "old-key-forgotten", `${kept.path} keeps a key that works, for good, and nobody is told`);
     },
     onTick(world) {
       if (!disconnected || disconnected.version !== world.version || disconnected.isKept || world.running().length > 0) return;
@@ -72,6 +78,16 @@ export function putBack(): Invariant {
     if (resource.length > 0) world.fail("Put back", "undo-resource", `undo of ${undone.command} says it worked, but the resource differs from before: ${resource.join("; ")}`);
     const wish = differencesOf(after.wish, undone.before.wish);
     if (wish.length > 0 && undone.command !== "repair") world.fail("Put back", "undo-wish", `undo of ${undone.command} says it worked, but the wish, which a repair fulfils, is not that of before: ${wish.join("; ")}`);
+  }
+
+  function watchFailed(world: Simulation, run: CommandRun): void {
+    const text = String((run.outcome?.result as { error?: { message?: string } } | null)?.error?.message ?? "");
+    if (!/was put back|othing was changed/.test(text) || /could not be put back/.test(text) || run.died || run.disturbed || run.version !== world.version) return;
+    if ([...world.runs.values()].some((one) => one !== run && one.mode === "apply" && (one.ended === null || one.ended > run.started))) return;
+    const isMine = (name: string) => !/secret_arg|_lock|health_|check_now|\/snapshots$/.test(name);
+    const only = (items: Map<string, unknown>) => Object.fromEntries([...items].filter(([name]) => isMine(name)));
+    const left = differencesOf(only(itemsOf(world.windmill.workspace)), only(run.itemsBefore));
+    if (left.length > 0) world.fail("Put back", "not-as-before", `${run.command} fails and says that everything was put back, but: ${left.join("; ")}`);
   }
 
   function watchDisconnect(world: Simulation, run: CommandRun): void {

@@ -8,7 +8,9 @@ import type { Asked, CommandRun, Invariant, Simulation } from "../simulation.ts"
  * was served before it and still would be by what was there before, as long as nobody else has changed anything. A command that is
  * to end the service (disconnect, undo) is no part of the second half.
  *
- * Rules: `mix`, `refused-during`, `refused-after`.
+ * A command is not refused for what does not keep people from being served by what it is to make.
+ *
+ * Rules: `mix`, `refused-during`, `refused-after`, `refused-though-served`.
  */
 export function served(): Invariant {
   const rested = new Set<string>();
@@ -43,6 +45,7 @@ export function served(): Invariant {
       if (run.mode === "plan") return;
       const live = liveOf(world.windmill.workspace);
       for (const key of intentionsOf(run)) intended.add(key);
+      watchNeedless(world, run);
       if (live && (run.outcome?.success || !run.died)) rested.add(keyOf(live));
       for (const one of open.splice(0)) {
         if (rested.has(one.key) || intended.has(one.key)) continue;
@@ -86,6 +89,23 @@ export function served(): Invariant {
     if (!place || place.down || !world.serves(baseline.live, baseline.model, place)) return;
     const when = run ? "during" : "after";
     world.fail("Served", `refused-${when}`, `${when} ${current.command} a member is refused over the ${asked.route} (${asked.model}: ${asked.said}), who was served before it and still would be by what was there before`);
+  }
+}
+
+/** A command that says that nobody would be served, where everybody would be. */
+function watchNeedless(world: Simulation, run: CommandRun): void {
+  const text = String((run.outcome?.result as { error?: { message?: string } } | null)?.error?.message ?? "");
+  if (!text.includes("would not work") || run.died || run.disturbed || run.version !== world.version || world.windmill.server.down) return;
+  const { keys, models } = world.history.setup;
+  const name = run.filled.key as keyof typeof keys | undefined;
+  const key = name ? keys[name] : run.liveBefore?.key;
+  const isRotation = run.command === "rotate_key";
+  const base_url = isRotation ? run.liveBefore?.base_url : run.command === "connect" && run.filled.base ? baseUrlOf(run.filled.base as "A") : undefined;
+  const model = isRotation ? modelIn(run) : ((run.filled.default_model as string | undefined) ?? (run.filled.models as string[] | undefined)?.[0] ?? modelIn(run) ?? models.A[0]);
+  if (!base_url || !key || !model) return;
+  const headers = (run.args.headers as Record<string, string> | undefined) ?? (isRotation ? (run.liveBefore?.headers ?? {}) : {});
+  if (world.serves({ base_url, key, headers }, model)) {
+    world.fail("Served", "refused-though-served", `${run.command} refuses: "${text.slice(0, 260)}", but people's chats with ${model} would be answered`);
   }
 }
 

@@ -14,6 +14,8 @@ import { HEALTH } from "../windmill.ts";
  * - Openings and recoveries alternate (`openings-alternate`), the same message comes at most six times, also when it is not certain
  *   that it arrived (`same-again`), and the number of messages is bounded by what changed (`too-many`).
  * - Ticks that fail one after the other are told (`failed-untold`).
+ * - A tick does not measure "down" while people are served all the time (`false-down`), and none is left out of account because
+ *   clocks differ (`tick-dropped`).
  * - Nobody is told that Windmill AI does not work while its default model is another provider's (`not-the-default`).
  */
 export function told(): Invariant {
@@ -32,7 +34,7 @@ export function told(): Invariant {
       watchRecovery(world, alert);
       status = alert.status;
       const isOthers = (truth: Truth) => truth.connected && !truth.isDefault;
-      if (alert.status === "down" && world.heldBetween(world.time.now - 20 * 60_000, world.time.now, isOthers)) {
+      if (alert.status === "down" && world.heldBetween(world.time.now - 8 * 60_000, world.time.now, isOthers)) {
         world.fail("Told", "not-the-default", `people are told "${alert.headline}", and the default model, another provider's, works as ever`);
       }
       const count = world.alerts.length;
@@ -63,6 +65,15 @@ export function told(): Invariant {
         world.fail("Told", "down-untold-chat", `chats were refused for ${Math.round((world.time.now - since) / 60_000)} min, and the last that anybody was told is ${status}`);
       }
       const measured = remembered ? memory?.last?.status : undefined;
+      const isFine = all((truth) => truth.connected && truth.isDefault && truth.list && truth.chat && truth.features);
+      if (measured === "down" && counts && isFine && order(tick) === "next") {
+        const titles = (tick.steps.get("check")?.result as { findings?: { title: string; severity: string }[] } | null)?.findings?.filter(({ severity }) => severity === "critical");
+        world.fail("Told", "false-down", `a tick measured down (${titles?.map(({ title }) => title).join(", ")}) while people were served all the time`);
+      }
+      const previous = world.ticks.at(-2);
+      if (order(tick) === "late" && previous && previous.ended < tick.started) {
+        world.fail("Told", "tick-dropped", "a tick was left out of account as late, although the one before it was over when it began: the clocks of two workers differ");
+      }
       const down = kept("down", measured === "down");
       if (down >= failures + 1 && memory?.status !== "down") world.fail("Told", "measured-not-counted", `${down} ticks in a row measured down, and ${memory?.status} counts`);
       const notDown = kept("notDown", measured === "healthy" || measured === "degraded");
@@ -128,6 +139,12 @@ export function told(): Invariant {
   function isFromConnect(world: Simulation): boolean {
     return ![...world.runs.values()].some(({ command, mode }) => command === "disconnect" && mode === "apply");
   }
+}
+
+/** Where the product saw the tick among the others. */
+function order({ steps }: Tick): "next" | "late" {
+  const notes = (steps.get("remember")?.result as { notes?: string[] } | null)?.notes ?? [];
+  return notes.some((note) => note.includes("A later check was remembered")) ? "late" : "next";
 }
 
 /** What the schedule says, with the defaults of the form. */
