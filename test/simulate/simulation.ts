@@ -47,6 +47,8 @@ export interface CommandRun {
   itemsBefore: Map<string, unknown>;
   /** The world's version at its start: while it is the same, nobody else has changed anything. */
   version: number;
+  /** The part of it that people's hands made. */
+  handVersion: number;
   ended: number | null;
   outcome: Outcome | null;
   lives: number;
@@ -158,6 +160,8 @@ export class Simulation {
   readonly truths: { time: number; truth: Truth }[] = [];
   /** Counts changes that people and the world make; the product's own do not count. */
   version = 0;
+  /** The part of it that people's hands made in the workspace. */
+  handVersion = 0;
   /** Milliseconds of the last such change. */
   changedAt = 0;
   webhook: WebhookMode = "takes";
@@ -345,6 +349,7 @@ export class Simulation {
     this.say(tell(action, this.history));
     const isOfWorld = action.kind !== "command" && action.kind !== "again" && action.kind !== "look" && action.kind !== "check_now" && action.kind !== "flow";
     if (isOfWorld) this.touch();
+    if (action.kind === "hand") this.handVersion += 1;
     switch (action.kind) {
       case "command":
       case "again":
@@ -477,7 +482,7 @@ export class Simulation {
     const run: CommandRun = {
       ...{ action, who: action.who, command, mode, args, filled, isAgain: first !== undefined, job: null as never },
       ...{ started: this.time.now, before: contentsOf(workspace), liveBefore: liveOf(workspace), itemsBefore: itemsOf(workspace) },
-      ...{ version: this.version, ended: null, outcome: null, lives: 0, died: false, disturbed: false, upstream: [] },
+      ...{ version: this.version, handVersion: this.handVersion, ended: null, outcome: null, lives: 0, died: false, disturbed: false, upstream: [] },
     };
     run.job = this.#push({ ...spec, args }, action.who, fate);
     this.runs.set(action.id, run);

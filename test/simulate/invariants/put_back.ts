@@ -82,9 +82,9 @@ export function putBack(): Invariant {
 
   function watchFailed(world: Simulation, run: CommandRun): void {
     const text = String((run.outcome?.result as { error?: { message?: string } } | null)?.error?.message ?? "");
-    if (!/was put back|othing was changed/.test(text) || /could not be put back/.test(text) || run.died || run.disturbed || run.version !== world.version) return;
+    if (!/was put back|othing was changed/.test(text) || /could not be put back/.test(text) || run.died || run.handVersion !== world.handVersion) return;
     if ([...world.runs.values()].some((one) => one !== run && one.mode === "apply" && (one.ended === null || one.ended > run.started))) return;
-    const isMine = (name: string) => !/secret_arg|_lock|health_|check_now|\/snapshots$/.test(name);
+    const isMine = (name: string) => !/secret_arg|_lock|health_|check_now|\/snapshots$|codex_pooler_(candidate|in_change|previous_key)$/.test(name);
     const only = (items: Map<string, unknown>) => Object.fromEntries([...items].filter(([name]) => isMine(name)));
     const left = differencesOf(only(itemsOf(world.windmill.workspace)), only(run.itemsBefore));
     if (left.length > 0) world.fail("Put back", "not-as-before", `${run.command} fails and says that everything was put back, but: ${left.join("; ")}`);
