@@ -1,10 +1,16 @@
-import "eventsource-parser@3.1.1";
-import "windmill-client@1.818.0";
-import "zod@4.6.7";
-import { MemberInput } from "./lib/fleet.ts";
-import { checkMember } from "./lib/fleet_member.ts";
-import { parseInputs } from "./lib/inputs.ts";
-import { inert } from "./lib/report.ts";
+// Built by "npm run build" from src/commands/check_workspace.ts: change it there.
+
+import { createParser } from "eventsource-parser@3.1.1";
+import {
+  OpenAPI,
+  ResourceService,
+  ScheduleService,
+  UserService,
+  SettingsService,
+  WorkspaceService,
+  VariableService,
+} from "windmill-client@1.818.0";
+import * as z from "zod@4.6.7";
 
 /**
  * Step of the fleet flow, once per workspace: checks that workspace with its own token. Changes nothing. Returns one line of
@@ -20,4 +26,7392 @@ export async function main(
 ) {
   const input = parseInputs(MemberInput, { workspace, token_path, server_url, depth });
   return inert(await checkMember(process.env, input));
+}
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** Characters of a body that are kept for judging. Long enough for a model list of some hundred ids. */
+const BODY_LIMIT = 262_144;
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE$1, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Below this, replacing every occurrence would destroy the text without hiding anything. */
+const SHORTEST_SECRET = 6;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { secrets = [], limit = TEXT_LIMIT } = options;
+  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const window = text.slice(0, WINDOW);
+  let clean = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  for (const secret of known) {
+    const safe = safePrefix(secret);
+    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
+      clean = clean.replaceAll(form, safe);
+    }
+  }
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
+const RULES$2 = [
+  {
+    code: "credential-header",
+    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
+    names:
+      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+  },
+  {
+    code: "session-header",
+    says: "pins the requests of all users to one session or upstream account",
+    names:
+      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
+  },
+  {
+    code: "forbidden-header",
+    says: "belongs to the request itself and breaks it when it is set by hand",
+    names:
+      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
+  },
+];
+
+/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What is wrong with one static header, or null when it may stay. */
+function headerSlip(name, value) {
+  if (!NAME.test(name) || !VALUE.test(value)) {
+    return { code: "malformed-header", says: "is not a valid HTTP header" };
+  }
+  const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
+  if (rule) return { code: rule.code, says: rule.says };
+  if (looksLikeCredential(value)) {
+    return { code: "credential-header", says: "has a value that looks like a key" };
+  }
+  return null;
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/**
+ * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
+ * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
+ */
+class Secret {
+  #value;
+  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
+  constructor(value) {
+    this.#value = value.trim();
+  }
+  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
+  get prefix() {
+    return safePrefix(this.#value);
+  }
+  /** The credential itself. */
+  unwrap() {
+    return this.#value;
+  }
+  /** Whether both hold the same credential. */
+  equals(other) {
+    return this.#value === other.#value;
+  }
+  toString() {
+    return this.prefix;
+  }
+  toJSON() {
+    return this.prefix;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.prefix;
+  }
+  /** What may be shown of a credential that is still a plain text. */
+  static safePrefix(value) {
+    return safePrefix(value.trim());
+  }
+}
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES$1 = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path$1(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl(text);
+  const rule = RULES$1.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
+/** Fields that many forms have. */
+/** Text fields arrive as "", null or undefined when a person leaves them alone. */
+const blankable = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? "");
+
+/** One of some words; null for a blank. */
+const choice = (values) =>
+  blankable.transform((text, context) => {
+    if (text === "") return null;
+    const found = values.find((value) => value === text);
+    if (found === undefined) {
+      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+    }
+    return found ?? null;
+  });
+
+/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
+const checked = (rule) =>
+  blankable.superRefine((text, context) => {
+    const slip = rule(text);
+    if (slip !== null) context.addIssue({ code: "custom", message: slip });
+  });
+
+/** A path of the workspace, or blank. */
+const path = checked((text) =>
+  text === "" || isPath(text)
+    ? null
+    : text.startsWith("$")
+      ? "Write the path alone, without $var: or $res: in front."
+      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
+);
+
+/** The gateway's address, tidied. */
+blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+  const slip =
+    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
+});
+
+/** A key, or null for a blank. */
+checked((text) => {
+  const slip = text === "" ? null : keySlip(text);
+  return slip && `${slip.says}. ${slip.fix}`;
+}).transform((text) => (text === "" ? null : new Secret(text)));
+
+/** An address of a Windmill server, or blank. */
+const httpUrl = checked((text) =>
+  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
+    ? null
+    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
+).transform(tidyBaseUrl);
+
+/** Model ids: trimmed, without blanks and repetitions, in the given order. */
+z.array(z.string())
+  .nullish()
+  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
+
+/** Headers for a proxy in front of the gateway. */
+z.record(z.string(), z.unknown())
+  .nullish()
+  .transform((given, context) => {
+    const kept = {};
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
+        continue;
+      }
+      const slip = headerSlip(name, value);
+      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
+      kept[name] = value;
+    }
+    return kept;
+  });
+
+/** A script or a flow of the workspace, or blank. */
+checked((text) =>
+  text === "" || readRunnable(text)
+    ? null
+    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
+);
+
+/** Inputs of every command that changes something. */
+({
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+});
+
+/** A switch; off when it is left alone. */
+z.boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+/** The check of many workspaces: who they are, what became of each, and what that adds up to. Pure. */
+/** Windmill's own rule for ids of workspaces. */
+const WORKSPACE = /^[A-Za-z0-9_-]{1,50}$/;
+
+/** One workspace of the fleet. */
+const FleetMember = z.object({
+  workspace: z
+    .string()
+    .trim()
+    .refine((id) => WORKSPACE.test(id), "is not the id of a workspace. It stands in the address after ?workspace=."),
+  /** Path of the secret variable, in the workspace of the fleet, that holds a token for the workspace. */
+  token_path: path.refine((text) => text !== "", "is missing. Give the path of the secret variable with its token."),
+  /** Where a worker reaches the server; "" for the instance's own address. */
+  server_url: httpUrl,
+});
+
+/** Workspaces in one run: the list, the iterations' jobs and the table grow with it. */
+const MEMBERS = 2_000;
+
+/** The list itself, as the form or a resource gives it. */
+z.array(FleetMember)
+  .refine(({ length }) => length <= MEMBERS, `holds more than ${MEMBERS}. Split it over several schedules.`)
+  .superRefine((members, context) => {
+    const seen = new Set();
+    for (const { workspace } of members) {
+      if (seen.has(workspace)) context.addIssue({ code: "custom", message: `names ${workspace} twice.` });
+      seen.add(workspace);
+    }
+  });
+
+/** Workspaces checked at a time at most: a Windmill with many workers keeps some for others. */
+const MOST_PARALLEL = 50;
+
+/** Inputs of the fleet flow. */
+z.object({
+  workspaces: z
+    .array(z.unknown())
+    .nullish()
+    .transform((list) => list ?? []),
+  fleet_path: path,
+  /** The loop takes it from the form itself, so a bad one has to end the run before the loop. */
+  parallelism: z
+    .unknown()
+    .refine(
+      (count) => Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MOST_PARALLEL,
+      `is no whole number from 1 to ${MOST_PARALLEL}. Give how many workspaces are checked at a time, e.g. 5.`,
+    ),
+});
+
+/** Inputs of the check of one member. */
+const MemberInput = FleetMember.extend({ depth: choice(Depth.options).transform((depth) => depth ?? "free") });
+
+/** What became of one workspace: a line of the table. */
+const FleetRow = z.object({
+  workspace: z.string(),
+  status: Status,
+  /** The first cause; null when all is well. */
+  finding: z.string().nullable(),
+  /** Its code in docs/diagnoses.md; null when there is none. */
+  code: z.string().nullable(),
+  /** Who can repair it. */
+  owner: Owner.nullable(),
+  /** Findings that are more than information. */
+  findings: z.number().int(),
+  /** Tokens that the check used. */
+  tokens: z.number().int(),
+});
+
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const FLEET_VERSION = 1;
+
+/** What the fleet flow returns. */
+z.object({
+  version: z.literal(FLEET_VERSION),
+  /** The worst of the fleet. */
+  status: Status,
+  summary: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  counts: z.record(Status, z.number().int()),
+  /** Tokens that the gateways said all checks used. */
+  tokens: z.number().int(),
+  /** Worst first, as many as fit ({@link ROWS_SIZE}). */
+  rows: z.array(FleetRow),
+  /** Workspaces that are counted but have no row here; theirs is the result of their own iteration. */
+  omitted: z.number().int(),
+});
+
+/** The line of a workspace whose check came to an end. */
+function rowOf$1(workspace, { status, findings, tokens }) {
+  const telling = findings.filter(({ severity }) => severity !== "info");
+  const [first] = telling;
+  return {
+    workspace,
+    status,
+    finding: first?.title ?? null,
+    code: first?.code ?? null,
+    owner: first?.owner ?? null,
+    findings: telling.length,
+    tokens,
+  };
+}
+
+/** Characters of a reason; the advice after it must not be what is cut. */
+const WHY_LIMIT = 180;
+
+/** The line of a workspace that could not be checked: why, and what to do. */
+const unknownRow = (workspace, why, advice) => ({
+  workspace,
+  status: "unknown",
+  finding: `${excerpt(why, { limit: WHY_LIMIT })} ${advice}`,
+  code: null,
+  owner: "workspace-admin",
+  findings: 1,
+  tokens: 0,
+});
+
+z.object({ error: z.looseObject({ name: z.string().optional(), message: z.string() }) });
+
+/** Bodies that several rows show as examples, in the shapes that gateways send. */
+/** An error in OpenAI's envelope, which Codex Pooler uses too. */
+const openError = (message, code, type = "invalid_request_error", param = null) => ({
+  error: { message, type, code, param },
+});
+
+/** Codex Pooler's envelope for 401, 403, 429 and 5xx on chat: only the code says what happened. */
+const redacted = (code) => ({
+  error: { message: "upstream request failed", type: "server_error", code },
+});
+
+/** What a person sees of a redacted error. */
+const REDACTED_TOAST = /^upstream request failed$/i;
+
+/** A server's own error page. */
+const webPage = (title, words = title) =>
+  `<html><head><title>${title}</title></head><body><center><h1>${words}</h1></center></body></html>`;
+
+/** Steps that several rows share. A step's first line is a sentence; what follows it is a block to copy. */
+const RUN_CHECK = "Run f/codex_pooler/check again to see that it is gone.";
+
+const RUN_REPAIR =
+  "Or run f/codex_pooler/repair: it shows what it would change, and does it when you choose mode apply.";
+
+const OPEN_AI_SETTINGS = "Open Workspace settings > Windmill AI.";
+
+const ALLOW_PRIVATE_SERVER = [
+  "Set ALLOW_PRIVATE_AI_BASE_URLS=true in the environment of the Windmill server (the app), which reads it at start only.",
+  `Docker Compose: add it to the service windmill_server, then run \`docker compose up -d windmill_server\`.
+services:
+  windmill_server:
+    environment:
+      - ALLOW_PRIVATE_AI_BASE_URLS=true`,
+  `Helm: add it to the values of the app, then run \`helm upgrade\` and wait for the roll-out of every replica.
+windmill:
+  app:
+    extraEnv:
+      - name: ALLOW_PRIVATE_AI_BASE_URLS
+        value: "true"`,
+];
+
+const ALLOW_PRIVATE_WORKER = [
+  "Set ALLOW_PRIVATE_AI_BASE_URLS=true in the environment of the Windmill workers that run flows, which read it at start only.",
+  `Docker Compose: add it to the service windmill_worker, then run \`docker compose up -d windmill_worker\`.
+services:
+  windmill_worker:
+    environment:
+      - ALLOW_PRIVATE_AI_BASE_URLS=true`,
+  `Helm: add it to every worker group whose workers run flows, then run \`helm upgrade\`.
+windmill:
+  workerGroups:
+    - name: default
+      extraEnv:
+        - name: ALLOW_PRIVATE_AI_BASE_URLS
+          value: "true"`,
+];
+
+const WHAT_IT_OPENS =
+  "Know what this opens: every AI resource of every workspace may then name an internal host, so whoever may edit a resource can send requests there. If that is too much, give the gateway a public address instead.";
+
+const FROM_INSIDE = `Try it from inside {process}.
+docker compose exec {service} curl -sS -o /dev/null -w '%{http_code}\\n' '{base_url}/models'
+kubectl exec deploy/{deployment} -- curl -sS -o /dev/null -w '%{http_code}\\n' '{base_url}/models'`;
+
+const FIND_REQUEST =
+  "In Codex Pooler's admin pages open Request logs and find the row by its time, model and {key}; it names the account and the upstream's own error.";
+
+const STORE_KEY =
+  "Store the new key: run f/codex_pooler/connect with api_key and replace_secret, which proves the key before users get it; or put it into Variables > {secret_path} > Edit. Windmill may go on using the old one for up to 60 s.";
+
+const LOWER_TOKENS = `In Workspace settings > Windmill AI, under the model's token limits, set a lower maximum for {model}, e.g. 16384.
+max_tokens_per_model:
+  "customai:{model_id}": 16384`;
+
+/** The gateway's upstream accounts. */
+const ACCOUNT_ROWS = [
+  {
+    code: "upstream-account-rejected",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider refuses an account of the gateway",
+    cause:
+      "The gateway accepted Windmill's key, but the upstream provider refused the account that the gateway used: it is signed out, deactivated or has lost a right. A new key for Windmill changes nothing.",
+    remedy: [
+      "In Codex Pooler's admin pages look for accounts that need to sign in again, and renew them.",
+      FIND_REQUEST,
+    ],
+    match: [
+      {
+        code: [
+          "invalid_api_key",
+          "token_expired",
+          "token_invalidated",
+          "token_revoked",
+          "account_deactivated",
+          "unauthorized",
+          "authentication_error",
+          "invalid_authentication",
+          "permission_denied",
+          "refresh_token_reused",
+        ],
+        type: ["server_error"],
+      },
+      {
+        code: [
+          "account_deactivated",
+          "token_invalidated",
+          "deactivated_workspace",
+          "unsupported_country_region_territory",
+          "organization_restricted",
+        ],
+      },
+      { type: ["server_error"], said: [401, 403] },
+      // LiteLLM passes an upstream refusal on under its own class name.
+      { text: /^litellm\.(?:Authentication|PermissionDenied)Error/, said: [401, 403] },
+      { code: ["upstream_status", "upstream_error"], said: [401, 403] },
+      {
+        text: /country, region, or territory not supported|account (?:has been |is |was )?(?:deactivated|suspended|disabled)|organization (?:has been )?(?:disabled|restricted)/i,
+      },
+    ],
+    tells_apart:
+      "A refusal of Windmill's own key has an error type other than server_error, or a code that begins with api_key_.",
+    toasts: [{ text: REDACTED_TOAST, rank: 5 }],
+    examples: [
+      { body: redacted("invalid_api_key") },
+      { status: 401, body: redacted("upstream_status"), content_type: "application/json" },
+      {
+        body: openError(
+          "Country, region, or territory not supported",
+          "unsupported_country_region_territory",
+          "request_forbidden",
+        ),
+      },
+    ],
+  },
+  {
+    code: "no-healthy-account",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway has no healthy account for this model",
+    cause:
+      "No account of the pool is usable right now: none is assigned, all are disabled, cooling down or have failed too often.",
+    remedy: [
+      "Look at the pool's accounts in Codex Pooler's admin pages: state, cool-down, last error.",
+      "A cool-down ends by itself within minutes.",
+      RUN_CHECK,
+    ],
+    match: [
+      { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
+      { text: /no (?:eligible|healthy|available) (?:backends?|accounts?|upstreams?|deployments?)\b/i },
+    ],
+    toasts: [{ text: REDACTED_TOAST, rank: 4 }],
+    examples: [{ body: redacted("no_eligible_backend") }],
+  },
+  {
+    code: "no-compatible-account",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "No account of the gateway supports what the request needs",
+    cause: "Accounts are there, but none offers this combination of model and features (tools, images, service tier).",
+    remedy: ["Compare the pool's accounts with the model's requirements in Codex Pooler's admin pages.", FIND_REQUEST],
+    match: [{ code: ["no_compatible_backend"] }],
+    toasts: [{ text: REDACTED_TOAST, rank: 9 }],
+    examples: [{ body: redacted("no_compatible_backend") }],
+  },
+  {
+    code: "pinned-session",
+    layer: "upstream",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The request is tied to a session that is gone",
+    cause:
+      "The request carries a session or continuation mark that binds it to one upstream account, and that account or session is not available. Windmill sends no such mark by itself: it comes from a static header in the resource.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and remove session headers: x-codex-*, session-id, x-session-id, idempotency-key, x-request-id.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [
+      {
+        code: [
+          "pinned_continuation_reauth_required",
+          "pinned_continuation_unavailable",
+          "session_assignment_unavailable",
+          "session_start_conflict",
+          "file_assignment_conflict",
+        ],
+      },
+    ],
+    examples: [
+      { body: openError("the pinned upstream continuation is unavailable", "pinned_continuation_unavailable") },
+      { body: openError("session start conflicts with another session", "session_start_conflict") },
+    ],
+  },
+];
+
+const EDIT_BASE_URL$2 = "Open Resources > {resource_path} > Edit and correct base_url.";
+
+const EDIT_HEADERS = "Open Resources > {resource_path} > Edit and remove the header.";
+
+/** Slips of the base URL and of the static headers. The rows without a match are raised by base_url.ts and headers.ts. */
+const ADDRESS_ROWS = [
+  {
+    code: "base-url-missing",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{resource} has no base URL",
+    cause:
+      "Windmill needs base_url in the customai resource. It is empty, or the resource has the OAuth fields client_id, client_secret and token_url, which customai does not support.",
+    remedy: [EDIT_BASE_URL$2, "It must be the gateway's address with /v1 at its end.", RUN_CHECK],
+    match: [{ windmill: /^Bad request: \w{0,40} ?provider requires a base URL/i, status: [400] }],
+    examples: [
+      { body: "Bad request: CustomAI provider requires a base URL in the resource", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "base-url-invalid",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill cannot read the base URL as an address",
+    cause:
+      "base_url is not a whole http(s) address. Typical: `https://` is missing, or it is a reference such as $var:..., which Windmill resolves in api_key only.",
+    remedy: [EDIT_BASE_URL$2, "Write the whole address, e.g. https://codex-pooler.example.com/v1.", RUN_CHECK],
+    match: [
+      {
+        windmill: /^Bad request: (?:Invalid URL|URL must have a host|URL scheme '[^']{0,100}' is not allowed)/,
+        status: [400],
+      },
+      {
+        transport: /relative URL without a base|URL scheme is not allowed|invalid (?:port|domain|IPv[46])|empty host/i,
+      },
+    ],
+    examples: [
+      { body: "Bad request: Invalid URL: relative URL without a base", content_type: "text/plain" },
+      {
+        body: "Bad request: URL scheme 'ftp' is not allowed, only http and https are permitted",
+        content_type: "text/plain",
+      },
+      { body: "Bad request: URL must have a host", content_type: "text/plain" },
+      {
+        status: 500,
+        body: "Error: builder error: relative URL without a base @ai.rs:948:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "request-not-built",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill cannot build the request from the resource",
+    cause:
+      "A header in the resource has a name or value that HTTP does not allow (a line break, a blank in the name), the key has such characters, or base_url is no address.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and look at headers, then at base_url.",
+      "Store the key again without blanks and line breaks (Variables > {secret_path} > Edit).",
+      RUN_CHECK,
+    ],
+    match: [{ transport: /^builder error/ }],
+    examples: [{ status: 500, body: "Error: builder error @ai.rs:948:20", content_type: "text/plain" }],
+  },
+  ...slips([
+    [
+      "base-url-unresolved",
+      "is a reference to a variable or resource",
+      "Write the address itself: Windmill resolves references in api_key only.",
+      ["base-url-invalid", "request-not-built"],
+    ],
+    [
+      "base-url-blanks",
+      "has blanks or line breaks in it",
+      "Remove them.",
+      ["base-url-invalid", "request-not-built", "endpoint-not-found"],
+    ],
+    [
+      "base-url-not-http",
+      "is not an http or https address",
+      "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+      ["base-url-invalid", "request-not-built"],
+    ],
+    [
+      "base-url-credentials",
+      "has a user name or password in it",
+      "Remove the part before the @. The key belongs into api_key.",
+      ["key-refused"],
+    ],
+    [
+      "base-url-query",
+      "has a query or a fragment",
+      "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+      ["endpoint-not-found", "unsupported-parameter"],
+    ],
+    [
+      "base-url-endpoint",
+      "names one endpoint instead of the gateway's base",
+      "End it at /v1: Windmill appends /chat/completions and /models itself.",
+      ["endpoint-not-found", "endpoint-unsupported"],
+    ],
+  ]),
+  {
+    code: "base-url-no-v1",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The base URL does not end in /v1",
+    cause:
+      "Codex Pooler, like most gateways, serves its OpenAI-compatible API under /v1. Windmill appends /chat/completions and /models to base_url as it stands.",
+    remedy: [EDIT_BASE_URL$2, "Append /v1, unless your gateway really serves /chat/completions without it."],
+    repairable: true,
+    match: [],
+    explains: ["endpoint-not-found", "html-page", "not-json", "wrong-base-path"],
+    examples: [],
+  },
+  {
+    code: "base-url-slash",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The base URL ends in a slash",
+    cause:
+      "Windmill drops the slash at the end of base_url, but not everything that uses the resource does: //chat/completions is another path for many servers.",
+    remedy: [EDIT_BASE_URL$2, "Remove the slash at its end."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "credential-header",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A header of the resource carries a credential",
+    cause:
+      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+    remedy: [
+      EDIT_HEADERS,
+      "Make the credential invalid where it came from: it was readable.",
+      "The key belongs into a secret variable that api_key references.",
+    ],
+    repairable: true,
+    match: [],
+    explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "session-header",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "A header of the resource pins all requests to one session",
+    cause:
+      "The header makes the gateway treat the requests of all users as one session, bound to one upstream account: they wait for each other, and fail together when that account does.",
+    remedy: [EDIT_HEADERS],
+    repairable: true,
+    match: [],
+    explains: ["pinned-session"],
+    examples: [],
+  },
+  {
+    code: "forbidden-header",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "A header of the resource breaks the request",
+    cause: "The header belongs to the request itself (its length, type, host or origin) and must not be set by hand.",
+    remedy: [EDIT_HEADERS],
+    repairable: true,
+    match: [],
+    explains: ["not-acceptable"],
+    examples: [],
+  },
+  {
+    code: "malformed-header",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A header of the resource is not a valid HTTP header",
+    cause: "Its name or value has characters that HTTP does not allow, so Windmill cannot build any request.",
+    remedy: [EDIT_HEADERS],
+    repairable: true,
+    match: [],
+    explains: ["request-not-built"],
+    examples: [],
+  },
+];
+
+/** Slips that all read the same: what base_url is, and what to write instead. */
+function slips(rows) {
+  return rows.map(([code, says, fix, explains]) => ({
+    code,
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: `The base URL ${says}`,
+    cause: `base_url in {resource} ${says}, so Windmill's requests cannot reach the gateway's API.`,
+    remedy: [EDIT_BASE_URL$2, fix],
+    repairable: true,
+    match: [],
+    explains,
+    examples: [],
+  }));
+}
+
+/** A 200 that is no answer. People see "The model returned no response", or nothing at all. */
+const NO_RESPONSE = /^The model returned no response\b/i;
+
+const message = (content) => ({
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+});
+
+const chunk = (delta, finish = null) =>
+  `data: ${JSON.stringify({ object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+
+const json = { status: 200, content_type: "application/json", kind: "chat" };
+
+const sse = { status: 200, content_type: "text/event-stream", kind: "stream" };
+
+const ANSWER_ROWS = [
+  {
+    code: "sign-in-page",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A sign-in page answers in place of the gateway",
+    cause:
+      "The answer is a web page that asks to sign in, with status 200. Something in front of the gateway (single sign-on, a captive portal), or a web application at base_url, took the request.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the sign-in: the gateway checks its own keys there.",
+      "Check base_url in Resources > {resource_path}: it must be the gateway's API (…/v1), not a web page.",
+      FROM_INSIDE,
+    ],
+    match: [
+      { page: true, problem: ["html"], text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat/i },
+      { page: true, text: /\[password field\]|sign[ -]?in to|log[ -]?in to|please (?:sign|log)[ -]?in/i },
+    ],
+    tells_apart:
+      "If people get the same page before they see Windmill, it stands in front of Windmill; then every check over the server route ends there, whatever the gateway does.",
+    toasts: [{ text: NO_RESPONSE, rank: 2 }],
+    examples: [
+      {
+        status: 200,
+        body: "<!doctype html><html><body>Sign in</body></html>",
+        content_type: "text/html",
+        kind: "chat",
+      },
+      {
+        status: 200,
+        body: '<html><head><title>Welcome</title></head><body><form><input name="p" type="password"></form></body></html>',
+        content_type: "text/html",
+      },
+    ],
+  },
+  {
+    code: "html-page",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A web page came back instead of an answer",
+    cause:
+      "The server at base_url answered with a web page and status 200: base_url leads to a web site or to the gateway's own pages, not to its API.",
+    remedy: ["Open Resources > {resource_path} > Edit: base_url must end in /v1.", FROM_INSIDE],
+    repairable: true,
+    match: [{ problem: ["html"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 3 }],
+    examples: [
+      {
+        status: 200,
+        body: "<!doctype html><html><body>Welcome to the gateway</body></html>",
+        content_type: "text/html",
+        kind: "chat",
+      },
+    ],
+  },
+  {
+    code: "error-page",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A web page came back with an error",
+    cause:
+      "The gateway, or something in front of it, answered with a web page that this table does not know; a gateway's own errors are JSON.",
+    remedy: ["Look at the page's words in the evidence: they usually name the product that sent it.", FROM_INSIDE],
+    match: [{ page: true, last: true }],
+    examples: [
+      {
+        body: "<html><head><title>Oops</title></head><body>Something went wrong</body></html>",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "not-json",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The answer is not JSON",
+    cause:
+      "The server answered with status 200 and a text that is neither JSON nor a stream: base_url leads to something else than the gateway's API.",
+    remedy: ["Open Resources > {resource_path} > Edit: base_url must end in /v1.", FROM_INSIDE],
+    match: [{ problem: ["not-json"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 6 }],
+    examples: [
+      { ...json, body: "ok" },
+      { ...json, body: "" },
+    ],
+  },
+  {
+    code: "empty-object",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway answers with an empty object",
+    cause:
+      "The answer is JSON with nothing in it. Windmill's `Test key` calls such a key valid, yet no feature gets a text.",
+    remedy: [
+      "Look at what answers at base_url: a mock, a half-configured proxy or a gateway without models does this.",
+      FROM_INSIDE,
+    ],
+    match: [{ problem: ["empty-object"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 7 }],
+    examples: [{ ...json, body: {} }],
+  },
+  {
+    code: "error-in-200",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway reports an error but says 200",
+    cause:
+      "The answer has status 200 and holds an error object, so Windmill takes it for a success without text. The object's code is not in this table; see the evidence.",
+    remedy: ["Look at the error's code and message in the evidence.", FIND_REQUEST],
+    match: [{ problem: ["error-object-in-200"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 5 }],
+    examples: [{ ...json, body: { error: { message: "no", type: "server_error", code: "x" } } }],
+  },
+  {
+    code: "no-choices",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's answer is not a chat completion",
+    cause:
+      "The answer is JSON without `choices[0].message`: the gateway speaks another API (Responses, Ollama's own, Anthropic's) at this path, or failed half-way.",
+    remedy: [
+      "Check that base_url is the OpenAI-compatible base, ending in /v1.",
+      "Windmill uses /chat/completions only; a gateway that offers only /responses does not work.",
+    ],
+    match: [{ problem: ["no-choices"] }],
+    toasts: [
+      { text: NO_RESPONSE, rank: 8 },
+      { text: /Cannot read propert(?:y|ies) of undefined \(reading '(?:content|message)'\)/, rank: 1 },
+    ],
+    examples: [
+      { ...json, body: { id: "x", object: "chat.completion", choices: [] } },
+      { ...json, body: { message: { role: "assistant", content: "hi" }, done: true, model: "llama3" } },
+    ],
+  },
+  {
+    code: "empty-content",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The model answers without a text",
+    cause:
+      "The answer is well-formed and empty. With Codex Pooler this is how an upstream failure after the beginning of an answer looks: status 200, finish_reason stop, no text.",
+    remedy: [
+      FIND_REQUEST,
+      "Try another model; if only {model} is silent, take it out of the enabled models.",
+      RUN_CHECK,
+    ],
+    match: [{ problem: ["empty-content"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 1 }],
+    examples: [
+      { ...json, body: message("") },
+      { ...json, body: message(null) },
+      { ...sse, body: `${chunk({ role: "assistant" })}${chunk({}, "stop")}data: [DONE]\n\n` },
+    ],
+  },
+  {
+    code: "stream-ignored",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway does not stream",
+    cause:
+      "Windmill asked for a stream and got one JSON answer. Chat then shows nothing, and an AI agent step succeeds with an empty text, while `Test key` and summaries work.",
+    remedy: ["Enable streaming (server-sent events) on the gateway, and on the proxy in front of it."],
+    match: [{ problem: ["not-a-stream"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 4 }],
+    examples: [{ ...json, kind: "stream", body: message("ok") }],
+  },
+  {
+    code: "stream-error",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The stream ends with an error",
+    cause:
+      "The answer began, then the gateway sent an error inside the stream. Chat shows it; an AI agent step ignores it and succeeds with what came before, perhaps nothing.",
+    remedy: [FIND_REQUEST, "Read the gateway's log at the time of the check: the upstream provider broke off."],
+    match: [
+      { problem: ["error-frame"] },
+      {
+        problem: ["error-frame"],
+        code: ["upstream_error", "upstream_status", "upstream_request_failed", "upstream_response_missing"],
+      },
+      { problem: ["error-frame"], text: /^upstream request failed/i },
+      { text: /stream interrupted before terminal response event/i },
+    ],
+    tells_apart: "The toast has no number before the words: the error came inside the stream.",
+    toasts: [{ text: /^upstream request failed(?:: stream interrupted.{0,60})?$/i, rank: 11 }],
+    examples: [
+      {
+        ...sse,
+        body: `${chunk({ role: "assistant" })}data: ${JSON.stringify({ error: { message: "upstream request failed", type: "server_error", code: "upstream_error", param: null } })}\n\n`,
+      },
+      {
+        ...sse,
+        body: `${chunk({ content: "o" })}data: ${JSON.stringify({ error: { message: "upstream request failed: stream interrupted before terminal response event", type: "server_error", code: "server_error" } })}\n\n`,
+      },
+    ],
+  },
+  {
+    code: "stream-cut",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The answer breaks off",
+    cause:
+      "The answer began and ended before its end: the gateway, or a proxy on the way, closed the connection. Chat shows the part that came and no error at all.",
+    remedy: [
+      "Raise the read and idle time-outs of every proxy between Windmill and the gateway, e.g. to 600 s, and switch buffering off for /v1.\nproxy_read_timeout 600s;\nproxy_buffering off;",
+      "Read the gateway's log at the time of the check: it may have been restarted.",
+    ],
+    match: [{ problem: ["stream-cut"] }, { failure: ["aborted"] }],
+    examples: [
+      {
+        status: 200,
+        body: chunk({ content: "o" }),
+        content_type: "text/event-stream",
+        failure: { kind: "aborted", message: "terminated" },
+        kind: "stream",
+      },
+      { status: null, failure: { kind: "aborted", message: "TypeError: terminated" } },
+      { ...sse, body: chunk({ content: "o" }) },
+    ],
+  },
+  {
+    code: "tools-ignored",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{model} does not use the tools it is given",
+    cause:
+      "Asked to call a tool, the model answered with text, or the gateway dropped the tools. Windmill's chat can then talk, but do nothing.",
+    remedy: ["Choose a model with reliable tool calls as default model.", "Check that the gateway passes `tools` on."],
+    match: [{ problem: ["no-tool-call"] }],
+    examples: [
+      {
+        ...sse,
+        kind: "tools",
+        problem: "no-tool-call",
+        body: `${chunk({ content: "I cannot call tools." }, "stop")}data: [DONE]\n\n`,
+      },
+    ],
+  },
+  {
+    code: "tool-arguments-broken",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The arguments of tool calls arrive damaged",
+    cause:
+      "A tool call came whose arguments are no valid JSON: cut off or mixed up by the model or the gateway. Windmill's chat tells the model so, and goes round in circles.",
+    remedy: ["Try another model. If all do it, look at how the gateway splits tool calls in streams.", FIND_REQUEST],
+    match: [{ problem: ["bad-arguments"] }],
+    examples: [
+      {
+        ...sse,
+        kind: "tools",
+        problem: "bad-arguments",
+        body: `${chunk({ tool_calls: [{ index: 0, id: "c", type: "function", function: { name: "report", arguments: '{"value": "o' } }] })}data: [DONE]\n\n`,
+      },
+    ],
+  },
+];
+
+/**
+ * Windmill could not get to the gateway: name resolution and connection. The wordings are those of reqwest and hyper with the
+ * system's errors, on Linux, macOS and Windows.
+ */
+const CONNECTION_ROWS = [
+  {
+    code: "host-not-found",
+    layer: "name-resolution",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{process} cannot find the host {host}",
+    cause:
+      "The name in base_url does not exist for {process}: a typing mistake, or a name that is known elsewhere only.",
+    remedy: [
+      "Check the host in Resources > {resource_path} > base_url.",
+      `Ask for it from inside {process}.
+docker compose exec {service} getent hosts {host}
+kubectl exec deploy/{deployment} -- getent hosts {host}`,
+      "With Docker Compose the gateway must share a network with {process}; with Kubernetes use <service>.<namespace>.svc.",
+    ],
+    match: [
+      {
+        transport:
+          /dns error[\s\S]*(?:not known|no such host|nodename nor servname|no (?:addresses|address|records?|data)\b|nxdomain|no record found|not found|non-existent domain|11001)|failed to lookup address information: (?!temporary|try again)/i,
+      },
+      {
+        windmill:
+          /^Bad request: (?:Failed to resolve host '(?!.*(?:temporary failure|try again|timed out))|Host '[^']{0,300}' did not resolve)/is,
+        status: [400],
+      },
+    ],
+    tells_apart:
+      "The server and the workers may use different name servers: one can find the host while the other does not.",
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://no-such-host.invalid/v1/chat/completions): client error (Connect): dns error: failed to lookup address information: Name or service not known @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: 'Error: error sending request for url (https://gw.internal/v1/models): client error (Connect): dns error: no record found for Query { name: Name("gw.internal."), query_type: AAAA, query_class: IN } @ai.rs:950:20',
+        content_type: "text/plain",
+      },
+      {
+        body: "Bad request: Failed to resolve host 'gw.internal': failed to lookup address information: Name or service not known",
+        content_type: "text/plain",
+      },
+      { body: "Bad request: Host 'gw.internal' did not resolve to any addresses", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "name-resolution-failed",
+    layer: "name-resolution",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "Name resolution fails on {process}",
+    cause: "{process} got no answer from its name server, so it does not know whether {host} exists.",
+    remedy: [
+      `Look at the name server from inside {process}.
+docker compose exec {service} cat /etc/resolv.conf
+docker compose exec {service} getent hosts {host}`,
+      "If it heals by itself within minutes, the name server was overloaded or restarting.",
+    ],
+    match: [
+      {
+        transport:
+          /(?:dns error|lookup address)[\s\S]*(?:temporary failure|try again|timed out|timeout|refused|servfail|server failure|EAI_AGAIN|request timed out|proto error)/i,
+      },
+      { transport: /dns error/i, last: true },
+      {
+        windmill: /^Bad request: Failed to resolve host '.*(?:temporary failure|try again|timed out)/is,
+        status: [400],
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (https://gw.example.com/v1/models): client error (Connect): dns error: failed to lookup address information: Temporary failure in name resolution @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        body: "Bad request: Failed to resolve host 'gw.example.com': failed to lookup address information: Temporary failure in name resolution",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "connection-refused",
+    layer: "connection",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "Nothing listens at {host}",
+    cause:
+      "The host is there, but refused the connection: the gateway is down, listens on another port, or listens on localhost only. Inside a container, localhost is the container itself, not the machine.",
+    remedy: [
+      "Check that the gateway runs and on which port.\ndocker compose ps",
+      "Check host and port in Resources > {resource_path} > base_url. From a container use the gateway's service name, or host.docker.internal, instead of localhost.",
+      FROM_INSIDE,
+    ],
+    match: [{ transport: /connection refused|actively refused|ECONNREFUSED|os error (?:111|61|10061)\b/i }],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://127.0.0.1:9/v1/chat/completions): client error (Connect): tcp connect error: Connection refused (os error 111) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://[fd00::5]:4000/v1/models): client error (Connect): tcp connect error: Connection refused (os error 111) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://10.0.0.7:4000/v1/models): client error (Connect): tcp connect error: No connection could be made because the target machine actively refused it. (os error 10061) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "no-route",
+    layer: "connection",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "There is no network route from {process} to {host}",
+    cause:
+      "The system of {process} says that the host or its network cannot be reached: no route, a firewall that rejects, a VPN that is down, or an IPv6 address without IPv6.",
+    remedy: [
+      FROM_INSIDE,
+      "Check routes, firewall and network policies between {process} and the gateway.",
+      "If the name resolves to an IPv6 address, give it an IPv4 address too.",
+    ],
+    match: [
+      {
+        transport:
+          /no route to host|(?:network|host) (?:is )?(?:unreachable|down)|EHOSTUNREACH|ENETUNREACH|cannot assign requested address|address family not supported|unreachable (?:network|host)|os error (?:99|97|101|113|51|65|10051|10065)\b/i,
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://10.9.8.7:4000/v1/models): client error (Connect): tcp connect error: No route to host (os error 113) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://[fe80::1]:4000/v1/models): client error (Connect): tcp connect error: Network is unreachable (os error 101) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "connection-timeout",
+    layer: "connection",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "{host} does not answer connection attempts of {process}",
+    cause:
+      "The connection was never established: a firewall or network policy drops the packets, the host is off, or the port is wrong.",
+    remedy: [FROM_INSIDE, "Check firewall, security groups and network policies between {process} and the gateway."],
+    match: [
+      {
+        transport:
+          /(?:connect|tcp)[\s\S]*(?:timed out|timeout|deadline has elapsed)|ETIMEDOUT|did not properly respond|os error (?:110|60|10060)\b/i,
+      },
+    ],
+    tells_apart:
+      "A gateway that accepts the connection and then takes too long says `operation timed out` without `Connect`.",
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://10.9.8.7:4000/v1/models): client error (Connect): tcp connect error: Connection timed out (os error 110) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://10.9.8.7:4000/v1/models): client error (Connect): operation timed out @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "answer-broken",
+    layer: "connection",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's answer could not be read to its end",
+    cause:
+      "An answer began but was not complete or not decodable: the gateway or a proxy in front of it closed the connection half-way, or announced a compression that it did not use.",
+    remedy: ["Read the log of the gateway and of the proxy in front of it at the time of the check.", RUN_CHECK],
+    match: [
+      {
+        transport:
+          /^error (?:decoding response body|reading a body)|^request or response body error|incomplete message|invalid gzip/i,
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error decoding response body: request or response body error: unexpected EOF during chunk size line @ai.rs:975:14",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "connection-lost",
+    layer: "connection",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "{host} accepts the connection and closes it without an answer",
+    cause:
+      "The connection was closed or reset before an HTTP answer: the gateway or a proxy in front of it crashed, was restarted, limits connections, or speaks something else than HTTP on this port.",
+    remedy: [
+      "Read the log of the gateway and of the proxy in front of it at the time of the check.",
+      "Check the port in Resources > {resource_path} > base_url.",
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        transport:
+          /connection reset|broken pipe|connection closed before message completed|connection aborted|unexpected (?:end of file|eof)|channel closed|connection was not ready|ECONNRESET|EPIPE|invalid HTTP version parsed|invalid status-line|invalid header|http2 error|operation was canceled|os error (?:104|54|32|103|10053|10054)\b/i,
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://gw.example.com/v1/models): client error (SendRequest): connection closed before message completed @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://gw.example.com/v1/models): client error (SendRequest): connection error: Connection reset by peer (os error 104) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "gateway-unreachable",
+    layer: "connection",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "{process} cannot reach the gateway",
+    cause: "Windmill could not send the request to {host}. Its words do not say more precisely why.",
+    remedy: [FROM_INSIDE, "The whole error stands in the log of {process} at the time of the check."],
+    match: [{ transport: /./, last: true }],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://gw.example.com/v1/models) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+];
+
+/** What stands in front of the gateway: address lists, firewalls, reverse proxies. */
+const FRONT_ROWS = [
+  {
+    code: "ip-not-allowed",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway does not allow the address that {process} calls from",
+    cause:
+      "The gateway has a list of allowed client addresses, and that of {process} is not on it. The key was not looked at.",
+    remedy: [
+      "Add the outgoing address of {process} to the gateway's allowed addresses. The server and the workers may have different ones.",
+      "Behind a reverse proxy: check that the gateway trusts its X-Forwarded-For, else it sees the proxy's address.",
+    ],
+    match: [
+      { code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked"] },
+      {
+        text: /\bip (?:address )?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client IP|your IP\b.{0,60}(?:blocked|not allowed|denied)/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "client IP is not allowed",
+            type: "invalid_request_error",
+            code: "access_denied",
+            param: null,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "challenge-page",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A firewall in front of the gateway blocks Windmill",
+    cause:
+      "A web application firewall or bot protection (Cloudflare and the like) answered with its own page. It takes Windmill's requests for those of a robot.",
+    remedy: [
+      "In the firewall, let requests to the gateway's /v1 path pass without challenge: they carry a key and the user agent `windmill/beta`.",
+      "Or use an address in base_url that does not go through it.",
+    ],
+    match: [
+      {
+        text: /just a moment|attention required|checking your browser|cf-chl|captcha|access denied.{0,80}(?:reference #|akamai|sucuri|imperva|incident id)|error code: 10(?:06|07|08|09|10|20)\b|enable javascript and cookies|request unsuccessful\. incapsula|security check|web application firewall/i,
+      },
+    ],
+    examples: [
+      { body: webPage("Just a moment...", "Enable JavaScript and cookies to continue"), content_type: "text/plain" },
+      { body: "error code: 1020", content_type: "text/plain" },
+      { body: webPage("Attention Required! | Cloudflare", "Sorry, you have been blocked"), content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "front-asks-password",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A reverse proxy in front of the gateway asks for its own password",
+    cause:
+      "The answer is a web page with status 401, not the gateway's JSON: a proxy in front of it wants its own authentication.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the proxy's authentication: the gateway checks its own keys there.",
+      "Or use an address in base_url that does not go through that proxy.",
+    ],
+    match: [{ page: true, said: [401, 407] }],
+    examples: [{ body: webPage("401 Authorization Required"), content_type: "text/plain" }],
+  },
+  {
+    code: "gateway-forbidden",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway, or something in front of it, forbids the request",
+    cause:
+      "The answer is `403 Forbidden` without a reason that this table knows: an address list, a firewall rule, or a key without the right to this path.",
+    remedy: [
+      "If the answer is a web page: look at the proxy or firewall in front of the gateway.",
+      "If it is JSON: look at what {key} may do, in the gateway's admin pages.",
+    ],
+    match: [
+      { said: [403] },
+      { type: ["permission_error", "permission_denied", "forbidden", "accessdenied", "permissiondenied"] },
+    ],
+    examples: [
+      { body: webPage("403 Forbidden"), content_type: "text/plain" },
+      { body: { detail: "Forbidden" } },
+      {
+        body: { type: "error", error: { type: "permission_error", message: "Your API key does not have permission" } },
+      },
+    ],
+  },
+  {
+    code: "gateway-proxy-error",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The proxy in front of the gateway cannot reach it",
+    cause:
+      "A reverse proxy, load balancer or CDN answered with its own error: the gateway behind it is down, restarting, too slow, or unknown to it.",
+    remedy: [
+      "Check that the gateway runs behind the proxy.\ndocker compose ps",
+      "Read the proxy's error log at the time of the check; it names the upstream that it tried.",
+      RUN_CHECK,
+    ],
+    match: [
+      { page: true, said: [500, 502, 503, 520, 521, 522, 523, 525, 526, 527, 530] },
+      { page: true, text: /service (?:temporarily )?unavailable|bad gateway/i },
+      { said: [502, 520, 521, 522, 523, 525, 526, 530] },
+      {
+        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-35-9]|30)|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an invalid response was received from the upstream server|argo tunnel error|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused/i,
+      },
+    ],
+    tells_apart:
+      "If the error page stands in front of Windmill itself, it arrives as 502 or 503; the gateway's arrives as 400.",
+    examples: [
+      { body: `${webPage("502 Bad Gateway")}\n<hr><center>nginx/1.27.2</center>`, content_type: "text/plain" },
+      { body: "Bad Gateway", content_type: "text/plain" },
+      { body: "no available server\n", content_type: "text/plain" },
+      {
+        body: "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+        content_type: "text/plain",
+      },
+      { body: webPage("503 Service Temporarily Unavailable"), content_type: "text/plain" },
+      { body: "error code: 502", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "gateway-timeout",
+    layer: "latency",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway did not answer in time",
+    cause:
+      "The request got through, but the answer took longer than something on the way allows: the proxy in front of the gateway (504, often 60 s), the gateway itself, or Windmill (AI_REQUEST_TIMEOUT_SECONDS, 3600 s unless changed).",
+    remedy: [
+      "Raise the read time-out of the proxy in front of the gateway above the longest answer, e.g. 600 s, and switch its buffering off for /v1.",
+      "If only long answers fail, use a faster model or lower the model's token limit in Workspace settings > Windmill AI.",
+    ],
+    match: [
+      { transport: /timed out|timeout|deadline has elapsed/i },
+      { said: [408, 504, 524, 598, 599] },
+      {
+        code: [
+          "timeout",
+          "request_timeout",
+          "upstream_timeout",
+          "gateway_timeout",
+          "request_decompression_timeout",
+          "deadline_exceeded",
+        ],
+      },
+      { type: ["timeout_error", "timeout", "request_timeout"] },
+      {
+        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request) timed out|timeout exceeded|context deadline exceeded|read timed out/i,
+      },
+    ],
+    examples: [
+      { body: webPage("504 Gateway Time-out"), content_type: "text/plain" },
+      { body: "upstream request timeout", content_type: "text/plain" },
+      {
+        body: {
+          error: {
+            message: "litellm.Timeout: APITimeoutError - Request timed out",
+            type: "None",
+            param: "None",
+            code: "408",
+          },
+        },
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (https://gw.example.com/v1/chat/completions): operation timed out @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      { body: { message: "Endpoint request timed out" } },
+    ],
+  },
+];
+
+/** The gateway's paths: its /v1 API, and what is not there. */
+const EDIT_BASE_URL$1 = "Open Resources > {resource_path} > Edit and correct base_url.";
+
+const GATEWAY_ROWS = [
+  {
+    code: "v1-disabled",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The pool has its /v1 API switched off",
+    cause:
+      "The key is good, but its pool does not allow the OpenAI-compatible API, which is the only one Windmill uses.",
+    remedy: ["In Codex Pooler's admin pages open the pool of {key} and switch OpenAI /v1 compatibility on.", RUN_CHECK],
+    match: [{ code: ["v1_compatibility_disabled"] }, { text: /OpenAI \/?v1 compatibility is disabled/i }],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "OpenAI /v1 compatibility is disabled for this pool",
+            type: "invalid_request_error",
+            code: "v1_compatibility_disabled",
+            param: null,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "endpoint-unsupported",
+    layer: "gateway-path",
+    severity: "warning",
+    owner: "wait",
+    title: "The gateway does not offer this endpoint",
+    cause:
+      "The gateway knows the path and does not serve it (embeddings, batches, code completion, images and the like). Windmill's customai features need /models and /chat/completions only.",
+    remedy: ["Nothing to do for Windmill's AI features. A script that calls this path needs another provider."],
+    match: [{ code: ["unsupported_endpoint", "image_generation_disabled", "websocket_upgrade_required"] }],
+    tells_apart: "A wrong base_url makes every path fail, /models among them; this fails for one path only.",
+    examples: [
+      {
+        body: {
+          error: {
+            message: "Unsupported OpenAI /v1 endpoint",
+            type: "invalid_request_error",
+            code: "unsupported_endpoint",
+            param: null,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "wrong-base-path",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "base_url leads to another API of the server",
+    cause:
+      "The server answers, but in the shape of another API: a model list without `data` (Codex Pooler's backend, Ollama's own API), or a request body that is not a chat completion's.",
+    remedy: [
+      EDIT_BASE_URL$1,
+      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [{ problem: ["no-list"], kind: ["models"] }, { problem: ["no-list"] }],
+    examples: [
+      { status: 200, body: { models: [{ slug: "gpt-5.5" }] }, kind: "models", content_type: "application/json" },
+      {
+        status: 200,
+        body: { object: "list", data: [{ name: "x" }] },
+        kind: "models",
+        content_type: "application/json",
+      },
+    ],
+  },
+  {
+    code: "endpoint-not-found",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "There is nothing at this path of the gateway",
+    cause:
+      "The server answers `Not Found`: base_url misses /v1 at its end, has something too much there, or leads to another server.",
+    remedy: [
+      EDIT_BASE_URL$1,
+      "It must end in /v1: Windmill appends /chat/completions and /models itself.",
+      FROM_INSIDE,
+    ],
+    repairable: true,
+    match: [
+      { said: [404, 405, 410] },
+      {
+        code: ["endpoint_not_found", "unknown_url", "invalid_url", "route_not_found"],
+      },
+      { type: ["not_found_error", "not_found", "notfounderror", "notfound"] },
+      {
+        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|missing authentication token/i,
+      },
+    ],
+    tells_apart: "If /models works and only chat says `not found`, it is the model that is not found.",
+    explains: ["models-list-unavailable"],
+    examples: [
+      { body: "Not Found", content_type: "text/plain" },
+      { body: "404 page not found\n", content_type: "text/plain" },
+      { body: { detail: "Not Found" } },
+      { body: webPage("404 Not Found"), content_type: "text/plain" },
+      { body: { message: "no Route matched with those values" } },
+      { body: { errors: { detail: "Not Found" } } },
+      {
+        status: 200,
+        body: { error: "Unexpected endpoint or method. (POST /chat/completions)" },
+        content_type: "application/json",
+        kind: "chat",
+      },
+      {
+        body: {
+          error: {
+            message: "Invalid URL (POST /chat/completions)",
+            type: "invalid_request_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+    ],
+  },
+];
+
+/** Windmill's guard against private addresses. Server and workers decide each for itself, with the same words. */
+const GUARD = {
+  windmill: /^Bad request: URL (?:targets|resolves to) a private\/internal IP address/,
+  status: [400],
+};
+
+const TOAST = /^Bad request: URL (?:targets|resolves to) a private/;
+
+const TEXT =
+  "If you need to use private/internal AI endpoints, set the ALLOW_PRIVATE_AI_BASE_URLS=true environment variable";
+
+const GUARD_ROWS = [
+  {
+    code: "private-address-server",
+    layer: "url-guard",
+    severity: "critical",
+    owner: "windmill-operator",
+    lasting: true,
+    title: "The Windmill server refuses the gateway's private address",
+    cause:
+      "{host} is, or resolves to, a private, link-local or loopback address, and the Windmill server, which serves everybody's browser, does not allow these for AI providers.",
+    remedy: [...ALLOW_PRIVATE_SERVER, WHAT_IT_OPENS, RUN_CHECK],
+    match: [GUARD],
+    tells_apart:
+      "The server and the workers use the same words. It is the server when people's chat fails; it is a worker when AI agent steps of flows fail, or the worker route of f/codex_pooler/check.",
+    toasts: [{ text: TOAST, rank: 1 }],
+    examples: [
+      {
+        body: `Bad request: URL targets a private/internal IP address. ${TEXT}`,
+        content_type: "text/plain",
+        route: "server",
+      },
+      { body: `Bad request: URL resolves to a private/internal IP address. ${TEXT}`, content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "private-address-worker",
+    layer: "url-guard",
+    severity: "critical",
+    owner: "windmill-operator",
+    lasting: true,
+    title: "The Windmill workers refuse the gateway's private address",
+    cause:
+      "{host} is, or resolves to, a private, link-local or loopback address, and the Windmill workers, which run AI agent steps, do not allow these for AI providers. People's chat does not depend on it.",
+    remedy: [...ALLOW_PRIVATE_WORKER, WHAT_IT_OPENS, RUN_CHECK],
+    match: [{ ...GUARD, route: "worker" }],
+    tells_apart:
+      "The server and the workers use the same words. It is a worker when AI agent steps of flows fail, or the worker route of f/codex_pooler/check; it is the server when people's chat fails.",
+    toasts: [{ text: TOAST, rank: 2 }],
+    examples: [
+      {
+        body: `Bad request: URL targets a private/internal IP address. ${TEXT}`,
+        content_type: "text/plain",
+        route: "worker",
+      },
+    ],
+  },
+];
+
+/** Time, mixed answers, AI agent steps, the schedule, and what nothing else fits. */
+const HEALTH_ROWS = [
+  {
+    code: "timeout",
+    layer: "latency",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "No answer within the time limit",
+    cause:
+      "The request was sent and nothing complete came back in time: the gateway, the provider behind it or a proxy on the way hangs or is very slow.",
+    remedy: [
+      "Run f/codex_pooler/check again. If the model list answers and chat does not, the provider behind the gateway is slow.",
+      "Look at the gateway's log and at its accounts' state.",
+    ],
+    match: [{ failure: ["timeout"] }],
+    tells_apart:
+      "The limit is the checker's own (10 s for `Test key`), so a slow model can hit it while patient people get answers.",
+    toasts: [
+      { text: /^Could not validate key within 10 ?s/i, rank: 1 },
+      { text: /^Request timed out\.?$/i, rank: 1 },
+      { text: /^Request was aborted\.?$/i, rank: 1 },
+    ],
+    examples: [
+      { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
+    ],
+  },
+  {
+    code: "slow",
+    layer: "latency",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "{model} answers slowly",
+    cause:
+      "The answer is right but took long. Windmill gives up a `Test key` after 10 s and a chat's title after 15 s.",
+    remedy: [
+      "Choose a faster model as default or metadata model.",
+      "Look at the gateway's queue and at the load of its accounts.",
+    ],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "stale-credentials",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "wait",
+    title: "Windmill still uses the former key or address",
+    cause:
+      "Each Windmill process keeps credentials for 60 s. A request that names the resource gets another answer than users' requests do right now.",
+    remedy: ["Wait a minute and run the check again."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "agent-worker-unsupported",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "This worker cannot run AI agent steps",
+    cause: "The step landed on an agent worker (one connected over HTTP), and those refuse AI agent steps.",
+    remedy: ["Give the AI agent step a tag that normal workers serve, or remove `flow` from the agent worker's tags."],
+    match: [{ windmill: /^(?:\w{0,30}: )?Agent worker does not support/ }],
+    examples: [{ status: null, body: "Agent worker does not support ai agent jobs" }],
+  },
+  {
+    code: "agent-step-misused",
+    layer: "protocol",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The AI agent step asks for something customai cannot do",
+    cause:
+      "The model called a tool that the step does not have, or the step asks for an image, which this provider does not return.",
+    remedy: [
+      "`Tool not found`: name the step's tools so that the model cannot mistake them, or choose another model.",
+      "`Image response not supported`: set the step's output type to text.",
+    ],
+    match: [{ windmill: /^(?:\w{0,30}: )?(?:Tool not found: |Image response not supported)/ }],
+    examples: [
+      { status: null, body: "Tool not found: search_web" },
+      { status: null, body: "Image response not supported" },
+    ],
+  },
+  {
+    code: "schedule-missing",
+    layer: "schedule",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The health check is not scheduled",
+    cause: "Nothing runs f/codex_pooler/health by itself, so nobody is told when the connection breaks.",
+    remedy: ["Run f/codex_pooler/connect with a schedule, or create one for the flow under Schedules."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "schedule-off",
+    layer: "schedule",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The schedule of the health check is switched off",
+    cause: "The schedule exists but is disabled, so nobody is told when the connection breaks.",
+    remedy: ["Open Schedules > f/codex_pooler/health and enable it."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "schedule-error",
+    layer: "schedule",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill switched the schedule of the health check off",
+    cause:
+      "Windmill could not queue the next run and disabled the schedule: the flow was deleted or archived, the user it runs as left the workspace, or a quota was reached. Its error is in the evidence.",
+    remedy: ["Correct what the error names.", "Open Schedules > f/codex_pooler/health and enable it again.", RUN_CHECK],
+    repairable: true,
+    match: [],
+    explains: ["schedule-off"],
+    examples: [],
+  },
+  {
+    code: "schedule-refused",
+    layer: "schedule",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill refuses this schedule",
+    cause:
+      "The cron expression has not six fields (seconds first), the time zone is unknown, or the schedule uses something of the enterprise edition only.",
+    remedy: ["Use six fields, e.g. `0 */10 * * * *`, a time zone such as Europe/Berlin, and no recovery handler."],
+    match: [{ windmill: /^Bad request: (?:cron:|failed to parse timezone|.{0,80}only available in enterprise)/ }],
+    examples: [
+      { body: "Bad request: cron: */10 * * * *\n            ^\n", content_type: "text/plain" },
+      { body: "Bad request: failed to parse timezone", content_type: "text/plain" },
+      { body: "Bad request: on_recovery is only available in enterprise version", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "no-code-block",
+    layer: "protocol",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The model answered without a code block",
+    cause:
+      "Windmill's code generation in apps takes the first fenced code block of the answer, and there was none. The connection works.",
+    remedy: ["Ask again, or choose a stronger model as default model."],
+    match: [{ text: /^(?:failed to generate code: )?no code block found/i }],
+    toasts: [{ text: /no code block found/i, rank: 1 }],
+    examples: [{ status: null, body: "No code block found" }],
+  },
+  {
+    code: "job-failed",
+    layer: "unrecognised",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "A script of the workspace failed",
+    cause: "The answer is the error of a script or flow that was run, not of an AI request.",
+    remedy: [
+      "Open the run in Windmill and read its error; paste that text into f/codex_pooler/explain if it is about AI.",
+    ],
+    match: [
+      {
+        text: /./,
+        status: [422],
+        type: ["error", "apierror", "executionerr", "typeerror", "syntaxerror", "referenceerror"],
+      },
+    ],
+    examples: [
+      { status: 422, body: { error: { name: "Error", message: "no such table" } }, content_type: "application/json" },
+    ],
+  },
+  {
+    code: "windmill-words-in-400",
+    layer: "unrecognised",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's answer reads like one of Windmill's own errors",
+    cause:
+      "Windmill sends these words with another status; in a 400 they come from the gateway, which repeats them or is a Windmill itself. What they say about this Windmill is not to be trusted.",
+    remedy: ["Look at what answers at base_url.", "Run f/codex_pooler/check, which asks over both routes."],
+    match: [
+      {
+        windmill:
+          /^(?:Internal: AI resource not configured|Internal: Error decrypting|Not found: (?:Could not find the resource|Variable|Resource)|Not authorized: |Permission denied: |Require Admin)/,
+        status: [400],
+      },
+    ],
+    examples: [{ body: "Internal: AI resource not configured @ai.rs:734:48", content_type: "text/plain" }],
+  },
+  {
+    code: "unrecognised",
+    layer: "unrecognised",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "An answer that this table does not know",
+    cause:
+      "The request failed in a way that is not in the diagnosis table. The evidence shows what came back; everything else would be a guess.",
+    remedy: [
+      "Run f/codex_pooler/check with depth `features`: which requests fail and which work narrows it down.",
+      "Search the gateway's log for the words in the evidence, at the time of the check.",
+      "If the words are the gateway's, its operator knows more; if they begin with `Internal:`, the operator of Windmill does.",
+    ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** The gateway's key: whether it counts at all. */
+const KEY_ROWS = [
+  {
+    code: "key-not-sent",
+    layer: "key",
+    severity: "critical",
+    owner: "workspace-admin",
+    lasting: true,
+    title: "The gateway got no key",
+    cause:
+      "The gateway says that the request had no key: api_key in {resource} is empty, or a header of the resource is sent instead of it.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit: api_key must be `$var:<path of the secret variable>`, and headers must hold no `authorization`.",
+      "Check that {secret} has a value.",
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        text: /didn't provide an api key|no api[- ]key (?:was )?(?:passed in|found|provided|supplied)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|required)(?! or invalid)|no auth credentials found|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|jwt is missing/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth.",
+          null,
+        ),
+      },
+      {
+        body: {
+          error: {
+            message: "Authentication Error, No api key passed in.",
+            type: "auth_error",
+            param: "None",
+            code: "401",
+          },
+        },
+      },
+      { body: { detail: "Not authenticated" } },
+      { body: { error: { message: "No auth credentials found", code: 401 } } },
+      { body: { message: "No API key found in request" } },
+    ],
+  },
+  {
+    code: "key-disabled",
+    layer: "key",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The key is paused or revoked",
+    cause: "The gateway knows {key}, and somebody has paused or revoked it there.",
+    remedy: [
+      "If it is paused: resume {key} in Codex Pooler's admin pages.",
+      "If it is revoked: make a new Pool API key.",
+      STORE_KEY,
+    ],
+    match: [
+      { code: ["api_key_disabled", "api_key_paused", "api_key_revoked", "key_disabled", "api_key_blocked"] },
+      {
+        text: /(?:api[- ]?key|key|token) (?:is |has been |was )?(?:disabled|paused|revoked|blocked|deactivated|suspended)/i,
+      },
+    ],
+    examples: [
+      { body: openError("api key is disabled", "api_key_disabled") },
+      { body: openError("api key is paused", "api_key_paused") },
+      { body: openError("api key is revoked", "api_key_revoked") },
+    ],
+  },
+  {
+    code: "key-expired",
+    layer: "key",
+    severity: "critical",
+    owner: "workspace-admin",
+    lasting: true,
+    title: "The key has expired",
+    cause: "The gateway knows {key}, and its time is over.",
+    remedy: ["Make a new Pool API key, or let the gateway's operator extend this one.", STORE_KEY],
+    match: [
+      { code: ["api_key_expired", "expired_key", "key_expired", "token_expired", "expired_api_key"] },
+      { type: ["expired_key"] },
+      { text: /(?:api[- ]?key|key|token) (?:is |has )?expired|expired key/i },
+    ],
+    examples: [
+      { body: openError("api key is expired", "api_key_expired") },
+      {
+        body: {
+          error: {
+            message: "Authentication Error - Expired Key. Key Expiry time 2026-01-01",
+            type: "expired_key",
+            param: "None",
+            code: "400",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "key-refused",
+    layer: "key",
+    severity: "critical",
+    owner: "workspace-admin",
+    lasting: true,
+    title: "The gateway refuses the key",
+    cause:
+      "The gateway does not accept {key} that Windmill sends: it is wrong, incomplete, deleted or missing, or it has `Bearer ` in front. Codex Pooler says the same for a good key whose pool is disabled or archived.",
+    remedy: [
+      "In Codex Pooler's admin pages look the key up by its prefix {key_prefix}. If it is there, look at the state of its pool.",
+      "Else make a new Pool API key for Windmill alone.",
+      STORE_KEY,
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        code: [
+          "api_key_missing",
+          "invalid_api_key",
+          "invalid_authentication",
+          "token_not_found_in_db",
+          "authentication_failed",
+          "unauthorized",
+          "unauthenticated",
+          "invalid_key",
+          "no_auth_credentials",
+        ],
+      },
+      {
+        type: [
+          "token_not_found_in_db",
+          "auth_error",
+          "authentication_error",
+          "invalid_authentication_error",
+          "unauthorized",
+          "unauthenticated",
+          "authenticationerror",
+          "unauthorizederror",
+          "invalid_api_key",
+        ],
+      },
+      {
+        text: /(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|access token|bearer token|proxy server token|authentication (?:credentials|token)|token|subscription key|user key|x-api-key|key provided)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|(?:authentication|auth) (?:failed|fails|error)|access denied due to invalid subscription key|could not validate credentials|invalid credentials|user not found/i,
+      },
+      { said: [401] },
+    ],
+    tells_apart:
+      "With `type: server_error` the same 401 is about an upstream account of the gateway, not about this key; `api_key_policy_limit_exceeded` is a limit, although it is a 401 too.",
+    examples: [
+      { body: openError("api key is required", "api_key_missing") },
+      { body: openError("API key is missing or invalid", "api_key_missing") },
+      {
+        body: openError(
+          "Incorrect API key provided: sk-abcd*****wxyz. You can find your API key at https://platform.openai.com/account/api-keys.",
+          "invalid_api_key",
+        ),
+      },
+      {
+        body: {
+          error: {
+            message:
+              "Authentication Error, Invalid proxy server token passed. Received API Key = sk-...8aSP, Key Hash (Token) =5699. Unable to find token in cache or `LiteLLM_VerificationTokenTable`",
+            type: "token_not_found_in_db",
+            param: "key",
+            code: "401",
+          },
+        },
+      },
+      { body: { error: "Unauthorized" } },
+      { body: "Unauthorized", content_type: "text/plain" },
+      { body: { type: "error", error: { type: "authentication_error", message: "invalid x-api-key" } } },
+      {
+        body: [
+          {
+            error: {
+              code: 400,
+              message: "API key not valid. Please pass a valid API key.",
+              status: "INVALID_ARGUMENT",
+            },
+          },
+        ],
+      },
+      {
+        body: {
+          error: { code: "401", message: "Access denied due to invalid subscription key or wrong API endpoint." },
+        },
+      },
+    ],
+  },
+  {
+    code: "key-changed",
+    layer: "key",
+    severity: "warning",
+    owner: "wait",
+    title: "The key was changed while the request was under way",
+    cause:
+      "The gateway's operator changed the key's state or policy between the request's acceptance and its execution.",
+    remedy: ["Run the check again. If it stays, look at {key} in Codex Pooler's admin pages."],
+    match: [{ code: ["api_key_runtime_epoch_stale"] }],
+    examples: [{ body: openError("api key runtime epoch is stale", "api_key_runtime_epoch_stale") }],
+  },
+];
+
+/** What the key may do: limits, models, reasoning. */
+const KEY_POLICY_ROWS = [
+  {
+    code: "key-limit-below-reservation",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The key's limit is smaller than what Windmill reserves per request",
+    cause:
+      "Codex Pooler counts the largest answer that a request allows against the key's limits before it runs. Windmill allows 128000 tokens for model ids with `gpt-5` in them, so a smaller limit refuses every chat, however short.",
+    remedy: [
+      LOWER_TOKENS,
+      "Or raise the limits of {key} in Codex Pooler's admin pages: tokens per request, per day and per week must leave room for the reservation.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [
+      { code: ["api_key_policy_limit_exceeded"], text: /attempted (?:12[89]|1[3-9]\d)\d{3}\b/ },
+      { text: /api key policy .{0,200}attempted (?:12[89]|1[3-9]\d)\d{3}\b/ },
+    ],
+    tells_apart: "`attempted` is 128000 or a little more. With a small number there, the limit is used up.",
+    toasts: [{ text: REDACTED_TOAST, rank: 2 }],
+    examples: [
+      {
+        body: openError(
+          "api key policy max_tokens_per_day exceeded for total_tokens in daily window: attempted 128512, max 100000",
+          "api_key_policy_limit_exceeded",
+        ),
+      },
+    ],
+  },
+  {
+    code: "key-limit-reached",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A limit of the key is reached",
+    cause:
+      "The key is good, but its policy has a limit (requests per minute, tokens per day or week, tokens per request) that this request would exceed. It arrives as a 401 at the gateway and is no authentication failure.",
+    remedy: [
+      "Look at the key's limits and use in Codex Pooler's admin pages ({key}), or at GET /v1/usage.",
+      "Raise the limit, or wait until its window is over (a minute, a day, a week).",
+      `If even a short question is refused: Windmill reserves up to 128000 tokens per request. ${LOWER_TOKENS}`,
+    ],
+    match: [{ code: ["api_key_policy_limit_exceeded"] }, { text: /^api key policy .{0,200} exceeded/i }],
+    tells_apart:
+      "An exhausted quota of the upstream accounts has the code quota_exhausted; both say `upstream request failed` in a toast.",
+    toasts: [{ text: REDACTED_TOAST, rank: 3 }],
+    examples: [
+      { body: redacted("api_key_policy_limit_exceeded") },
+      {
+        body: openError(
+          "api key policy max_requests_per_minute exceeded for requests in minute window: attempted 21, max 20",
+          "api_key_policy_limit_exceeded",
+        ),
+      },
+    ],
+  },
+  {
+    code: "model-not-allowed",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The key may not use {model}",
+    cause: "The gateway serves {model}, but the policy of {key} does not include it.",
+    remedy: [
+      "Allow {model} for {key} in the gateway's admin pages.",
+      "Or choose a model that the key may use: {served}.",
+    ],
+    match: [
+      {
+        code: [
+          "model_not_allowed",
+          "key_model_access_denied",
+          "team_model_access_denied",
+          "user_model_access_denied",
+          "org_model_access_denied",
+        ],
+      },
+      {
+        type: [
+          "key_model_access_denied",
+          "team_model_access_denied",
+          "user_model_access_denied",
+          "org_model_access_denied",
+          "project_model_access_denied",
+        ],
+      },
+      {
+        text: /(?:key|team|user|project|organization) (?:is )?not allowed to access model|not (?:allowed|permitted|authorized) to (?:use|access) (?:this |the )?model|does not have access to model|model .{1,200} is not allowed/i,
+      },
+    ],
+    toasts: [{ text: REDACTED_TOAST, rank: 7 }],
+    examples: [
+      { body: redacted("model_not_allowed") },
+      {
+        body: {
+          error: {
+            message:
+              "key not allowed to access model. This key can only access models=['gpt-5']. Tried to access gpt-6",
+            type: "key_model_access_denied",
+            param: "model",
+            code: "401",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "reasoning-not-allowed",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The key's policy refuses the reasoning effort",
+    cause:
+      "The key allows certain reasoning efforts only. Windmill's pages send none; under an `allow up to` policy even that is refused when the model has no permitted level.",
+    remedy: [
+      "Change the reasoning policy of {key} in Codex Pooler's admin pages, or remove reasoning_effort from the flow's agent step.",
+    ],
+    match: [{ code: ["reasoning_effort_not_allowed"] }, { text: /reasoning effort is not allowed/i }],
+    examples: [
+      {
+        body: openError(
+          "reasoning effort is not allowed for this API key",
+          "reasoning_effort_not_allowed",
+          "invalid_request_error",
+          "reasoning_effort",
+        ),
+      },
+    ],
+  },
+  {
+    code: "key-policy-malformed",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway cannot read the key's policy",
+    cause: "The stored policy of {key} is damaged, so the gateway refuses everything.",
+    remedy: ["Open {key} in Codex Pooler's admin pages and save its policy anew."],
+    match: [{ code: ["api_key_policy_malformed"] }],
+    examples: [{ body: openError("api key policy is malformed", "api_key_policy_malformed") }],
+  },
+];
+
+/** The gateway refuses the size of a request: tokens, context, body, tools. */
+const LIMIT_ROWS = [
+  {
+    code: "token-limit-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway refuses the number of tokens that Windmill allows",
+    cause:
+      "Windmill sends max_tokens with every chat: 128000 for model ids with `gpt-5` in them, 8192 for unknown ones. The gateway or the model accepts less.",
+    remedy: [OPEN_AI_SETTINGS, LOWER_TOKENS],
+    repairable: true,
+    match: [
+      {
+        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be (?:at most|less|between|<=)|exceeds?|above maximum|maximum|greater than|out of range|valid range|should be \[)|max tokens must be between|range of max_tokens|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|max_new_tokens/i,
+      },
+      {
+        code: [
+          "invalid_value",
+          "integer_above_max_value",
+          "unsupported_value",
+          "unsupported_parameter",
+          "invalid_request",
+          "invalidparameter",
+        ],
+        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be|exceeds?|above maximum|maximum|greater than|out of range)|max tokens must be between|supports at most/i,
+      },
+    ],
+    tells_apart: "A message about the name max_tokens (use max_completion_tokens) is not about the number.",
+    examples: [
+      {
+        body: openError(
+          "max_tokens is too large: 128000. This model supports at most 16384 completion tokens, whereas you provided 128000.",
+          "invalid_value",
+          "invalid_request_error",
+          "max_tokens",
+        ),
+      },
+      {
+        body: openError(
+          "max_tokens is too large: this model supports at most 32768 completion tokens",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "max_tokens",
+        ),
+      },
+      {
+        body: {
+          code: "validation_failed",
+          description: "Validation failed",
+          errors: [{ code: "validation_rule_between", description: "The max tokens must be between 1 and 5000." }],
+        },
+      },
+      {
+        body: {
+          error: {
+            message: "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]",
+            type: "invalid_request_error",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "token-field-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the field max_tokens or max_completion_tokens",
+    cause:
+      "Windmill's pages always send max_tokens, its AI agent steps max_completion_tokens when a limit is set. The gateway must accept both names and this one does not, for this model.",
+    remedy: [
+      "Let the gateway translate the field (LiteLLM: drop_params: true), or use a model that accepts it.",
+      "For an AI agent step: remove the step's limit for output tokens.",
+    ],
+    match: [
+      {
+        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
+      },
+      {
+        code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "invalid_request"],
+        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "max_tokens",
+        ),
+      },
+      {
+        body: openError(
+          "Unrecognized request argument supplied: max_completion_tokens",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "max_completion_tokens",
+        ),
+      },
+    ],
+  },
+  {
+    code: "context-too-long",
+    layer: "protocol",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The conversation is longer than the model's context",
+    cause:
+      "Question, history, tools and the reserved answer together exceed what the model can hold. Windmill guesses a model's window by its name and cannot be told otherwise.",
+    remedy: [
+      "Start a new chat, or use /compact.",
+      LOWER_TOKENS,
+      "Or choose a model with a larger window; for a local server raise its context size.",
+    ],
+    match: [
+      { code: ["context_length_exceeded", "exceed_context_size", "string_above_max_length", "request_too_large"] },
+      { type: ["exceed_context_size_error", "context_length_exceeded"] },
+      {
+        text: /maximum context length|context (?:length|window|size).{0,60}exceed|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|prompt is too long|input is too long|too many input tokens|reduce the length of/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "This model's maximum context length is 4096 tokens. However, you requested 12000 tokens.",
+          "context_length_exceeded",
+          "invalid_request_error",
+          "messages",
+        ),
+      },
+      {
+        body: { error: { message: "upstream request failed", type: "server_error", code: "context_length_exceeded" } },
+      },
+      {
+        body: {
+          error: {
+            code: 400,
+            message: "request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it",
+            type: "exceed_context_size_error",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "body-too-large",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The request is larger than the gateway accepts",
+    cause:
+      "One chat turn of Windmill is about 80 kB (68 tools and a long prompt), and up to 16 MB with pictures. The gateway, or the proxy in front of it, accepts less.",
+    remedy: ["Raise the body limit of the proxy in front of the gateway to 20 MB.\nclient_max_body_size 20m;"],
+    match: [
+      { said: [413] },
+      {
+        code: [
+          "compressed_request_too_large",
+          "decompressed_request_too_large",
+          "decompression_ratio_exceeded",
+          "payload_too_large",
+        ],
+      },
+      { text: /request (?:entity|body) too large|payload too large|body (?:is )?too large|request size limit/i },
+    ],
+    examples: [
+      { body: "Request Entity Too Large", content_type: "text/plain" },
+      {
+        body: "<html><head><title>413 Request Entity Too Large</title></head><body><center>nginx</center></body></html>",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "too-many-tools",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway accepts fewer tools than Windmill sends",
+    cause: "Windmill's AI sessions send about 70 tools with every message. The gateway or model has a lower limit.",
+    remedy: ["Raise the limit on the gateway to at least 128, or choose a model without it."],
+    match: [
+      { text: /too many (?:tools|functions)|(?:tools|functions).{0,60}(?:maximum|at most|array too long|exceeds?)/i },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Invalid 'tools': array too long. Expected an array with maximum length 64, but got an array with length 68 instead.",
+          "array_above_max_length",
+          "invalid_request_error",
+          "tools",
+        ),
+      },
+    ],
+  },
+];
+
+/** The model that was asked for, and the gateway's list of models. */
+const MODEL_ROWS = [
+  {
+    code: "model-not-served",
+    layer: "model",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway does not serve {model}",
+    cause:
+      "{model} is configured in Windmill but unknown to the gateway, or at the moment no account of the pool offers it. {gateway_lists}",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Replace {model} by {nearest}, also where it is the default or metadata model, and save.",
+      "Or let the gateway's operator bring it back: in Codex Pooler's admin pages, the model must be active and an account of the pool must offer it.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [
+      {
+        code: [
+          "invalid_model",
+          "model_not_found",
+          "model_not_available",
+          "modelnotfound",
+          "deploymentnotfound",
+          "unknown_model",
+          "model_decommissioned",
+          "model_not_supported",
+          "unsupported_model",
+          "model_deprecated",
+        ],
+      },
+      { type: ["invalid_model", "model_not_found"] },
+      { type: ["not_found_error"], text: /^model:? / },
+      {
+        text: /\bmodels? [`'"“]?\S{1,200}?[`'"”]? (?:is |was |has been |are )?(?:not (?:available|found|served|supported|exist|loaded|deployed|a valid)|does(?: not|n't) exist|unknown|decommissioned|deprecated|unavailable)|model (?:is )?not (?:available|found|supported|exist)|(?:unknown|invalid|no such|unsupported|non-?existent) model|invalid model name|try pulling it first|no models? (?:are )?loaded|failed to load model|is not a valid model|there is no ['"]?model_name|deployment (?:for this resource )?does not exist|(?:the )?api deployment for this resource|model_not_found|is not found for api version|no healthy deployments? for (?:this )?model|no allowed providers are available/i,
+      },
+    ],
+    tells_apart:
+      "A model that the key may not use has the code model_not_allowed; a wrong base_url makes /models fail too.",
+    examples: [
+      { body: openError("model is not available for this pool", "invalid_model", "invalid_request_error", "model") },
+      { body: openError("The model `gpt-0` does not exist or you do not have access to it.", "model_not_found") },
+      {
+        body: {
+          object: "error",
+          message: "The model `Qwen1.5-14B` does not exist.",
+          type: "NotFoundError",
+          param: null,
+          code: 404,
+        },
+      },
+      {
+        body: {
+          error: {
+            message: 'model "llama9" not found, try pulling it first',
+            type: "not_found_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+      {
+        body: {
+          error: {
+            message: {
+              error:
+                "/chat/completions: Invalid model name passed in model=x. Call `/v1/models` to view available models for your key.",
+            },
+            type: "None",
+            param: "None",
+            code: "400",
+          },
+        },
+      },
+      {
+        body: {
+          error: { code: "DeploymentNotFound", message: "The API deployment for this resource does not exist." },
+        },
+      },
+      { body: { type: "error", error: { type: "not_found_error", message: "model: claude-9 not found" } } },
+    ],
+  },
+  {
+    code: "model-lacks-tools",
+    layer: "model",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{model} cannot call tools",
+    cause:
+      "Windmill's chat sends tools with every message. The model, or the way it is served, does not support them, so every chat fails although a plain question works.",
+    remedy: [
+      "Choose a model that supports tool calls as default model (Workspace settings > Windmill AI).",
+      "vLLM: start the server with --enable-auto-tool-choice and --tool-call-parser. llama.cpp: start it with --jinja.",
+    ],
+    match: [
+      {
+        text: /does not support (?:tools?|tool calls?|tool calling|function calling)|tool choice requires --enable-auto-tool-choice|tools? param requires --jinja|(?:tools?|function[- ]calling) (?:is|are) not supported|no endpoints found that support tool use/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "registry.ollama.ai/library/gemma3:4b does not support tools",
+            type: "api_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+      {
+        body: {
+          object: "error",
+          message: '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+          type: "BadRequestError",
+          param: null,
+          code: 400,
+        },
+      },
+    ],
+  },
+  {
+    code: "model-lacks-capability",
+    layer: "model",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{model} does not support what was asked for",
+    cause:
+      "The gateway knows the model and says that it lacks a capability that the request needs, e.g. images or tools.",
+    remedy: ["Choose another model in Workspace settings > Windmill AI, e.g. {nearest}."],
+    match: [{ code: ["unsupported_model_capability"] }, { text: /model does not support the requested capability/i }],
+    examples: [{ body: openError("model does not support the requested capability", "unsupported_model_capability") }],
+  },
+  {
+    code: "model-missing-in-request",
+    layer: "model",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The request names no model",
+    cause:
+      "The gateway found no model in the request. A static header `content-type` in the resource has the same effect: the body is then not read.",
+    remedy: [
+      "Choose a default model in Workspace settings > Windmill AI.",
+      "Remove `content-type` and `content-encoding` from the resource's headers.",
+    ],
+    match: [
+      {
+        text: /model is required|missing (?:required )?(?:parameter|field):? [`'"]?model\b|body\.model: field required|you must provide a model/i,
+      },
+    ],
+    examples: [{ body: openError("model is required", "invalid_request", "invalid_request_error", "model") }],
+  },
+  {
+    code: "models-empty",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway lists no model",
+    cause:
+      "The key is accepted and the list is empty: the key's policy allows no model, the pool's catalog was never synchronised, or no account of the pool is healthy.",
+    remedy: [
+      "Look at the allowed models of {key} in Codex Pooler's admin pages: an empty list allows none.",
+      "Look at the pool's accounts and at its model catalog there.",
+    ],
+    match: [{ problem: ["empty-list"] }],
+    explains: ["model-not-served"],
+    examples: [{ status: 200, body: { object: "list", data: [] }, kind: "models", content_type: "application/json" }],
+  },
+  {
+    code: "models-list-unavailable",
+    layer: "model",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "The gateway answers chats but gives no model list",
+    cause:
+      "GET /models fails while chat works. Windmill's features go on; only the settings page cannot offer ids, and nobody can tell which configured models are gone.",
+    remedy: [
+      "Type model ids by hand in Workspace settings > Windmill AI.",
+      "Let the gateway's operator enable GET /v1/models.",
+    ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** What is left behind the gateway: quota, credit, rates. */
+const QUOTA_ROWS = [
+  {
+    code: "quota-exhausted",
+    layer: "quota",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The quota behind the gateway is used up",
+    cause:
+      "All upstream accounts of the pool have used their quota, or the account or budget behind the gateway has no credit left. The key itself is good.",
+    remedy: [
+      "Look at the accounts' quota windows in Codex Pooler's admin pages (or GET /v1/usage, upstream_limits): they say when it resets.",
+      "Add an account to the pool or credit to the account, or wait for the reset.",
+    ],
+    match: [
+      {
+        code: [
+          "quota_exhausted",
+          "insufficient_quota",
+          "usage_limit_reached",
+          "usage_limit_exceeded",
+          "billing_hard_limit_reached",
+          "billing_not_active",
+          "budget_exceeded",
+          "insufficient_credits",
+          "insufficient_balance",
+          "credit_balance_too_low",
+        ],
+      },
+      {
+        type: ["insufficient_quota", "budget_exceeded", "billing_error", "usage_limit_reached", "insufficient_credits"],
+      },
+      {
+        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|credit balance is too low|(?:quota|usage limit|credits?) (?:has been |is |was )?(?:exceeded|exhausted|reached|used up)|billing (?:hard limit|is not active)|payment required|out of (?:credits|quota)|never purchased credits/i,
+      },
+      { said: [402] },
+    ],
+    tells_apart:
+      "A limit of the key itself has the code api_key_policy_limit_exceeded; both say `upstream request failed` in a toast.",
+    toasts: [{ text: REDACTED_TOAST, rank: 1 }],
+    examples: [
+      { body: redacted("quota_exhausted") },
+      {
+        body: openError(
+          "You exceeded your current quota, please check your plan and billing details.",
+          "insufficient_quota",
+          "insufficient_quota",
+        ),
+      },
+      {
+        body: {
+          error: {
+            message: "Budget has been exceeded! Current cost: 26.075, Max budget: 0.25",
+            type: "budget_exceeded",
+            param: null,
+            code: "400",
+          },
+        },
+      },
+      { body: { error: { message: "Insufficient credits. Add more using https://openrouter.ai/credits", code: 402 } } },
+      {
+        body: {
+          error: { message: "Insufficient Balance", type: "unknown_error", param: null, code: "invalid_request_error" },
+        },
+      },
+    ],
+  },
+  {
+    code: "quota-unknown",
+    layer: "quota",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway does not know its accounts' quota yet",
+    cause: "The pool's accounts have no fresh quota figures: they were just added, or the gateway has just started.",
+    remedy: [
+      "Wait some minutes and run the check again.",
+      "If it stays: reconcile the accounts in Codex Pooler's admin pages.",
+    ],
+    match: [{ code: ["quota_evidence_unavailable"] }],
+    toasts: [{ text: REDACTED_TOAST, rank: 8 }],
+    examples: [{ body: redacted("quota_evidence_unavailable") }],
+  },
+  {
+    code: "rate-limited",
+    layer: "quota",
+    severity: "critical",
+    owner: "wait",
+    title: "Too many requests or tokens per minute",
+    cause:
+      "A rate limit was hit: of the upstream account, of the model or of a proxy in front of the gateway. Codex Pooler itself has no 429; its own limits are those of the key.",
+    remedy: [
+      "Wait a minute and try again.",
+      "If it comes back: raise the limit where it is set, add accounts to the pool, or lower the model's token limit in Workspace settings > Windmill AI, since the reserved answer counts too.",
+      FIND_REQUEST,
+    ],
+    match: [
+      {
+        code: [
+          "rate_limit_exceeded",
+          "rate_limit_reached",
+          "too_many_requests",
+          "rate_limited",
+          "resource_exhausted",
+          "throttled",
+          "ratelimitreached",
+          "tokens_per_minute_exceeded",
+        ],
+      },
+      {
+        type: [
+          "rate_limit_error",
+          "rate_limit_exceeded",
+          "rate_limit_reached_error",
+          "throttling_error",
+          "ratelimiterror",
+          "tokens",
+          "requests",
+          "resource_exhausted",
+          "too_many_requests",
+          "throttlingexception",
+        ],
+      },
+      {
+        text: /rate ?-?limit|too many requests|requests per (?:minute|second|day)|tokens per (?:minute|day)|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|please wait before trying again/i,
+      },
+      { said: [429] },
+      { code: ["upstream_status", "upstream_error"], said: [429] },
+    ],
+    examples: [
+      { body: redacted("rate_limit_exceeded") },
+      {
+        body: openError(
+          "Rate limit reached for gpt-5.5 in organization org-x on tokens per min (TPM): Limit 30000, Used 29000, Requested 2000.",
+          "rate_limit_exceeded",
+          "tokens",
+        ),
+      },
+      { body: { error: { message: "Rate limit reached", type: "rate_limit_error" } } },
+      {
+        body: {
+          error: {
+            message: "No deployments available for selected model, Try again in 60 seconds. Passed model=gpt-5",
+            type: "None",
+            param: "None",
+            code: "429",
+          },
+        },
+      },
+      { body: { message: "API rate limit exceeded" } },
+      {
+        body: [
+          {
+            error: {
+              code: 429,
+              message: "Resource has been exhausted (e.g. check quota).",
+              status: "RESOURCE_EXHAUSTED",
+            },
+          },
+        ],
+      },
+      { body: "Too Many Requests", content_type: "text/plain" },
+    ],
+  },
+];
+
+/** Redirects, which Windmill does not follow. */
+const EDIT_BASE_URL = "Open Resources > {resource_path} > Edit and correct base_url.";
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+const REDIRECT_ROWS = [
+  {
+    code: "sign-in-redirect",
+    layer: "redirect",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway sends requests to a sign-in page",
+    cause:
+      "Something in front of the gateway (a single sign-on proxy, a captive portal) redirects to {location} instead of letting the request through. Windmill follows no redirects and cannot sign in.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the sign-in proxy: the gateway checks its own keys there.",
+      "Or use an address in base_url that does not go through it, e.g. the gateway's internal one.",
+    ],
+    match: [
+      {
+        location:
+          /\b(?:log-?in|sign-?in|sign_in|sso|saml|oauth2?|oidc|authorize|authn?|realms|cdn-cgi\/access|accounts\.google|portal|captive)\b/i,
+        status: REDIRECTS,
+      },
+    ],
+    toasts: [{ text: /^Connection error\.?$/i, rank: 2 }],
+    examples: [
+      { status: 302, body: "", location: "https://sso.example.com/login?next=%2Fv1%2Fchat%2Fcompletions" },
+      { status: 307, body: "", location: "https://captive.example.net/portal" },
+    ],
+  },
+  {
+    code: "redirect",
+    layer: "redirect",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway redirects instead of answering",
+    cause:
+      "The gateway answered with a redirect to {location}, and Windmill follows none. Most often base_url says http and the gateway insists on https (Codex Pooler does so for every host but localhost), or the host or path has moved.",
+    remedy: [
+      `${EDIT_BASE_URL} Set it to where the redirect leads, without /chat/completions or /models at its end.`,
+      "If that is not an address of your gateway (example.com, localhost): its public host name is not set; the operator of Codex Pooler sets PHX_HOST.",
+      "If Windmill must talk plain http to the gateway inside a trusted network: add the header `x-forwarded-proto: https` to the resource.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [{ status: REDIRECTS, location: /./ }],
+    tells_apart: "f/codex_pooler/check shows where the redirect leads; a toast says only `Connection error.`",
+    toasts: [{ text: /^Connection error\.?$/i, rank: 1 }],
+    examples: [
+      { status: 307, body: "", location: "https://codex-pooler.example.com/redirect/v1/chat/completions" },
+      { status: 301, body: "", location: "https://codex-pooler.example.com/v1/models" },
+      { status: 308, body: "", location: "/v1/chat/completions/" },
+    ],
+  },
+  {
+    code: "redirect-without-target",
+    layer: "redirect",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway answers with a redirect that leads nowhere",
+    cause: "The answer has a redirect status but no Location header, so nothing says where the request should go.",
+    remedy: ["Look at the proxy in front of the gateway, and at base_url.", FROM_INSIDE],
+    match: [{ status: [300, ...REDIRECTS] }],
+    examples: [{ status: 302, body: "" }],
+  },
+];
+
+/** The gateway refuses the form of a request: fields, schemas, headers. Each breaks some of Windmill's features, not all. */
+const REQUEST_ROWS = [
+  {
+    code: "strict-schema-refused",
+    layer: "protocol",
+    severity: "info",
+    owner: "wait",
+    title: "The gateway refuses the flow chat's tool schema",
+    cause:
+      "In the chat of the flow editor Windmill sends a flow's input form as a strict tool schema. The gateway enforces OpenAI's strict rules (every property required, nothing additional), so that chat fails for flows with optional inputs. Other chats are not affected.",
+    remedy: [
+      "Use the AI sessions chat instead of the chat docked in the flow editor.",
+      "Or mark all inputs of the flow as required while working on it there.",
+    ],
+    match: [
+      { code: ["invalid_function_parameters"] },
+      {
+        text: /invalid schema for function|strict json_schema|additionalProperties.{0,40}(?:required|must be|false)|'required' is required to be supplied/i,
+      },
+      {
+        code: ["invalid_request", "invalid_json_schema", "unsupported_parameter"],
+        text: /invalid schema for function/i,
+      },
+    ],
+    tells_apart: "It names the function, usually test_run_flow.",
+    examples: [
+      {
+        body: openError(
+          "Invalid schema for function 'test_run_flow': strict json_schema additionalProperties must be false",
+          "invalid_function_parameters",
+          "invalid_request_error",
+          "tools",
+        ),
+      },
+    ],
+  },
+  {
+    code: "output-schema-refused",
+    layer: "protocol",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The gateway refuses the agent step's output schema",
+    cause:
+      "An AI agent step asks for structured output with a strict schema, and the gateway does not accept that schema.",
+    remedy: [
+      "In the flow's agent step, make every property of the output schema required, allow no additional ones, and use plain types.",
+    ],
+    match: [
+      { code: ["invalid_json_schema"] },
+      { text: /invalid schema for response_format|response_format.{0,80}(?:invalid|not supported|unsupported)/i },
+    ],
+    examples: [
+      {
+        body: openError(
+          "strict json_schema properties must all be required",
+          "invalid_json_schema",
+          "invalid_request_error",
+          "response_format",
+        ),
+      },
+    ],
+  },
+  {
+    code: "images-refused",
+    layer: "protocol",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The model takes no pictures",
+    cause:
+      "A picture was sent to a model that reads text only. Windmill then removes pictures from the chat and goes on.",
+    remedy: ["Choose a model that reads pictures, or leave them out."],
+    match: [
+      { code: ["unsupported_input_image_format"] },
+      {
+        text: /(?:image|vision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text)|(?:does not|doesn't) support (?:image|vision|multimodal)/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Invalid content type. image_url is only supported by certain models; images are not supported here.",
+          null,
+          "invalid_request_error",
+          "messages",
+        ),
+      },
+    ],
+  },
+  {
+    code: "unsupported-parameter",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses a field of the request",
+    cause:
+      "The gateway knows the field that its message names and does not accept it, or does not know it. Codex Pooler refuses stop, seed, n, logprobs, penalties and every field it does not know; a query in base_url counts as a field too.",
+    remedy: [
+      "Look which field the message names. `stop`: a code completion model is set on customai; unset it in Workspace settings > Windmill AI.",
+      "`stream_options`, `index` or `reasoning_content`: the gateway is too narrow for Windmill's agent steps or second turns; let its operator allow them.",
+      "Remove everything from the ? on in base_url.",
+    ],
+    match: [
+      { code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unknown_field"] },
+      {
+        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid) (?:request )?(?:parameter|field|argument|key|property)|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "unsupported parameter: logprobs",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "logprobs",
+        ),
+      },
+      {
+        body: {
+          detail: [
+            {
+              type: "extra_forbidden",
+              loc: ["body", "stream_options"],
+              msg: "Extra inputs are not permitted",
+              input: {},
+            },
+          ],
+        },
+      },
+      {
+        body: openError(
+          "messages.2.tool_calls.0.index: Extra inputs are not permitted",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "messages",
+        ),
+      },
+    ],
+  },
+  {
+    code: "not-acceptable",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway refuses the request's headers",
+    cause:
+      "The gateway does not accept the request's Accept, Content-Type or Content-Encoding. Windmill sends good ones: a static header of the resource is in the way.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and remove accept, content-type, content-encoding and host from headers.",
+    ],
+    repairable: true,
+    match: [
+      { said: [406, 415] },
+      { code: ["unsupported_content_encoding", "unsupported_media_type"] },
+      { text: /^\W{0,3}(?:not acceptable|unsupported media type)/i },
+    ],
+    examples: [
+      { body: openError("unsupported content encoding", "unsupported_content_encoding") },
+      { body: "Unsupported Media Type", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "request-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway takes the request for malformed",
+    cause:
+      "The gateway read the request and refused its form. Its message says which part; Windmill sends plain chat completions.",
+    remedy: [
+      "Look at the gateway's message in the evidence, then at its documentation: it may not speak the chat completions API in full.",
+      FIND_REQUEST,
+    ],
+    match: [
+      { type: ["invalid_request", "invalid_value", "missing_required_parameter", "invalid_type", "bad_request"] },
+      { said: [422] },
+      { text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)/i },
+      { type: ["validation_error"] },
+    ],
+    examples: [
+      {
+        body: openError(
+          "messages must contain role/content objects",
+          "invalid_request",
+          "invalid_request_error",
+          "messages",
+        ),
+      },
+      { body: "Bad Request", content_type: "text/plain" },
+      { body: { detail: [{ type: "missing", loc: ["body", "messages"], msg: "Field required" }] } },
+    ],
+  },
+  {
+    code: "empty-error",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the request without a word",
+    cause:
+      "The gateway, or a proxy in front of it, answered with an error status and an empty body; Windmill loses the status, so nothing is left that says why.",
+    remedy: [
+      "Ask the gateway directly, to see its status.\ncurl -sS -i -H \"Authorization: Bearer <pool key>\" '{base_url}/models'",
+      "Read the log of the gateway and of the proxy in front of it at the time of the check.",
+    ],
+    match: [{ status: [400], empty: true, last: true }],
+    toasts: [{ text: /^\(?(?:no )?status code (?:\(no body\)|or body)\)?$/i, rank: 1 }],
+    examples: [{ body: "", content_type: "text/plain" }],
+  },
+];
+
+const EDIT_RESOURCE = "Open Resources > {resource_path} > Edit.";
+
+/** The customai resource: where it is, its shape, and what its value says apart from the base URL and the headers. */
+const RESOURCE_ROWS = [
+  {
+    code: "resource-missing",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{resource} is not there",
+    cause:
+      "The AI settings name a resource that does not exist, was moved, or, for a request that names the resource itself (X-Resource-Path), is hidden from its caller.",
+    remedy: [
+      "Look for it under Resources. If it was moved, choose it in Workspace settings > Windmill AI > Custom AI and save.",
+      "If it is gone, run f/codex_pooler/connect; deleting a resource also deletes the secret variable that it references, so have a key at hand.",
+    ],
+    repairable: true,
+    match: [{ windmill: /^Not found: Could not find the resource/, unless_status: [400] }],
+    tells_apart:
+      "If users' chat works and only a check with X-Resource-Path fails, the resource is there and the caller may not read it.",
+    explains: ["secret-missing"],
+    examples: [
+      {
+        status: 404,
+        body: "Not found: Could not find the resource u/admin/absent, update the resource path in the workspace settings",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "resource-path-empty",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings name no resource for customai",
+    cause: "The provider customai is enabled, but its resource path is empty.",
+    remedy: [
+      "Choose the customai resource in Workspace settings > Windmill AI > Custom AI and save, or run f/codex_pooler/connect.",
+    ],
+    repairable: true,
+    match: [{ windmill: /^Bad request: Resource path is empty/, status: [400] }],
+    examples: [{ body: "Bad request: Resource path is empty", content_type: "text/plain" }],
+  },
+  {
+    code: "resource-empty",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{resource} has no value",
+    cause: "The resource exists, but nothing was ever stored in it.",
+    remedy: [EDIT_RESOURCE, "Fill in base_url and api_key, or run f/codex_pooler/connect.", RUN_CHECK],
+    repairable: true,
+    match: [{ windmill: /^Bad request: Empty resource value/, status: [400] }],
+    examples: [{ body: "Bad request: Empty resource value for u/admin/pooler", content_type: "text/plain" }],
+  },
+  {
+    code: "resource-malformed",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The value of {resource} has the wrong shape",
+    cause:
+      "Windmill cannot read the resource: its value is not an object, or a field has a value of the wrong kind. `headers` must be an object whose values are all texts.",
+    remedy: [
+      EDIT_RESOURCE,
+      `Give it this shape and save.
+base_url: https://codex-pooler.example.com/v1
+api_key: $var:<path of the secret variable>
+headers: {}`,
+      RUN_CHECK,
+    ],
+    match: [{ windmill: /^Bad request: .*\bAIResource\b/, status: [400] }],
+    examples: [
+      { body: "Bad request: data did not match any variant of untagged enum AIResource", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "resource-type-missing",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The resource type customai is missing",
+    cause:
+      "Windmill gets the resource type from its Hub. Without it requests work, but no page offers the resource for choosing.",
+    remedy: [
+      "Run f/codex_pooler/connect, which creates the type, or let the instance sync resource types from the Hub.",
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "resource-type-other",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{resource} is not of the type customai",
+    cause:
+      "Windmill's proxy does not mind the type, but its pages list only resources of type customai: the next person who opens the AI settings does not see this one.",
+    remedy: [
+      "Run f/codex_pooler/connect with another resource_path: Windmill cannot change the type of a resource, and this one may be somebody else's.",
+    ],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "resource-unreadable",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The caller may not read {resource}",
+    cause:
+      "The resource belongs to someone else, so its base URL, headers and key could not be looked at. Users' requests work all the same: Windmill reads it with its own rights.",
+    remedy: ["Run the check as an admin to have these parts looked at."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "item-exists",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Something with this path exists already",
+    cause: "A variable, resource, resource type or schedule could not be created, because one of that path is there.",
+    remedy: ["Choose another path, or edit the one that is there."],
+    match: [{ windmill: /^Bad request: (?:Variable|Resource|Resource type|Schedule|Folder) \S{1,300} already exists/ }],
+    examples: [{ body: "Bad request: Variable u/admin/recorded_secret already exists", content_type: "text/plain" }],
+  },
+  {
+    code: "path-refused",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill refuses this path",
+    cause:
+      "A path must have the form u/<user>/<name>, f/<folder>/<name> or g/<group>/<name>, with letters, digits, _ and - only.",
+    remedy: ["Choose a path of that form."],
+    match: [
+      { windmill: /^Bad request: Invalid path/ },
+      { windmill: /^SqlErr: .*check constraint "proper_(?:id|name)/ },
+    ],
+    examples: [
+      {
+        body: "Bad request: Invalid path: it must be of the form u/<user>/<name>, f/<folder>/<name> or g/<group>/<name>",
+        content_type: "text/plain",
+      },
+      {
+        body: 'SqlErr: error returned from database: new row for relation "variable" violates check constraint "proper_id" @variables.rs:628:5',
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "item-missing",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "Windmill has no item of this path",
+    cause:
+      "The variable, resource, script, flow, folder, schedule or job that was asked for does not exist, or its caller may not see it. Before something is created for the first time this is the normal answer.",
+    remedy: ["Check the path, and that the caller may read it."],
+    match: [{ windmill: /^Not found: /, unless_status: [400], last: true }],
+    examples: [
+      { status: 404, body: "Not found: Script not found at path f/sample/inspect", content_type: "text/plain" },
+      { status: 404, body: "Not found: Resource u/admin/recorded_resource not found", content_type: "text/plain" },
+      {
+        status: 404,
+        body: "Not found: Variable not found at name u/admin/absent (variables.rs:1301)",
+        content_type: "text/plain",
+      },
+    ],
+  },
+];
+
+/** The secret variable that holds the gateway's key. */
+const SECRET_ROWS = [
+  {
+    code: "secret-missing",
+    layer: "secret",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{secret} is not there",
+    cause:
+      "The resource's api_key references a variable that does not exist, was moved, or, for a request that names the resource itself (X-Resource-Path), is hidden from its caller.",
+    remedy: [
+      "Look for it under Variables. If it was moved, correct api_key in {resource} to `$var:<its path>`.",
+      "If it is gone, make a new Pool API key and run f/codex_pooler/connect with it.",
+      RUN_CHECK,
+    ],
+    match: [{ windmill: /^Not found: Variable not found when resolving/, unless_status: [400] }],
+    examples: [
+      {
+        status: 404,
+        body: "Not found: Variable not found when resolving `$var:u/admin/absent`",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "secret-undecryptable",
+    layer: "secret",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill cannot decrypt {secret}",
+    cause:
+      "The variable was stored with another encryption key than the workspace has now: the key was changed without re-encrypting, or the variable came from another instance.",
+    remedy: [
+      "Store the key again: Variables > {secret_path} > Edit.",
+      "Every other secret variable of the workspace is affected too.",
+      RUN_CHECK,
+    ],
+    match: [{ windmill: /^Internal: Error decrypting variable/, unless_status: [400] }],
+    examples: [
+      {
+        status: 500,
+        body: "Internal: Error decrypting variable u/admin/pooler: invalid padding @variables.rs:812:9",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "key-not-set",
+    layer: "secret",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{resource} has no key",
+    cause: "api_key is empty, so Windmill sends no key and the gateway refuses every request.",
+    remedy: ["Run f/codex_pooler/connect with a Pool API key.", RUN_CHECK],
+    match: [],
+    explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "literal-key-in-resource",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The key stands in the resource in plain text",
+    cause:
+      "api_key in {resource} holds the key itself. Everybody who may read the resource sees it, and a sync writes it into files.",
+    remedy: [
+      "Store the key in a secret variable and set api_key in {resource} to `$var:<its path>`.",
+      "Then make a new Pool API key with f/codex_pooler/rotate_key, since the old one was readable and stays in the resource's history.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "secret-not-secret",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{secret} is not marked as secret",
+    cause: "Windmill stores and shows a variable that is not secret in plain text, so the key is readable.",
+    remedy: ["Open Variables > {secret_path} > Edit, switch Secret on, and save.", STORE_KEY],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "secret-shared",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "More people than needed may read {secret}",
+    cause:
+      "Windmill reads the secret with its own rights, so nobody but its owner needs to. Whoever may read the variable can take the gateway's key away.",
+    remedy: ["Open Variables > {secret_path} > Share and remove the extra permissions, or move it to u/<owner>/."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "key-malformed",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The stored credential does not look like a Pool API key",
+    cause:
+      "A Pool API key is sk-cxp-, 12 hex digits, a hyphen and 43 characters. An MCP token, a browser or upstream account token, or the bare prefix can never work on /v1.",
+    remedy: ["Make a Pool API key for Windmill alone in Codex Pooler's admin pages.", STORE_KEY],
+    match: [],
+    explains: ["key-refused"],
+    examples: [],
+  },
+];
+
+/** The workspace's AI settings: what Windmill reads before it looks at any resource. */
+const SETTINGS_ROWS = [
+  {
+    code: "ai-not-configured",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill AI is not configured",
+    cause: "Neither this workspace nor the instance has AI settings, so Windmill does not know any AI provider.",
+    remedy: [
+      "Run f/codex_pooler/connect with the gateway's base URL and a Pool API key.",
+      "Or by hand: Workspace settings > Windmill AI > Custom AI, choose the customai resource, enable models, save.",
+    ],
+    match: [{ windmill: /^Internal: AI resource not configured/, unless_status: [400] }],
+    explains: ["no-default-model", "default-model-not-enabled", "provider-missing"],
+    examples: [
+      { status: 500, body: "Internal: AI resource not configured @ai.rs:734:48", content_type: "text/plain" },
+      { status: 500, body: "Internal: AI resource not configured @ai.rs:698:21", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "provider-missing",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings do not have the provider customai",
+    cause:
+      "AI settings exist, but without the provider customai: somebody removed it on the settings page, or the settings in effect are others than you think (a fork keeps its own copy, the instance has its own).",
+    remedy: [
+      "Run f/codex_pooler/connect; it adds the provider and leaves the others alone.",
+      "Or by hand: Workspace settings > Windmill AI > Custom AI, choose the customai resource, enable models, save.",
+    ],
+    repairable: true,
+    match: [{ windmill: /^Bad request: Provider \w{0,40} ?not configured/i, status: [400] }],
+    explains: ["no-default-model", "default-model-not-enabled"],
+    examples: [{ body: "Bad request: Provider CustomAI not configured", content_type: "text/plain" }],
+  },
+  {
+    code: "provider-header",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The request does not name the provider customai",
+    cause: "Windmill's AI proxy needs the header X-Provider; it was missing or had another value than it knows.",
+    remedy: ["Send the header `X-Provider: customai`. Windmill's own pages do; this comes from a script or from curl."],
+    match: [
+      { windmill: /^Bad request: Provider is required/, status: [400] },
+      { windmill: /^Bad request: Invalid AI provider/, status: [400] },
+    ],
+    examples: [
+      { body: "Bad request: Provider is required", content_type: "text/plain" },
+      {
+        body: "Bad request: Invalid AI provider: unknown variant `nope`, expected one of `openai`, `customai`",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "settings-unreadable",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill cannot read its AI settings",
+    cause:
+      "The stored AI settings have a shape that this Windmill does not understand: a key is missing or has a value of the wrong kind. Settings of the workspace that do not parse are silently replaced by the instance's.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Save the page once: it writes all keys anew. Or run f/codex_pooler/connect.",
+      "If the instance's settings are in effect: Instance settings > AI, save there.",
+    ],
+    match: [
+      {
+        windmill:
+          /^Bad request: (?:missing field|unknown variant|unknown field|invalid type|invalid value|duplicate field|data did not match any variant|expected )/,
+        status: [400],
+        last: true,
+      },
+    ],
+    tells_apart: "The same message with `AIResource` in it is about the resource, not about the settings.",
+    examples: [
+      { body: "Bad request: missing field `models` at line 1 column 82", content_type: "text/plain" },
+      { body: 'Bad request: invalid type: string "x", expected a map', content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "settings-refused",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill refuses these AI settings",
+    cause:
+      "A request to change something had a body that this Windmill does not accept: an unknown provider, a missing field, a token limit that is no whole number, or no JSON. Nothing was changed.",
+    remedy: ["Correct the part that the message names and save again."],
+    match: [
+      { windmill: /^Failed to (?:deserialize the JSON body|parse the request body as JSON)/ },
+      { windmill: /^Bad request: Custom prompt for mode/ },
+    ],
+    examples: [
+      {
+        status: 422,
+        body: "Failed to deserialize the JSON body into the target type: providers.?: missing field `models` at line 1 column 82",
+        content_type: "text/plain",
+      },
+      {
+        status: 400,
+        body: "Failed to parse the request body as JSON: EOF while parsing an object at line 1 column 1",
+        content_type: "text/plain",
+      },
+      {
+        status: 400,
+        body: "Bad request: Custom prompt for mode 'ask' exceeds maximum length of 5000 characters (current: 6021)",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "ai-disabled",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill AI is switched off for this workspace",
+    cause:
+      "The setting copilot_disabled is on: Windmill hides its AI features from people, although the connection may work.",
+    remedy: [OPEN_AI_SETTINGS, "Switch AI on for the workspace and save."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "no-default-model",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "No default model is set for customai",
+    cause:
+      "The AI settings have no default model of this provider. Chat then takes the first model of the first provider, which may be another provider's.",
+    remedy: [OPEN_AI_SETTINGS, "Choose a default chat model and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "default-model-not-enabled",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} is a default or metadata model but not enabled",
+    cause:
+      "The model {model} is used as default or metadata model but is not in the list of enabled models. It works for now, but the settings page drops it as soon as somebody opens and saves it.",
+    remedy: [OPEN_AI_SETTINGS, "Add {model} to the enabled models of Custom AI, or choose another default, and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "default-model-nowhere",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The default or metadata model is one of a provider that is not configured",
+    cause:
+      "The AI settings name a default or metadata model of a provider that they do not have, so what uses it has nobody to ask. It is in the evidence.",
+    remedy: [OPEN_AI_SETTINGS, "Choose another default or metadata model and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "no-metadata-model",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "No metadata model is set",
+    cause:
+      "Windmill then takes the default model for summaries, names and form filling, and its settings page cannot be saved before one is chosen.",
+    remedy: [OPEN_AI_SETTINGS, "Choose a metadata model and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "duplicate-model-id",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} is enabled under two providers",
+    cause:
+      "The settings page remembers defaults by model id only. With the same id under two providers, the next save there can silently move the default to the other provider.",
+    remedy: [OPEN_AI_SETTINGS, "Disable {model} under one of the providers and save."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "code-completion-on-customai",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "A code completion model is set on customai",
+    cause:
+      "Windmill's code completion sends a `stop` field that Codex Pooler refuses, and Windmill's editor uses it with codestral models only. The setting brings nothing but failing requests.",
+    remedy: [OPEN_AI_SETTINGS, "Switch code completion off, or choose a provider with a codestral model, and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "instance-settings-in-use",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The workspace uses the instance's AI settings",
+    cause:
+      "This workspace has no AI settings of its own, so those of the instance are in effect; their resource lives in the workspace `admins`.",
+    remedy: [
+      "Nothing needs to be done. To give this workspace its own connection, run f/codex_pooler/connect; its settings then hide all of the instance's providers.",
+    ],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "fork-keeps-copy",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "This workspace is a fork with its own copy of the AI settings",
+    cause: "A fork copies the AI settings once. Later changes in the parent workspace do not reach it.",
+    remedy: ["After a change in the parent, run f/codex_pooler/connect here too, or make a new fork."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "settings-drift",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The AI settings are no longer what connect was asked for",
+    cause: "Somebody changed the AI settings or the resource since the last f/codex_pooler/connect.",
+    remedy: [
+      "If the change was meant: run f/codex_pooler/repair with accept_drift, so that the present state counts as wanted.",
+      "If not: put back by hand what the evidence names.",
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+];
+
+/** TLS between Windmill and the gateway: rustls and OpenSSL wordings. Each needs its own remedy, so none is merged. */
+const SHOW_CERTIFICATE = `Look at the certificate from inside {process}.
+docker compose exec {service} sh -c "openssl s_client -connect {host_port} -servername {host_name} </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName"`;
+
+const failed = (why, url = "https://gw.example.com/v1/models") => ({
+  status: 500,
+  body: `Error: error sending request for url (${url}): client error (Connect): ${why} @ai.rs:950:20`,
+  content_type: "text/plain",
+});
+
+const TLS_ROWS = [
+  {
+    code: "certificate-expired",
+    layer: "tls",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The certificate of {host} is out of date",
+    cause:
+      "The certificate is expired or not valid yet. The latter can also mean that the clock of {process} is wrong.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "Renew the certificate on the gateway's proxy and reload it; check why the renewal did not happen by itself.",
+    ],
+    match: [
+      {
+        transport:
+          /(?:certificate|peer certificate:?)[\s\S]{0,80}(?:expired|not valid yet|NotValidYet|not yet valid)|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|\bCertExpired\b/i,
+      },
+    ],
+    examples: [
+      failed("invalid peer certificate: Expired"),
+      failed(
+        "invalid peer certificate: certificate expired: verification time 1795440000 (UNIX), but certificate is not valid after 1795000000 (440000 seconds ago)",
+      ),
+      failed("error:0A000086:SSL routines::certificate verify failed: (certificate has expired)"),
+    ],
+  },
+  {
+    code: "certificate-wrong-name",
+    layer: "tls",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The certificate is not for the name {host}",
+    cause:
+      "The server that answers has a certificate for other names: base_url uses an IP address or an internal name, or the request landed on another server.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "Use a name in base_url that the certificate lists, or issue one for the name that you use.",
+    ],
+    match: [
+      {
+        transport:
+          /NotValidForName|not valid for name|hostname mismatch|host ?name .{0,100}does not match|IP address mismatch|ALTNAME_INVALID|InvalidDnsName|invalid dnsname|UnsupportedNameType/i,
+      },
+    ],
+    examples: [
+      failed("invalid peer certificate: NotValidForName"),
+      failed(
+        'invalid peer certificate: certificate not valid for name "gw.internal"; certificate is only valid for DnsName("gw.example.com")',
+        "https://gw.internal/v1/models",
+      ),
+      failed("error:0A000086:SSL routines::certificate verify failed: (hostname mismatch)"),
+    ],
+  },
+  {
+    code: "certificate-untrusted",
+    layer: "tls",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "{process} does not trust the certificate of {host}",
+    cause:
+      "The certificate is self-signed, comes from an authority that {process} does not know (a company's own), or the gateway does not send the whole chain.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "If the chain is incomplete: let the gateway's proxy send the intermediate certificates too.",
+      "If the authority is your own: make {process} trust it (mount the authority's certificate and set SSL_CERT_FILE to a bundle that contains it), then restart it. Or give the gateway a certificate from a public authority.",
+    ],
+    match: [
+      {
+        transport:
+          /UnknownIssuer|unknown (?:ca|issuer|certificate)|self[- ]signed|unable to (?:get (?:local )?issuer|verify the first)|DEPTH_ZERO|UNABLE_TO_VERIFY|CaUsedAsEndEntity|BadSignature|unhandled critical extension|certificate verify failed|invalid peer certificate|not trusted/i,
+      },
+    ],
+    examples: [
+      failed("invalid peer certificate: UnknownIssuer"),
+      failed(
+        "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed:../ssl/statem/statem_clnt.c:1889: (self-signed certificate in certificate chain)",
+      ),
+    ],
+  },
+  {
+    code: "https-to-http-port",
+    layer: "tls",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "base_url says https, but the port speaks plain http",
+    cause: "Windmill began a TLS handshake and got something else back: {host} serves http on this port.",
+    remedy: [
+      "Change base_url in Resources > {resource_path} to http://, or to the port that serves https.",
+      "Codex Pooler itself serves http only (port 4000): https comes from the proxy in front of it.",
+    ],
+    repairable: false,
+    match: [
+      {
+        transport:
+          /InvalidContentType|wrong version number|corrupt message|packet length too long|http request|unknown protocol|record overflow/i,
+      },
+    ],
+    examples: [
+      failed("received corrupt message of type InvalidContentType", "https://gw.internal:4000/v1/models"),
+      failed(
+        "error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../ssl/record/methods/tlsany_meth.c:77:",
+      ),
+    ],
+  },
+  {
+    code: "http-to-https-port",
+    layer: "tls",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "base_url says http, but the port speaks https",
+    cause: "The server at {host} expects TLS on this port and got a plain http request.",
+    remedy: ["Change base_url in Resources > {resource_path} to https://."],
+    match: [
+      {
+        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i,
+      },
+    ],
+    examples: [
+      {
+        body: "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head><body><center>nginx</center></body></html>",
+        content_type: "text/plain",
+      },
+      { body: "Client sent an HTTP request to an HTTPS server.\n", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "tls-failed",
+    layer: "tls",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The TLS handshake with {host} fails",
+    cause:
+      "Windmill and the server at {host} found no common way to encrypt: the server wants a client certificate, does not know this name, or offers only old protocols; or a firewall broke the handshake.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "Check on the gateway's proxy that it serves this name, TLS 1.2 or newer, and asks for no client certificate.",
+    ],
+    match: [
+      {
+        transport:
+          /handshake|fatal alert|\balert\b|SSL routines|TLS|ssl error|PeerIncompatible|PeerMisbehaved|no cipher|protocol version|unrecogni[sz]ed.?name|revoked/i,
+      },
+    ],
+    examples: [
+      failed("received fatal alert: HandshakeFailure"),
+      failed("tls handshake eof"),
+      failed(
+        "error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../ssl/record/rec_layer_s3.c:1605:SSL alert number 40",
+      ),
+    ],
+  },
+];
+
+/** The way from the browser or the job to Windmill: the token, and what stands in front of Windmill. */
+const TOKEN_ROWS = [
+  {
+    code: "windmill-token-refused",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill refuses the token of the request",
+    cause:
+      "Windmill did not accept the Windmill token (not the gateway's key): it is missing, expired, deleted, or its user has no access to this workspace. The gateway was not asked.",
+    remedy: [
+      "In a browser: sign in to Windmill again.",
+      "In a script or with curl: make a new token under Account settings > Tokens and send it as `Authorization: Bearer <token>`.",
+      "In a scheduled job: check that the user it runs as still exists in this workspace (Workspace settings > Users).",
+    ],
+    match: [
+      { windmill: /^Unauthorized$/, status: [401] },
+      { windmill: /^Not authorized: (?:Unauthorized|Invalid token|Token|.*\bexpired)/i, status: [401] },
+    ],
+    tells_apart:
+      "A refusal of the gateway's key never arrives as 401: Windmill turns every error of the gateway into 400.",
+    blind: true,
+    examples: [
+      { status: 401, body: "Unauthorized", content_type: "text/plain" },
+      { status: 401, body: "Not authorized: Unauthorized", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "windmill-token-scope",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The Windmill token lacks the scope for AI requests",
+    cause:
+      "The token is valid but limited: AI requests need the scopes ai:read (model list) and ai:write (chat), and a read-only token cannot chat.",
+    remedy: [
+      "Make a token with the scopes ai:read and ai:write under Account settings > Tokens, or one without limits.",
+      "A request that names a resource (X-Resource-Path) also needs resources:read:<path>.",
+    ],
+    match: [{ windmill: /^Permission denied: (?:Required scope|Token is read-only)/, status: [403] }],
+    blind: true,
+    examples: [
+      { status: 403, body: "Permission denied: Required scope: ai:write", content_type: "text/plain" },
+      { status: 403, body: "Permission denied: Token is read-only and cannot be used", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "not-admin",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "This needs an admin of the workspace",
+    cause: "Only admins of the workspace may read or change its AI settings, and the caller is not one.",
+    remedy: ["Run it as an admin, or ask one: Workspace settings > Users lists them."],
+    match: [{ windmill: /^Require Admin privileges/, status: [403] }],
+    examples: [{ status: 403, body: "Require Admin privileges for member", content_type: "text/plain" }],
+  },
+  {
+    code: "no-access",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The caller has no right to this item of the workspace",
+    cause:
+      "The item exists, or its path belongs to someone else, and the caller may not read or write it. Users' AI requests are not affected: Windmill reads the configured resource and its secret with its own rights.",
+    remedy: [
+      "Run it as an admin or as the item's owner, or share the item: open it under Resources or Variables > Share.",
+    ],
+    match: [
+      { windmill: /^Not authorized: .*\b(?:but you don't have access|but it exists|You don't have write permission)/ },
+      { windmill: /^SqlErr: .*violates row-level security policy/ },
+      { windmill: /^Not authorized: /, unless_status: [400], last: true },
+    ],
+    tells_apart: "Servers before 1.788 say it as a 400 with `row-level security policy`; some reads say 404 instead.",
+    examples: [
+      {
+        status: 401,
+        body: "Not authorized: Variable exists but you don't have access to it:\nvariable perms: {}",
+        content_type: "text/plain",
+      },
+      {
+        status: 400,
+        body: 'SqlErr: error returned from database: new row violates row-level security policy for table "variable" @variables.rs:628:5',
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "workspace-missing",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "There is no such workspace",
+    cause:
+      "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
+    remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
+    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    blind: true,
+    examples: [
+      {
+        status: 400,
+        body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "windmill-sign-in",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "A sign-in page stands in front of Windmill",
+    cause:
+      "Something in front of Windmill (a single sign-on proxy, an access gateway) answered in its place. The request never reached Windmill, so this says nothing about the gateway.",
+    remedy: [
+      "In a browser: reload the page and sign in again.",
+      "For checks from a job: set the input server_url of f/codex_pooler/check to an address that reaches the Windmill server from inside, e.g. http://windmill_server:8000.",
+      "Or exempt /api/ from the sign-in proxy: Windmill checks its own tokens there.",
+    ],
+    match: [
+      { front: true, page: true, status: [401, 403, 407] },
+      { front: true, text: /sign[ -]?in|log[ -]?in|single sign|authenticat/i, status: [401, 403, 407] },
+      { location: /(?:%2F|\/)api(?:%2F|\/)w(?:%2F|\/)/i, status: [301, 302, 303, 307, 308] },
+    ],
+    tells_apart:
+      "A page of the gateway arrives as 200 or 400. With 401 or 403 it cannot come from there: Windmill turns the gateway's errors into 400.",
+    toasts: [{ text: /^Connection error\.?$/i, rank: 4 }],
+    blind: true,
+    examples: [
+      {
+        status: 401,
+        body: "<html><head><title>401 Authorization Required</title></head><body><center>nginx</center></body></html>",
+        content_type: "text/html",
+      },
+      { status: 302, body: "", location: "/oauth2/sign_in?rd=%2Fapi%2Fw%2Fdemo", content_type: "text/html" },
+    ],
+  },
+  {
+    code: "windmill-front-error",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The reverse proxy in front of Windmill answers with an error",
+    cause:
+      "The answer comes from the reverse proxy or load balancer in front of Windmill, not from Windmill: its server is down, restarting, overloaded, or the proxy's own limit was hit. The gateway was not asked.",
+    remedy: [
+      "Look whether the Windmill server runs.\ndocker compose ps windmill_server\nkubectl get pods -l app=windmill-app",
+      "A 504 on long chats: raise the proxy's read time-out for /api/ above the longest answer. A 413: raise its body limit to 16 MB or more.",
+      RUN_CHECK,
+    ],
+    match: [{ front: true }],
+    tells_apart: "The gateway's own 502, 503 and 504 arrive as 400.",
+    blind: true,
+    examples: [
+      {
+        status: 502,
+        body: "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>",
+        content_type: "text/html",
+      },
+      { status: 503, body: "no available server", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "windmill-route-missing",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The address answers, but it is not Windmill's API",
+    cause:
+      "The answer is a 404 or 405 without Windmill's words: the address leads to another server, a reverse proxy does not pass /api/ on, or this Windmill is too old to have the AI proxy.",
+    remedy: [
+      "Open <address>/api/version in a browser: it must show Windmill's version.",
+      "If it does not, correct the base URL of the instance (Instance settings > Core > Base url) or the input server_url of the check.",
+    ],
+    match: [{ front: true, status: [404, 405, 410] }],
+    blind: true,
+    examples: [{ status: 404, body: "404 page not found", content_type: "text/plain" }],
+  },
+  {
+    code: "browser-lost-connection",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The browser lost its connection to Windmill",
+    cause:
+      "The page got no answer from Windmill: the network broke off, Windmill was restarted, or something between browser and Windmill closed the connection.",
+    remedy: [
+      "Reload the page and try again.",
+      "If it comes back: look whether the Windmill server restarts.\ndocker compose ps windmill_server",
+    ],
+    match: [],
+    tells_apart: "It passes by itself; a redirect of the gateway does not, and f/codex_pooler/check shows it.",
+    toasts: [{ text: /^Connection error\.?$/i, rank: 3 }],
+    examples: [],
+  },
+  {
+    code: "server-url-unreachable",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The job could not reach Windmill's own server",
+    cause:
+      "The job that ran the check could not open {server_url}, the address that people's browsers use. Whether users are served is unknown: they may well reach it from where they are.",
+    remedy: [
+      "Set the input server_url of f/codex_pooler/check to an address of the Windmill server that workers reach, e.g. http://windmill_server:8000 with Docker Compose or http://windmill-app:8000 with Helm.",
+      "Or let workers reach the public address: its name must resolve there, and its certificate must be trusted there.",
+    ],
+    match: [{ failure: ["network"] }, { failure: ["network"], route: "server" }],
+    tells_apart:
+      "A failure between Windmill and the gateway arrives as a 500 with `error sending request for url`; here not even Windmill answered.",
+    blind: true,
+    examples: [
+      {
+        status: null,
+        failure: {
+          kind: "network",
+          message: "ConnectionRefused: Unable to connect. Is the computer able to access the url?",
+        },
+        route: "server",
+      },
+      {
+        status: null,
+        failure: { kind: "network", message: "fetch failed <- ENOTFOUND: getaddrinfo ENOTFOUND windmill.example.com" },
+      },
+    ],
+  },
+  {
+    code: "worker-url-unreachable",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The job could not reach its own worker",
+    cause:
+      "The job could not open the worker's embedded API. The worker is being stopped or is overloaded; whether agent steps work is unknown.",
+    remedy: [
+      "Run the check again. If it stays, read the worker's log.\ndocker compose logs --tail 100 windmill_worker",
+    ],
+    match: [{ failure: ["network"], route: "worker" }],
+    blind: true,
+    examples: [
+      {
+        status: null,
+        failure: { kind: "network", message: "ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:8001" },
+        route: "worker",
+      },
+    ],
+  },
+];
+
+/** Behind the gateway: its provider, its own load and its own faults. */
+const UPSTREAM_ROWS = [
+  {
+    code: "gateway-overloaded",
+    layer: "upstream",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway or its provider is overloaded",
+    cause:
+      "All places are taken: more requests at once than the gateway or the provider handles. It usually passes by itself.",
+    remedy: [
+      "Try again in a minute.",
+      "If it comes back at busy times: raise the gateway's concurrency limits, or add accounts or machines.",
+    ],
+    match: [
+      {
+        code: [
+          "server_is_overloaded",
+          "overloaded",
+          "overloaded_error",
+          "model_overloaded",
+          "server_overloaded",
+          "service_unavailable",
+          "unavailable",
+          "capacity_exceeded",
+          "engine_overloaded",
+          "slow_down",
+        ],
+      },
+      {
+        type: [
+          "overloaded_error",
+          "overloaded",
+          "service_unavailable",
+          "service_unavailable_error",
+          "serviceunavailableerror",
+          "engine_overloaded_error",
+        ],
+      },
+      {
+        text: /overloaded|at capacity|currently unavailable due to high|high demand|too busy|service (?:is )?(?:temporarily )?unavailable|max(?:imum)? parallel|server busy/i,
+      },
+      { said: [503, 529] },
+    ],
+    toasts: [{ text: REDACTED_TOAST, rank: 6 }],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "gateway route class is temporarily overloaded",
+            type: "server_error",
+            code: "server_is_overloaded",
+            param: null,
+          },
+        },
+      },
+      { body: redacted("server_is_overloaded") },
+      { body: { type: "error", error: { type: "overloaded_error", message: "Overloaded" } } },
+      { body: { error: "Model is overloaded", error_type: "overloaded" } },
+      {
+        body: [
+          { error: { code: 503, message: "The model is overloaded. Please try again later.", status: "UNAVAILABLE" } },
+        ],
+      },
+      { body: "Service Unavailable", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "gateway-starting",
+    layer: "upstream",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway is still starting",
+    cause:
+      "The gateway answers but is not ready: it has not loaded its settings (its database may be unreachable) or is still loading the model.",
+    remedy: [
+      "Wait a minute and run the check again.",
+      "If it stays: look at /readyz of the gateway, at its log and at its database.",
+    ],
+    match: [
+      { code: ["settings_unavailable", "model_loading", "warming_up"] },
+      {
+        text: /loading model|model is (?:currently |still )?loading|runtime settings are temporarily unavailable|no_db_connection|db not connected/i,
+      },
+      { type: ["no_db_connection", "unavailable_error"] },
+    ],
+    examples: [
+      { body: openError("runtime settings are temporarily unavailable", "settings_unavailable") },
+      { body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } } },
+    ],
+  },
+  {
+    code: "upstream-unreachable",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway cannot reach its provider",
+    cause: "The gateway accepted the request and could not connect to the upstream provider with any of its accounts.",
+    remedy: [
+      "Check from the gateway's machine that it reaches the provider: name resolution, firewall, outgoing proxy.",
+      FIND_REQUEST,
+    ],
+    match: [
+      { code: ["upstream_request_failed", "upstream_unreachable", "connection_error", "upstream_connect_error"] },
+      { type: ["apiconnectionerror", "connection_error"] },
+      {
+        text: /litellm\.(?:APIConnectionError|InternalServerError).{0,200}connect|cannot connect to host|connection error\.?$|error sending request for url|connect ECONNREFUSED|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url/i,
+      },
+    ],
+    examples: [
+      { body: redacted("upstream_request_failed") },
+      {
+        body: {
+          error: {
+            message: "litellm.InternalServerError: InternalServerError: OpenAIException - Connection error.",
+            type: null,
+            param: null,
+            code: "500",
+          },
+        },
+      },
+      {
+        body: {
+          error: {
+            message: "error sending request for url (https://api.openai.com/v1/chat/completions)",
+            type: "api_error",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "safety-refused",
+    layer: "upstream",
+    severity: "warning",
+    owner: "wait",
+    title: "The provider refused the content of the request",
+    cause: "A safety policy or content filter of the provider refused this text. The connection works.",
+    remedy: [
+      "Word the request differently. If harmless texts are refused, the gateway's operator can ask the provider.",
+    ],
+    match: [
+      {
+        code: [
+          "misalignment_policy_violation",
+          "content_filter",
+          "content_policy_violation",
+          "responsibleaipolicyviolation",
+          "cyber_policy_violation",
+        ],
+      },
+      { text: /content (?:management )?policy|safety (?:policy|system)|content[_ ]filter/i },
+    ],
+    examples: [
+      { body: openError("The request was refused by the safety policy", "misalignment_policy_violation") },
+      {
+        body: openError(
+          "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+          "content_filter",
+        ),
+      },
+    ],
+  },
+  {
+    code: "gateway-accounting",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway cannot book the request",
+    cause:
+      "The gateway failed to reserve or record the request's cost before running it: a fault of the gateway or its database.",
+    remedy: ["Look at the gateway's log and at its database at the time of the check."],
+    match: [{ code: ["gateway_reservation_failed", "gateway_accounting_failed"] }],
+    examples: [{ body: redacted("gateway_reservation_failed") }, { body: redacted("gateway_accounting_failed") }],
+  },
+  {
+    code: "gateway-crashed",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway failed inside",
+    cause: "The gateway answered `Internal Server Error` without saying more: a fault of its own, often its database.",
+    remedy: [
+      "Look at the gateway's log at the time of the check; the x-request-id of a working answer shows how it marks requests there.",
+    ],
+    match: [
+      { said: [500, 501] },
+      { type: ["internal_server_error", "internal_error", "internalservererror", "api_error"] },
+      { text: /^\W{0,3}(?:500 )?internal server error/i },
+    ],
+    examples: [
+      { body: "Internal Server Error", content_type: "text/plain" },
+      { body: { errors: { detail: "Internal Server Error" } } },
+      { body: { error: { message: "Internal server error", type: "api_error" } } },
+      { body: { message: "Internal server error" } },
+    ],
+  },
+  {
+    code: "upstream-failed",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider behind the gateway failed",
+    cause:
+      "The gateway passed the request on and got an error, or no complete answer, from the upstream provider. The gateway hides the details.",
+    remedy: [
+      FIND_REQUEST,
+      "If many requests fail: look at the provider's status page. If one model fails: try another.",
+    ],
+    match: [
+      { code: ["upstream_error", "upstream_status", "upstream_response_missing", "upstream_failed"] },
+      { type: ["server_error", "upstream_error"] },
+      {
+        text: /^upstream request failed$|the server had an error (?:while )?processing|upstream error|provider returned error/i,
+      },
+    ],
+    toasts: [{ text: REDACTED_TOAST, rank: 10 }],
+    examples: [
+      { body: redacted("upstream_error") },
+      { body: redacted("upstream_status") },
+      { body: redacted("upstream_response_missing") },
+      {
+        body: {
+          error: {
+            message: "The server had an error while processing your request. Sorry about that!",
+            type: "server_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+    ],
+  },
+];
+
+/** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
+const TABLE = [
+  ...TOKEN_ROWS,
+  ...SETTINGS_ROWS,
+  ...RESOURCE_ROWS,
+  ...ADDRESS_ROWS,
+  ...SECRET_ROWS,
+  ...GUARD_ROWS,
+  ...CONNECTION_ROWS,
+  ...TLS_ROWS,
+  ...REDIRECT_ROWS,
+  ...FRONT_ROWS,
+  ...GATEWAY_ROWS,
+  ...KEY_ROWS,
+  ...KEY_POLICY_ROWS,
+  ...QUOTA_ROWS,
+  ...MODEL_ROWS,
+  ...ACCOUNT_ROWS,
+  ...UPSTREAM_ROWS,
+  ...LIMIT_ROWS,
+  ...REQUEST_ROWS,
+  ...ANSWER_ROWS,
+  ...HEALTH_ROWS,
+];
+
+const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+
+/** The code of what nothing fits. */
+const UNRECOGNISED = "unrecognised";
+
+/**
+ * The row of a code.
+ *
+ * @throws Error for a code that no row has: a mistake in the program, not in its input.
+ */
+function rowOf(code) {
+  const row = BY_CODE.get(code);
+  if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
+  return row;
+}
+
+/** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
+const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+
+/** How much a fulfilled condition counts: whose words it are > an exact code > words > a type > circumstances. */
+const STRENGTH = {
+  windmill: 64,
+  transport: 64,
+  failure: 64,
+  code: 32,
+  front: 24,
+  location: 12,
+  text: 12,
+  problem: 8,
+  type: 4,
+  page: 2,
+  empty: 2,
+  said: 2,
+  status: 1,
+  unless_status: 0,
+  route: 1,
+  kind: 1,
+  last: -1,
+};
+
+/** Characters of a web page that are looked at: its title and its first lines say what it is. */
+const PAGE_LIMIT = 8_000;
+
+const PAGE_TEXT_LIMIT = 600;
+
+/** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
+function asJson(text) {
+  const trimmed = text.trim();
+  if (!/^[[{]/.test(trimmed)) return undefined;
+  try {
+    return JSON.parse(trimmed);
+  } catch {
+    return salvage(trimmed);
+  }
+}
+
+const CUT_FIELD = /"(code|type|message|detail|status)"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|(\d{1,9}))/g;
+
+/** What can still be read of a JSON error whose end is missing: a toast's cut tail, or a body larger than the limit. */
+function salvage(text) {
+  const head = text.slice(0, 4_000);
+  if (!/"(?:error|message|detail)"\s*:/.test(head)) return undefined;
+  const error = {};
+  for (const [, name = "", word, number] of head.matchAll(CUT_FIELD)) {
+    error[name] ??= number === undefined ? word : Number(number);
+  }
+  return Object.keys(error).length > 0 ? { error } : undefined;
+}
+
+const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The first of the values that is a text with something in it. Python's "None" is nothing. */
+const firstText = (...values) =>
+  values.find((value) => typeof value === "string" && value !== "" && value !== "None") ?? "";
+
+const firstStatus = (...values) => {
+  for (const value of values) {
+    const number = typeof value === "string" && /^[45]\d\d$/.test(value) ? Number(value) : value;
+    if (typeof number === "number" && number >= 400 && number <= 599) return number;
+  }
+  return null;
+};
+
+/**
+ * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
+ * `{error:"..."}` (Ollama, TGI, LM Studio), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}` (Kong, AWS),
+ * `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}` (Apigee).
+ */
+function errorIn(json) {
+  const outer = Array.isArray(json) ? json[0] : json;
+  if (!isObject$1(outer)) return null;
+  const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
+  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$1);
+  const source = inner ?? outer;
+  const message = firstText(
+    wordsOf$1(source.message),
+    source.msg,
+    source.faultstring,
+    wordsOf$1(source.error),
+    source === outer ? "" : wordsOf$1(source.detail),
+    wordsOf$1(outer.error),
+    wordsOf$1(outer.detail),
+    wordsOf$1(outer.message),
+    wordsOf$1(listed),
+    source.description,
+    outer.error_description,
+    outer.title,
+    outer.Message,
+  );
+  // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
+  const code = firstText(source.code, outer.code, inner?.status);
+  const type = firstText(
+    source.type,
+    source.error_type,
+    outer.error_type,
+    outer === source ? "" : outer.type,
+    source.name,
+  );
+  const isCompletion = "choices" in outer || "data" in outer || "models" in outer;
+  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isCompletion;
+  if (!isError || (message === "" && code === "" && inner === undefined)) return null;
+  return {
+    code: /^\d+$/.test(code) ? "" : code,
+    type,
+    message,
+    said: firstStatus(
+      source.code,
+      source.status,
+      source.statusCode,
+      source.status_code,
+      outer.code,
+      outer.status,
+      outer.statusCode,
+      outer.status_code,
+    ),
+  };
+}
+
+/** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
+function wordsOf$1(value) {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value) && !isObject$1(value)) return "";
+  if (isObject$1(value)) return firstText(value.message, value.error, value.msg);
+  return value
+    .slice(0, 5)
+    .map((item) => {
+      if (typeof item === "string") return item;
+      if (!isObject$1(item)) return "";
+      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
+      return `${place}${firstText(item.msg, item.message, item.description)}`;
+    })
+    .filter((words) => words !== "")
+    .join("; ");
+}
+
+/** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
+function isPage({ body, content_type }) {
+  const head = body.slice(0, 500).trimStart();
+  return (
+    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,300}-->\s{0,20})?<(?:!doctype html|html|head|body|title|center|h1|script|meta)\b/i.test(
+      head,
+    ) ||
+    (content_type === "text/html" && head.startsWith("<"))
+  );
+}
+
+/** What a person would see on a page: the title, then the first words. A password field leaves a mark. */
+function pageText(body) {
+  const head = body.slice(0, PAGE_LIMIT);
+  const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
+  const words = head
+    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<[^>]{0,2000}>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, PAGE_TEXT_LIMIT);
+  const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
+  return `${title}: ${words}${field}`;
+}
+
+/** Status and the words that servers put into a page or a plain body for it. */
+const REASONS = [
+  [/^\W{0,3}(?:401 )?(?:unauthorized|authorization required)\b/i, 401],
+  [/^\W{0,3}payment required\b/i, 402],
+  [/^\W{0,3}forbidden\b/i, 403],
+  [/^\W{0,3}(?:not found|page not found)\b/i, 404],
+  [/^\W{0,3}method not allowed\b/i, 405],
+  [/^\W{0,3}(?:request entity too large|payload too large|content too large)\b/i, 413],
+  [/^\W{0,3}too many requests\b/i, 429],
+  [/^\W{0,3}internal server error\b/i, 500],
+  [/^\W{0,3}bad gateway\b/i, 502],
+  [/^\W{0,3}service (?:temporarily )?unavailable\b/i, 503],
+  [/^\W{0,3}gateway time-?out\b/i, 504],
+];
+
+/** The HTTP status that a message mentions at its beginning, or null. */
+function statusIn(message) {
+  const head = message.slice(0, 200);
+  const number =
+    /^\W{0,3}(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP error |error(?: code)?:? |status(?: code)?:? |error code: |request failed with status code )?([45]\d\d)\b(?![\d.]|\s*(?:tokens|ms|s\b))/i.exec(
+      head,
+    )?.[1] ?? /\b(?:error|status)(?: code)?:? ([45]\d\d)\b/i.exec(head)?.[1];
+  if (number) return Number(number);
+  return REASONS.find(([words]) => words.test(head))?.[1] ?? null;
+}
+
+/** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
+function parseEvents(text) {
+  const events = [];
+  const parser = createParser({ onEvent: ({ event, data }) => events.push({ event: event ?? "", data }) });
+  // A text is complete, so its line ends can be evened out first: the parser holds back a final CR, which might become CRLF.
+  parser.feed(text.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
+  return events;
+}
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const wrong = (kind, detail, error) => ({
+  ok: false,
+  problem: { kind, detail, ...(error ? { error } : {}) },
+});
+
+const REFUSED = wrong("refused", "");
+
+/** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
+function isRefused({ status, failure }) {
+  return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
+}
+
+/** The JSON object of a 200, or what stands in its place. */
+function readObject(outcome) {
+  if (isRefused(outcome)) return REFUSED;
+  if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
+  if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
+  const json = parse(outcome.body);
+  if (json === undefined) {
+    return wrong(
+      "not-json",
+      outcome.body.trim() === "" ? "the body is empty" : describe(outcome, "the body is not JSON"),
+    );
+  }
+  const error = errorIn(json);
+  if (error) return wrong("error-object-in-200", "an error came with status 200", error);
+  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
+  if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
+  return { json };
+}
+
+function describe(outcome, what) {
+  return outcome.truncated ? `${what} within its first ${outcome.body.length} characters` : what;
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The gateway's own count of a completion's tokens. */
+function tokensIn(json) {
+  const usage = isObject(json) ? json.usage : undefined;
+  const total = isObject(usage) ? usage.total_tokens : undefined;
+  return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
+}
+
+/** GET /models: a list with at least one id. */
+function judgeModels(outcome) {
+  const read = readObject(outcome);
+  if (!("json" in read)) return read;
+  const { data } = read.json;
+  if (!Array.isArray(data))
+    return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
+  if (data.length === 0) return wrong("empty-list", "the list of models is empty");
+  const models = data.map((row) => (isObject(row) ? row.id : undefined));
+  if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
+  return { ok: true, models };
+}
+
+/** GET /usage: any JSON object that is no error. */
+function judgeUsage(outcome) {
+  const read = readObject(outcome);
+  return "json" in read ? { ok: true } : read;
+}
+
+/** A plain completion with text in it. */
+function judgeCompletion(outcome) {
+  const read = readObject(outcome);
+  if (!("json" in read)) return read;
+  const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
+  const message = isObject(choice) ? choice.message : undefined;
+  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
+  const text = contentText(message.content);
+  if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
+  return { ok: true, text, ...tokensIn(read.json) };
+}
+
+/** Text of a message or delta: a string, or parts as Mistral sends them. */
+function contentText(content) {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
+}
+
+/**
+ * Reads a stream as the UI's client does, except that an end without `finish_reason` and without `[DONE]` counts as cut: the UI shows
+ * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
+ */
+function readStream(outcome) {
+  if (isRefused(outcome)) return REFUSED;
+  const events = parseEvents(outcome.body);
+  if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
+  const reply = { ok: true, text: "", calls: [] };
+  let ended = false;
+  for (const { data } of events) {
+    if (data.trim() === "[DONE]") {
+      ended = true;
+      continue;
+    }
+    const frame = parse(data);
+    const error = errorIn(frame);
+    if (error) return wrong("error-frame", "the stream carries an error", error);
+    // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
+    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
+    ended = takeFrame(frame, reply) || ended;
+  }
+  if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
+  if (events.length === 0) return wrong("empty-content", "the stream carries no event");
+  if (!ended && !outcome.truncated)
+    return wrong("stream-cut", "the stream stops without finish_reason and without [DONE]");
+  return reply;
+}
+
+function notAStream(outcome, hasEvents) {
+  if (hasEvents) {
+    return wrong(
+      "not-a-stream",
+      "events came, but not as text/event-stream: Windmill then sends no keepalives, and idle answers are cut",
+    );
+  }
+  const read = readObject(outcome);
+  return "json" in read ? wrong("not-a-stream", "one JSON body came instead of a stream") : read;
+}
+
+/** Adds one frame to the reply. @returns whether it says that the answer is complete */
+function takeFrame(frame, reply) {
+  Object.assign(reply, tokensIn(frame));
+  const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
+  if (!isObject(choice)) return false;
+  const delta = isObject(choice.delta) ? choice.delta : {};
+  reply.text += contentText(delta.content);
+  for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
+    if (isObject(part)) takeCall(part, reply.calls);
+  }
+  return typeof choice.finish_reason === "string";
+}
+
+/** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
+function takeCall(part, calls) {
+  const named = isObject(part.function) ? part.function : {};
+  const args = typeof named.arguments === "string" ? named.arguments : "";
+  const known = calls.find((call) => call.index === part.index);
+  if (known) known.function.arguments += args;
+  else calls.push({ ...part, function: { ...named, name: String(named.name ?? ""), arguments: args } });
+}
+
+/** A streamed answer with text in it. */
+function judgeStream(outcome) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  if (reply.text.trim() === "") return wrong("empty-content", "the stream ends without any text");
+  return said(reply);
+}
+
+/** A streamed answer that calls the tool `name` with arguments that are a JSON object. */
+function judgeToolCall(outcome, name) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  const [call] = reply.calls;
+  if (!call) {
+    const silent = reply.text.trim() === "";
+    return silent
+      ? wrong("empty-content", "the stream ends without text and without a tool call")
+      : wrong("no-tool-call", "the model answered with text although it was told to call the tool");
+  }
+  if (reply.calls.some((each) => each.function.name !== name)) {
+    return wrong("no-tool-call", "the model called a tool that it was not offered");
+  }
+  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
+    return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
+  }
+  return said(reply);
+}
+
+/** A streamed answer that was accepted at all: text or a tool call, whichever the model chose. */
+function judgeAccepted(outcome) {
+  const reply = readStream(outcome);
+  if (!reply.ok) return reply;
+  if (reply.text.trim() === "" && reply.calls.length === 0) {
+    return wrong("empty-content", "the stream ends without text and without a tool call");
+  }
+  return said(reply);
+}
+
+function said({ text, tokens }) {
+  return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
+}
+
+/** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
+const READ_LIMIT = 4_000;
+
+/** Release-specific ends of Windmill's errors: ` @ai.rs:734:48`, ` (variables.rs:1301)`. */
+const SOURCE_SUFFIX = /\s*(?:@[\w./-]{1,80}\.rs:\d+(?::\d+)?|\([\w./-]{1,80}\.rs:\d+(?::\d+)?\))\s*$/;
+
+/** How Windmill's own error texts begin (backend/windmill-common/src/error.rs, axum's extractors, the token check). */
+const WINDMILL_WORDS =
+  /^(?:Bad request: |Internal: |Error: |Not found: |Not authorized: |Permission denied: |SqlErr: |Bad gateway: |Quota exceeded: |Unauthorized$|Require Admin privileges|Failed to deserialize the JSON body|Failed to parse the request body as JSON|Failed to call API: |Agent worker does not support|Tool not found: |Image response not supported|Execution error: |ExecutionErr: )/;
+
+/** What reqwest, the HTTP client in Windmill, says when a request did not get through. */
+const TRANSPORT =
+  /^(?:Error: |Internal: |Failed to call API: |ExecutionErr: |Execution error: ){1,3}((?:error sending request|error decoding response body|error following redirect|request or response body error|error reading a body|connection error|builder error)[\s\S]*)/;
+
+const SENT_URL = /^error sending request(?: for url \(\S{0,2000}?\))?:?\s*/;
+
+/** An AI agent step's failure: the one place where the gateway's status survives. */
+const AGENT_ERROR =
+  /API error calling \S{1,2000}: HTTP status (?:client|server) error \((\d{3})[^)]{0,80}\)(?: for url \(\S{0,2000}\))?\s*-\s*([\s\S]*)/;
+
+/** Takes an answer apart. Linear in the body's length. */
+function read(signal) {
+  const agent = AGENT_ERROR.exec(signal.outcome.body.slice(0, 2 * READ_LIMIT));
+  const outcome = agent ? { ...signal.outcome, status: null, body: agent[2] ?? "", content_type: "" } : signal.outcome;
+  const route = signal.route ?? (agent ? "worker" : null);
+  const json = asJson(outcome.body);
+  const page = json === undefined && isPage(outcome);
+  const plain = json === undefined && !page ? outcome.body.slice(0, READ_LIMIT).replace(SOURCE_SUFFIX, "").trim() : "";
+  const windmill = WINDMILL_WORDS.test(plain) && !isAnswered(outcome) ? plain : "";
+  const transport = TRANSPORT.exec(windmill)?.[1];
+  const error = readError(outcome, json, page, plain);
+  // Windmill passes a gateway's errors on as 400, so anything else that is neither its own words nor JSON is not from there.
+  const front =
+    outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
+  return {
+    status: outcome.status,
+    route,
+    kind: signal.kind,
+    failure: outcome.failure?.kind ?? null,
+    windmill,
+    transport: transport === undefined ? "" : transport.replace(SENT_URL, "") || "no reason given",
+    code: error.code.toLowerCase().slice(0, READ_LIMIT),
+    type: error.type.toLowerCase().slice(0, READ_LIMIT),
+    text: error.message.slice(0, READ_LIMIT),
+    said: signal.gateway_status ?? (agent ? Number(agent[1]) : front ? null : saidStatus(outcome, error)),
+    page,
+    front,
+    problem:
+      signal.problem && signal.problem.kind !== "refused" ? signal.problem.kind : problemOf(outcome, signal.kind),
+    location: outcome.location ?? "",
+    empty: outcome.body.trim() === "",
+  };
+}
+
+const isAnswered = ({ status }) => status !== null && status >= 200 && status < 300;
+
+function readError(outcome, json, page, plain) {
+  const none = { code: "", type: "", message: "", said: null };
+  if (page) return { ...none, message: pageText(outcome.body) };
+  if (json !== undefined) return errorIn(json) ?? none;
+  const framed = frameError(outcome.body);
+  if (framed) return framed;
+  return isAnswered(outcome) ? none : { ...none, message: plain };
+}
+
+/** The error in a stream's frames, if any. */
+function frameError(body) {
+  const suspects = body.split("\n").filter((line) => line.startsWith("data:") && line.includes("error"));
+  for (const line of suspects.slice(-50)) {
+    const error = errorIn(asJson(line.slice("data:".length)));
+    if (error) return error;
+  }
+  return null;
+}
+
+function saidStatus(outcome, error) {
+  const visible = outcome.status !== null && outcome.status > 400 ? outcome.status : null;
+  return visible ?? error.said ?? statusIn(error.message);
+}
+
+/** Who judges an answer that no feature probe has judged: recordings and pasted exchanges. Tool probes judge for themselves. */
+const JUDGES = {
+  models: judgeModels,
+  usage: judgeUsage,
+  stream: judgeStream,
+  tools: judgeAccepted,
+  "strict-tools": judgeAccepted,
+  agent: judgeAccepted,
+};
+
+/** What is wrong with a 200, or null when it is sound or no 200. */
+function problemOf(outcome, kind) {
+  if (!isAnswered(outcome)) return null;
+  const streamed = outcome.content_type === "text/event-stream" && (kind === null || kind === "chat");
+  const judge = streamed ? judgeAccepted : ((kind && JUDGES[kind]) ?? judgeCompletion);
+  const verdict = judge(outcome);
+  return verdict.ok || verdict.problem.kind === "refused" ? null : verdict.problem.kind;
+}
+
+/** The row that fits an answer best; the row `unrecognised` when none does. Never throws, whatever the answer holds. */
+const classify = (signal) => rank(signal)[0]?.row ?? rowOf(UNRECOGNISED);
+
+/** All rows that fit an answer, best first. */
+function rank(signal) {
+  const reading = read(signal);
+  return TABLE.map((row) => ({ row, strength: Math.max(0, ...row.match.map((match) => strengthOf(match, reading))) }))
+    .filter(({ strength }) => strength > 0)
+    .sort((a, b) => b.strength - a.strength);
+}
+
+/** The sum of a clause's fulfilled conditions, or 0 when one does not hold. */
+function strengthOf(match, reading) {
+  let strength = 0;
+  for (const name of Object.keys(match)) {
+    if (!CONDITIONS[name](match, reading)) return 0;
+    // An unknown status contradicts nothing, and it proves nothing either.
+    strength += name === "status" && reading.status === null ? 0 : STRENGTH[name];
+  }
+  return strength;
+}
+
+/** `words` is "" when nobody spoke: a pattern must not match that. */
+const says = (words, pattern) => words !== "" && pattern?.test(words) === true;
+
+function among$1(value, list) {
+  return value !== null && list?.includes(value) === true;
+}
+
+const CONDITIONS = {
+  windmill: (match, reading) => says(reading.windmill, match.windmill),
+  // In a 400 these words are the gateway's, about a connection of its own.
+  transport: (match, reading) => reading.status !== 400 && says(reading.transport, match.transport),
+  failure: (match, reading) => among$1(reading.failure, match.failure),
+  code: (match, reading) => among$1(reading.code, match.code),
+  type: (match, reading) => among$1(reading.type, match.type) || among$1(reading.code, match.type),
+  text: (match, reading) => says(reading.text, match.text),
+  problem: (match, reading) => among$1(reading.problem, match.problem),
+  said: (match, reading) => among$1(reading.said, match.said),
+  page: (match, reading) => reading.page === match.page,
+  front: (match, reading) => reading.front === match.front,
+  empty: (match, reading) => reading.empty === match.empty && reading.failure === null,
+  location: (match, reading) => says(reading.location, match.location),
+  status: (match, reading) => reading.status === null || among$1(reading.status, match.status),
+  unless_status: (match, reading) => !among$1(reading.status, match.unless_status),
+  route: (match, reading) => reading.route === match.route,
+  kind: (match, reading) => among$1(reading.kind, match.kind),
+  last: () => true,
+};
+
+/** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
+const COMPARED = 64;
+
+/** Served ids that are compared; a longer list is cut. */
+const CANDIDATES = 500;
+
+/**
+ * The served ids, nearest to `id` first: same family (the text up to the last hyphen) before others, then fewest edits, then
+ * the gateway's own order. Ids are compared in lower case, as Codex Pooler does.
+ */
+function nearest(id, served) {
+  const wanted = id.slice(0, COMPARED).toLowerCase();
+  const family = familyOf(wanted);
+  return served
+    .slice(0, CANDIDATES)
+    .map((candidate, order) => {
+      const name = candidate.slice(0, COMPARED).toLowerCase();
+      return {
+        candidate,
+        order,
+        kin: familyOf(name) === family ? 0 : 1,
+        edits: wanted ? editDistance(wanted, name) : 0,
+      };
+    })
+    .sort((a, b) => a.kin - b.kin || a.edits - b.edits || a.order - b.order)
+    .map(({ candidate }) => candidate);
+}
+
+const familyOf = (id) => (id.includes("-") ? id.slice(0, id.lastIndexOf("-")) : id);
+
+/** Levenshtein distance: insertions, deletions and replacements. */
+function editDistance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** Characters shown of an id, a path or an address. */
+const SHOWN = 120;
+
+/** Ids shown of the gateway's list, and of the models that a finding is about. */
+const LISTED = 8;
+
+const NAMED = 4;
+
+/** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
+function fill(template, values) {
+  const text = template.replace(/\{(\w{1,30})\}/g, (whole, name) => values.get(name) ?? whole);
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
+}
+
+/** The values for one finding. All foreign text in them is redacted and short. */
+function valuesFor(subject, context) {
+  const { secrets = [] } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
+  const { routes, models, text, location } = subject;
+  const workersOnly = routes.has("worker") && !routes.has("server");
+  const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
+  const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
+  const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
+  const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  return new Map([
+    ...addressValues(context.base_url ?? null, text, show),
+    ["process", processName(routes)],
+    ["service", workersOnly ? "windmill_worker" : "windmill_server"],
+    ["deployment", workersOnly ? "windmill-workers-default" : "windmill-app"],
+    ["resource", resource ? `the resource ${show(resource)}` : "the customai resource"],
+    ["resource_path", resource ? show(resource) : "<the customai resource>"],
+    ["secret", secret ? `the secret variable ${show(secret)}` : "the secret variable"],
+    ["secret_path", secret ? show(secret) : "<the secret variable>"],
+    ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
+    ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
+    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model_id", models[0] ? show(models[0]) : "<model>"],
+    ["served", known ?? "its model list names them"],
+    ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
+    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["location", location ? show(asBase(location)) : "another address"],
+    ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+  ]);
+}
+
+function processName(routes) {
+  if (routes.size === 2) return "the Windmill server and workers";
+  if (routes.has("worker")) return "the Windmill workers";
+  return routes.has("server") ? "the Windmill server" : "Windmill";
+}
+
+/** The gateway's address: from the settings, else from the URL or host that Windmill's error names. */
+function addressValues(baseUrl, text, show) {
+  const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
+  if (url === null) {
+    const host = plain$1(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    return [
+      ["host", host || "the gateway's host"],
+      ["host_name", host || "<host>"],
+      ["host_port", "<host>:<port>"],
+      ["base_url", "<base_url>"],
+    ];
+  }
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const base = asBase(url.href).replace(/\/$/, "");
+  return [
+    ["host", plain$1(show(url.host))],
+    ["host_name", plain$1(show(url.hostname))],
+    ["host_port", plain$1(show(`${url.hostname}:${port}`))],
+    ["base_url", plain$1(show(base))],
+  ];
+}
+
+/** The first `most` of the shown texts, and how many more there are. */
+const listed = (shown, count, most) =>
+  count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
+
+function safeUrl(text) {
+  try {
+    const url = new URL(text);
+    return /^https?:$/.test(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
+const plain$1 = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+
+/** An address as a base URL: without the query and without what Windmill appended. */
+const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
+
+/** Entries of evidence that a finding carries. */
+const EVIDENCE_LIMIT = 5;
+
+/** Characters of a text that hosts and paths are looked for in. */
+const SEARCHED = 4_000;
+
+/** Characters kept of ids. */
+const ID_LIMIT = 120;
+
+/** Added to a cause when only a 400 vouches for the words: the gateway's errors arrive as 400 too. */
+const IN_A_400 =
+  "The text came in a 400, as the gateway's own errors do, so a gateway could send it too; Windmill uses exactly these words.";
+
+/**
+ * Words a finding: fills the row's texts with what is known and redacts the evidence.
+ *
+ * @param probes ids of the probes that the cause explains.
+ * @throws Error for a code that no row has.
+ */
+function finding(code, evidence, context = {}, probes = []) {
+  const row = rowOf(code);
+  const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const values = valuesFor(
+    {
+      routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
+      models,
+      text: evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "",
+      location: evidence.find(({ location }) => location)?.location ?? "",
+    },
+    context,
+  );
+  return {
+    code,
+    layer: row.layer,
+    severity: severityFor(row, models, context),
+    owner: row.owner,
+    title: fill(row.title, values),
+    cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
+    remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
+    repairable: row.repairable === true,
+    ...(row.lasting ? { lasting: true } : {}),
+    evidence: varied(evidence).map((item) => show(item, context)),
+    probes: [...probes],
+  };
+}
+
+const isImitable = (row, evidence) =>
+  row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
+  evidence.some(({ status }) => status === 400);
+
+function show(item, { secrets = [] }) {
+  const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
+  return {
+    route: item.route ?? null,
+    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    status: item.status ?? null,
+    excerpt: excerpt(words, { secrets }),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+  };
+}
+
+/** A finding about models that are not the default one hurts only those who choose them. */
+function severityFor(row, models, { default_model: main }) {
+  const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
+  return row.severity === "critical" && others ? "warning" : row.severity;
+}
+
+/** The first entry per route and model, then other answers, each once, up to the limit. */
+function varied(evidence) {
+  const seen = new Set();
+  const first = [];
+  const rest = [];
+  for (const item of evidence) {
+    const place = `${item.route}|${item.model}`;
+    const whole = `${place}|${item.status}|${item.text?.slice(0, 200)}`;
+    if (seen.has(whole)) continue;
+    (seen.has(place) ? rest : first).push(item);
+    seen.add(whole).add(place);
+  }
+  return [...first, ...rest].slice(0, EVIDENCE_LIMIT);
+}
+
+const depth$1 = (layer) => Layer.options.indexOf(layer);
+
+const depthOf = (code) => depth$1(rowOf(code).layer);
+
+/** A cause up to here stops every request of its route; behind it, models and features differ. */
+const BLOCKING = depth$1("key");
+
+const SEVERITIES = ["critical", "warning", "info"];
+
+/** Probes that stand for a user's request; the others are the model list and the usage figures. */
+const isCompletion = ({ kind }) => kind !== "models" && kind !== "usage";
+
+/** Probes that are answered under the same circumstances. */
+const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
+
+/**
+ * Diagnoses a check.
+ *
+ * @param facts what the settings say; what a root cause makes unknowable among them is left out.
+ */
+function diagnose(probed, facts, context) {
+  const failed = failures(probed);
+  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
+  const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
+  return {
+    findings: withoutConsequences(causes)
+      .map((cause) => wordCause(cause, probed, context))
+      .sort(
+        (a, b) =>
+          SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || depth$1(a.layer) - depth$1(b.layer),
+      ),
+    probes: probed.map(({ probe }) => ({ ...probe, code: codes.get(probe.id) ?? null })),
+  };
+}
+
+function wordCause(cause, probed, context) {
+  const worded = finding(cause.code, cause.evidence, context, cause.probes);
+  const severity = isRaised(cause) ? worse(worded.severity, cause.severity) : worded.severity;
+  return { ...worded, severity: calm({ ...cause, severity }, probed, context) };
+}
+
+/** The code of one probe: null when it is fine, else what its answer says, seen beside the others' answers. */
+function codeOf$1(one, probed) {
+  if (one.probe.ok) return null;
+  const { outcome, problem, probe } = one;
+  const { code } = classify({
+    outcome,
+    route: probe.route,
+    kind: probe.kind,
+    ...(problem ? { problem } : {}),
+  });
+  return refine(code, probe, probed);
+}
+
+function failures(probed) {
+  const failed = probed.flatMap((one) => {
+    const own = codeOf$1(one, probed);
+    return own === null ? [] : [{ ...one, own, root: own }];
+  });
+  return failed.map((one) => ({ ...one, root: rootOf(one, failed, probed) }));
+}
+
+/** Probes with the full token limit of a chat, and those with a small one. */
+const LARGE = new Set(["stream", "tools", "strict-tools"]);
+
+const SMALL = new Set(["chat", "metadata", "connection-check"]);
+
+/** What only the neighbours of a probe tell: the same words mean something else when others succeed. */
+function refine(code, probe, probed) {
+  const fine = (test) => probed.some(({ probe: other }) => other.ok && sameWay(other, probe) && test(other));
+  if (probe.kind === "models" && code !== "models-empty" && fine(isCompletion)) return "models-list-unavailable";
+  if (code === "key-limit-reached" && LARGE.has(probe.kind)) {
+    return fine((other) => other.model === probe.model && SMALL.has(other.kind)) ? "key-limit-below-reservation" : code;
+  }
+  if (code === "endpoint-not-found" && isCompletion(probe) && fine((other) => other.kind === probe.kind)) {
+    return "model-not-served";
+  }
+  return code;
+}
+
+/** Where nothing works on a way, the first obstacle is the cause and all later ones are its consequences. */
+function rootOf(one, failed, probed) {
+  const here = (other) => sameWay(other.probe, one.probe);
+  if (probed.some((other) => here(other) && other.probe.ok && other.probe.kind !== "usage")) return one.own;
+  const codes = failed.filter(here).map(({ own }) => own);
+  const count = (code) => codes.filter((other) => other === code).length;
+  const first = codes
+    .filter((code) => depthOf(code) <= BLOCKING)
+    .sort((a, b) => depthOf(a) - depthOf(b) || count(b) - count(a))[0];
+  return first ?? one.own;
+}
+
+/** Not every gateway serves usage figures, so they only confirm what other probes say. */
+const isTelling = (failed) => (one) =>
+  one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
+
+/** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
+const fromProbe = ({ probe, outcome, own, root }) => ({
+  code: root,
+  severity: rowOf(root).severity,
+  probes: [probe.id],
+  evidence:
+    own !== root
+      ? []
+      : [
+          {
+            route: probe.route,
+            model: probe.model,
+            status: outcome.status,
+            text: [outcome.body, outcome.failure?.message].filter(Boolean).join(" "),
+            ...(outcome.location === undefined ? {} : { location: outcome.location }),
+            ...(outcome.request_id === undefined ? {} : { request_id: outcome.request_id }),
+          },
+        ],
+});
+
+/** Facts that need an answer of the gateway's: nobody knows which models it serves while it cannot be asked. */
+const NEEDS_GATEWAY = new Set([
+  "model-not-served",
+  "models-empty",
+  "models-list-unavailable",
+  "slow",
+  "key-limit-below-reservation",
+]);
+
+function knowable(facts, failed) {
+  const blocked = failed.some(
+    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf(root) <= BLOCKING,
+  );
+  return facts
+    .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
+    .map(({ code, seen, model, probes = [] }) => ({
+      code,
+      severity: rowOf(code).severity,
+      evidence: [{ text: seen, ...(model === undefined ? {} : { model }) }],
+      probes,
+    }));
+}
+
+const worse = (a, b) => SEVERITIES.find((one) => one === a || one === b) ?? a;
+
+/** Whether a consequence made the cause more severe than its row says. */
+const isRaised = ({ code, severity }) => severity !== rowOf(code).severity;
+
+const join = (a, b) => ({
+  ...a,
+  severity: worse(a.severity, b.severity),
+  evidence: [...a.evidence, ...b.evidence],
+  probes: [...new Set([...a.probes, ...b.probes])],
+});
+
+/** One cause per code. */
+function merge(all) {
+  const merged = new Map();
+  for (const one of all) {
+    const same = merged.get(one.code);
+    merged.set(one.code, same ? join(same, one) : one);
+  }
+  return [...merged.values()];
+}
+
+/** Drops what another cause explains; its probes and its answers go there. */
+function withoutConsequences(all) {
+  const explainedBy = ({ code }) => rowOf(code).explains ?? [];
+  const gone = new Set(all.flatMap(explainedBy));
+  return all
+    .filter(({ code }) => !gone.has(code))
+    .map((cause) => all.filter(({ code }) => explainedBy(cause).includes(code)).reduce(join, cause));
+}
+
+/**
+ * A critical cause is a warning while people are served in spite of it: while their default chat works, or, where no model was
+ * asked, while the server route answers and the trouble is elsewhere.
+ */
+function calm(cause, probed, context) {
+  if (cause.severity !== "critical") return cause.severity;
+  const { default_model: main, answered = [] } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
+  const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
+  const asked = probed.some(({ probe }) => isCompletion(probe));
+  const listed = !asked && fine(({ kind }) => kind === "models");
+  const concerned = probed.filter(({ probe }) => cause.probes.includes(probe.id)).map(({ probe }) => probe);
+  const spared = (probe) => !asUsersDo(probe) || !isCompletion(probe) || probe.model !== main;
+  const elsewhere = concerned.length > 0 && concerned.every(spared);
+  const known =
+    !asked && cause.code === "model-not-served" && cause.evidence.every(({ model }) => answered.includes(model ?? ""));
+  if (works)
+    return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
+  return known || (listed && elsewhere) ? "warning" : "critical";
+}
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
+
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
+
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
+
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
+
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
+
+/**
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
+ */
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
+  }
+  return [
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
+  ];
+}
+
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
+
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
+    ),
+  ];
+}
+
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
+}
+
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
+
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
+}
+
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
+}
+
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES = [
+  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
+  ({ settings: { view } }) =>
+    one(
+      "provider-missing",
+      view.providers.length > 0 && view.connection === null,
+      `providers: ${view.providers.join(", ")}`,
+    ),
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
+/**
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ */
+function factsOf(observation, served) {
+  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+}
+
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(observation, served, said) {
+  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
+
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
+
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
+ * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
+ */
+const Usage = z.looseObject({
+  limits: z.array(
+    z.looseObject({
+      limit_type: z.string(),
+      limit_window: z.string(),
+      max_value: z.number(),
+      remaining_value: z.number(),
+    }),
+  ),
+});
+
+/**
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = tokenLimits(body);
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+function tokenLimits(body) {
+  try {
+    const parsed = Usage.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
+const isForbidden = (error) =>
+  error instanceof WindmillError &&
+  (error.status === 401 ||
+    error.status === 403 ||
+    (error.status === 400 && error.said.includes("row-level security policy")));
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "") {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  limitRequests();
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error);
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** A resource with its raw value; null when there is none. */
+const findResource = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+
+/** Whether a resource type exists in the workspace. */
+const resourceTypeExists = (windmill, name) =>
+  windmill.call(
+    `Looking up the resource type ${name}`,
+    () => ResourceService.existsResourceType({ workspace: windmill.workspace, path: name }),
+    z.boolean(),
+  );
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
+async function whoAmI(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
+
+/** Decrypts a variable. Windmill writes an audit entry for it. */
+async function readSecret(windmill, path) {
+  const value = await windmill.call(
+    `Reading the variable ${path}`,
+    () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
+    z.string(),
+  );
+  return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
+}
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/**
+ * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
+ *
+ * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
+ */
+async function observe(windmill) {
+  const refusals = [];
+  const orUnseen = unseenIn(refusals);
+  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    whoAmI(windmill),
+    serverVersion(windmill),
+    readSettingsState(windmill),
+    readEffectiveAiSettings(windmill),
+    orUnseen(readAiSettings(windmill), null),
+    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
+    orUnseen(readIntent(windmill), null),
+    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
+  ]);
+  const view = viewSettings(effective);
+  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
+  const resource =
+    view.connection && view.connection.resource_path !== "" && source !== "instance"
+      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
+      : null;
+  const secret =
+    resource?.state === "ok" && resource.key.kind === "reference"
+      ? await seeSecret(windmill, resource.key.path, orUnseen)
+      : null;
+  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
+  if (caller.admin && refusals[0]) throw refusals[0];
+  return {
+    at: new Date().toISOString(),
+    workspace: windmill.workspace,
+    caller,
+    server_version: version.trim(),
+    settings: {
+      own,
+      effective,
+      source,
+      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
+      view,
+    },
+    resource,
+    secret,
+    schedule,
+    intent,
+    has_resource_type,
+  };
+}
+
+const ResourceValue = z.looseObject({
+  base_url: z.string().optional(),
+  // Windmill accepts both spellings of these two.
+  baseUrl: z.string().optional(),
+  api_key: z.string().optional(),
+  apiKey: z.string().optional(),
+  headers: z.record(z.string(), z.string()).nullish(),
+});
+
+/** Looks at a resource without keeping a key that stands in it. */
+async function seeResource(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findResource(windmill, path), "hidden");
+  if (found === "hidden") return { state: "hidden", path };
+  if (found === null) return { state: "missing", path };
+  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+}
+
+/** What a resource's value says. Pure. */
+function sightOf(about) {
+  const parsed = ResourceValue.safeParse(about.value);
+  if (!parsed.success) return { state: "malformed", ...about };
+  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
+  return {
+    state: "ok",
+    ...about,
+    base_url: base_url || baseUrl || "",
+    headers: headers ?? {},
+    key: seeKey(api_key || apiKey || ""),
+    rest,
+  };
+}
+
+function seeKey(value) {
+  if (value === "") return { kind: "none" };
+  return value.startsWith("$var:")
+    ? { kind: "reference", path: value.slice("$var:".length) }
+    : { kind: "literal", prefix: new Secret(value).prefix };
+}
+
+/** Looks at a variable without decrypting it. */
+async function seeSecret(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findVariable(windmill, path), "hidden");
+  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
+  if (found === null) return { path, state: "missing", description: "", shared: false };
+  return {
+    path,
+    state: found.is_secret ? "ok" : "not-secret",
+    description: found.description ?? "",
+    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
+    shared: Object.keys(found.extra_perms ?? {}).length > 0,
+  };
+}
+
+/** For commands that only admins run: nothing is hidden from them. */
+const asSeen = (promise) => promise;
+
+/**
+ * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
+ *
+ * @param refusals gets the refusals.
+ */
+const unseenIn = (refusals) => async (promise, unseen) => {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return unseen;
+    if (!isForbidden(error)) throw error;
+    if (error instanceof WindmillError) refusals.push(error);
+    return unseen;
+  }
+};
+
+/**
+ * The bodies of the probes: what Windmill 1.788.0 itself sends for a `customai` provider, key by key and in its order
+ * (frontend copilot/lib.ts for the UI, windmill-ai/src/providers/other.rs for the worker). A gateway that refuses one of them refuses
+ * the feature behind it, so nothing is added here to make a probe cheaper or more talkative.
+ */
+/** The name of the tool that the probe with tools offers. */
+const TOOL_NAME = "report_status";
+
+/** The name of the docked flow chat's tool that runs the flow under test. */
+const FLOW_TOOL_NAME = "test_run_flow";
+
+/** Non-stream requests of the UI never ask for more (copilot/lib.ts: min(resolved, 4096)). */
+const PLAIN_MAX_TOKENS = 4_096;
+
+/** What an agent step sends when "max output tokens" is set to its documented example. */
+const AGENT_MAX_TOKENS = 1_000;
+
+const AGENT_TEMPERATURE = 0.2;
+
+const SYSTEM = "You are Windmill's assistant. This is a health check: do exactly what the user asks, and nothing else.";
+
+/** The 'Test key' button (TestAIKey.svelte). */
+function testKeyBody(model, maxTokens) {
+  return plain(model, [{ role: "user", content: "this is a test, simply reply with 'ok'" }], maxTokens);
+}
+
+/** Summaries, cron and regex generators, step inputs, session titles. */
+function metadataBody(model, maxTokens) {
+  const system = "You write a title of at most five words for a conversation. Reply with the title only.";
+  const user = "Conversation:\nuser: Reply with only: ok\n\nassistant: ok";
+  return plain(model, conversation(system, user), maxTokens);
+}
+
+/** A streamed answer without tools, at the full token limit. */
+function streamBody(model, maxTokens) {
+  const messages = conversation(SYSTEM, "## INSTRUCTIONS:\nReply with only: ok");
+  return { model, messages, max_tokens: maxTokens, stream: true };
+}
+
+/** The first turn of a chat with tools. */
+function toolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${TOOL_NAME} once, with value "ok". When you have its result, reply with only: ok`;
+  const parameters = {
+    type: "object",
+    properties: { value: { type: "string", description: "The value to report" } },
+    required: ["value"],
+    additionalProperties: false,
+  };
+  const tool = toolOf(TOOL_NAME, "Report a value to the user's workspace", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/**
+ * The second turn: what the model said and called is sent back with every tool's result. As the UI does, `content` is left out when
+ * the model said nothing, and a missing index or id is made up.
+ */
+function toolResultBody(sent, text, calls) {
+  const replayed = calls.map((call, index) => ({
+    ...call,
+    index: call.index ?? index,
+    id: call.id ?? `call_${index}`,
+  }));
+  const assistant = { role: "assistant", ...(text === "" ? {} : { content: text }), tool_calls: replayed };
+  const results = replayed.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "Reported: ok" }));
+  return { ...sent, messages: [...sent.messages, assistant, ...results] };
+}
+
+/**
+ * Docked flow chat on a flow with an optional input: the flow's input schema as Windmill stores it goes out with `strict: true`, which
+ * OpenAI's rules for strict schemas forbid (copilot/chat/shared.ts exempts other providers, not `customai`).
+ */
+function strictToolsBody(model, maxTokens) {
+  const ask = `## INSTRUCTIONS:\nCall the tool ${FLOW_TOOL_NAME} once, with name "ok".`;
+  const parameters = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    order: ["name", "greeting"],
+    properties: {
+      name: { type: "string", description: "Who to greet" },
+      greeting: { type: "string", description: "How to greet", default: "hello" },
+    },
+    required: ["name"],
+  };
+  const tool = toolOf(FLOW_TOOL_NAME, "Execute a test run of the current flow", parameters);
+  return { model, messages: conversation(SYSTEM, ask), tools: [tool], max_tokens: maxTokens, stream: true };
+}
+
+/** An AI agent step without tools, as the worker sends it. Workspace token limits play no part in it. */
+function agentBody(model) {
+  return {
+    model,
+    messages: conversation(SYSTEM, "Reply with only: ok"),
+    temperature: AGENT_TEMPERATURE,
+    max_completion_tokens: AGENT_MAX_TOKENS,
+    stream: true,
+    stream_options: { include_usage: true },
+  };
+}
+
+/** What the worker sends once more when a gateway objects to `stream_options`. */
+function withoutStreamOptions(sent) {
+  const { stream_options: _dropped, ...rest } = sent;
+  return rest;
+}
+
+/** The connection check of the setup guide. */
+function connectionCheckBody(model) {
+  const messages = [{ role: "user", content: "Reply with only: ok" }];
+  return { model, messages, stream: false, max_completion_tokens: 16 };
+}
+
+function plain(model, messages, maxTokens) {
+  return { model, messages, max_tokens: Math.min(maxTokens, PLAIN_MAX_TOKENS), stream: false };
+}
+
+function conversation(system, user) {
+  return [
+    { role: "system", content: system },
+    { role: "user", content: user },
+  ];
+}
+
+function toolOf(name, description, parameters) {
+  return { type: "function", function: { strict: true, name, description, parameters } };
+}
+
+const chatWith = (...kinds) => kinds.map((kind) => ({ kind, role: "chat" }));
+
+const metadataWith = (...kinds) => kinds.map((kind) => ({ kind, role: "metadata" }));
+
+/** Code completion is missing here: no request of its kind is ever sent, see {@link codeCompletion}. */
+const FEATURES = [
+  { feature: "chat", route: "server", needs: chatWith("tools", "stream") },
+  { feature: "AI sessions", route: "server", needs: chatWith("tools") },
+  { feature: "fix", route: "server", needs: chatWith("tools") },
+  { feature: "summaries and metadata", route: "server", needs: metadataWith("stream", "metadata") },
+  { feature: "form filling", route: "server", needs: [...chatWith("tools"), ...metadataWith("metadata")] },
+  {
+    feature: "flow chat with optional inputs",
+    route: "server",
+    needs: chatWith("strict-tools"),
+    note: {
+      broken:
+        "It concerns only the chat docked in the flow editor, which operators and people who opted out of AI sessions see, on flows with an optional input. AI sessions are not affected.",
+    },
+  },
+  {
+    feature: "agent steps",
+    route: "worker",
+    needs: chatWith("agent"),
+    note: {
+      works:
+        "Each agent step names its own resource and model; what was tested is this connection with its default model.",
+    },
+  },
+];
+
+/** Windmill's own order: the role's setting, then the default model, then the first model of the first provider. */
+function featureModel(view, role) {
+  const chosen = (role === "metadata" ? view.metadata_model : null) ?? view.default_model;
+  if (chosen) {
+    const model = ownModel(chosen);
+    return model === null ? { provider: chosen.provider } : { model };
+  }
+  const [provider] = view.providers;
+  if (provider === undefined) return { none: true };
+  if (provider !== PROVIDER) return { provider };
+  const model = view.connection?.models[0];
+  return model === undefined ? { none: true } : { model };
+}
+
+/** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
+function featureRows(probes, view) {
+  const live = probes.filter((probe) => !probe.candidate);
+  return [...FEATURES.map((feature) => featureRow(feature, live, view)), codeCompletion(view)];
+}
+
+function featureRow(wanted, probes, view) {
+  const { feature, route, needs, note } = wanted;
+  if (view.ai_disabled && route === "server") {
+    const why = "This workspace hides Windmill's AI features (copilot_disabled), whatever the gateway answers.";
+    return { feature, state: "broken", why, code: "ai-disabled" };
+  }
+  const passed = [];
+  const missing = [];
+  for (const { kind, role } of needs) {
+    const choice = featureModel(view, role);
+    if (!("model" in choice)) return notOurs(feature, choice);
+    const same = probes.filter((probe) => probe.route === route && probe.model === choice.model);
+    const failed = same.find((probe) => !probe.ok && (probe.kind === kind || SIMPLER.has(probe.kind)));
+    if (failed) return { feature, state: "broken", why: sentences(whyBroken(failed), note?.broken), ...codeOf(failed) };
+    (same.some((probe) => probe.kind === kind) ? passed : missing).push(`${NAMES[kind]} with ${choice.model}`);
+  }
+  if (missing.length === 0) return { feature, state: "works", why: sentences(`Tested: ${list(passed)}.`, note?.works) };
+  return { feature, state: "not-tested", why: whyUntested(passed, missing, route, probes) };
+}
+
+/** Requests that are simpler than every feature's: where they fail for a model, its features fail too. */
+const SIMPLER = new Set(["chat", "connection-check"]);
+
+/** What each probe is called in a sentence. */
+const NAMES = {
+  models: "the list of models",
+  usage: "the key's usage",
+  chat: "a plain completion",
+  metadata: "a completion as summaries use it",
+  stream: "a streamed answer",
+  tools: "a tool call and its answer",
+  "strict-tools": "a strict tool schema with an optional property",
+  agent: "an answer as an agent step asks for it",
+  "connection-check": "the connection check of the setup guide",
+};
+
+function whyBroken(probe) {
+  const model = probe.model === null ? "" : ` with ${probe.model}`;
+  return `${capital(NAMES[probe.kind])}${model} failed over the ${probe.route} route${probe.code ? ` (${probe.code})` : ""}.`;
+}
+
+function whyUntested(passed, missing, route, probes) {
+  const listing = probes.find((probe) => probe.kind === "models" && probe.route === route && !probe.ok);
+  return sentences(
+    `Not asked for: ${list(missing)}. Run check with depth "features".`,
+    passed.length > 0 ? `Worked: ${list(passed)}.` : "",
+    listing ? `The list of models already failed over the ${route} route (${listing.code ?? "no diagnosis"}).` : "",
+  );
+}
+
+function notOurs(feature, choice) {
+  if ("provider" in choice) {
+    const why = `The AI settings give this to the provider "${choice.provider}", not to this connection.`;
+    return { feature, state: "not-tested", why };
+  }
+  const why = "The AI settings name no model that Windmill could ask.";
+  return { feature, state: "broken", why, code: "no-default-model" };
+}
+
+/** Code completion by the settings alone: it is the one feature that this connection cannot carry. */
+function codeCompletion(view) {
+  const feature = "code completion";
+  const model = ownModel(view.code_completion_model);
+  if (model !== null) {
+    const why = `Will not work: code_completion_model is ${PROVIDER}:${model}. The editor completes code only with models whose id contains "codestral" or is "deepseek-v4-pro", and the request always carries "stop", which Codex Pooler refuses. Unset it: nothing is lost.`;
+    return { feature, state: "broken", why, code: "code-completion-on-customai" };
+  }
+  const other = view.code_completion_model?.provider;
+  const why =
+    other === undefined
+      ? "Not offered through this connection: it needs a fill-in-the-middle model, and the AI settings name none, as they should."
+      : `The AI settings give this to the provider "${other}", not to this connection.`;
+  return { feature, state: "not-tested", why };
+}
+
+const codeOf = ({ code }) => (code === null ? {} : { code });
+
+const list = (items) => [...new Set(items)].join(", ");
+
+const sentences = (...parts) => parts.filter(Boolean).join(" ");
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const CHAT_PATH = "chat/completions";
+
+const completions = { method: "POST", path: CHAT_PATH };
+
+const featuresOf = (kind) =>
+  FEATURES.filter(({ needs }) => needs.some((need) => need.kind === kind)).map(({ feature }) => feature);
+
+/** All probes, cheapest first. The shapes: docs/windmill.md, what the features send. */
+const FEATURE_PROBES = [
+  {
+    kind: "models",
+    depth: "free",
+    routes: ["server", "worker"],
+    method: "GET",
+    path: "models",
+    models: "none",
+    features: featuresOf("models"),
+    judge: judgeModels,
+  },
+  {
+    kind: "usage",
+    depth: "free",
+    routes: ["server"],
+    method: "GET",
+    path: "usage",
+    models: "none",
+    features: featuresOf("usage"),
+    judge: judgeUsage,
+  },
+  {
+    kind: "chat",
+    depth: "chat",
+    routes: ["server", "worker"],
+    ...completions,
+    models: "every",
+    features: featuresOf("chat"),
+    body: testKeyBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "connection-check",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    features: featuresOf("connection-check"),
+    body: connectionCheckBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "metadata",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    features: featuresOf("metadata"),
+    body: metadataBody,
+    judge: judgeCompletion,
+  },
+  {
+    kind: "stream",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    features: featuresOf("stream"),
+    body: streamBody,
+    judge: judgeStream,
+  },
+  {
+    kind: "tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    features: featuresOf("tools"),
+    body: toolsBody,
+    judge: (outcome) => judgeToolCall(outcome, TOOL_NAME),
+    next: answerTheTool,
+  },
+  {
+    kind: "strict-tools",
+    depth: "features",
+    routes: ["server"],
+    ...completions,
+    models: "by-role",
+    features: featuresOf("strict-tools"),
+    body: strictToolsBody,
+    judge: judgeAccepted,
+  },
+  {
+    kind: "agent",
+    depth: "features",
+    routes: ["worker"],
+    ...completions,
+    models: "by-role",
+    features: featuresOf("agent"),
+    body: agentBody,
+    judge: judgeStream,
+    next: retryWithoutStreamOptions,
+  },
+];
+
+/** The second turn of a chat with tools; a gateway may accept the first and stumble over the replayed call. */
+function answerTheTool(sent, outcome) {
+  if (!judgeToolCall(outcome, TOOL_NAME).ok) return null;
+  const reply = readStream(outcome);
+  return reply.ok ? { body: toolResultBody(sent, reply.text, reply.calls), judge: judgeStream } : null;
+}
+
+/** The words in a 400 after which the worker tries once more without `stream_options` (windmill-worker, ai_executor.rs). */
+const STREAM_OPTIONS_REFUSED = ["stream_options", "include_usage", "Additional properties are not allowed"];
+
+function retryWithoutStreamOptions(sent, { status, body }) {
+  if (status !== 400 || !STREAM_OPTIONS_REFUSED.some((words) => body.includes(words))) return null;
+  return { body: withoutStreamOptions(sent), judge: judgeStream };
+}
+
+/**
+ * Sends a probe's one or two requests through `send` and judges them. Tokens are those of all requests together.
+ *
+ * @param model null for a probe that asks no model
+ */
+async function askProbe(probe, model, maxTokens, send) {
+  const { method, path } = probe;
+  const body = model === null ? undefined : probe.body?.(model, maxTokens);
+  const first = await send({ method, path, ...(body ? { body } : {}) });
+  const verdict = probe.judge(first);
+  const following = body ? (probe.next?.(body, first) ?? null) : null;
+  if (!following) return { verdict, outcomes: [first] };
+  const second = await send({ method, path, body: following.body });
+  const last = following.judge(second);
+  const spent = (verdict.ok ? (verdict.tokens ?? 0) : 0) + (last.ok ? (last.tokens ?? 0) : 0);
+  return { verdict: last.ok && spent > 0 ? { ...last, tokens: spent } : last, outcomes: [first, second] };
+}
+
+/**
+ * The models that a probe is asked for under these settings, without repetition; [null] for a probe that asks none. Empty when the
+ * features behind it use another provider.
+ */
+function probeModels(probe, view) {
+  if (probe.models === "none") return [null];
+  if (probe.models === "every") return configuredModels(view);
+  const needs = FEATURES.flatMap((row) => row.needs).filter(({ kind }) => kind === probe.kind);
+  const roles = needs.length > 0 ? needs.map(({ role }) => role) : ["chat"];
+  const ids = roles
+    .map((role) => featureModel(view, role))
+    .flatMap((choice) => ("model" in choice ? [choice.model] : []));
+  return [...new Set(ids)];
+}
+
+/** Windmill's output limit by a part of the model id, first hit first (copilot/lib.ts:289-331); case counts. */
+const MAX_TOKENS_BY_NAME = [
+  [["gpt-5"], 128_000],
+  [["claude-sonnet", "gemini-2.5", "claude-haiku"], 64_000],
+  [["gpt-4.1"], 32_768],
+  [["claude-opus"], 32_000],
+  [["gpt-4o", "codestral"], 16_384],
+  [["gpt-4-turbo", "gpt-3.5"], 4_096],
+];
+
+/** What Windmill asks of any other model. */
+const DEFAULT_MAX_TOKENS = 8_192;
+
+/**
+ * The output tokens that Windmill's chat asks a model for.
+ *
+ * @param maxTokensPerModel the settings' `max_tokens_per_model`, keyed `customai:<model>`
+ */
+function resolveMaxTokens(model, maxTokensPerModel) {
+  const key = `customai:${model}`;
+  const own = Object.hasOwn(maxTokensPerModel, key) ? maxTokensPerModel[key] : undefined;
+  if (own !== undefined) return own;
+  return MAX_TOKENS_BY_NAME.find(([parts]) => parts.some((part) => model.includes(part)))?.[1] ?? DEFAULT_MAX_TOKENS;
+}
+
+/**
+ * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
+ * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ */
+async function sendThroughProxy(windmill, request) {
+  const started = performance.now();
+  const elapsed = () => Math.round(performance.now() - started);
+  const deadline = AbortSignal.timeout(request.timeoutMs);
+  try {
+    const response = await fetch(
+      `${windmill.routes[request.route]}/api/w/${encodeURIComponent(windmill.workspace)}/ai/proxy/${request.path}`,
+      {
+        method: request.method,
+        redirect: "manual",
+        signal: deadline,
+        headers: {
+          ...windmill.authorization(),
+          "content-type": "application/json",
+          "X-Provider": "customai",
+          ...(request.resourcePath ? { "X-Resource-Path": request.resourcePath } : {}),
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      },
+    );
+    const head = {
+      status: response.status,
+      content_type: (response.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+      ...optional("location", response.headers.get("location")),
+      ...optional("request_id", response.headers.get("x-request-id")),
+    };
+    const { body, truncated, broken, firstByteAt } = await readBody(response);
+    return {
+      ...head,
+      body,
+      truncated,
+      ...(broken === undefined ? {} : { failure: toFailure(broken, deadline, request.timeoutMs, "aborted") }),
+      ms: elapsed(),
+      ...(firstByteAt === undefined ? {} : { first_byte_ms: Math.round(firstByteAt - started) }),
+    };
+  } catch (error) {
+    const failure = toFailure(error, deadline, request.timeoutMs, "network");
+    return { status: null, content_type: "", body: "", truncated: false, failure, ms: elapsed() };
+  }
+}
+
+const optional = (key, value) => (value === null ? {} : { [key]: value });
+
+async function readBody(response) {
+  const reader = response.body?.getReader();
+  const read = { body: "", truncated: false };
+  if (!reader) return read;
+  const decoder = new TextDecoder();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      read.firstByteAt ??= performance.now();
+      read.body += decoder.decode(value, { stream: true });
+      if (read.body.length > BODY_LIMIT) {
+        read.body = read.body.slice(0, BODY_LIMIT);
+        read.truncated = true;
+        // The rest is not wanted; a stream that refuses to be cancelled is of no interest either.
+        reader.cancel().catch(() => undefined);
+        break;
+      }
+    }
+  } catch (error) {
+    read.broken = error;
+  }
+  return read;
+}
+
+/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+function toFailure(error, deadline, timeoutMs, otherwise) {
+  if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
+  const words = [];
+  for (let cause = error; cause instanceof Error && words.length < 4; cause = cause.cause) {
+    const code = "code" in cause && typeof cause.code === "string" ? `${cause.code}: ` : "";
+    words.push(`${code}${cause.message}`);
+  }
+  return { kind: otherwise, message: words.join(" <- ") || String(error) };
+}
+
+/** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
+const TIMEOUT_MS = { GET: 20_000, POST: 90_000 };
+
+/**
+ * Requests under way at a time. Codex Pooler runs 24 completions at once and queues 96 more (facts on Codex Pooler, section 4);
+ * a check must leave room for people.
+ */
+const PARALLEL = 48;
+
+/** The probes of a run: every row that the depth allows, over its routes, for each model that it is about. */
+function planProbes(run) {
+  const allowed = Depth.options.slice(0, Depth.options.indexOf(run.depth) + 1);
+  const wanted = FEATURE_PROBES.filter(
+    ({ depth, kind }) => allowed.includes(depth) && (run.only === undefined || run.only.includes(kind)),
+  );
+  return wanted.flatMap((row) =>
+    row.routes.flatMap((route) => probeModels(row, run.view).map((model) => ({ row, route, model }))),
+  );
+}
+
+/**
+ * Sends the probes of a run.
+ *
+ * @param onDone called after each, with the share that is done (0 to 1).
+ */
+async function sendProbes(windmill, run, onDone = () => undefined) {
+  const shots = planProbes(run);
+  const results = new Array(shots.length);
+  let next = 0;
+  let done = 0;
+  const lane = async () => {
+    for (let index = next++; index < shots.length; index = next++) {
+      results[index] = await shoot(windmill, run, shots[index]);
+      onDone(++done / shots.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
+  return results;
+}
+
+async function shoot(windmill, run, { row, route, model }) {
+  const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
+  const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
+    sendThroughProxy(windmill, {
+      ...request,
+      route,
+      ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
+      timeoutMs: TIMEOUT_MS[row.method],
+    }),
+  );
+  const outcome = outcomes.at(-1);
+  return {
+    outcome,
+    probe: {
+      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      kind: row.kind,
+      route,
+      model,
+      candidate: run.candidate !== null,
+      ok: verdict.ok,
+      status: outcome.status,
+      ms: outcomes.reduce((sum, { ms }) => sum + ms, 0),
+      ...(outcome.first_byte_ms === undefined ? {} : { first_byte_ms: outcome.first_byte_ms }),
+      ...(outcome.request_id === undefined ? {} : { request_id: excerpt(outcome.request_id) }),
+      code: null,
+      excerpt: verdict.ok ? "" : excerpt(outcome.failure ? outcome.failure.message : outcome.body),
+      ...(verdict.ok && verdict.tokens !== undefined ? { tokens: verdict.tokens } : {}),
+    },
+    ...(verdict.ok ? {} : { problem: verdict.problem }),
+    ...(verdict.ok && verdict.models ? { models: verdict.models } : {}),
+  };
+}
+
+/**
+ * Checks the connection as users reach it.
+ *
+ * Never fails for what it finds: when Windmill itself does not answer, that is the report.
+ */
+const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
+
+/** Checks the connection as users reach it, and answers what was read too. */
+async function examine(windmill, wish, progress) {
+  const started = performance.now();
+  const observation = await observe(windmill);
+  const due = "due" in wish ? await wish.due(observation) : { depth: wish.depth, answered: [] };
+  const { depth, answered } = due;
+  const observed = performance.now();
+  const { view } = observation.settings;
+  configuredModels(view);
+  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const probed = performance.now();
+  const served = servedBy(sent);
+  const context = { ...contextOf(windmill, observation, served), answered };
+  const facts = [
+    ...factsOf(observation, served),
+    ...slowModels(sent.map((one) => one.probe)),
+    ...foretold(sent, view),
+    ...staleRoutes(sent),
+  ];
+  const first = diagnose(sent, facts, context);
+  const malformed = await lookAtKey(windmill, observation, first.findings);
+  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const status = statusOf(findings);
+  const report = {
+    version: REPORT_VERSION,
+    status,
+    summary: summarise(status, depth, findings),
+    workspace: observation.workspace,
+    checked_at: observation.at,
+    server_version: observation.server_version,
+    depth,
+    ...("chosen" in due ? { chosen: due.chosen } : {}),
+    connection: connectionFacts(observation),
+    findings,
+    probes,
+    models: modelRows(view, served, probes),
+    features: featureRows(probes, view),
+    timings_ms: {
+      observe: Math.round(observed - started),
+      probe: Math.round(probed - observed),
+      slowest_probe: Math.max(0, ...probes.map(({ ms }) => ms)),
+      total: Math.round(performance.now() - started),
+    },
+    tokens: tokensOf(probes),
+  };
+  return { observation, report, served };
+}
+
+/**
+ * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
+ * nothing, is also asked for by the resource's path, which bypasses the cache.
+ */
+async function probe(windmill, depth, { settings, resource }, progress) {
+  const { view } = settings;
+  const [live, direct] = await Promise.all([
+    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    resource?.state === "ok"
+      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      : [],
+  ]);
+  return [...live, ...direct];
+}
+
+/** What the key's figures foretell of the chats that Windmill will send. */
+function foretold(sent, view) {
+  const usage = sent.find((one) => one.probe.kind === "usage" && one.probe.ok);
+  const models = [...new Set([featureModel(view, "chat"), featureModel(view, "metadata")])];
+  const reservations = models.flatMap((choice) =>
+    "model" in choice ? [[choice.model, resolveMaxTokens(choice.model, view.max_tokens_per_model)]] : [],
+  );
+  return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
+}
+
+/** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
+function staleRoutes(sent) {
+  const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
+  const stale = lists.filter(
+    (live) => !live.candidate && !live.ok && lists.some((one) => one.candidate && one.ok && one.route === live.route),
+  );
+  return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
+}
+
+/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
+async function lookAtKey(windmill, { secret }, findings) {
+  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
+  const stored = await readSecret(windmill, secret.path).catch(() => null);
+  const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
+  return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
+}
+
+/** The model list, as the server route saw it, else the worker route. */
+function servedBy(sent) {
+  const lists = sent.filter(({ probe }) => probe.kind === "models" && probe.ok);
+  const list = lists.find(({ probe }) => probe.route === "server") ?? lists[0];
+  return list?.models ?? null;
+}
+
+const contextOf = (windmill, { resource, secret, settings }, served) => ({
+  base_url: resource?.state === "ok" ? resource.base_url : null,
+  resource_path: settings.view.connection?.resource_path ?? null,
+  secret_path: secret?.path ?? null,
+  server_url: windmill.routes.server,
+  default_model: ownModel(settings.view.default_model),
+  served,
+});
+
+function connectionFacts({ settings, resource, secret, schedule }) {
+  return {
+    settings: settings.source,
+    resource_path: settings.view.connection?.resource_path ?? null,
+    base_url: resource?.state === "ok" ? resource.base_url : null,
+    secret_path: secret?.path ?? null,
+    default_model: ownModel(settings.view.default_model),
+    metadata_model: ownModel(settings.view.metadata_model),
+    schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
+  };
+}
+
+/** One row per configured model, then one per other model that the gateway lists. */
+function modelRows(view, served, probes) {
+  const configured = configuredModels(view);
+  const known = new Set(configured.map((id) => id.toLowerCase()));
+  const others = (served ?? []).filter((id) => !known.has(id.toLowerCase()));
+  const listed = new Set((served ?? []).map((id) => id.toLowerCase()));
+  return [...configured, ...others].map((id) => {
+    // Feature probes fail for what a feature asks, not for the model: the features table shows them.
+    const mine = probes.filter(({ model, kind }) => model === id && kind === "chat");
+    const side = (route) => {
+      const there = mine.filter((probe) => probe.route === route);
+      if (there.length === 0) return "not-tested";
+      return there.every(({ ok }) => ok) ? "ok" : "failed";
+    };
+    const times = mine.filter(({ ok, route }) => ok && route === "server").map(({ ms }) => ms);
+    return {
+      id,
+      configured: view.connection?.models.includes(id) ?? false,
+      is_default: ownModel(view.default_model) === id,
+      is_metadata: ownModel(view.metadata_model) === id,
+      served: served === null ? null : listed.has(id.toLowerCase()),
+      server: side("server"),
+      worker: side("worker"),
+      ms: times.length > 0 ? Math.max(...times) : null,
+    };
+  });
+}
+
+const tokensOf = (probes) => probes.reduce((sum, { tokens }) => sum + (tokens ?? 0), 0);
+
+const HEALTHY = {
+  free: "The gateway answers over both routes. No model was asked, as depth free costs no tokens.",
+  chat: "Every configured model answers over both routes.",
+  features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
+};
+
+const SUMMARY = {
+  degraded: "People are served, but something needs a look.",
+  down: "People are refused.",
+  unknown: "It could not be measured what people get.",
+};
+
+/** One line: the status and its first cause. */
+function summarise(status, depth, findings) {
+  if (status === "healthy") return HEALTHY[depth];
+  const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
+  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+}
+
+/** For jobs whose progress nobody watches. */
+const SILENT = { step: () => undefined, reach: () => undefined, end: () => undefined };
+
+/** The check of one workspace of the fleet, with that workspace's own token. */
+/** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
+async function checkMember(environment, input) {
+  const { workspace, token_path, depth } = input;
+  const home = openWindmill(environment);
+  let token;
+  try {
+    token = (await readSecret(home, token_path)).secret;
+  } catch (error) {
+    return unknownRow(workspace, wordsOf(error), `Store a token of a member of ${workspace} there.`);
+  }
+  try {
+    return rowOf$1(workspace, await checkConnection(openAway(environment, home, input, token), { depth }, SILENT));
+  } catch (error) {
+    const advice = `Is the token in ${token_path} valid, and of a member of ${workspace}?`;
+    return unknownRow(workspace, wordsOf(error), advice);
+  }
+}
+
+const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** Windmill as a token of another workspace sees it. Job, identity and links stay those of the fleet's run. */
+function openAway(environment, home, input, token) {
+  const away = openWindmill(
+    { ...environment, WM_WORKSPACE: input.workspace, WM_TOKEN: token.unwrap() },
+    input.server_url,
+  );
+  return { ...away, runUrl: home.runUrl };
+}
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
 }

@@ -1,8 +1,7 @@
-import "windmill-client@1.818.0";
-import "zod@4.6.7";
-import { readDashboard } from "./lib/dashboard_read.ts";
-import { inert } from "./lib/report.ts";
-import { openWindmill } from "./lib/windmill.ts";
+// Built by "npm run build" from src/commands/dashboard_data.ts: change it there.
+
+import { OpenAPI, ResourceService, ScheduleService, JobService, VariableService } from "windmill-client@1.818.0";
+import * as z from "zod@4.6.7";
 
 /**
  * What the dashboard shows, read with the rights of who deployed it: states of the bundle, the schedule, and when the resource was
@@ -11,4 +10,1562 @@ import { openWindmill } from "./lib/windmill.ts";
 export async function main() {
   const windmill = openWindmill();
   return inert(await readDashboard(windmill, process.env.WM_END_USER_EMAIL ?? ""));
+}
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE$1, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+/** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
+const CHECK_NOW = `${FOLDER}/check_now`;
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Below this, replacing every occurrence would destroy the text without hiding anything. */
+const SHORTEST_SECRET = 6;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { secrets = [], limit = TEXT_LIMIT } = options;
+  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const window = text.slice(0, WINDOW);
+  let clean = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  for (const secret of known) {
+    const safe = safePrefix(secret);
+    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
+      clean = clean.replaceAll(form, safe);
+    }
+  }
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/** True when the caller has no right to it: 401 and 403, and the row-level-security text of servers before 1.788. */
+const isForbidden = (error) =>
+  error instanceof WindmillError &&
+  (error.status === 401 ||
+    error.status === 403 ||
+    (error.status === 400 && error.said.includes("row-level security policy")));
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "") {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  limitRequests();
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error);
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** A resource with its raw value; null when there is none. */
+const findResource = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion$1 = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion$1.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** When the run begins that Windmill has queued for a schedule (ISO 8601); null when none is. */
+async function nextScheduledRun(windmill, path) {
+  const queued = await windmill.call(
+    `Looking for the next run of the schedule ${path}`,
+    () => JobService.listQueue({ workspace: windmill.workspace, schedulePath: path, perPage: 5 }),
+    z.array(z.looseObject({ scheduled_for: z.string().nullish(), running: z.boolean().nullish() })),
+  );
+  return queued.find(({ running }) => running !== true)?.scheduled_for ?? null;
+}
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/**
+ * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
+ * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
+ */
+const HISTORY_VERSION = 1;
+
+const STATUSES = Status.options;
+
+/**
+ * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
+ * model list over the server route (-1: none came), tokens.
+ */
+const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
+
+/** An hour of UTC. */
+const HourRow = z.object({
+  /** Hours since 1970. */
+  h: z.number().int(),
+  /** Ticks per status, in the order of {@link STATUSES}. */
+  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Tokens. */
+  t: z.number(),
+  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
+  l: z.record(z.string(), z.string()).optional(),
+});
+
+const History = z.object({
+  version: z.literal(HISTORY_VERSION),
+  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
+  models: z.array(z.string()),
+  /** Oldest first, see {@link BOUNDS}. */
+  ticks: z.array(TickRow),
+  /** Oldest first, see {@link BOUNDS}. */
+  hours: z.array(HourRow),
+});
+
+const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
+
+/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
+const FIRST_MS = 10;
+
+const STEP = 1.11;
+
+/** Printable ASCII without the two signs that JSON would have to escape. */
+const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+  .filter((sign) => sign !== '"' && sign !== "\\")
+  .join("");
+
+const TIMES = new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
+/** The time that a sign stands for, in ms; null for a sign that stands for none. */
+const decodeMs = (sign) => TIMES.get(sign) ?? null;
+
+/**
+ * What the health flow remembers from tick to tick, at {@link file://./paths.ts} HEALTH_STATE: the status that people go by, the
+ * streaks that decide when it changes, the last picture of the connection, and the incidents. Times are ISO 8601. It holds no
+ * secret: findings and facts are redacted where they are made.
+ */
+const STATE_VERSION = 2;
+
+/** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
+const LIMITS = {
+  incidents: 50,
+  models: 60,
+  incident_findings: 20,
+};
+
+/** ISO 8601 in UTC, as `toISOString` writes it. */
+const Time = z.iso.datetime();
+
+/** What makes the status what it is: the first finding of the severity that counts. */
+const Cause = z.object({ status: Status, code: z.string(), title: z.string() });
+
+/** What people were told of an incident. */
+const Told = z.object({
+  /** When the last alert was taken; null before the first. */
+  at: Time.nullable(),
+  opening: z.boolean(),
+  recovery: z.boolean(),
+  /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
+  causes: z.array(z.string()),
+});
+
+/** A time in which the status was not `healthy`. */
+const Incident = z.object({
+  /** Its start as `20261124T100000Z`. */
+  id: z.string(),
+  /** The first bad tick. */
+  start: Time,
+  /** The tick at which it counted: after `failures_before_alert` bad ones, or at once. */
+  opened: Time,
+  /** The first good tick of those that ended it; null while it lasts. */
+  end: Time.nullable(),
+  /** The status before it; null when it was there from the start. */
+  before: Status.nullable(),
+  /** The worst status in it: down > degraded > unknown. */
+  worst: Status,
+  /** What it began with. */
+  cause: Cause,
+  /** What it is now, or was at its end, and since when. */
+  current: Cause.extend({ since: Time }),
+  /** Findings that came and went: when each was seen first and last. */
+  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
+  told: Told,
+});
+
+/** The last result of one depth. */
+const DepthResult = z.object({
+  at: Time,
+  /** Tokens that the check used which gave it. */
+  tokens: z.number().int(),
+  /** What this depth sees and no shallower one does: it stands until it is measured again. */
+  findings: z.array(Finding),
+  /** Since when it has been finding something worse than information; null when it does not. */
+  failing_since: Time.nullable(),
+});
+
+/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens the other two. */
+const Run = z.object({ count: z.number().int(), since: Time });
+
+const Streaks = z.object({
+  good: Run.nullable(),
+  bad: Run.nullable(),
+  blind: Run.nullable(),
+  /** How often the same cause was the reason without a break. */
+  cause: Run.extend({ key: z.string() }).nullable(),
+});
+
+/** The last tick. */
+const LastTick = z.object({
+  at: Time,
+  /** What it measured, which is not yet the status that people go by. */
+  status: Status,
+  depth: Depth,
+  /** Of settings, resource and intent, see lib/depth.ts; "" when unknown. */
+  fingerprint: z.string(),
+  /** Where people see the run. */
+  run_url: z.string(),
+  connection: ConnectionFacts.nullable(),
+  server_version: z.string(),
+});
+
+const HealthState = z.object({
+  version: z.literal(STATE_VERSION),
+  /** The status that people go by. */
+  status: Status,
+  /** When it began. */
+  since: Time,
+  /** Null when only the status is known, e.g. after an upgrade. */
+  last: LastTick.nullable(),
+  streaks: Streaks,
+  results: z.object({
+    free: DepthResult.nullable(),
+    chat: DepthResult.nullable(),
+    features: DepthResult.nullable(),
+  }),
+  /** The last answers per model and per feature, whichever tick asked for them. */
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Features as they were tried last while models answered: they are that again when models answer again. */
+  features_tried: z.array(FeatureRow),
+  /** Models that answered when they were asked last although the gateway did not list them. */
+  unlisted: z.array(z.string()),
+  /** The open incident. */
+  incident: Incident.nullable(),
+  /** The closed ones, newest first, at most {@link LIMITS}. */
+  incidents: z.array(Incident),
+  /** Who is telling people right now: `what` is told by nobody else until it is over. */
+  claim: z.object({ what: z.string(), at: Time }).nullable(),
+});
+
+/** A state in which only the status is known. */
+const newState = (status, since) => ({
+  version: STATE_VERSION,
+  status,
+  since,
+  last: null,
+  streaks: { good: null, bad: null, blind: null, cause: null },
+  results: { free: null, chat: null, features: null },
+  models: [],
+  features: [],
+  features_tried: [],
+  unlisted: [],
+  incident: null,
+  incidents: [],
+  claim: null,
+});
+
+const SEVERITIES = Severity.options;
+
+/** What is wrong now: the findings of every depth's last result, one per code, the most severe first. */
+function currentFindings({ free, chat, features }) {
+  const all = [free, chat, features].flatMap((result) => result?.findings ?? []);
+  return all
+    .filter(({ code }, index) => all.findIndex((one) => one.code === code) === index)
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+}
+
+/** Characters of a state as JSON; {@link LIMITS} keep it far below. */
+const SIZE_LIMIT = 262_144;
+
+/**
+ * Reads a stored state; null when there is none, or nothing of it can be used.
+ *
+ * @param at ISO 8601; the present, for what has lost its time.
+ */
+function readHealthState(stored, at) {
+  if (stored === null || stored === undefined) return { value: null, repairs: [] };
+  const size = JSON.stringify(stored).length;
+  const whole = HealthState.safeParse(stored);
+  if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
+  const first = FirstVersion.safeParse(stored);
+  if (first.success) {
+    return { value: migrate(first.data), repairs: ["The memory was that of an older version; it was taken over."] };
+  }
+  return repair(asRecord(stored), size, at);
+}
+
+/** The state up to version 1. */
+const FirstVersion = z.object({
+  version: z.literal(1),
+  status: Status,
+  since: z.iso.datetime(),
+  announced: Status.nullable(),
+  checked_at: z.iso.datetime(),
+});
+
+function migrate({ status, since, announced, checked_at }) {
+  const state = newState(status, since);
+  const cause = { status, code: "", title: "Found by an older version" };
+  const known = announced !== null && announced !== "healthy";
+  const incident = {
+    id: incidentId(since),
+    start: since,
+    opened: since,
+    end: status === "healthy" ? since : null,
+    before: null,
+    worst: known ? announced : status,
+    cause,
+    current: { ...cause, since },
+    findings: [],
+    told: { at: checked_at, opening: true, recovery: false, causes: [`${announced}/`] },
+  };
+  if (!known) return state;
+  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident };
+}
+
+/** An incident's id from its start. */
+const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
+
+/** Keeps what can be read, field by field. */
+function repair(stored, size, at) {
+  const status = Status.safeParse(stored.status);
+  if (!status.success) return { value: null, repairs: ["The memory could not be read; it begins anew."] };
+  const since = HealthState.shape.since.safeParse(stored.since);
+  const fresh = newState(status.data, since.success ? since.data : at);
+  const lost = [];
+  const fields = Object.entries(HealthState.shape).map(([key, schema]) => {
+    const kept = schema.safeParse(stored[key]);
+    if (kept.success) return [key, kept.data];
+    if (key === "version") return [key, STATE_VERSION];
+    lost.push(key);
+    const list = key === "incidents" && Array.isArray(stored[key]) ? stored[key] : [];
+    return [key, key === "incidents" ? readable(Incident, list) : fresh[key]];
+  });
+  const value = bounded({ ...fresh, ...Object.fromEntries(fields) });
+  const repairs = [
+    ...(stored.version === STATE_VERSION ? [] : ["The memory was written by another version."]),
+    ...(lost.length > 0 ? [`The memory was damaged and lost: ${lost.join(", ")}.`] : []),
+    ...(size > SIZE_LIMIT ? [`The memory was too big (${Math.round(size / 1024)} kB) and was cut.`] : []),
+  ];
+  // Too big in spite of the limits: something in it is not what it should be.
+  return JSON.stringify(value).length > SIZE_LIMIT ? { value: fresh, repairs } : { value, repairs };
+}
+
+/** The items of a list that can be read. */
+function readable(schema, list) {
+  return list
+    .flatMap((one) => {
+      const parsed = schema.safeParse(one);
+      return parsed.success ? [{ item: parsed.data }] : [];
+    })
+    .map(({ item }) => item);
+}
+
+/** Cuts every list to its limit. */
+function bounded(state) {
+  return {
+    ...state,
+    models: state.models.slice(0, LIMITS.models),
+    unlisted: state.unlisted.slice(0, LIMITS.models),
+    incident: state.incident && boundedIncident(state.incident),
+    incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
+  };
+}
+
+const boundedIncident = (incident) => ({
+  ...incident,
+  findings: incident.findings.slice(0, LIMITS.incident_findings),
+});
+
+/** Reads a stored history; what cannot be read of it is left out. */
+function readHistory(stored) {
+  if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
+  const whole = History.safeParse(stored);
+  if (whole.success) return { value: whole.data, repairs: [] };
+  const { version, models, ticks, hours } = asRecord(stored);
+  const list = (value) => (Array.isArray(value) ? value : []);
+  const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
+  if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
+  const value = {
+    version: HISTORY_VERSION,
+    models: named,
+    ticks: readable(TickRow, list(ticks)),
+    hours: readable(HourRow, list(hours)),
+  };
+  return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
+}
+
+const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
+/** The ranges that people look at, and the cells that a timeline of each has. */
+const RANGES = {
+  h24: { hours: 24, cell_s: 1800, words: "24 h" },
+  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
+  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
+};
+
+const HOUR_MS = 3_600_000;
+
+/** The hours of a range, the current one included. */
+const hoursOf = (history, now, range) => {
+  const last = Math.floor(now / HOUR_MS);
+  return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
+};
+
+/** Uptime over a range of whole hours, the current one included. */
+function uptime(history, now, range) {
+  const rows = hoursOf(history, now, range);
+  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
+    const measured = healthy + degraded + down;
+    return measured === 0 ? [] : [(healthy + degraded) / measured];
+  });
+  const sum = shares.reduce((total, share) => total + share, 0);
+  return {
+    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
+    measured_hours: shares.length,
+    unknown_hours: rows.length - shares.length,
+    silent_hours: RANGES[range].hours - rows.length,
+  };
+}
+
+/** By nearest rank; null without a value. */
+function percentiles(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95), count: sorted.length };
+}
+
+/** Answer times by the place of their model in the list, of the hours that `within` takes. */
+function answers(history, within) {
+  const found = new Map();
+  for (const { h, l } of history.hours) {
+    if (l === undefined || !within(h)) continue;
+    for (const [place, signs] of Object.entries(l)) {
+      const times = found.get(place) ?? [];
+      for (const sign of signs) {
+        const ms = decodeMs(sign);
+        if (ms !== null) times.push(ms);
+      }
+      found.set(place, times);
+    }
+  }
+  return found;
+}
+
+/** Answer times over the server route per model; models without an answer in the range are left out. */
+function latencies(history, now, range) {
+  const last = Math.floor(now / HOUR_MS);
+  const found = answers(history, (hour) => hour <= last && hour > last - RANGES[range].hours);
+  return history.models.flatMap((model, place) => {
+    const times = percentiles(found.get(String(place)) ?? []);
+    return times ? [{ model, ...times }] : [];
+  });
+}
+
+/** Signs of a timeline's cells. */
+const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
+
+/** The worst first: what nobody could measure says less than what was. */
+const WORST = ["down", "degraded", "unknown", "healthy"];
+
+const cellsOf = (now, range) => {
+  const { hours, cell_s } = RANGES[range];
+  const size = cell_s * 1000;
+  const count = Math.round((hours * HOUR_MS) / size);
+  return { first: (Math.floor(now / size) - count + 1) * size, size, count };
+};
+
+const statusesOf = (counts) => STATUSES.filter((_, index) => (counts[index] ?? 0) > 0);
+
+/** The statuses over a range: the day by its ticks, longer ranges by their hours. */
+function timeline(history, now, range) {
+  const { first, size, count } = cellsOf(now, range);
+  const seen = Array.from({ length: count }, () => new Set());
+  const see = (at, status) => {
+    if (status !== undefined) seen[Math.floor((at - first) / size)]?.add(status);
+  };
+  if (range === "h24") for (const [at, status] of history.ticks) see(at, STATUSES[status]);
+  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS, status);
+  const sign = (cell) => {
+    const worst = WORST.find((status) => cell.has(status));
+    return worst === undefined ? "." : CELL_SIGNS[worst];
+  };
+  const cells = seen.map(sign).join("");
+  // An hourly check speaks for the half hour after its own too.
+  const filled = range === "h24" ? cells.replace(/([^.])\.(?!$)/g, "$1$1") : cells;
+  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: filled };
+}
+
+/** Answer times per cell of a range, of one model or of all (null); null for a cell without an answer. Cells are at least an hour. */
+function latencyTimeline(history, model, now, range) {
+  const size = Math.max(1, RANGES[range].cell_s / 3600);
+  const count = RANGES[range].hours / size;
+  const first = (Math.floor(now / HOUR_MS / size) - count + 1) * size;
+  const place = model === null ? null : String(history.models.indexOf(model));
+  const cells = Array.from({ length: count }, () => []);
+  for (const hour of history.hours) {
+    const cell = cells[Math.floor((hour.h - first) / size)];
+    if (cell === undefined) continue;
+    const found = answers({ hours: [hour] }, () => true);
+    for (const [key, times] of found) if (place === null || key === place) cell.push(...times);
+  }
+  return { from: new Date(first * HOUR_MS).toISOString(), cell_s: size * 3600, cells: cells.map(percentiles) };
+}
+
+/** Tokens per day of UTC, oldest first, for the days that have hours in the history. */
+function tokensPerDay(history, now) {
+  const days = new Map();
+  for (const { h, t } of hoursOf(history, now, "d30")) {
+    const day = new Date(h * HOUR_MS).toISOString().slice(0, 10);
+    days.set(day, (days.get(day) ?? 0) + t);
+  }
+  return [...days].map(([day, tokens]) => ({ day, tokens })).sort((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+/** When the schedule runs next. Pure. */
+// Every n minutes, or once an hour: what connect makes.
+const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
+ * write any, and only Windmill knows all their forms.
+ *
+ * @param now milliseconds since 1970.
+ */
+function nextCheck(schedule, now) {
+  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
+  if (!schedule || (every === undefined && at === undefined)) return null;
+  const matches = (minute) =>
+    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
+  const first = Math.floor(now / MINUTE_MS) + 1;
+  for (let minute = first; minute < first + 60; minute++) {
+    if (matches(minuteOfHour(minute * MINUTE_MS, schedule.timezone))) return new Date(minute * MINUTE_MS).toISOString();
+  }
+  return null;
+}
+
+/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
+function minuteOfHour(ms, timeZone = "Etc/UTC") {
+  try {
+    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
+  } catch {
+    return new Date(ms).getUTCMinutes();
+  }
+}
+
+/** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
+const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
+
+/** A schema for each range. */
+function byRange(one) {
+  return z.object({ h24: one, d7: one, d30: one });
+}
+
+const IncidentView = z.object({
+  id: z.string(),
+  start: Time,
+  /** Null while it lasts. */
+  end: Time.nullable(),
+  /** Seconds, until now while it lasts. */
+  duration_s: z.number().int(),
+  worst: Status,
+  /** What it began with, and what it is or was last. */
+  cause: Cause,
+  current: Cause,
+  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
+  /** Whether any target took an alert of it. */
+  told: z.boolean(),
+});
+
+const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
+
+const HealthView = z.object({
+  /** The status that people go by, and when it began. */
+  status: Status,
+  since: Time,
+  /** What the last tick measured, and when; null before the first. */
+  measured: Status.nullable(),
+  checked_at: Time.nullable(),
+  incident: IncidentView.nullable(),
+  /** The last closed ones, newest first. */
+  incidents: z.array(IncidentView),
+  uptime: byRange(
+    z.object({
+      percent: z.number().nullable(),
+      measured_hours: z.number().int(),
+      unknown_hours: z.number().int(),
+      silent_hours: z.number().int(),
+    }),
+  ),
+  /** Answer times over the server route, in ms. */
+  latency: z.array(z.object({ model: z.string(), ...byRange(Percentiles.nullable()).shape })),
+  /** How old the last result of each depth is. */
+  results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
+  tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
+  timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
+  /** Answer times of all models over 7 days. */
+  latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** Null when the schedule is off, or when only Windmill can tell. */
+  next_check: Time.nullable(),
+});
+
+/** Incidents in a view unless asked for more. */
+const SHOWN = 10;
+
+/**
+ * The view of a memory and a history.
+ *
+ * @param now milliseconds since 1970.
+ * @param shown closed incidents to show at most.
+ */
+function viewHealth(state, history, now, shown = SHOWN) {
+  const perModel = each((range) => latencies(history, now, range));
+  const of = (range, model) => {
+    const found = perModel[range].find((one) => one.model === model);
+    return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
+  };
+  return {
+    status: state.status,
+    since: state.since,
+    measured: state.last?.status ?? null,
+    checked_at: state.last?.at ?? null,
+    incident: state.incident && viewIncident(state.incident, now),
+    incidents: state.incidents.slice(0, shown).map((one) => viewIncident(one, now)),
+    uptime: each((range) => uptime(history, now, range)),
+    latency: perModel.d30.map(({ model }) => ({ model, ...each((range) => of(range, model)) })),
+    results: {
+      free: ageOf(state.results.free, now),
+      chat: ageOf(state.results.chat, now),
+      features: ageOf(state.results.features, now),
+    },
+    tokens_per_day: tokensPerDay(history, now),
+    timeline: each((range) => timeline(history, now, range)),
+    latency_timeline: latencyTimeline(history, null, now, "d7"),
+    next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
+  };
+}
+
+/** The same for each range. */
+function each(one) {
+  return { h24: one("h24"), d7: one("d7"), d30: one("d30") };
+}
+
+const seconds = (from, to) => Math.max(0, Math.round((to - Date.parse(from)) / 1000));
+
+function ageOf(result, now) {
+  if (result === null) return null;
+  const { at, tokens, failing_since } = result;
+  return { at, age_s: seconds(at, now), tokens, ok: failing_since === null };
+}
+
+/** An incident as people see it. */
+function viewIncident(incident, now) {
+  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { since: _, ...last } = current;
+  return {
+    id,
+    start,
+    end,
+    duration_s: seconds(start, end === null ? now : Date.parse(end)),
+    worst,
+    cause,
+    current: last,
+    findings,
+    told: told.opening,
+  };
+}
+
+/**
+ * What the dashboard shows: the border between the script that reads and the page. Everything in it may be known to every member
+ * of the workspace: the script runs with the rights of who deployed the app, whoever opens it. Pure.
+ */
+/** Raised when a field changes its meaning or goes; the page refuses a version that it does not know. */
+const DASHBOARD_VERSION = 1;
+
+/** Median and 95th percentile of answer times per cell, in ms; null for a cell without an answer. */
+const Series = z.object({
+  from: Time,
+  /** Seconds per cell. */
+  cell_s: z.number(),
+  models: z.array(
+    z.object({ model: z.string(), p50: z.array(z.number().nullable()), p95: z.array(z.number().nullable()) }),
+  ),
+});
+
+/** A look at the gateway that somebody asked for from the page. */
+const Look = z.object({
+  /** ISO 8601; when it began. */
+  at: Time,
+  status: Status,
+  summary: z.string(),
+  findings: z.array(Finding),
+  /** The first characters of the key that was in use then; null when it is none of Codex Pooler's, or may not be read. */
+  key_prefix: z.string().nullable(),
+});
+
+z.object({
+  version: z.literal(DASHBOARD_VERSION),
+  /** When it was read, by the worker's clock. */
+  at: Time,
+  workspace: z.string(),
+  /** Windmill's own address, for links where the page does not know it. */
+  windmill_url: z.string(),
+  /** E-mail of who looks; "" when nobody is signed in. */
+  viewer: z.string(),
+  /** `hidden`: who deployed the app may no longer read it. `damaged`: only a part of it, or nothing, can be read. */
+  memory: z.enum(["ok", "none", "damaged", "hidden"]),
+  /** Whether anybody has connected the workspace with this bundle; null when it may not be read. */
+  connected: z.boolean().nullable(),
+  health: HealthView.nullable(),
+  /** The last tick. */
+  last: z.object({ depth: Depth, job: z.string().nullable(), server_version: z.string() }).nullable(),
+  /** The most severe first. */
+  findings: z.array(Finding),
+  features: z.array(FeatureRow),
+  models: z.array(ModelRow),
+  latency: z.object({ h24: Series, d7: Series, d30: Series }).nullable(),
+  connection: z
+    .object({
+      /** Whose AI settings people get; null when no check has read them yet. */
+      settings: z.enum(["workspace", "instance", "none"]).nullable(),
+      /** Host and port of the gateway; null when unknown. */
+      gateway: z.string().nullable(),
+      resource_path: z.string().nullable(),
+      /** The first characters of the key, which the gateway's own pages show; null when nobody has looked at the present key. */
+      key_prefix: z.string().nullable(),
+      default_model: z.string().nullable(),
+      metadata_model: z.string().nullable(),
+      /** When the resource was last changed: for a minute after that, Windmill may go on using what it had cached. */
+      changed_at: Time.nullable(),
+    })
+    .nullable(),
+  /** Null when there is none, or when it may not be read. */
+  schedule: z
+    .object({
+      cron: z.string(),
+      timezone: z.string(),
+      enabled: z.boolean(),
+      /** Why Windmill switched it off; "" otherwise. */
+      error: z.string(),
+      /** The next run that Windmill has queued, or that the expression names. */
+      next: Time.nullable(),
+    })
+    .nullable(),
+  /** The last look that anybody asked for, whoever it was. */
+  look: Look.nullable(),
+});
+
+/** Closed incidents that are shown, and findings per incident. */
+const INCIDENTS = { count: 50, findings: 6 };
+
+/** Puts together what the page shows. Never fails for what is stored: what cannot be read is left out, and said. */
+function dashboardData(sources) {
+  const { now, intent } = sources;
+  const at = new Date(now).toISOString();
+  const state = sources.state === "hidden" ? null : readHealthState(sources.state.value, at);
+  const history = readHistory(sources.history === "hidden" ? null : sources.history.value);
+  const memory = memoryOf(sources, state, history.repairs);
+  const health = state?.value ? viewHealth(state.value, history.value, now, INCIDENTS.count) : null;
+  const look = Look.safeParse(sources.look).data ?? null;
+  return {
+    version: DASHBOARD_VERSION,
+    at,
+    workspace: sources.workspace,
+    windmill_url: sources.windmill_url,
+    viewer: sources.viewer,
+    memory,
+    connected: intent === "hidden" ? null : intent?.active === true,
+    health: health && { ...health, incidents: health.incidents.map(shortened) },
+    last: lastOf(state?.value ?? null),
+    findings: state?.value ? currentFindings(state.value.results) : [],
+    features: state?.value?.features ?? [],
+    models: state?.value?.models ?? [],
+    latency: health && {
+      h24: seriesOf(history.value, now, "h24"),
+      d7: seriesOf(history.value, now, "d7"),
+      d30: seriesOf(history.value, now, "d30"),
+    },
+    connection: connectionOf(sources, state?.value ?? null, look),
+    schedule: scheduleOf(sources, health),
+    look,
+  };
+}
+
+function memoryOf({ state, history }, read, historyRepairs) {
+  if (state === "hidden" || history === "hidden") return "hidden";
+  const repaired = (read?.repairs.length ?? 0) > 0 || historyRepairs.length > 0;
+  if (repaired) return "damaged";
+  return read?.value ? "ok" : "none";
+}
+
+/** An incident without the long tail of its findings: fifty of them would make the data too big to show. */
+const shortened = (incident) => ({
+  ...incident,
+  findings: incident.findings.slice(0, INCIDENTS.findings),
+});
+
+/** The id of a job at the end of a run's address. */
+const RUN = /\/run\/([0-9a-f-]{36})(?:\?|$)/;
+
+const lastOf = (state) =>
+  state?.last
+    ? {
+        depth: state.last.depth,
+        job: RUN.exec(state.last.run_url)?.[1] ?? null,
+        server_version: state.last.server_version,
+      }
+    : null;
+
+function seriesOf(history, now, range) {
+  const all = history.models.map((model) => ({ model, ...latencyTimeline(history, model, now, range) }));
+  const shown = all.filter(({ cells }) => cells.some((cell) => cell !== null));
+  const { from, cell_s } = latencyTimeline(history, null, now, range);
+  return {
+    from,
+    cell_s,
+    models: shown.map(({ model, cells }) => ({
+      model,
+      p50: cells.map((cell) => cell?.p50 ?? null),
+      p95: cells.map((cell) => cell?.p95 ?? null),
+    })),
+  };
+}
+
+function connectionOf({ intent, resource_changed_at, secret_changed_at }, state, look) {
+  const facts = state?.last?.connection ?? null;
+  const wanted = intent !== "hidden" && intent?.active ? intent : null;
+  if (facts === null && wanted === null) return null;
+  // A key that was put there after the look is another one.
+  const seen = look && !(Date.parse(secret_changed_at ?? "") > Date.parse(look.at)) ? look.key_prefix : null;
+  return {
+    settings: facts?.settings ?? null,
+    gateway: hostOf(facts?.base_url ?? wanted?.base_url ?? ""),
+    resource_path: facts?.resource_path ?? wanted?.resource_path ?? null,
+    key_prefix: seen,
+    default_model: facts ? facts.default_model : (wanted?.default_model ?? null),
+    metadata_model: facts ? facts.metadata_model : (wanted?.metadata_model ?? null),
+    changed_at: Time.safeParse(resource_changed_at).data ?? null,
+  };
+}
+
+/** Host and port of an address, and nothing else of it; null when it is none. */
+function hostOf(url) {
+  try {
+    return excerpt(new URL(url.trim()).host) || null;
+  } catch {
+    return null;
+  }
+}
+
+function scheduleOf({ schedule }, health) {
+  if (schedule === null) return null;
+  const { queued, error, ...rest } = schedule;
+  const next = Time.safeParse(queued).data ?? (schedule.enabled ? (health?.next_check ?? null) : null);
+  return { ...rest, error: excerpt(error), next };
+}
+
+/** Reads what the dashboard shows. Only reads: a test holds it to that. */
+/**
+ * @param viewer e-mail of who looks; "" when nobody is signed in.
+ * @throws WindmillError when Windmill does not answer.
+ */
+async function readDashboard(windmill, viewer) {
+  const [state, history, intent, schedule, queued, look] = await Promise.all([
+    sight(windmill, HEALTH_STATE),
+    sight(windmill, HEALTH_HISTORY),
+    orHidden(readIntent(windmill)),
+    orHidden(findSchedule(windmill, HEALTH_SCHEDULE)),
+    orHidden(nextScheduledRun(windmill, HEALTH_SCHEDULE)),
+    sight(windmill, CHECK_NOW),
+  ]);
+  const paths = intent === "hidden" ? null : intent;
+  const [resource, secret] = await Promise.all([
+    paths && orHidden(findResource(windmill, paths.resource_path)),
+    paths && orHidden(findVariable(windmill, paths.secret_path)),
+  ]);
+  return dashboardData({
+    now: Date.now(),
+    workspace: windmill.workspace,
+    windmill_url: windmill.routes.server,
+    viewer,
+    state,
+    history,
+    intent,
+    resource_changed_at: editedAt(resource),
+    secret_changed_at: editedAt(secret),
+    schedule:
+      schedule === "hidden" || schedule === null
+        ? null
+        : {
+            cron: schedule.schedule,
+            timezone: schedule.timezone,
+            enabled: schedule.enabled,
+            error: schedule.error ?? "",
+            queued: queued === "hidden" ? null : queued,
+          },
+    look: look === "hidden" ? null : look.value,
+  });
+}
+
+const sight = async (windmill, path) => orHidden(readState(windmill, path).then((value) => ({ value })));
+
+/** When an item was last changed, as far as this Windmill says it. */
+function editedAt(item) {
+  return item !== null && item !== "hidden" && typeof item.edited_at === "string" ? item.edited_at : null;
+}
+
+/** Answers "hidden" for what may not be read. */
+async function orHidden(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return "hidden";
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
-import "windmill-client@1.818.0";
-import "zod@4.6.7";
-import { readFleet } from "./lib/fleet_list.ts";
-import { openWindmill } from "./lib/windmill.ts";
+// Built by "npm run build" from src/commands/fleet_list.ts: change it there.
+
+import { OpenAPI, ResourceService } from "windmill-client@1.818.0";
+import * as z from "zod@4.6.7";
 
 /**
  * First step of the fleet flow: reads and checks the list of workspaces, so that a slip in it is said once and not by a
@@ -11,4 +11,859 @@ import { openWindmill } from "./lib/windmill.ts";
  */
 export async function main(workspaces: object[] = [], fleet_path?: string, parallelism?: number) {
   return await readFleet(openWindmill(), { workspaces, fleet_path, parallelism });
+}
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Below this, replacing every occurrence would destroy the text without hiding anything. */
+const SHORTEST_SECRET = 6;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { secrets = [], limit = TEXT_LIMIT } = options;
+  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const window = text.slice(0, WINDOW);
+  let clean = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  for (const secret of known) {
+    const safe = safePrefix(secret);
+    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
+      clean = clean.replaceAll(form, safe);
+    }
+  }
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "") {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  limitRequests();
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error);
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+const ResourceInfo = z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** A resource with its raw value; null when there is none. */
+const findResource = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the resource ${path}`,
+      () => ResourceService.getResource({ workspace: windmill.workspace, path }),
+      ResourceInfo,
+    ),
+  );
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
+const RULES$1 = [
+  {
+    code: "credential-header",
+    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
+    names:
+      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+  },
+  {
+    code: "session-header",
+    says: "pins the requests of all users to one session or upstream account",
+    names:
+      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
+  },
+  {
+    code: "forbidden-header",
+    says: "belongs to the request itself and breaks it when it is set by hand",
+    names:
+      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
+  },
+];
+
+/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What is wrong with one static header, or null when it may stay. */
+function headerSlip(name, value) {
+  if (!NAME.test(name) || !VALUE.test(value)) {
+    return { code: "malformed-header", says: "is not a valid HTTP header" };
+  }
+  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
+  if (rule) return { code: rule.code, says: rule.says };
+  if (looksLikeCredential(value)) {
+    return { code: "credential-header", says: "has a value that looks like a key" };
+  }
+  return null;
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/**
+ * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
+ * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
+ */
+class Secret {
+  #value;
+  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
+  constructor(value) {
+    this.#value = value.trim();
+  }
+  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
+  get prefix() {
+    return safePrefix(this.#value);
+  }
+  /** The credential itself. */
+  unwrap() {
+    return this.#value;
+  }
+  /** Whether both hold the same credential. */
+  equals(other) {
+    return this.#value === other.#value;
+  }
+  toString() {
+    return this.prefix;
+  }
+  toJSON() {
+    return this.prefix;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.prefix;
+  }
+  /** What may be shown of a credential that is still a plain text. */
+  static safePrefix(value) {
+    return safePrefix(value.trim());
+  }
+}
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path$1(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl(text);
+  const rule = RULES.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
+/** Fields that many forms have. */
+/** Text fields arrive as "", null or undefined when a person leaves them alone. */
+const blankable = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? "");
+
+/** One of some words; null for a blank. */
+const choice = (values) =>
+  blankable.transform((text, context) => {
+    if (text === "") return null;
+    const found = values.find((value) => value === text);
+    if (found === undefined) {
+      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+    }
+    return found ?? null;
+  });
+
+/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
+const checked = (rule) =>
+  blankable.superRefine((text, context) => {
+    const slip = rule(text);
+    if (slip !== null) context.addIssue({ code: "custom", message: slip });
+  });
+
+/** A path of the workspace, or blank. */
+const path = checked((text) =>
+  text === "" || isPath(text)
+    ? null
+    : text.startsWith("$")
+      ? "Write the path alone, without $var: or $res: in front."
+      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
+);
+
+/** The gateway's address, tidied. */
+blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+  const slip =
+    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
+});
+
+/** A key, or null for a blank. */
+checked((text) => {
+  const slip = text === "" ? null : keySlip(text);
+  return slip && `${slip.says}. ${slip.fix}`;
+}).transform((text) => (text === "" ? null : new Secret(text)));
+
+/** An address of a Windmill server, or blank. */
+const httpUrl = checked((text) =>
+  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
+    ? null
+    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
+).transform(tidyBaseUrl);
+
+/** Model ids: trimmed, without blanks and repetitions, in the given order. */
+z.array(z.string())
+  .nullish()
+  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
+
+/** Headers for a proxy in front of the gateway. */
+z.record(z.string(), z.unknown())
+  .nullish()
+  .transform((given, context) => {
+    const kept = {};
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
+        continue;
+      }
+      const slip = headerSlip(name, value);
+      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
+      kept[name] = value;
+    }
+    return kept;
+  });
+
+/** A script or a flow of the workspace, or blank. */
+checked((text) =>
+  text === "" || readRunnable(text)
+    ? null
+    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
+);
+
+/** Inputs of every command that changes something. */
+({
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+});
+
+/** A switch; off when it is left alone. */
+z.boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+/** The check of many workspaces: who they are, what became of each, and what that adds up to. Pure. */
+/** Windmill's own rule for ids of workspaces. */
+const WORKSPACE = /^[A-Za-z0-9_-]{1,50}$/;
+
+/** One workspace of the fleet. */
+const FleetMember = z.object({
+  workspace: z
+    .string()
+    .trim()
+    .refine((id) => WORKSPACE.test(id), "is not the id of a workspace. It stands in the address after ?workspace=."),
+  /** Path of the secret variable, in the workspace of the fleet, that holds a token for the workspace. */
+  token_path: path.refine((text) => text !== "", "is missing. Give the path of the secret variable with its token."),
+  /** Where a worker reaches the server; "" for the instance's own address. */
+  server_url: httpUrl,
+});
+
+/** Workspaces in one run: the list, the iterations' jobs and the table grow with it. */
+const MEMBERS = 2_000;
+
+/** The list itself, as the form or a resource gives it. */
+const FleetList = z
+  .array(FleetMember)
+  .refine(({ length }) => length <= MEMBERS, `holds more than ${MEMBERS}. Split it over several schedules.`)
+  .superRefine((members, context) => {
+    const seen = new Set();
+    for (const { workspace } of members) {
+      if (seen.has(workspace)) context.addIssue({ code: "custom", message: `names ${workspace} twice.` });
+      seen.add(workspace);
+    }
+  });
+
+/** Workspaces checked at a time at most: a Windmill with many workers keeps some for others. */
+const MOST_PARALLEL = 50;
+
+/** Inputs of the fleet flow. */
+const FleetInput = z.object({
+  workspaces: z
+    .array(z.unknown())
+    .nullish()
+    .transform((list) => list ?? []),
+  fleet_path: path,
+  /** The loop takes it from the form itself, so a bad one has to end the run before the loop. */
+  parallelism: z
+    .unknown()
+    .refine(
+      (count) => Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MOST_PARALLEL,
+      `is no whole number from 1 to ${MOST_PARALLEL}. Give how many workspaces are checked at a time, e.g. 5.`,
+    ),
+});
+
+/** Inputs of the check of one member. */
+FleetMember.extend({ depth: choice(Depth.options).transform((depth) => depth ?? "free") });
+
+/** What became of one workspace: a line of the table. */
+const FleetRow = z.object({
+  workspace: z.string(),
+  status: Status,
+  /** The first cause; null when all is well. */
+  finding: z.string().nullable(),
+  /** Its code in docs/diagnoses.md; null when there is none. */
+  code: z.string().nullable(),
+  /** Who can repair it. */
+  owner: Owner.nullable(),
+  /** Findings that are more than information. */
+  findings: z.number().int(),
+  /** Tokens that the check used. */
+  tokens: z.number().int(),
+});
+
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const FLEET_VERSION = 1;
+
+/** What the fleet flow returns. */
+z.object({
+  version: z.literal(FLEET_VERSION),
+  /** The worst of the fleet. */
+  status: Status,
+  summary: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  counts: z.record(Status, z.number().int()),
+  /** Tokens that the gateways said all checks used. */
+  tokens: z.number().int(),
+  /** Worst first, as many as fit ({@link ROWS_SIZE}). */
+  rows: z.array(FleetRow),
+  /** Workspaces that are counted but have no row here; theirs is the result of their own iteration. */
+  omitted: z.number().int(),
+});
+
+z.object({ error: z.looseObject({ name: z.string().optional(), message: z.string() }) });
+
+/**
+ * Reads the fleet. The list can live in a resource, because Windmill copies a flow's inputs to every iteration of a loop: a
+ * thousand workspaces in the form are a thousand copies of the list per run.
+ *
+ * @throws InputError for a list that cannot be used, naming every entry in trouble.
+ */
+async function readFleet(windmill, inputs) {
+  const { workspaces, fleet_path } = parseInputs(FleetInput, inputs);
+  const listed = fleet_path === "" ? [] : await listIn(windmill, fleet_path);
+  const { workspaces: members } = parseInputs(z.object({ workspaces: FleetList }), {
+    workspaces: [...workspaces, ...listed],
+  });
+  return { members };
+}
+
+const Listed = z.looseObject({ workspaces: z.array(z.unknown()) });
+
+async function listIn(windmill, path) {
+  const resource = await findResource(windmill, path);
+  const listed = Listed.safeParse(resource?.value);
+  if (listed.success) return listed.data.workspaces;
+  const slip = resource
+    ? `the resource ${path} holds no list. Give it the value {"workspaces": [{"workspace": "...", "token_path": "..."}]}.`
+    : `there is no resource ${path}.`;
+  throw new InputError([`fleet_path: ${slip}`]);
 }

@@ -1,8 +1,6 @@
-import "windmill-client@1.818.0";
+// Built by "npm run build" from src/commands/fleet_report.ts: change it there.
+
 import * as z from "zod@4.6.7";
-import { FleetList, fleetReport } from "./lib/fleet.ts";
-import { renderFleet } from "./lib/fleet_html.ts";
-import { finish } from "./lib/report.ts";
 
 /**
  * Last step of the fleet flow: makes one table of what the workspaces' checks gave. Returns a {@link FleetReport} with its
@@ -16,3 +14,977 @@ export async function main(members: object[], results: object[]) {
   console.log(report.summary);
   return finish(report, renderFleet);
 }
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/**
+ * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
+ * All of it is plain JSON: what a job returns, what a stand-in test compares and what the state keeps.
+ */
+/** The way a probe takes. `server` = WM_BASE_URL, what browsers use; `worker` = BASE_URL, the worker's own embedded API. */
+const Route = z.enum(["server", "worker"]);
+
+/** How much a check may cost: `free` uses no tokens, `chat` one completion per model, `features` the shapes of Windmill's features. */
+const Depth = z.enum(["free", "chat", "features"]);
+
+/** `healthy`; `degraded` = works, with a finding that will hurt; `down` = users are refused; `unknown` = could not be measured. */
+const Status = z.enum(["healthy", "degraded", "down", "unknown"]);
+
+/** `critical` makes the status `down`, `warning` makes it `degraded`, `info` leaves it. */
+const Severity = z.enum(["critical", "warning", "info"]);
+
+/** Who can fix it. `wait` = it heals by itself, or nobody can hurry it. */
+const Owner = z.enum(["workspace-admin", "windmill-operator", "gateway-operator", "wait"]);
+
+/** Where on the way from Windmill to the model it broke. */
+const Layer = z.enum([
+  "token",
+  "workspace-settings",
+  "resource",
+  "secret",
+  "url-guard",
+  "name-resolution",
+  "connection",
+  "tls",
+  "redirect",
+  "gateway-path",
+  "key",
+  "key-policy",
+  "quota",
+  "model",
+  "upstream",
+  "protocol",
+  "latency",
+  "schedule",
+  "unrecognised",
+]);
+
+/**
+ * What came back from one request, before anybody judges it. Bodies are cut to {@link BODY_LIMIT} characters when they are
+ * read; nothing here is redacted yet, so an outcome never leaves the job: probes and findings carry a redacted excerpt.
+ */
+z.object({
+  /** HTTP status, or null when no HTTP answer arrived (see `failure`). */
+  status: z.number().int().nullable(),
+  /** Lower-case media type without parameters, "" when absent. */
+  content_type: z.string(),
+  /** The `Location` header of a redirect. Redirects are never followed. */
+  location: z.string().optional(),
+  /** The gateway's `x-request-id`, which its operator can search for. Windmill passes it on for 2xx and 3xx answers only. */
+  request_id: z.string().optional(),
+  /** The body as text, cut. For a stream: the raw server-sent events. */
+  body: z.string(),
+  /** True when the body was longer than what `body` holds. */
+  truncated: z.boolean(),
+  /** Why there is no (complete) answer: our own time-out, a connection that failed, or a body that broke off. */
+  failure: z.object({ kind: z.enum(["timeout", "network", "aborted"]), message: z.string() }).optional(),
+  /** Milliseconds from sending the request to the last byte read. */
+  ms: z.number(),
+  /** Milliseconds to the first byte of the body; streams only. */
+  first_byte_ms: z.number().optional(),
+});
+
+/** What a probe asked for. `models` = GET /models, `usage` = GET /usage, `chat` = one plain completion; the rest are feature probes. */
+const ProbeKind = z.enum([
+  "models",
+  "usage",
+  "chat",
+  "metadata",
+  "stream",
+  "tools",
+  "strict-tools",
+  "agent",
+  "connection-check",
+]);
+
+/** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
+const Probe = z.object({
+  /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
+  id: z.string(),
+  kind: ProbeKind,
+  route: Route,
+  model: z.string().nullable(),
+  /** True when the request named the resource (X-Resource-Path), so that it says nothing about what users get. */
+  candidate: z.boolean(),
+  ok: z.boolean(),
+  status: z.number().int().nullable(),
+  ms: z.number(),
+  first_byte_ms: z.number().optional(),
+  request_id: z.string().optional(),
+  /** `code` of the diagnosis when `ok` is false. */
+  code: z.string().nullable(),
+  /** Redacted, single-line, short. Empty when `ok`. */
+  excerpt: z.string(),
+  /** Tokens the gateway said it used; absent when it did not say. */
+  tokens: z.number().int().optional(),
+});
+
+/** A diagnosis with its evidence: one per cause, not one per failed probe. */
+const Finding = z.object({
+  /** Stable, kebab-case; a row of the diagnosis table. */
+  code: z.string(),
+  layer: Layer,
+  severity: Severity,
+  owner: Owner,
+  /** One line for a list or an alert. */
+  title: z.string(),
+  /** What happened and why, in plain words. */
+  cause: z.string(),
+  /** What to do: exact steps, in order. */
+  remedy: z.array(z.string()),
+  /** Whether the repair script can do it. */
+  repairable: z.boolean(),
+  /** Whether it never heals by itself, so that there is nothing to wait for before people are told. */
+  lasting: z.boolean().optional(),
+  evidence: z.array(
+    z.object({
+      route: Route.nullable(),
+      model: z.string().nullable(),
+      status: z.number().int().nullable(),
+      excerpt: z.string(),
+      request_id: z.string().optional(),
+    }),
+  ),
+  /** Ids of the probes that this cause explains. */
+  probes: z.array(z.string()),
+});
+
+/** What is known of one model id: what the settings use it for, what the gateway lists, and how it answered per route. */
+const ModelRow = z.object({
+  id: z.string(),
+  /** Enabled in the workspace AI settings (`providers.customai.models`). */
+  configured: z.boolean(),
+  is_default: z.boolean(),
+  is_metadata: z.boolean(),
+  /** Listed by the gateway; null when the list could not be read. */
+  served: z.boolean().nullable(),
+  server: z.enum(["ok", "failed", "not-tested"]),
+  worker: z.enum(["ok", "failed", "not-tested"]),
+  /** Milliseconds of the slowest completion over the server route; null when none was measured. */
+  ms: z.number().nullable(),
+});
+
+/** What the connection is made of, as far as everybody who sees the run may know. Paths come without `$var:` in front. */
+const ConnectionFacts = z.object({
+  /** Whose AI settings users get. */
+  settings: z.enum(["workspace", "instance", "none"]),
+  resource_path: z.string().nullable(),
+  base_url: z.string().nullable(),
+  secret_path: z.string().nullable(),
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE$1, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
+/** The finished result of an entry point. */
+const finish = (report, render) => {
+  const safe = inert(report);
+  return { ...safe, wm_renderer: "html", html: render(safe) };
+};
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Below this, replacing every occurrence would destroy the text without hiding anything. */
+const SHORTEST_SECRET = 6;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { secrets = [], limit = TEXT_LIMIT } = options;
+  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const window = text.slice(0, WINDOW);
+  let clean = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  for (const secret of known) {
+    const safe = safePrefix(secret);
+    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
+      clean = clean.replaceAll(form, safe);
+    }
+  }
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+const HTML_ESCAPES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML text or attribute value. */
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
+const RULES$1 = [
+  {
+    code: "credential-header",
+    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
+    names:
+      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+  },
+  {
+    code: "session-header",
+    says: "pins the requests of all users to one session or upstream account",
+    names:
+      /^(x-codex-.+|(x-)?session[-_]id|x-session-affinity|idempotency-key|x-request-id|x-client-request-id|conversation[-_]id)$/,
+  },
+  {
+    code: "forbidden-header",
+    says: "belongs to the request itself and breaks it when it is set by hand",
+    names:
+      /^(host|content-type|content-length|content-encoding|transfer-encoding|connection|upgrade|te|trailer|accept|accept-encoding|expect|x-forwarded-(for|host)|x-real-ip|forwarded)$/,
+  },
+];
+
+/** Header names and values that HTTP allows; anything else makes Windmill fail with `builder error`. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What is wrong with one static header, or null when it may stay. */
+function headerSlip(name, value) {
+  if (!NAME.test(name) || !VALUE.test(value)) {
+    return { code: "malformed-header", says: "is not a valid HTTP header" };
+  }
+  const rule = RULES$1.find(({ names }) => names.test(name.toLowerCase()));
+  if (rule) return { code: rule.code, says: rule.says };
+  if (looksLikeCredential(value)) {
+    return { code: "credential-header", says: "has a value that looks like a key" };
+  }
+  return null;
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/**
+ * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
+ * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
+ */
+class Secret {
+  #value;
+  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
+  constructor(value) {
+    this.#value = value.trim();
+  }
+  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
+  get prefix() {
+    return safePrefix(this.#value);
+  }
+  /** The credential itself. */
+  unwrap() {
+    return this.#value;
+  }
+  /** Whether both hold the same credential. */
+  equals(other) {
+    return this.#value === other.#value;
+  }
+  toString() {
+    return this.prefix;
+  }
+  toJSON() {
+    return this.prefix;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.prefix;
+  }
+  /** What may be shown of a credential that is still a plain text. */
+  static safePrefix(value) {
+    return safePrefix(value.trim());
+  }
+}
+
+/** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
+const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
+
+/** In the order in which a person would notice them; the first that applies is the one to report. */
+const RULES = [
+  {
+    code: "base-url-unresolved",
+    says: "is a reference to a variable or resource",
+    fix: "Write the address itself: Windmill resolves references in api_key only, not in base_url.",
+    applies: (text) => /^\$(var|res|jsonvar|encrypted):/.test(text),
+  },
+  {
+    code: "base-url-blanks",
+    says: "has blanks or line breaks in it",
+    fix: "Remove them.",
+    applies: (text) => /\s/.test(text),
+  },
+  {
+    code: "base-url-not-http",
+    says: "is not an http or https address",
+    fix: "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+    applies: (_text, url) => url === null || !/^https?:$/.test(url.protocol),
+  },
+  {
+    code: "base-url-credentials",
+    says: "has a user name or password in it",
+    fix: "Remove the part before the @. The key belongs into api_key.",
+    applies: (_text, url) => url !== null && (url.username !== "" || url.password !== ""),
+  },
+  {
+    code: "base-url-query",
+    says: "has a query or a fragment",
+    fix: "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+    applies: (text) => /[?#]/.test(text),
+  },
+  {
+    code: "base-url-endpoint",
+    says: "names one endpoint instead of the gateway's base",
+    fix: "End it at /v1: Windmill appends /chat/completions and /models itself.",
+    applies: (_text, url) => /\/(chat(\/completions)?|completions|models|responses|embeddings)$/.test(path$1(url)),
+  },
+  {
+    code: "base-url-no-v1",
+    says: "does not end in /v1",
+    fix: "Append /v1: that is where Codex Pooler serves its OpenAI-compatible API.",
+    applies: (_text, url) => !path$1(url).endsWith("/v1"),
+  },
+];
+
+/** The first slip of a base URL, or null when it is well-formed. A trailing slash is no slip: Windmill trims it. */
+function baseUrlSlip(text) {
+  const url = parseUrl(text);
+  const rule = RULES.find((candidate) => candidate.applies(text, url));
+  return rule ? { code: rule.code, says: rule.says, fix: rule.fix } : null;
+}
+
+/** `URL.parse` for Node 20. */
+function parseUrl(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A base URL without the blanks around it and the slashes at its end. */
+const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
+
+/** What can be said of a credential by its form alone, before anybody sends it. */
+const POOL_KEY_FIX = "Create a Pool API key in Codex Pooler's admin pages and use the whole text, sk-cxp- and all.";
+
+/**
+ * Credentials that can never work on `/v1`: the gateway answers 401 `api_key_missing` to each of them. Forms from the
+ * gateway's source (docs/windmill.md, Codex Pooler).
+ */
+const NEVER_WORKS = [
+  {
+    form: /^bearer\s/i,
+    says: 'starts with "Bearer "',
+    fix: "Leave that word out: Windmill adds it, and the gateway refuses it twice.",
+  },
+  {
+    form: /\s/,
+    says: "has blanks or line breaks inside",
+    fix: "Copy the key again, in one piece.",
+  },
+  {
+    form: /^\$(var|res|jsonvar|encrypted):/,
+    says: "is a reference that was not resolved",
+    fix: "Give the key itself, or name its variable in secret_path.",
+  },
+  {
+    form: /^mcp-cxp-/,
+    says: "is an operator MCP token, which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^eyJ[A-Za-z0-9_-]*\./,
+    says: "is a JWT (a browser session or an upstream account token), which /v1 refuses",
+    fix: POOL_KEY_FIX,
+  },
+  {
+    form: /^sk-cxp-[0-9a-f]{12}-?$/,
+    says: "is only the prefix of a Pool API key, the part that is shown in lists",
+    fix: "Use the whole key. It is shown once, when it is made; if it is lost, make a new one.",
+  },
+  {
+    form: /[^\x21-\x7e]/,
+    says: "has characters that cannot stand in an HTTP header",
+    fix: "Copy the key again, without the text around it.",
+  },
+];
+
+/** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
+function keySlip(key) {
+  const slip = NEVER_WORKS.find(({ form }) => form.test(key));
+  return slip ? { says: slip.says, fix: slip.fix } : null;
+}
+
+/** Fields that many forms have. */
+/** Text fields arrive as "", null or undefined when a person leaves them alone. */
+const blankable = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() ?? "");
+
+/** One of some words; null for a blank. */
+const choice = (values) =>
+  blankable.transform((text, context) => {
+    if (text === "") return null;
+    const found = values.find((value) => value === text);
+    if (found === undefined) {
+      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+    }
+    return found ?? null;
+  });
+
+/** A field with a rule: `rule` returns what is wrong and what to do, or null. */
+const checked = (rule) =>
+  blankable.superRefine((text, context) => {
+    const slip = rule(text);
+    if (slip !== null) context.addIssue({ code: "custom", message: slip });
+  });
+
+/** A path of the workspace, or blank. */
+const path = checked((text) =>
+  text === "" || isPath(text)
+    ? null
+    : text.startsWith("$")
+      ? "Write the path alone, without $var: or $res: in front."
+      : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
+);
+
+/** The gateway's address, tidied. */
+blankable.transform(tidyBaseUrl).superRefine((text, context) => {
+  const slip =
+    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
+});
+
+/** A key, or null for a blank. */
+checked((text) => {
+  const slip = text === "" ? null : keySlip(text);
+  return slip && `${slip.says}. ${slip.fix}`;
+}).transform((text) => (text === "" ? null : new Secret(text)));
+
+/** An address of a Windmill server, or blank. */
+const httpUrl = checked((text) =>
+  text === "" || /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text)
+    ? null
+    : "is not an http(s) address without query. Write e.g. http://windmill_server:8000, or leave it blank.",
+).transform(tidyBaseUrl);
+
+/** Model ids: trimmed, without blanks and repetitions, in the given order. */
+z.array(z.string())
+  .nullish()
+  .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
+
+/** Headers for a proxy in front of the gateway. */
+z.record(z.string(), z.unknown())
+  .nullish()
+  .transform((given, context) => {
+    const kept = {};
+    for (const [name, value] of Object.entries(given ?? {})) {
+      if (typeof value !== "string") {
+        context.addIssue({ code: "custom", message: `${name} has a value that is not a text. Put it in quotes.` });
+        continue;
+      }
+      const slip = headerSlip(name, value);
+      if (slip) context.addIssue({ code: "custom", message: `${name} ${slip.says}. Remove it.` });
+      kept[name] = value;
+    }
+    return kept;
+  });
+
+/** A script or a flow of the workspace, or blank. */
+checked((text) =>
+  text === "" || readRunnable(text)
+    ? null
+    : "is neither a script nor a flow. Write script/ or flow/ and its path, e.g. script/f/team/page_oncall.",
+);
+
+/** Inputs of every command that changes something. */
+({
+  mode: choice(["plan", "apply"]).transform((mode) => mode ?? "plan"),
+});
+
+/** A switch; off when it is left alone. */
+z.boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+
+/** The check of many workspaces: who they are, what became of each, and what that adds up to. Pure. */
+/** Windmill's own rule for ids of workspaces. */
+const WORKSPACE = /^[A-Za-z0-9_-]{1,50}$/;
+
+/** One workspace of the fleet. */
+const FleetMember = z.object({
+  workspace: z
+    .string()
+    .trim()
+    .refine((id) => WORKSPACE.test(id), "is not the id of a workspace. It stands in the address after ?workspace=."),
+  /** Path of the secret variable, in the workspace of the fleet, that holds a token for the workspace. */
+  token_path: path.refine((text) => text !== "", "is missing. Give the path of the secret variable with its token."),
+  /** Where a worker reaches the server; "" for the instance's own address. */
+  server_url: httpUrl,
+});
+
+/** Workspaces in one run: the list, the iterations' jobs and the table grow with it. */
+const MEMBERS = 2_000;
+
+/** The list itself, as the form or a resource gives it. */
+const FleetList = z
+  .array(FleetMember)
+  .refine(({ length }) => length <= MEMBERS, `holds more than ${MEMBERS}. Split it over several schedules.`)
+  .superRefine((members, context) => {
+    const seen = new Set();
+    for (const { workspace } of members) {
+      if (seen.has(workspace)) context.addIssue({ code: "custom", message: `names ${workspace} twice.` });
+      seen.add(workspace);
+    }
+  });
+
+/** Workspaces checked at a time at most: a Windmill with many workers keeps some for others. */
+const MOST_PARALLEL = 50;
+
+/** Inputs of the fleet flow. */
+z.object({
+  workspaces: z
+    .array(z.unknown())
+    .nullish()
+    .transform((list) => list ?? []),
+  fleet_path: path,
+  /** The loop takes it from the form itself, so a bad one has to end the run before the loop. */
+  parallelism: z
+    .unknown()
+    .refine(
+      (count) => Number.isInteger(count) && Number(count) >= 1 && Number(count) <= MOST_PARALLEL,
+      `is no whole number from 1 to ${MOST_PARALLEL}. Give how many workspaces are checked at a time, e.g. 5.`,
+    ),
+});
+
+/** Inputs of the check of one member. */
+FleetMember.extend({ depth: choice(Depth.options).transform((depth) => depth ?? "free") });
+
+/** What became of one workspace: a line of the table. */
+const FleetRow = z.object({
+  workspace: z.string(),
+  status: Status,
+  /** The first cause; null when all is well. */
+  finding: z.string().nullable(),
+  /** Its code in docs/diagnoses.md; null when there is none. */
+  code: z.string().nullable(),
+  /** Who can repair it. */
+  owner: Owner.nullable(),
+  /** Findings that are more than information. */
+  findings: z.number().int(),
+  /** Tokens that the check used. */
+  tokens: z.number().int(),
+});
+
+/**
+ * Characters of JSON that the rows may take. Windmill shows no result beyond about 90 kB, and the page takes as much as the rows
+ * again: with 1,000 workspaces the healthy ones are what does not fit.
+ */
+const ROWS_SIZE = 30_000;
+
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const FLEET_VERSION = 1;
+
+/** What the fleet flow returns. */
+z.object({
+  version: z.literal(FLEET_VERSION),
+  /** The worst of the fleet. */
+  status: Status,
+  summary: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  counts: z.record(Status, z.number().int()),
+  /** Tokens that the gateways said all checks used. */
+  tokens: z.number().int(),
+  /** Worst first, as many as fit ({@link ROWS_SIZE}). */
+  rows: z.array(FleetRow),
+  /** Workspaces that are counted but have no row here; theirs is the result of their own iteration. */
+  omitted: z.number().int(),
+});
+
+/** Characters of a reason; the advice after it must not be what is cut. */
+const WHY_LIMIT = 180;
+
+/** The line of a workspace that could not be checked: why, and what to do. */
+const unknownRow = (workspace, why, advice) => ({
+  workspace,
+  status: "unknown",
+  finding: `${excerpt(why, { limit: WHY_LIMIT })} ${advice}`,
+  code: null,
+  owner: "workspace-admin",
+  findings: 1,
+  tokens: 0,
+});
+
+const WORST_FIRST = ["down", "unknown", "degraded", "healthy"];
+
+/**
+ * Adds up a fleet.
+ *
+ * @param results of the loop, in the order of the members. One that is no row is what Windmill puts in the place of an iteration
+ *   that failed, `{ error }`.
+ */
+function fleetReport(members, results, at) {
+  const rank = ({ status }) => WORST_FIRST.indexOf(status);
+  const rows = members
+    .map(({ workspace }, index) => {
+      const row = FleetRow.safeParse(results[index]);
+      return row.success ? row.data : unknownRow(workspace, failureIn(results[index]), "Look at the iteration's run.");
+    })
+    .sort((a, b) => rank(a) - rank(b) || a.workspace.localeCompare(b.workspace));
+  const count = (status) => rows.filter((row) => row.status === status).length;
+  const counts = {
+    healthy: count("healthy"),
+    degraded: count("degraded"),
+    down: count("down"),
+    unknown: count("unknown"),
+  };
+  const shown = fitting(rows);
+  return {
+    version: FLEET_VERSION,
+    status: rows[0]?.status ?? "unknown",
+    summary: summarise(rows.length, counts),
+    checked_at: at,
+    counts,
+    tokens: rows.reduce((sum, { tokens }) => sum + tokens, 0),
+    rows: shown,
+    omitted: rows.length - shown.length,
+  };
+}
+
+function fitting(rows) {
+  let size = 0;
+  const end = rows.findIndex((row) => {
+    size += JSON.stringify(row).length + 1;
+    return size > ROWS_SIZE;
+  });
+  return rows.slice(0, end < 0 ? rows.length : end);
+}
+
+const Failed = z.object({ error: z.looseObject({ name: z.string().optional(), message: z.string() }) });
+
+function failureIn(result) {
+  const failed = Failed.safeParse(result);
+  if (!failed.success) return "Its check gave no result.";
+  const { name, message } = failed.data.error;
+  return `Its check failed: ${name ? `${name}: ` : ""}${message}.`;
+}
+
+function summarise(total, counts) {
+  if (total === 0) return "There is no workspace in the fleet. Name some in the form or in the resource.";
+  const others = WORST_FIRST.filter((status) => status !== "healthy" && counts[status] > 0);
+  const rest = others.map((status) => `${counts[status]} ${status}`).join(", ");
+  return `${counts.healthy} of ${total} workspaces are healthy${rest ? `, ${rest}` : ""}.`;
+}
+
+/** The words and colours that pages, alerts and the dashboard share. */
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
+
+/** Owners as people call them. */
+const OWNERS = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};
+
+/**
+ * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
+ * styles, tables, `<details>`, `<pre>` and `<svg>` stay. Text inherits the theme's colour, so nothing here sets one except for
+ * status colours that read on light and dark.
+ */
+/** Markup that is safe to show: it can only be made by {@link html}, which escapes every text put into it. */
+class Html {
+  text;
+  constructor(text) {
+    this.text = text;
+  }
+}
+
+/** A template whose texts are escaped; {@link Html} values and lists of them are taken as they are, null is left out. */
+const html = (strings, ...parts) => new Html(strings.map((string, index) => string + render(parts[index])).join(""));
+
+function render(part) {
+  if (part === null || part === undefined) return "";
+  if (part instanceof Html) return part.text;
+  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
+  return part.map(render).join("");
+}
+
+const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
+
+/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+const table = (head, rows) =>
+  rows.length === 0
+    ? html``
+    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+
+/** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
+const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+
+/** The page of a fleet: one table, worst first. */
+const SHOWN = {
+  healthy: { colour: COLOURS.good, words: "healthy" },
+  degraded: { colour: COLOURS.warn, words: "degraded" },
+  down: { colour: COLOURS.bad, words: "down" },
+  unknown: { colour: COLOURS.none, words: "unknown" },
+};
+
+/** Lines of the table and characters of a finding in it: Windmill shows no result beyond about 90 kB, and escaped signs are long. */
+const ROWS = 45;
+
+const FINDING = 160;
+
+/** Renders a fleet. */
+const renderFleet = ({ summary, rows, omitted, checked_at }) =>
+  page(
+    html`<p style="font-weight:600">${summary}</p>`,
+    table(
+      ["Workspace", "Status", "First finding", "To be done by"],
+      rows
+        .slice(0, ROWS)
+        .map(({ workspace, status, finding, owner, findings }) => [
+          workspace,
+          html`<span style="color:${SHOWN[status].colour};font-weight:600">${SHOWN[status].words}</span>`,
+          `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
+          owner ? OWNERS[owner] : "",
+        ]),
+    ),
+    rows.length > ROWS
+      ? html`<p>and ${rows.length + omitted - ROWS} more, none in a worse state. Each is an iteration of this run.</p>`
+      : null,
+    html`<p style="opacity:.7">Checked ${checked_at}.</p>`,
+  );

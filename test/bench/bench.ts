@@ -1,8 +1,9 @@
 import { cpus, loadavg } from "node:os";
-import { readFlags } from "../tools/shared/arguments.ts";
-import { UsageError } from "../tools/shared/errors.ts";
+import { readFlags } from "../../tools/shared/arguments.ts";
+import { UsageError } from "../../tools/shared/errors.ts";
 import { benchCheck } from "./check.ts";
 import { benchDashboard } from "./dashboard.ts";
+import { benchDeploy } from "./deploy.ts";
 import { benchEntryPoints } from "./entry_points.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchTicks } from "./ticks.ts";
@@ -23,6 +24,7 @@ const load = (): number => Math.round((loadavg()[0] ?? 0) * 10) / 10;
 const machine = { cores: cpus().length, node: process.versions.node, load_before: load() };
 const measured = {
   machine,
+  deploy: await benchDeploy(),
   entry_points: await benchEntryPoints(),
   check: await benchCheck(),
   ticks: await benchTicks(),

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { CheckReport } from "../../f/codex_pooler/lib/report.ts";
-import { reportOf, startDeployedWorld, WORKSPACE, type World } from "../e2e/world.ts";
+import { CheckReport } from "../../src/core/report.ts";
+import { callWindmill } from "../../tools/shared/windmill_api.ts";
 import { runScript, settle } from "../standins/windmill/jobs/run.ts";
-import { callWindmill } from "../tools/shared/windmill_api.ts";
+import { reportOf, startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
 import { announce, figures, repeat } from "./figures.ts";
 
 /** What a check costs: time beside an empty job and its own slowest probe, requests and tokens at each depth. */

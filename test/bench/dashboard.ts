@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { startDeployedWorld, WORKSPACE } from "../e2e/world.ts";
 import { deployed, runScript } from "../standins/windmill/jobs/run.ts";
+import { startDeployedWorld, WORKSPACE } from "../world/world.ts";
 import { announce, type Figures, figures, repeat } from "./figures.ts";
 
 const RUNS = 5;

@@ -1,10 +1,10 @@
 import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { BUNDLE, listDeployed } from "../../tools/build/deployed.ts";
+import { ROOT } from "../../tools/shared/programs.ts";
+import { withTemporaryFolder } from "../../tools/shared/temporary.ts";
 import { runBun } from "../standins/windmill/jobs/bun.ts";
 import { createBundleCache } from "../standins/windmill/jobs/bundle.ts";
-import { BUNDLE, listBundle } from "../tools/metadata/bundle.ts";
-import { ROOT } from "../tools/shared/programs.ts";
-import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
 import { announce, type Figures, figures } from "./figures.ts";
 
 /** What it costs to start each entry point, beside an empty job in the same run, and how large its bundle is. */
@@ -84,9 +84,9 @@ export const benchEntryPoints = (): Promise<object> =>
 
 /** Makes a folder with bundle and starter for every entry point and for an empty job; returns them by name. */
 async function bundle(folder: string): Promise<Map<string, string>> {
-  const { modules } = await listBundle(ROOT);
+  const { scripts } = await listDeployed(ROOT);
   const sources = new Map<string, string>([[`u/admin/${EMPTY}`, "export async function main() {}\n"]]);
-  for (const path of modules) sources.set(path, await readFile(join(ROOT, `${path}.ts`), "utf8"));
+  for (const path of scripts) sources.set(path, await readFile(join(ROOT, `${path}.ts`), "utf8"));
   const cache = createBundleCache();
   const homes = new Map<string, string>();
   try {

@@ -1,9 +1,9 @@
-import { FleetReport } from "../../f/codex_pooler/lib/fleet.ts";
-import { addConnectedWorkspace } from "../e2e/fleet_world.ts";
-import { KEY, reportOf, startDeployedWorld, WORKSPACE, type World } from "../e2e/world.ts";
+import { FleetReport } from "../../src/fleet/fleet.ts";
 import { rootOf } from "../standins/windmill/jobs/environment.ts";
 import { jobsOf, runFlow, setConcurrency } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
+import { addConnectedWorkspace } from "../world/fleet_world.ts";
+import { KEY, reportOf, startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
 import { announce } from "./figures.ts";
 
 /** What a fleet costs: runs over one and over some workspaces are measured, and counted up to a thousand. */

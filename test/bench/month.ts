@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { chooseDepth } from "../../f/codex_pooler/lib/depth.ts";
-import { readHealthState } from "../../f/codex_pooler/lib/health_read.ts";
-import type { HealthState } from "../../f/codex_pooler/lib/health_state.ts";
-import { takeTick } from "../../f/codex_pooler/lib/health_tick.ts";
-import { viewHealth } from "../../f/codex_pooler/lib/health_view.ts";
-import { emptyHistory, type History } from "../../f/codex_pooler/lib/history.ts";
-import { keepTick, readHistory } from "../../f/codex_pooler/lib/history_keep.ts";
-import type { CheckReport } from "../../f/codex_pooler/lib/report.ts";
-import type { Depth } from "../../f/codex_pooler/lib/shapes.ts";
+import type { CheckReport } from "../../src/core/report.ts";
+import type { Depth } from "../../src/core/shapes.ts";
+import { chooseDepth } from "../../src/health/depth.ts";
+import { emptyHistory, type History } from "../../src/health/history.ts";
+import { keepTick, readHistory } from "../../src/health/history_keep.ts";
+import { readHealthState } from "../../src/health/read_state.ts";
+import type { HealthState } from "../../src/health/state.ts";
+import { takeTick } from "../../src/health/tick.ts";
+import { viewHealth } from "../../src/health/view.ts";
 import { type Figures, figures } from "./figures.ts";
 
 /** Ticks on a moved clock: what they leave in the memory, and what taking one costs on the first day, after thirty and beyond. */

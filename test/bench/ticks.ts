@@ -1,9 +1,9 @@
-import { HEALTH_HISTORY, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
-import { CheckReport } from "../../f/codex_pooler/lib/report.ts";
-import { Depth } from "../../f/codex_pooler/lib/shapes.ts";
-import { HEALTH, reportOf, startDeployedWorld, WORKSPACE, type World } from "../e2e/world.ts";
+import { HEALTH_HISTORY, HEALTH_STATE } from "../../src/core/paths.ts";
+import { CheckReport } from "../../src/core/report.ts";
+import { Depth } from "../../src/core/shapes.ts";
 import { jobsOf, runFlow, setConcurrency } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
+import { HEALTH, reportOf, startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
 import { connectModels } from "./check.ts";
 import { announce, figures, repeat } from "./figures.ts";
 import { type Reports, takeMonth } from "./month.ts";

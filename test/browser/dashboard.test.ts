@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Frame } from "playwright-core";
 import { z } from "zod";
-import { WORKSPACE } from "../e2e/world.ts";
+import { ROOT } from "../../tools/shared/programs.ts";
 import { deployed, idle, jobsOf } from "../standins/windmill/jobs/run.ts";
-import { ROOT } from "../tools/shared/programs.ts";
-import { APP, type Opened, settled, type Stage, startStage } from "./stage.ts";
+import { WORKSPACE } from "../world/world.ts";
+import { APP, type Opened, type Stage, settled, startStage } from "./stage.ts";
 import { STATES, stateNamed } from "./states.ts";
 
 /** The dashboard in a real browser: the bundle that wmill uploaded, and the scripts that it runs, as a member of the workspace. */

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readFlags } from "../tools/shared/arguments.ts";
-import { UsageError } from "../tools/shared/errors.ts";
-import { ROOT } from "../tools/shared/programs.ts";
-import { settled, startStage, type Stage } from "./stage.ts";
+import { readFlags } from "../../tools/shared/arguments.ts";
+import { UsageError } from "../../tools/shared/errors.ts";
+import { ROOT } from "../../tools/shared/programs.ts";
+import { type Stage, settled, startStage } from "./stage.ts";
 import { STATES, type State, stateNamed } from "./states.ts";
 
 /**

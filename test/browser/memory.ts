@@ -1,8 +1,8 @@
-import { type Cause, type HealthState, type Incident, newState } from "../../f/codex_pooler/lib/health_state.ts";
-import { emptyHistory, type History } from "../../f/codex_pooler/lib/history.ts";
-import { keepTick } from "../../f/codex_pooler/lib/history_keep.ts";
-import type { CheckReport } from "../../f/codex_pooler/lib/report.ts";
-import type { Status } from "../../f/codex_pooler/lib/shapes.ts";
+import type { CheckReport } from "../../src/core/report.ts";
+import type { Status } from "../../src/core/shapes.ts";
+import { emptyHistory, type History } from "../../src/health/history.ts";
+import { keepTick } from "../../src/health/history_keep.ts";
+import { type Cause, type HealthState, type Incident, newState } from "../../src/health/state.ts";
 
 /** Memories that a health flow could have after a month, made without waiting for one. Times are milliseconds since 1970. */
 

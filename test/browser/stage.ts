@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Frame, Page } from "playwright-core";
-import { INTENT } from "../../f/codex_pooler/lib/intent.ts";
-import { CHECK_NOW, HEALTH_HISTORY, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
-import { ChangeReport, CheckReport } from "../../f/codex_pooler/lib/report.ts";
-import { HEALTH, PRIVATE_ADDRESS, reportOf, startDeployedWorld, WORKSPACE, type World } from "../e2e/world.ts";
+import { CHECK_NOW, HEALTH_HISTORY, HEALTH_STATE } from "../../src/core/paths.ts";
+import { ChangeReport, CheckReport } from "../../src/core/report.ts";
+import { INTENT } from "../../src/observe/intent.ts";
 import { type Look, type Pages, startPages } from "../standins/pages/server.ts";
 import { deployed, jobsOf } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
+import { HEALTH, PRIVATE_ADDRESS, reportOf, startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
 import { startBrowser } from "./browser.ts";
-import { memoryOf, monthOfTicks, type Trouble, TROUBLES } from "./memory.ts";
+import { memoryOf, monthOfTicks, TROUBLES, type Trouble } from "./memory.ts";
 
 /** A connected workspace with the dashboard in it, opened in a browser: what the tests of the page and its image live in. */
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { INTENT } from "../../f/codex_pooler/lib/intent.ts";
-import { HEALTH } from "../e2e/world.ts";
+import { INTENT } from "../../src/observe/intent.ts";
 import { allowJobs, deployed } from "../standins/windmill/jobs/run.ts";
+import { HEALTH } from "../world/world.ts";
 import { incidentOf, memoryOf, monthOfTicks, TROUBLES } from "./memory.ts";
 import { APP, type Stage } from "./stage.ts";
 

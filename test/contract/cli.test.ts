@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withTemporaryFolder } from "../../tools/shared/temporary.ts";
+import { windmillClient } from "../standins/tests/windmill_client.ts";
 import type { RequestLog } from "../standins/windmill/intercept.ts";
 import { seedApp } from "../standins/windmill/jobs/app_routes.ts";
-import { allowJobs, deployed, idle, jobsOf } from "../standins/windmill/jobs/run.ts";
+import { allowJobs, deployed, idle, jobsOf, settle } from "../standins/windmill/jobs/run.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
-import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
 import { withoutComputed } from "./computed.ts";
 import { type Exchange, loadRecording, replay } from "./replay.ts";
-import { windmillClient } from "../unit/windmill_client.ts";
 import { copySample, wmill } from "./sample_tree.ts";
 
 const FILE = "cli.json";
@@ -51,6 +51,8 @@ const MOMENTS: Readonly<Record<number, (windmill: WindmillStandin) => Promise<vo
   // The schedule is due twice before it is switched off.
   56: ({ store: { clock } }) => clock.advance(TICK_MS - (clock.now() % TICK_MS) + 100),
   58: ({ store: { clock } }) => clock.advance(2 * TICK_MS),
+  // Half a minute after the push, the script that imports another one has been locked again.
+  68: settle,
 };
 
 /** Lets the worker take one more job, and waits until the flow has got there. */

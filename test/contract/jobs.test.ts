@@ -1,9 +1,9 @@
 import { after, before, test } from "node:test";
+import { withTemporaryFolder } from "../../tools/shared/temporary.ts";
 import { startScriptedGateway } from "../standins/gateway/scripted.ts";
 import { settle } from "../standins/windmill/jobs/run.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
 import { startWindmill } from "../standins/windmill/server.ts";
-import { withTemporaryFolder } from "../tools/shared/sync_tree.ts";
 import { withoutComputed } from "./computed.ts";
 import { loadRecording, replay } from "./replay.ts";
 import { deploySample } from "./sample_tree.ts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { settle } from "../standins/windmill/jobs/run.ts";
+import type { Run } from "../../tools/shared/programs.ts";
+import { runWmill } from "../../tools/shared/wmill.ts";
+import { allowJobs, settle } from "../standins/windmill/jobs/run.ts";
 import type { WindmillStandin } from "../standins/windmill/server.ts";
-import type { Run } from "../tools/shared/programs.ts";
-import { runWmill } from "../tools/shared/wmill.ts";
 
 /** The trees that were deployed when the recordings were made. */
 export type Sample = "sample-demo" | "sample-rec";
@@ -37,6 +37,10 @@ export async function deploySample(
   folder: string,
 ): Promise<void> {
   await copySample(sample, folder);
+  // A script without a lock is pushed before its import here. The recorded worker needed longer to take the job than the push to go
+  // on; one that is quicker could not make the lock.
+  allowJobs(windmill, 0);
   await wmill(windmill, workspace, folder, "sync", "push", "--yes");
+  allowJobs(windmill, Number.POSITIVE_INFINITY);
   await settle(windmill);
 }

@@ -1,4 +1,4 @@
-import { type ScenarioName, SCENARIO_OF_ENTRY } from "../standins/gateway/scripted.ts";
+import { SCENARIO_OF_ENTRY, type ScenarioName } from "../standins/gateway/scripted.ts";
 import type { Scene } from "./scene.ts";
 
 /** The gateway's address in the recordings. */

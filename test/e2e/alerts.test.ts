@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { z } from "zod";
-import { HealthReport } from "../../f/codex_pooler/lib/health_report.ts";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { ChangeReport } from "../../src/core/report.ts";
+import { HealthReport } from "../../src/health/report.ts";
+import { callWindmill } from "../../tools/shared/windmill_api.ts";
 import { idle, jobsOf, type Run, runOf, settle } from "../standins/windmill/jobs/run.ts";
-import { callWindmill } from "../tools/shared/windmill_api.ts";
-import { leaksOf } from "./leaks.ts";
-import { errorOf, reportOf, startDeployedWorld, WEBHOOK_VARIABLE, WORKSPACE, type World } from "./world.ts";
+import { leaksOf } from "../world/leaks.ts";
+import { errorOf, reportOf, startDeployedWorld, WEBHOOK_VARIABLE, WORKSPACE, type World } from "../world/world.ts";
 
 /** Whom the health flow tells, and what becomes of a target that cannot be told. */
 

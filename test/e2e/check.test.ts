@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ChangeReport, CheckReport } from "../../f/codex_pooler/lib/report.ts";
+import { ChangeReport, CheckReport } from "../../src/core/report.ts";
 import type { FaultName } from "../standins/gateway/pooler.ts";
-import { CONNECTION, KEY, reportOf, startDeployedWorld, type World } from "./world.ts";
+import { CONNECTION, KEY, reportOf, startDeployedWorld, type World } from "../world/world.ts";
 
 /** What a check makes of gateways that answer with anything, of slow ones, and of callers with few rights. */
 

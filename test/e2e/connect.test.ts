@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { deployed, jobsOf } from "../standins/windmill/jobs/run.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
 import type { Release } from "../standins/windmill/store.ts";
-import { contentsOf, OTHERS_AI_SETTINGS, othersMoveIn } from "./workspace_contents.ts";
+import { contentsOf, OTHERS_AI_SETTINGS, othersMoveIn } from "../world/workspace_contents.ts";
 import {
   BASE_URL,
   CONNECTION,
@@ -16,7 +16,7 @@ import {
   WORKSPACE,
   type World,
   writesOf,
-} from "./world.ts";
+} from "../world/world.ts";
 
 const LISTED = ["gpt-5.5", "gpt-6-luna", "gpt-6-terra"];
 const model = (id: string) => ({ provider: "customai", model: id });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Interceptor } from "../standins/windmill/intercept.ts";
-import { contentsOf, OTHERS_AI_SETTINGS, othersMoveIn } from "./workspace_contents.ts";
-import { CONNECTION, errorOf, KEY, PRIVATE_ADDRESS, startDeployedWorld, type World, writesOf } from "./world.ts";
+import { contentsOf, OTHERS_AI_SETTINGS, othersMoveIn } from "../world/workspace_contents.ts";
+import { CONNECTION, errorOf, KEY, PRIVATE_ADDRESS, startDeployedWorld, type World, writesOf } from "../world/world.ts";
 
 /** Connecting when it cannot or must not be done: what is there stays, and the error says what to do. */
 

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
-import { DashboardData, Look } from "../../f/codex_pooler/lib/dashboard.ts";
-import { CHECK_NOW, CHECK_NOW_LOCK } from "../../f/codex_pooler/lib/paths.ts";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { CHECK_NOW, CHECK_NOW_LOCK } from "../../src/core/paths.ts";
+import { ChangeReport } from "../../src/core/report.ts";
+import { DashboardData, Look } from "../../src/dashboard/data.ts";
+import { ROOT } from "../../tools/shared/programs.ts";
 import { seedApp } from "../standins/windmill/jobs/app_routes.ts";
 import { deployed, jobsOf, killJob, type Run, runOf } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
-import { ROOT } from "../tools/shared/programs.ts";
-import { KEY, reportOf, startDeployedWorld, WORKSPACE, type World } from "./world.ts";
+import { KEY, reportOf, startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
 
 /** The dashboard's scripts as the app runs them: for a member, with the rights of who deployed it. */
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { asRecord } from "../../f/codex_pooler/lib/json.ts";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { asRecord } from "../../src/core/json.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
 import { jsonb } from "../standins/windmill/jsonb.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
-import { othersMoveIn, wholeOf } from "./workspace_contents.ts";
-import { CONNECTION, errorOf, HEALTH, reportOf, startDeployedWorld, type World, writesOf } from "./world.ts";
+import { othersMoveIn, wholeOf } from "../world/workspace_contents.ts";
+import { CONNECTION, errorOf, HEALTH, reportOf, startDeployedWorld, type World, writesOf } from "../world/world.ts";
 
 /** Disconnect with real jobs. */
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { planTrials, sampleOf, type TrialPlan } from "../faults/plan.ts";
-import { type Result, runTrials } from "../faults/pool.ts";
 import { SAVE_SETTINGS } from "../faults/calls.ts";
 import { ask } from "../faults/client.ts";
+import { settled } from "../faults/contents.ts";
+import { planTrials, sampleOf, type TrialPlan } from "../faults/plan.ts";
+import { type Result, runTrials } from "../faults/pool.ts";
 import { type Job, runJob } from "../faults/run.ts";
 import { runAll, SCENARIOS } from "../faults/scenarios.ts";
 import { type Gateways, openScene, type Scene, startGateways } from "../faults/scene.ts";
 import { tellFailures } from "../faults/tell.ts";
-import { settled } from "../faults/contents.ts";
 
 /**
  * Commands that change something, with calls that fail: a sample of what `npm run faults` tries, spread over all commands and all

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { FleetReport } from "../../f/codex_pooler/lib/fleet.ts";
+import { FleetReport } from "../../src/fleet/fleet.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
 import { jobsOf, killJob, type Run, runFlow } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
-import { addConnectedWorkspace } from "./fleet_world.ts";
-import { errorOf, reportOf, startDeployedWorld, WORKSPACE, type World } from "./world.ts";
+import { addConnectedWorkspace } from "../world/fleet_world.ts";
+import { errorOf, reportOf, startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
 
 /** The fleet flow: many workspaces of one instance, each checked with its own token. */
 

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { z } from "zod";
-import { asRecord } from "../../f/codex_pooler/lib/json.ts";
-import { HealthReport } from "../../f/codex_pooler/lib/health_report.ts";
-import { History } from "../../f/codex_pooler/lib/history.ts";
-import { HEALTH_HISTORY, HEALTH_LOCK, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { asRecord } from "../../src/core/json.ts";
+import { HEALTH_HISTORY, HEALTH_LOCK, HEALTH_STATE } from "../../src/core/paths.ts";
+import { ChangeReport } from "../../src/core/report.ts";
+import { History } from "../../src/health/history.ts";
+import { HealthReport } from "../../src/health/report.ts";
+import { ROOT } from "../../tools/shared/programs.ts";
+import { callWindmill } from "../../tools/shared/windmill_api.ts";
 import { jobsOf, runFlow, scheduledRuns } from "../standins/windmill/jobs/run.ts";
-import { ROOT } from "../tools/shared/programs.ts";
-import { callWindmill } from "../tools/shared/windmill_api.ts";
 import {
   HEALTH,
   PRIVATE_ADDRESS,
@@ -19,7 +19,7 @@ import {
   WEBHOOK_VARIABLE,
   WORKSPACE,
   type World,
-} from "./world.ts";
+} from "../world/world.ts";
 
 /** The scheduled health flow, tick by tick: what it sees, what it remembers, and when it tells people. */
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { z } from "zod";
-import { LockedError, withLock } from "../../f/codex_pooler/lib/lock.ts";
-import { openWindmill, type Windmill } from "../../f/codex_pooler/lib/windmill.ts";
-import { seedResource } from "../standins/windmill/seed.ts";
+import { LockedError, withLock } from "../../src/windmill/lock.ts";
+import { openWindmill, type Windmill } from "../../src/windmill/windmill.ts";
+import { callWindmill } from "../../tools/shared/windmill_api.ts";
+import { takeOverTime } from "../faults/time.ts";
 import { allowJobs, settle } from "../standins/windmill/jobs/run.ts";
+import { seedResource } from "../standins/windmill/seed.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { issueJobToken, type Workspace } from "../standins/windmill/store.ts";
-import { callWindmill } from "../tools/shared/windmill_api.ts";
-import { takeOverTime } from "../faults/time.ts";
 
 /** One change at a time, whatever becomes of the jobs that make them. */
 

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { parse } from "yaml";
+import { ROOT, type Run, runProgram } from "../../tools/shared/programs.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
-import { ROOT, type Run, runProgram } from "../tools/shared/programs.ts";
 
 const KEY = `sk-cxp-0123456789ab-${"k".repeat(43)}`;
 const PATH = "u/admin/codex_pooler_windmill_codegen";
@@ -41,7 +41,7 @@ function connect(value: unknown = VALUE, isSecret = true): void {
 const mirror = (token: string, ...args: string[]): Promise<Run> =>
   runProgram(
     [
-      ...[process.execPath, "--import", "tsx", join(ROOT, "test/tools/mirror.ts")],
+      ...[process.execPath, "--import", "tsx", join(ROOT, "tools/mirror.ts")],
       ...["--base-url", windmill.url, "--workspace", "team", "--root", root, ...args],
     ],
     { cwd: ROOT, env: { ...process.env, WM_TOKEN: token } },

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { asRecord } from "../../f/codex_pooler/lib/json.ts";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { asRecord } from "../../src/core/json.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { jsonb } from "../standins/windmill/jsonb.ts";
-import { othersMoveIn, wholeOf } from "./workspace_contents.ts";
-import { errorOf, reportOf, startDeployedWorld, type World } from "./world.ts";
+import { othersMoveIn, wholeOf } from "../world/workspace_contents.ts";
+import { errorOf, reportOf, startDeployedWorld, type World } from "../world/world.ts";
 
 /** The life of a connection on the oldest server that is supported, with what a newer Windmill has written into its settings. */
 

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { readIntent } from "../../f/codex_pooler/lib/intent.ts";
-import { keepSnapshot, listSnapshots, type Snapshot, snapshotOf } from "../../f/codex_pooler/lib/snapshots.ts";
-import { openWindmill, type Windmill } from "../../f/codex_pooler/lib/windmill.ts";
-import { findSchedule, updateSchedule } from "../../f/codex_pooler/lib/workspace/schedules.ts";
+import { keepSnapshot, listSnapshots, type Snapshot, snapshotOf } from "../../src/change/snapshots.ts";
+import { readIntent } from "../../src/observe/intent.ts";
+import { findSchedule, updateSchedule } from "../../src/windmill/schedules.ts";
+import { openWindmill, type Windmill } from "../../src/windmill/windmill.ts";
+import { runJob } from "../faults/run.ts";
+import { connecting } from "../faults/scenarios.ts";
+import { deployHealthFlow } from "../faults/scene.ts";
 import { type PoolerStandin, STANDIN_KEY, startPooler } from "../standins/gateway/pooler.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { issueJobToken, type Workspace } from "../standins/windmill/store.ts";
-import { runJob } from "../faults/run.ts";
-import { connecting } from "../faults/scenarios.ts";
-import { deployHealthFlow } from "../faults/scene.ts";
-import { CONNECTION, GATEWAY_HOST, HEALTH, PUBLIC_ADDRESS } from "./world.ts";
+import { CONNECTION, GATEWAY_HOST, HEALTH, PUBLIC_ADDRESS } from "../world/world.ts";
 
 /** What a change leaves on record in the workspace: what was asked for, and what was overwritten. */
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { asRecord } from "../../f/codex_pooler/lib/json.ts";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { asRecord } from "../../src/core/json.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { deployed } from "../standins/windmill/jobs/run.ts";
 import { jsonb } from "../standins/windmill/jsonb.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
-import { leaksOf } from "./leaks.ts";
+import { leaksOf } from "../world/leaks.ts";
 
-import { copyContents, OTHERS_AI_SETTINGS, othersMoveIn, wholeOf } from "./workspace_contents.ts";
+import { copyContents, OTHERS_AI_SETTINGS, othersMoveIn, wholeOf } from "../world/workspace_contents.ts";
 import {
   BASE_URL,
   CONNECTION,
@@ -21,7 +21,7 @@ import {
   startDeployedWorld,
   type World,
   writesOf,
-} from "./world.ts";
+} from "../world/world.ts";
 
 /** Repair with real jobs: each thing that breaks, its plan, its application, and a second run that finds nothing. */
 

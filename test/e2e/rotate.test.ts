@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
-import { ask, askMeanwhile } from "./browser_client.ts";
-import { leaksOf } from "./leaks.ts";
-import { CONNECTION, errorOf, KEY, reportOf, startDeployedWorld, type World, writesOf } from "./world.ts";
+import { ask, askMeanwhile } from "../world/browser_client.ts";
+import { leaksOf } from "../world/leaks.ts";
+import { CONNECTION, errorOf, KEY, reportOf, startDeployedWorld, type World, writesOf } from "../world/world.ts";
 
 /** Rotating the key with real jobs. */
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ChangeReport, CheckReport } from "../../f/codex_pooler/lib/report.ts";
-import { PRIVATE_ADDRESS, reportOf, startDeployedWorld, WEBHOOK_VARIABLE, type World } from "./world.ts";
+import { ChangeReport, CheckReport } from "../../src/core/report.ts";
+import { PRIVATE_ADDRESS, reportOf, startDeployedWorld, WEBHOOK_VARIABLE, type World } from "../world/world.ts";
 
 /**
  * Users' browsers go through the server, jobs through their worker, and each process has its own switch for private addresses.

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
 import { jobsOf } from "../standins/windmill/jobs/run.ts";
-import { leaksOf } from "./leaks.ts";
-import { errorOf, reportOf, startDeployedWorld, WEBHOOK_VARIABLE, WORKSPACE, type World } from "./world.ts";
+import { leaksOf } from "../world/leaks.ts";
+import { errorOf, reportOf, startDeployedWorld, WEBHOOK_VARIABLE, WORKSPACE, type World } from "../world/world.ts";
 
 /** Every piece of it is unlike any other text. */
 const TYPED_KEY = `sk-cxp-0123456789ab-${"Qz7Lm2Xv9Rt4Wn8Yb3Hc6Jd1Kf5Pg0Sa_TuEiOxQwVr"}`;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
-import { asRecord } from "../../f/codex_pooler/lib/json.ts";
+import { asRecord } from "../../src/core/json.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { jsonb } from "../standins/windmill/jsonb.ts";
-import { othersMoveIn } from "./workspace_contents.ts";
-import { CONNECTION, errorOf, reportOf, startDeployedWorld, type World, writesOf } from "./world.ts";
+import { othersMoveIn } from "../world/workspace_contents.ts";
+import { CONNECTION, errorOf, reportOf, startDeployedWorld, type World, writesOf } from "../world/world.ts";
 
 /** Undo with real jobs. */
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { contentsOf } from "../e2e/workspace_contents.ts";
 import { jsonb, mapStrings } from "../standins/windmill/jsonb.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
+import { contentsOf } from "../world/workspace_contents.ts";
 import type { Scene } from "./scene.ts";
 
 /** What a workspace holds, as far as it matters to somebody, to be compared between runs. */

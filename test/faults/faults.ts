@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { readFlags } from "../tools/shared/arguments.ts";
-import { UsageError } from "../tools/shared/errors.ts";
+import { readFlags } from "../../tools/shared/arguments.ts";
+import { UsageError } from "../../tools/shared/errors.ts";
 import { planTrials } from "./plan.ts";
 import { runTrials } from "./pool.ts";
 import { SCENARIOS } from "./scenarios.ts";

@@ -1,8 +1,8 @@
 import type { Interception } from "../standins/windmill/intercept.ts";
 import { isProxied, isWrite } from "./calls.ts";
+import { anotherAdminSaves } from "./contents.ts";
 import type { Call } from "./run.ts";
 import type { Scene } from "./scene.ts";
-import { anotherAdminSaves } from "./contents.ts";
 
 /** The ways in which one call can fail. */
 export interface FaultKind {

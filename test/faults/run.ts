@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
-import { openWindmill, type Windmill } from "../../f/codex_pooler/lib/windmill.ts";
-import type { Progress } from "../../f/codex_pooler/lib/progress.ts";
+import type { Progress } from "../../src/windmill/progress.ts";
+import { openWindmill, type Windmill } from "../../src/windmill/windmill.ts";
 import type { Interception, RequestLog } from "../standins/windmill/intercept.ts";
 import { newJob } from "../standins/windmill/jobs/job.ts";
 import { deployed } from "../standins/windmill/jobs/run.ts";

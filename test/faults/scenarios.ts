@@ -1,21 +1,19 @@
-import { connect } from "../../f/codex_pooler/lib/connecting.ts";
-import { disconnect } from "../../f/codex_pooler/lib/disconnecting.ts";
-import {
-  ConnectInput,
-  DisconnectInput,
-  parseInputs,
-  RepairInput,
-  RotateInput,
-  UndoInput,
-} from "../../f/codex_pooler/lib/inputs.ts";
-import { asRecord } from "../../f/codex_pooler/lib/json.ts";
-import { repair } from "../../f/codex_pooler/lib/repairing.ts";
-import { rotate } from "../../f/codex_pooler/lib/rotating.ts";
-import { undo } from "../../f/codex_pooler/lib/undoing.ts";
-import { BASE_URL, CONNECTION } from "../e2e/world.ts";
+import { asRecord } from "../../src/core/json.ts";
+import { ConnectInput } from "../../src/inputs/connect.ts";
+import { DisconnectInput } from "../../src/inputs/disconnect.ts";
+import { parseInputs } from "../../src/inputs/parse.ts";
+import { RepairInput } from "../../src/inputs/repair.ts";
+import { RotateInput } from "../../src/inputs/rotate_key.ts";
+import { UndoInput } from "../../src/inputs/undo.ts";
+import { connect } from "../../src/walks/connect.ts";
+import { disconnect } from "../../src/walks/disconnect.ts";
+import { repair } from "../../src/walks/repair.ts";
+import { rotate } from "../../src/walks/rotate_key.ts";
+import { undo } from "../../src/walks/undo.ts";
 import { deployed } from "../standins/windmill/jobs/run.ts";
 import { jsonb } from "../standins/windmill/jsonb.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
+import { BASE_URL, CONNECTION } from "../world/world.ts";
 import { lastChange } from "./contents.ts";
 import { type Command, type Job, runJob } from "./run.ts";
 import { BAD_KEY, NEW_KEY, OLD_KEY, type Scene } from "./scene.ts";

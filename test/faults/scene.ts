@@ -2,8 +2,8 @@ import { type PoolerStandin, poolKey, startPooler } from "../standins/gateway/po
 import { deployed } from "../standins/windmill/jobs/run.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
-import { GATEWAY_HOST, HEALTH, PUBLIC_ADDRESS } from "../e2e/world.ts";
-import { copyContents, othersMoveIn } from "../e2e/workspace_contents.ts";
+import { copyContents, othersMoveIn } from "../world/workspace_contents.ts";
+import { GATEWAY_HOST, HEALTH, PUBLIC_ADDRESS } from "../world/world.ts";
 import { type BrokenGateways, startBrokenGateways } from "./broken_gateways.ts";
 
 /** What a trial happens in: a Windmill of its own with one workspace, before gateways that all trials share. */

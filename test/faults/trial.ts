@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { leaksOf } from "../e2e/leaks.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
+import { leaksOf } from "../world/leaks.ts";
 import { SAVE_SETTINGS } from "./calls.ts";
 import { ask } from "./client.ts";
 import { canGoBack, differencesOf, everything, settled, whatUsersGet, withOthersChange } from "./contents.ts";
 import type { FaultKind } from "./kinds.ts";
 import { type Job, type Outcome, runJob } from "./run.ts";
-import { type Gateways, KEYS, openScene, type Scene } from "./scene.ts";
 import { runAll, type Scenario } from "./scenarios.ts";
+import { type Gateways, KEYS, openScene, type Scene } from "./scene.ts";
 
 /** One command with one call that fails, then once more without: what must not be, in words. */
 

@@ -1,6 +1,13 @@
 import type { Random } from "./random.ts";
 import { endDeadline, type Owner, type Time } from "./time.ts";
-import { type Carried, type GatewayTrouble, type Place, type Reply, SERVER, type SimulatedWindmill } from "./windmill.ts";
+import {
+  type Carried,
+  type GatewayTrouble,
+  type Place,
+  type Reply,
+  SERVER,
+  type SimulatedWindmill,
+} from "./windmill.ts";
 
 /** How requests of jobs fare between a worker, Windmill and the gateway. */
 
@@ -43,7 +50,11 @@ export function callNames(): CallNames {
         .replace(/[0-9a-f]{8}-[0-9a-f-]{27}$/, "<job>")
         .replace(/u\/(admin|boss)\//, "u/<me>/");
       const isProxied = path.startsWith("ai/proxy/");
-      const resource = isProxied ? (headers.has("x-resource-path") ? "by path" : "") : textIn(body, "path").replace(/u\/(admin|boss)\//, "u/<me>/");
+      const resource = isProxied
+        ? headers.has("x-resource-path")
+          ? "by path"
+          : ""
+        : textIn(body, "path").replace(/u\/(admin|boss)\//, "u/<me>/");
       const named = [method, path, resource, place].filter((part) => part !== "").join(" ");
       const times = (seen.get(named) ?? 0) + 1;
       seen.set(named, times);
@@ -82,7 +93,9 @@ export function carry(sending: Sending): Promise<Response> {
   const { time, windmill, random, sender, place, signal, trouble } = sending;
   const hop = (): number => random.latency(4);
   const carried: Carried = { ...sender, alive: true, instant: false, hopMs: () => random.latency(20) };
-  const atGateway = trouble?.startsWith("gateway ") ? (trouble.slice("gateway ".length) as GatewayTrouble["kind"]) : undefined;
+  const atGateway = trouble?.startsWith("gateway ")
+    ? (trouble.slice("gateway ".length) as GatewayTrouble["kind"])
+    : undefined;
   if (atGateway) carried.trouble = { kind: atGateway };
   return new Promise((resolve, reject) => {
     const fail = (error: unknown, ms = hop()) => time.in(ms, sender, () => reject(error));
@@ -95,9 +108,16 @@ export function carry(sending: Sending): Promise<Response> {
         resolve(responseOf(reply, signal));
       });
     const serve = () =>
-      windmill.serve(place, sending.method, sending.target, sending.headers, sending.body, signal).catch(
-        (error: unknown): Reply => ({ status: 500, headers: [], body: `the stand-in failed: ${error instanceof Error ? error.stack : error}`, end: "complete" }),
-      );
+      windmill
+        .serve(place, sending.method, sending.target, sending.headers, sending.body, signal)
+        .catch(
+          (error: unknown): Reply => ({
+            status: 500,
+            headers: [],
+            body: `the stand-in failed: ${error instanceof Error ? error.stack : error}`,
+            end: "complete",
+          }),
+        );
     if (place.down || trouble === "refused") {
       sending.arrived();
       return void fail(fetchFailed("ECONNREFUSED"));
@@ -112,7 +132,10 @@ export function carry(sending: Sending): Promise<Response> {
             : sending.refusal;
       const work =
         isLost || refusal ? Promise.resolve(refusal && { ...refusal, headers: [], end: "complete" as const }) : serve();
-      if (trouble === "twice") void work.then(() => windmill.serve(place, sending.method, sending.target, sending.headers, sending.body, signal));
+      if (trouble === "twice")
+        void work.then(() =>
+          windmill.serve(place, sending.method, sending.target, sending.headers, sending.body, signal),
+        );
       sending.arrived();
       void work.then((reply) => {
         if (trouble === "lost" || trouble === "answer lost") return fail(fetchFailed("ECONNRESET"));

@@ -1,6 +1,6 @@
-import { jsonb } from "../standins/windmill/jsonb.ts";
 import { deployedIn } from "../standins/windmill/jobs/state.ts";
 import { ticksOf } from "../standins/windmill/jobs/ticks.ts";
+import { jsonb } from "../standins/windmill/jsonb.ts";
 import { encrypt } from "../standins/windmill/secrets.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
 import { baseUrlOf, type Person, SECRETS } from "./history.ts";
@@ -11,7 +11,8 @@ import { HEALTH } from "./windmill.ts";
 /** What people do by hand in Windmill, beside the product: one row per kind of edit. */
 
 type Json = Record<string, unknown>;
-const record = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {});
+const record = (value: unknown): Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 
 /** An edit, told after "u/admin ". It answers false where there is nothing to edit. */
 export interface Edit {
@@ -61,15 +62,31 @@ const withoutProvider = (settings: Json): Json => {
 export const EDITS: Readonly<Record<string, Edit>> = {
   prompt: {
     tells: "writes a prompt into the AI settings",
-    make: (world) => saveSettings(world, (settings) => ({ ...settings, custom_prompts: { ...record(settings.custom_prompts), edit: `Keep it short. ${world.time.events}` } })),
+    make: (world) =>
+      saveSettings(world, (settings) => ({
+        ...settings,
+        custom_prompts: { ...record(settings.custom_prompts), edit: `Keep it short. ${world.time.events}` },
+      })),
   },
   otherModel: {
     tells: "enables a model of another provider",
-    make: (world) => saveSettings(world, (settings) => ({ ...settings, providers: { ...record(settings.providers), openai: { resource_path: "u/member/openai", models: ["gpt-4o", "gpt-4o-mini"] } } })),
+    make: (world) =>
+      saveSettings(world, (settings) => ({
+        ...settings,
+        providers: {
+          ...record(settings.providers),
+          openai: { resource_path: "u/member/openai", models: ["gpt-4o", "gpt-4o-mini"] },
+        },
+      })),
   },
   otherDefault: {
     tells: "makes another provider's model the default one",
-    make: (world) => saveSettings(world, (settings) => ({ ...settings, providers: { openai: { resource_path: "u/member/openai", models: ["gpt-4o"] }, ...record(settings.providers) }, default_model: { provider: "openai", model: "gpt-4o" } })),
+    make: (world) =>
+      saveSettings(world, (settings) => ({
+        ...settings,
+        providers: { openai: { resource_path: "u/member/openai", models: ["gpt-4o"] }, ...record(settings.providers) },
+        default_model: { provider: "openai", model: "gpt-4o" },
+      })),
   },
   noDefault: {
     tells: "saves the settings page without a default model",
@@ -77,19 +94,26 @@ export const EDITS: Readonly<Record<string, Edit>> = {
   },
   fewerModels: {
     tells: "disables all but one of the gateway's models",
-    make: (world) => changeCustom(world, (customai) => ({ ...customai, models: (customai.models as string[]).slice(0, 1) })),
+    make: (world) =>
+      changeCustom(world, (customai) => ({ ...customai, models: (customai.models as string[]).slice(0, 1) })),
   },
   wrongModel: {
     tells: "enables a model that the gateway does not have",
-    make: (world) => changeCustom(world, (customai) => ({ ...customai, models: [...(customai.models as string[]), "gpt-6-lunar"] })),
+    make: (world) =>
+      changeCustom(world, (customai) => ({ ...customai, models: [...(customai.models as string[]), "gpt-6-lunar"] })),
   },
   noProvider: {
     tells: "takes the gateway out of the AI settings",
-    make: (world) => "customai" in record(record(world.windmill.workspace.aiConfig).providers) && saveSettings(world, withoutProvider),
+    make: (world) =>
+      "customai" in record(record(world.windmill.workspace.aiConfig).providers) && saveSettings(world, withoutProvider),
   },
   endpoint: {
     tells: "pastes the whole endpoint into base_url",
-    make: (world) => changeResource(world, (value) => ({ ...value, base_url: `${String(value.base_url).replace(/\/chat\/completions$/, "")}/chat/completions` })),
+    make: (world) =>
+      changeResource(world, (value) => ({
+        ...value,
+        base_url: `${String(value.base_url).replace(/\/chat\/completions$/, "")}/chat/completions`,
+      })),
   },
   slash: {
     tells: "writes a slash to the end of base_url",
@@ -97,15 +121,24 @@ export const EDITS: Readonly<Record<string, Edit>> = {
   },
   otherGateway: {
     tells: "writes the other gateway's address into the resource",
-    make: (world) => changeResource(world, (value) => ({ ...value, base_url: baseUrlOf(String(value.base_url).includes("pooler-a") ? "B" : "A") })),
+    make: (world) =>
+      changeResource(world, (value) => ({
+        ...value,
+        base_url: baseUrlOf(String(value.base_url).includes("pooler-a") ? "B" : "A"),
+      })),
   },
   header: {
     tells: "adds a header to the resource",
-    make: (world) => changeResource(world, (value) => ({ ...value, headers: { ...record(value.headers), "x-by-hand": "1" } })),
+    make: (world) =>
+      changeResource(world, (value) => ({ ...value, headers: { ...record(value.headers), "x-by-hand": "1" } })),
   },
   secretHeader: {
     tells: "adds a header with a credential to the resource",
-    make: (world) => changeResource(world, (value) => ({ ...value, headers: { ...record(value.headers), "Ocp-Apim-Subscription-Key": SECRETS["the credential in a header"] } })),
+    make: (world) =>
+      changeResource(world, (value) => ({
+        ...value,
+        headers: { ...record(value.headers), "Ocp-Apim-Subscription-Key": SECRETS["the credential in a header"] },
+      })),
   },
   rawKey: {
     tells: "pastes the key itself into the resource",
@@ -113,14 +146,28 @@ export const EDITS: Readonly<Record<string, Edit>> = {
   },
   password: {
     tells: "writes a password into base_url",
-    make: (world) => changeResource(world, (value) => ({ ...value, base_url: String(value.base_url).replace("://", `://alice:${SECRETS["the password in an address"]}@`) })),
+    make: (world) =>
+      changeResource(world, (value) => ({
+        ...value,
+        base_url: String(value.base_url).replace("://", `://alice:${SECRETS["the password in an address"]}@`),
+      })),
   },
   query: {
     tells: "writes a key into the query of base_url",
-    make: (world) => changeResource(world, (value) => ({ ...value, base_url: `${String(value.base_url)}?subscription-key=${SECRETS["the key in an address's query"]}` })),
+    make: (world) =>
+      changeResource(world, (value) => ({
+        ...value,
+        base_url: `${String(value.base_url)}?subscription-key=${SECRETS["the key in an address's query"]}`,
+      })),
   },
-  otherKey: { tells: "stores another good key in the secret", make: (world) => changeSecret(world, world.history.setup.keys.A2) },
-  wrongKey: { tells: "stores a wrong key in the secret", make: (world) => changeSecret(world, world.history.setup.keys.wrong) },
+  otherKey: {
+    tells: "stores another good key in the secret",
+    make: (world) => changeSecret(world, world.history.setup.keys.A2),
+  },
+  wrongKey: {
+    tells: "stores a wrong key in the secret",
+    make: (world) => changeSecret(world, world.history.setup.keys.wrong),
+  },
   noSecret: {
     tells: "deletes the secret",
     make({ windmill: { workspace } }) {

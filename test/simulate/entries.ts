@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "../tools/shared/programs.ts";
+import { ROOT } from "../../tools/shared/programs.ts";
 import { FOLDER, SCRIPTS } from "./windmill.ts";
 
 /** The code of the bundle's scripts, as a worker calls it. */
@@ -14,7 +14,10 @@ export interface Entry {
 export const ENTRIES: ReadonlyMap<string, Entry> = new Map(
   await Promise.all(
     SCRIPTS.map(async (name): Promise<[string, Entry]> => {
-      const { main } = (await import(pathToFileURL(join(ROOT, FOLDER, `${name}.ts`)).href)) as Pick<Entry, "main">;
+      const { main } = (await import(pathToFileURL(join(ROOT, "src/commands", `${name}.ts`)).href)) as Pick<
+        Entry,
+        "main"
+      >;
       return [`${FOLDER}/${name}`, { main: async (...args) => main(...args), parameters: parametersOf(main) }];
     }),
   ),

@@ -9,4 +9,13 @@ import { told } from "./invariants/told.ts";
 import type { Invariant } from "./simulation.ts";
 
 /** Everything that must be so, with a memory of its own for one history. */
-export const allInvariants = (): Invariant[] => [served(), putBack(), again(), told(), proven(), page(), secret(), bounded()];
+export const allInvariants = (): Invariant[] => [
+  served(),
+  putBack(),
+  again(),
+  told(),
+  proven(),
+  page(),
+  secret(),
+  bounded(),
+];

@@ -98,13 +98,21 @@ class Run {
       if (typeof end !== "string") return end;
       if (end === "cancelled") {
         const { by = "", reason = null } = job.canceled ?? {};
-        return failure({ name: "Canceled", message: `Job canceled: ${reason ?? "no reason given"} by ${by}`, canceler: by });
+        return failure({
+          name: "Canceled",
+          message: `Job canceled: ${reason ?? "no reason given"} by ${by}`,
+          canceler: by,
+        });
       }
       if (end === "timed out") return failure(executionError(`execution timed out after ${job.timeout}s`));
-      await new Promise<void>((resolve) => this.#time.in(ZOMBIE_MS + this.#fate.random.int(0, 30_000), this.#time.world, resolve));
+      await new Promise<void>((resolve) =>
+        this.#time.in(ZOMBIE_MS + this.#fate.random.int(0, 30_000), this.#time.world, resolve),
+      );
       if (job.canceled) return failure({ name: "Canceled", message: "Job canceled" });
       if (kill?.restarts === false || life > RESTARTS) {
-        return failure(executionError(`Same job timed out, likely because the worker died (no ping for ${ZOMBIE_MS / 1000} s)`));
+        return failure(
+          executionError(`Same job timed out, likely because the worker died (no ping for ${ZOMBIE_MS / 1000} s)`),
+        );
       }
     }
   }
@@ -130,8 +138,13 @@ class Run {
         job.stop = undefined;
         settle(how);
       };
-      const environment = environmentOf(job, token, store, { server: "http://windmill.example.com", worker: place.process.url });
-      const env = Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+      const environment = environmentOf(job, token, store, {
+        server: "http://windmill.example.com",
+        worker: place.process.url,
+      });
+      const env = Object.fromEntries(
+        Object.entries(environment).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+      );
       const owner: Owner = {
         ...{ name: `${job.path} (${job.id})`, alive: true, skewMs: place.skewMs, instant: false, env },
         // Windmill's client keeps its settings in one place per process.
@@ -147,7 +160,9 @@ class Run {
           const body = typeof init.body === "string" ? init.body : "";
           const headers = new Headers(init.headers);
           const name =
-            route === "world" ? `${method} webhook` : names.name(method, target, body, headers, route === "server" ? "over the server" : "");
+            route === "world"
+              ? `${method} webhook`
+              : names.name(method, target, body, headers, route === "server" ? "over the server" : "");
           const isWrite = route !== "world" && method !== "GET" && !target.includes("/ai/proxy/");
           const call = { job, life, number: calls, name, route, isWrite };
           const weather = watching.weather(job, call, random);
@@ -183,7 +198,10 @@ class Run {
           if (!entry) throw new ApiError(404, `there is no code of ${job.path}`);
           void entry
             .main(...entry.parameters.map((name) => args[name]))
-            .then((value): Outcome => ({ success: true, result: value ?? null }), (error: unknown) => failure(errorOf(error, job, owner)))
+            .then(
+              (value): Outcome => ({ success: true, result: value ?? null }),
+              (error: unknown) => failure(errorOf(error, job, owner)),
+            )
             .then(end);
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
+import { deployedIn } from "../standins/windmill/jobs/state.ts";
 import { mapStrings } from "../standins/windmill/jsonb.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
-import { deployedIn } from "../standins/windmill/jobs/state.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
 import { FOLDER } from "./windmill.ts";
 
 /** What a workspace holds at a moment, as far as it matters to somebody. */
 
 type Json = Record<string, unknown>;
-const record = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {});
+const record = (value: unknown): Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 
 /** What requests of people are made of: where they go, with which key and headers. */
 export interface Live {
@@ -27,7 +28,14 @@ export function liveOf(workspace: Workspace): Live | null {
   const value = record(resource.value);
   const [, secretPath = null] = /^\$var:(.*)$/.exec(String(value.api_key ?? "")) ?? [];
   const variable = secretPath === null ? undefined : workspace.variables.get(secretPath);
-  const key = secretPath === null ? (typeof value.api_key === "string" ? value.api_key : null) : variable ? plainValue(workspace, variable) : null;
+  const key =
+    secretPath === null
+      ? typeof value.api_key === "string"
+        ? value.api_key
+        : null
+      : variable
+        ? plainValue(workspace, variable)
+        : null;
   const headers = Object.fromEntries(Object.entries(record(value.headers)).map(([name, text]) => [name, String(text)]));
   return { path, secretPath, base_url: String(value.base_url ?? ""), key, headers };
 }
@@ -58,8 +66,10 @@ export function contentsOf(workspace: Workspace): Contents {
 /** Every item that is not a run, by kind and path: what somebody may miss. */
 export function itemsOf(workspace: Workspace): Map<string, unknown> {
   const items = new Map<string, unknown>();
-  for (const { path, value, resourceType } of workspace.resources.values()) items.set(`resource ${path}`, [resourceType, value]);
-  for (const variable of workspace.variables.values()) items.set(`variable ${variable.path}`, plainValue(workspace, variable));
+  for (const { path, value, resourceType } of workspace.resources.values())
+    items.set(`resource ${path}`, [resourceType, value]);
+  for (const variable of workspace.variables.values())
+    items.set(`variable ${variable.path}`, plainValue(workspace, variable));
   for (const { path, schedule, args, enabled, permissionedAs } of deployedIn(workspace).schedules.values()) {
     items.set(`schedule ${path}`, { schedule, args, enabled, permissionedAs });
   }
@@ -77,9 +87,18 @@ export const resolved = (workspace: Workspace, value: unknown): unknown =>
 export function differencesOf(is: unknown, should: unknown, path = ""): string[] {
   if (isDeepStrictEqual(is, should)) return [];
   const [a, b] = [is, should];
-  if (typeof a === "object" && typeof b === "object" && a !== null && b !== null && !Array.isArray(a) && !Array.isArray(b)) {
+  if (
+    typeof a === "object" &&
+    typeof b === "object" &&
+    a !== null &&
+    b !== null &&
+    !Array.isArray(a) &&
+    !Array.isArray(b)
+  ) {
     const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-    return keys.flatMap((key) => differencesOf((a as Json)[key], (b as Json)[key], path === "" ? key : `${path} > ${key}`));
+    return keys.flatMap((key) =>
+      differencesOf((a as Json)[key], (b as Json)[key], path === "" ? key : `${path} > ${key}`),
+    );
   }
   return [`${path}: ${short(a)} instead of ${short(b)}`];
 }

@@ -1,6 +1,6 @@
 import type { History } from "./history.ts";
 import { type Invariant, Simulation, type Stats, type Violation } from "./simulation.ts";
-import { takeOver, Time } from "./time.ts";
+import { Time, takeOver } from "./time.ts";
 
 /** How a history went. */
 export interface Played {

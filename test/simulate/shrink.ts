@@ -29,7 +29,10 @@ export async function shrink(history: History, failedAt: number, fails: Fails, p
   }
   for (const { id } of best.actions) {
     for (const simpler of simplerForms) {
-      const candidate = { ...best, actions: best.actions.map((action) => (action.id === id ? simpler(action) : action)) };
+      const candidate = {
+        ...best,
+        actions: best.actions.map((action) => (action.id === id ? simpler(action) : action)),
+      };
       if (JSON.stringify(candidate) !== JSON.stringify(best) && (await tried(candidate))) best = candidate;
     }
   }
@@ -38,15 +41,22 @@ export async function shrink(history: History, failedAt: number, fails: Fails, p
     if (JSON.stringify(candidate) !== JSON.stringify(best) && (await tried(candidate))) best = candidate;
   }
   const last = Math.max(0, ...best.actions.map(({ at }) => at));
-  const short = { ...best, setup: { ...best.setup, lengthMs: Math.min(best.setup.lengthMs, Math.max(last, failedAt) + TAIL_MS) } };
+  const short = {
+    ...best,
+    setup: { ...best.setup, lengthMs: Math.min(best.setup.lengthMs, Math.max(last, failedAt) + TAIL_MS) },
+  };
   return short.setup.lengthMs < best.setup.lengthMs && (await tried(short)) ? short : best;
 }
 
 const simplerForms: readonly ((action: Action) => Action)[] = [
-  (action) => (action.kind === "command" || action.kind === "again" ? { ...action, kills: action.kills.slice(0, 1) } : action),
+  (action) =>
+    action.kind === "command" || action.kind === "again" ? { ...action, kills: action.kills.slice(0, 1) } : action,
   (action) => (action.kind === "command" || action.kind === "again" ? { ...action, kills: [] } : action),
   (action) => (action.kind === "command" || action.kind === "again" ? { ...action, troubles: [] } : action),
-  (action) => (action.kind === "gateway" && action.change.what === "fails" ? { ...action, change: { ...action.change, faults: action.change.faults.slice(0, 1) } } : action),
+  (action) =>
+    action.kind === "gateway" && action.change.what === "fails"
+      ? { ...action, change: { ...action.change, faults: action.change.faults.slice(0, 1) } }
+      : action,
 ];
 
 const simplerSetups: readonly ((history: History) => Partial<History["setup"]>)[] = [

@@ -30,11 +30,22 @@ function options() {
   try {
     const { values } = parseArgs({
       options: {
-        ...{ seed: { type: "string" }, histories: { type: "string" }, seconds: { type: "string" }, focus: { type: "string" } },
-        ...{ shrink: { type: "boolean" }, mutations: { type: "boolean" }, all: { type: "boolean" }, log: { type: "boolean" } },
+        ...{
+          seed: { type: "string" },
+          histories: { type: "string" },
+          seconds: { type: "string" },
+          focus: { type: "string" },
+        },
+        ...{
+          shrink: { type: "boolean" },
+          mutations: { type: "boolean" },
+          all: { type: "boolean" },
+          log: { type: "boolean" },
+        },
       },
     });
-    if (values.focus !== undefined && !(values.focus in FOCUSES)) throw new Error(`There is no focus "${values.focus}".`);
+    if (values.focus !== undefined && !(values.focus in FOCUSES))
+      throw new Error(`There is no focus "${values.focus}".`);
     return values;
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
@@ -46,7 +57,8 @@ const given = options();
 const seed = whole(given.seed, "seed");
 const first = seed ?? randomInt(1, 2 ** 31);
 const seconds = whole(given.seconds, "seconds") ?? (seed === null && given.histories === undefined ? 60 : null);
-const histories = whole(given.histories, "histories") ?? (seed !== null && seconds === null ? 1 : Number.POSITIVE_INFINITY);
+const histories =
+  whole(given.histories, "histories") ?? (seed !== null && seconds === null ? 1 : Number.POSITIVE_INFINITY);
 
 /** Plays what the options say, and says how it went. */
 async function simulate(): Promise<boolean> {
@@ -75,7 +87,9 @@ function tellFailure({ seed: failed, style, violations, log, broken }: Done): vo
   console.log(`\nSeed ${failed} (${style}) does not hold:`);
   if (broken !== "") console.log(broken);
   for (const { invariant, rule, says } of violations) console.log(`  ${invariant} (${rule}): ${says}`);
-  console.log(`\nThe history${given.shrink ? " in its shortest form" : ""}:\n${log.map((line) => `  ${line}`).join("\n")}\n\nAgain: ${again}`);
+  console.log(
+    `\nThe history${given.shrink ? " in its shortest form" : ""}:\n${log.map((line) => `  ${line}`).join("\n")}\n\nAgain: ${again}`,
+  );
 }
 
 /** Makes the product wrong in each known way and sees who notices. */
@@ -97,7 +111,9 @@ async function mutate(): Promise<boolean> {
     );
     const found = noticed as { seed: number; says: string } | null;
     if (!found) missed += 1;
-    rows.push(`${found ? "noticed" : "MISSED "}  ${breaks.padEnd(9)}  ${name}: ${about}${found ? ` (seed ${found.seed}: ${found.says})` : ""}`);
+    rows.push(
+      `${found ? "noticed" : "MISSED "}  ${breaks.padEnd(9)}  ${name}: ${about}${found ? ` (seed ${found.seed}: ${found.says})` : ""}`,
+    );
     console.log(rows.at(-1));
   }
   console.log(`${rows.length - missed} of ${rows.length} noticed`);

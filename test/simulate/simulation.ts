@@ -1,18 +1,38 @@
-import { answerTo, callOf, newPooler, poolKey, type FaultName } from "../standins/gateway/pooler.ts";
+import { answerTo, callOf, type FaultName, newPooler, poolKey } from "../standins/gateway/pooler.ts";
 import type { Outcome } from "../standins/windmill/jobs/job.ts";
-import { deployedIn, type Job } from "../standins/windmill/jobs/state.ts";
 import { flowSpec, scriptSpec } from "../standins/windmill/jobs/runnables.ts";
+import { deployedIn, type Job } from "../standins/windmill/jobs/state.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
 import { guardUrl } from "../standins/windmill/url_guard.ts";
 import type { Trouble } from "./calls.ts";
 import { EDITS } from "./edits.ts";
-import { type Action, baseUrlOf, type Command, type GatewayName, type History, hostOf, type Person, SECRETS, type WebhookMode } from "./history.ts";
+import {
+  type Action,
+  baseUrlOf,
+  type Command,
+  type GatewayName,
+  type History,
+  hostOf,
+  type Person,
+  SECRETS,
+  type WebhookMode,
+} from "./history.ts";
 import { type CallMade, type Fate, runScriptsHere, type Watching } from "./jobs.ts";
 import { type Contents, contentsOf, itemsOf, type Live, liveOf } from "./live.ts";
-import { hash, random, type Random } from "./random.ts";
-import { EPOCH, type Owner, Time } from "./time.ts";
+import { hash, type Random, random } from "./random.ts";
+import { EPOCH, type Owner, type Time } from "./time.ts";
+import {
+  buildWindmill,
+  deployBundle,
+  FOLDER,
+  type Gateway,
+  HEALTH,
+  type Place,
+  type SimulatedWindmill,
+  type Upstream,
+  WORKSPACE,
+} from "./windmill.ts";
 import { tell } from "./words.ts";
-import { buildWindmill, deployBundle, FOLDER, type Gateway, HEALTH, type Place, type SimulatedWindmill, type Upstream, WORKSPACE } from "./windmill.ts";
 
 /** One history as it happens: the world, what the product does in it, and who looks on. */
 
@@ -137,7 +157,15 @@ export interface Stats {
 }
 
 /** Faults of a gateway that only what Windmill's features send can meet. */
-export const FEATURE_FAULTS: readonly FaultName[] = ["ignores_tools", "unknown_tool", "bad_tool_arguments", "stream_cut", "stream_hangs", "stream_bad_frame", "ignores_stream"];
+export const FEATURE_FAULTS: readonly FaultName[] = [
+  "ignores_tools",
+  "unknown_tool",
+  "bad_tool_arguments",
+  "stream_cut",
+  "stream_hangs",
+  "stream_bad_frame",
+  "ignores_stream",
+];
 
 /** Milliseconds after a history in which what is under way may end. */
 const TAIL_MS = 30 * 60_000;
@@ -149,7 +177,19 @@ export class Simulation {
   readonly windmill: SimulatedWindmill;
   readonly log: string[] = [];
   readonly violations: Violation[] = [];
-  readonly stats: Stats = { virtualMs: 0, events: 0, calls: 0, commands: 0, ticks: 0, kills: 0, restarts: 0, asked: 0, refused: 0, alerts: 0, troubles: 0 };
+  readonly stats: Stats = {
+    virtualMs: 0,
+    events: 0,
+    calls: 0,
+    commands: 0,
+    ticks: 0,
+    kills: 0,
+    restarts: 0,
+    asked: 0,
+    refused: 0,
+    alerts: 0,
+    troubles: 0,
+  };
   /** What happened, for the table of coverage: `killed connect before GET ...`. */
   readonly coverage = new Map<string, number>();
   /** Paths of other people's things, which nobody else may touch. */
@@ -187,11 +227,20 @@ export class Simulation {
     const { keys, models } = setup;
     const gateway = (name: GatewayName, known: string[]): Gateway => ({
       ...{ name, host: hostOf(name), down: false },
-      pooler: newPooler({ models: [...models[name]], keys: Object.fromEntries(known.map((key) => [key, poolKey()])), now: () => Math.floor(time.now), publicHost: hostOf(name) }),
+      pooler: newPooler({
+        models: [...models[name]],
+        keys: Object.fromEntries(known.map((key) => [key, poolKey()])),
+        now: () => Math.floor(time.now),
+        publicHost: hostOf(name),
+      }),
     });
     this.windmill = buildWindmill(
       time,
-      { gateways: { A: gateway("A", [keys.A1, keys.A2]), B: gateway("B", [keys.B1, keys.B2]) }, workers: setup.workers, allowPrivate: setup.allowPrivate },
+      {
+        gateways: { A: gateway("A", [keys.A1, keys.A2]), B: gateway("B", [keys.B1, keys.B2]) },
+        workers: setup.workers,
+        allowPrivate: setup.allowPrivate,
+      },
       (request) => this.#onUpstream(request),
     );
     runScriptsHere(time, this.windmill, this.#watching());
@@ -236,7 +285,9 @@ export class Simulation {
 
   /** The AI settings' default model, if it is one of the gateway's; else the first of the gateway's that people can choose. */
   modelOf(): { model: string; isDefault: boolean } | null {
-    const settings = this.windmill.workspace.aiConfig as { default_model?: { provider: string; model: string }; providers?: { customai?: { models: string[] } } } | undefined;
+    const settings = this.windmill.workspace.aiConfig as
+      | { default_model?: { provider: string; model: string }; providers?: { customai?: { models: string[] } } }
+      | undefined;
     const custom = settings?.providers?.customai;
     if (!custom) return null;
     const { default_model: chosen } = settings ?? {};
@@ -246,7 +297,11 @@ export class Simulation {
   }
 
   /** Whether a chat is answered now by what these credentials lead to, as users send it. Nothing of it is kept. */
-  serves(live: Pick<Live, "base_url" | "key" | "headers">, model: string | null, place: Place = this.windmill.server): boolean {
+  serves(
+    live: Pick<Live, "base_url" | "key" | "headers">,
+    model: string | null,
+    place: Place = this.windmill.server,
+  ): boolean {
     const target = `${live.base_url.replace(/\/+$/, "")}/${model === null ? "models" : "chat/completions"}`;
     if (!URL.canParse(target)) return false;
     const url = new URL(target);
@@ -257,13 +312,33 @@ export class Simulation {
     }
     const gateway = Object.values(this.windmill.gateways).find(({ host }) => host === url.hostname);
     if (gateway?.redirect !== undefined && url.port === "") return false;
-    if (!gateway || gateway.down || (url.port !== "" && url.port !== "8081") || url.protocol !== "http:" || !this.windmill.network.hosts.has(url.hostname)) return false;
+    if (
+      !gateway ||
+      gateway.down ||
+      (url.port !== "" && url.port !== "8081") ||
+      url.protocol !== "http:" ||
+      !this.windmill.network.hosts.has(url.hostname)
+    )
+      return false;
     const { pooler } = gateway;
     const key = pooler.keys.get(live.key ?? "");
     const saved = { ledger: key?.ledger.length ?? 0, requests: pooler.requests.length, tokens: { ...pooler.tokens } };
     const body = model === null ? "" : JSON.stringify(chatBody(model, this.#tokensOf(model)));
-    const headers = { ...live.headers, authorization: `Bearer ${live.key}`, "content-type": "application/json", host: url.host };
-    const call = callOf({ method: model === null ? "GET" : "POST", target: `${url.pathname}${url.search}`, headers, remoteAddress: "10.0.0.2" }, body);
+    const headers = {
+      ...live.headers,
+      authorization: `Bearer ${live.key}`,
+      "content-type": "application/json",
+      host: url.host,
+    };
+    const call = callOf(
+      {
+        method: model === null ? "GET" : "POST",
+        target: `${url.pathname}${url.search}`,
+        headers,
+        remoteAddress: "10.0.0.2",
+      },
+      body,
+    );
     const answer = answerTo(call, pooler);
     if (key) key.ledger.length = saved.ledger;
     pooler.requests.length = saved.requests;
@@ -276,11 +351,27 @@ export class Simulation {
   truth(): Truth {
     const chosen = this.modelOf();
     const live = liveOf(this.windmill.workspace);
-    if (!chosen || !live) return { connected: chosen !== null, isDefault: chosen?.isDefault ?? false, list: false, chat: false, features: false };
+    if (!chosen || !live)
+      return {
+        connected: chosen !== null,
+        isDefault: chosen?.isDefault ?? false,
+        list: false,
+        chat: false,
+        features: false,
+      };
     const chat = this.serves(live, chosen.model);
     const gateway = Object.values(this.windmill.gateways).find(({ host }) => live.base_url.includes(host));
-    const broken = gateway?.pooler.faults.some(({ name, model }) => FEATURE_FAULTS.includes(name) && (model === undefined || model === chosen.model)) ?? false;
-    return { connected: true, isDefault: chosen.isDefault, list: this.serves(live, null), chat, features: chat && !broken };
+    const broken =
+      gateway?.pooler.faults.some(
+        ({ name, model }) => FEATURE_FAULTS.includes(name) && (model === undefined || model === chosen.model),
+      ) ?? false;
+    return {
+      connected: true,
+      isDefault: chosen.isDefault,
+      list: this.serves(live, null),
+      chat,
+      features: chat && !broken,
+    };
   }
 
   /** The truth as it was at a time. */
@@ -291,7 +382,9 @@ export class Simulation {
   /** Whether something held all the time between two moments, ends included. */
   heldBetween(from: number, to: number, holds: (truth: Truth) => boolean): boolean {
     const first = this.truthAt(from);
-    return first !== null && holds(first) && this.truths.every(({ time, truth }) => time < from || time > to || holds(truth));
+    return (
+      first !== null && holds(first) && this.truths.every(({ time, truth }) => time < from || time > to || holds(truth))
+    );
   }
 
   noteTruth(): void {
@@ -299,7 +392,8 @@ export class Simulation {
     const last = this.truths.at(-1)?.truth;
     if (last && JSON.stringify(last) === JSON.stringify(truth)) return;
     this.truths.push({ time: this.time.now, truth });
-    if (last && last.chat !== truth.chat && truth.connected) this.say(truth.chat ? "(people would be served now)" : "(people are refused now)");
+    if (last && last.chat !== truth.chat && truth.connected)
+      this.say(truth.chat ? "(people would be served now)" : "(people are refused now)");
   }
 
   /** The state that the health flow keeps; null when there is none. */
@@ -325,12 +419,26 @@ export class Simulation {
     if (others !== "none") {
       for (const provider of ["openai", "anthropic"]) {
         seedVariable(store, workspace, `u/member/${provider}_key`, `key of ${provider}`);
-        seedResource(store, workspace, `u/member/${provider}`, { api_key: `$var:u/member/${provider}_key` }, { resourceType: provider });
+        seedResource(
+          store,
+          workspace,
+          `u/member/${provider}`,
+          { api_key: `$var:u/member/${provider}_key` },
+          { resourceType: provider },
+        );
         this.others.add(`u/member/${provider}`).add(`u/member/${provider}_key`);
       }
       workspace.aiConfig = {
-        providers: { openai: { resource_path: "u/member/openai", models: ["gpt-4o"] }, anthropic: { resource_path: "u/member/anthropic", models: ["claude-sonnet-5"] } },
-        ...(others === "default" ? { default_model: { provider: "openai", model: "gpt-4o" }, metadata_model: { provider: "openai", model: "gpt-4o" } } : {}),
+        providers: {
+          openai: { resource_path: "u/member/openai", models: ["gpt-4o"] },
+          anthropic: { resource_path: "u/member/anthropic", models: ["claude-sonnet-5"] },
+        },
+        ...(others === "default"
+          ? {
+              default_model: { provider: "openai", model: "gpt-4o" },
+              metadata_model: { provider: "openai", model: "gpt-4o" },
+            }
+          : {}),
         code_completion_model: { provider: "openai", model: "gpt-4o" },
         custom_prompts: { script: "Write comments in French." },
       };
@@ -338,7 +446,12 @@ export class Simulation {
     seedVariable(store, workspace, "f/codex_pooler/their_token", "their token");
     seedResource(store, workspace, "f/codex_pooler/their_database", { host: "db" }, { resourceType: "postgresql" });
     this.others.add("f/codex_pooler/their_token").add("f/codex_pooler/their_database");
-    seedVariable(store, workspace, "u/admin/alert_webhook", `https://hooks.example.com/hooks/${SECRETS["the webhook's token"]}`);
+    seedVariable(
+      store,
+      workspace,
+      "u/admin/alert_webhook",
+      `https://hooks.example.com/hooks/${SECRETS["the webhook's token"]}`,
+    );
     seedVariable(store, workspace, "u/admin/spare_key", keys.A2);
     seedVariable(store, workspace, "u/boss/spare_key", keys.A2);
     for (const path of ["u/admin/alert_webhook", "u/admin/spare_key", "u/boss/spare_key"]) this.others.add(path);
@@ -347,7 +460,12 @@ export class Simulation {
 
   #act(action: Action): void {
     this.say(tell(action, this.history));
-    const isOfWorld = action.kind !== "command" && action.kind !== "again" && action.kind !== "look" && action.kind !== "check_now" && action.kind !== "flow";
+    const isOfWorld =
+      action.kind !== "command" &&
+      action.kind !== "again" &&
+      action.kind !== "look" &&
+      action.kind !== "check_now" &&
+      action.kind !== "flow";
     if (isOfWorld) this.touch();
     if (action.kind === "hand") this.handVersion += 1;
     switch (action.kind) {
@@ -375,7 +493,9 @@ export class Simulation {
         else {
           this.cover(`by hand: ${action.edit}`);
           for (const { command } of this.running()) this.cover(`by hand: ${action.edit} during ${command}`);
-          this.cover(`by hand: ${action.edit} after ${[...this.runs.values()].findLast(({ mode, ended }) => mode === "apply" && ended !== null)?.command ?? "nothing"}`);
+          this.cover(
+            `by hand: ${action.edit} after ${[...this.runs.values()].findLast(({ mode, ended }) => mode === "apply" && ended !== null)?.command ?? "nothing"}`,
+          );
         }
         break;
       }
@@ -410,7 +530,10 @@ export class Simulation {
   #alertArgs(): Record<string, unknown> {
     const schedule = deployedIn(this.windmill.workspace).schedules.get(HEALTH);
     const { alert_webhook_path, failures_before_alert } = (schedule?.args ?? {}) as Record<string, unknown>;
-    return { alert_webhook_path: alert_webhook_path ?? "", ...(failures_before_alert === undefined ? {} : { failures_before_alert }) };
+    return {
+      alert_webhook_path: alert_webhook_path ?? "",
+      ...(failures_before_alert === undefined ? {} : { failures_before_alert }),
+    };
   }
 
   #changeGateway(name: GatewayName, change: Extract<Action, { kind: "gateway" }>["change"]): void {
@@ -436,7 +559,13 @@ export class Simulation {
       case "fails":
         pooler.faults = change.faults.map((fault) => ({ ...fault }));
         for (const { name: fault } of change.faults) this.cover(`cause: ${fault}`);
-        if (change.faults.length > 1) this.cover(`causes together: ${change.faults.map((fault) => fault.name).sort().join(" + ")}`);
+        if (change.faults.length > 1)
+          this.cover(
+            `causes together: ${change.faults
+              .map((fault) => fault.name)
+              .sort()
+              .join(" + ")}`,
+          );
         break;
       case "slow":
         pooler.latencyMs = change.ms;
@@ -460,7 +589,8 @@ export class Simulation {
         if (change.private) this.cover("cause: private address");
         break;
       case "redirects":
-        gateway.redirect = change.to === "another port" ? `http://${gateway.host}:8081` : "https://sso.example.com/login";
+        gateway.redirect =
+          change.to === "another port" ? `http://${gateway.host}:8081` : "https://sso.example.com/login";
         break;
     }
     if (change.what === "heals") gateway.redirect = undefined;
@@ -478,11 +608,29 @@ export class Simulation {
     const args = first ? { ...first.args } : this.#argsOf(action as Extract<Action, { kind: "command" }>);
     if (!args) return this.say("  (there was no such plan)");
     const spec = scriptSpec(deployedIn(workspace).scripts.get(`${FOLDER}/${command}`)?.at(-1) as never);
-    const fate: Fate = { random: random(`${this.history.seed}/${action.id}`), kills: action.kills, troubles: new Map(action.troubles) };
+    const fate: Fate = {
+      random: random(`${this.history.seed}/${action.id}`),
+      kills: action.kills,
+      troubles: new Map(action.troubles),
+    };
     const run: CommandRun = {
       ...{ action, who: action.who, command, mode, args, filled, isAgain: first !== undefined, job: null as never },
-      ...{ started: this.time.now, before: contentsOf(workspace), liveBefore: liveOf(workspace), itemsBefore: itemsOf(workspace) },
-      ...{ version: this.version, handVersion: this.handVersion, ended: null, outcome: null, lives: 0, died: false, disturbed: false, upstream: [] },
+      ...{
+        started: this.time.now,
+        before: contentsOf(workspace),
+        liveBefore: liveOf(workspace),
+        itemsBefore: itemsOf(workspace),
+      },
+      ...{
+        version: this.version,
+        handVersion: this.handVersion,
+        ended: null,
+        outcome: null,
+        lives: 0,
+        died: false,
+        disturbed: false,
+        upstream: [],
+      },
     };
     run.job = this.#push({ ...spec, args }, action.who, fate);
     this.runs.set(action.id, run);
@@ -490,7 +638,13 @@ export class Simulation {
     this.cover(`command: ${command} (${mode})`);
   }
 
-  #argsOf({ who, command, mode, filled, planOf }: Extract<Action, { kind: "command" }>): Record<string, unknown> | null {
+  #argsOf({
+    who,
+    command,
+    mode,
+    filled,
+    planOf,
+  }: Extract<Action, { kind: "command" }>): Record<string, unknown> | null {
     const { base, key, keyAs, nth, ...fields } = filled;
     const args: Record<string, unknown> = { mode, ...fields };
     if (base) args.base_url = baseUrlOf(base);
@@ -503,7 +657,9 @@ export class Simulation {
       else args[field] = `$var:${this.#typed(who, text)}`;
     }
     if (typeof nth === "number") {
-      const store = this.windmill.workspace.resources.get(`${FOLDER}/snapshots`)?.value as { snapshots?: { id: string }[] } | undefined;
+      const store = this.windmill.workspace.resources.get(`${FOLDER}/snapshots`)?.value as
+        | { snapshots?: { id: string }[] }
+        | undefined;
       args.snapshot = store?.snapshots?.[nth]?.id ?? "";
     }
     if (planOf !== undefined) {
@@ -517,7 +673,9 @@ export class Simulation {
   /** Windmill's form makes a variable of what is typed into a password field. */
   #typed(who: Person, text: string): string {
     const path = `u/${who}/secret_arg/${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
-    seedVariable(this.windmill.store, this.windmill.workspace, path, text, { description: "Ephemeral secret variable" });
+    seedVariable(this.windmill.store, this.windmill.workspace, path, text, {
+      description: "Ephemeral secret variable",
+    });
     return path;
   }
 
@@ -526,10 +684,18 @@ export class Simulation {
     return this.#push({ ...scriptSpec(script as never), args }, who);
   }
 
-  #push(spec: Omit<Parameters<SimulatedWindmill["engine"]["push"]>[1], "createdBy" | "identity">, who: Person, fate?: Fate): Job {
+  #push(
+    spec: Omit<Parameters<SimulatedWindmill["engine"]["push"]>[1], "createdBy" | "identity">,
+    who: Person,
+    fate?: Fate,
+  ): Job {
     const { engine, workspace, accounts } = this.windmill;
     const { email, username } = accounts[who];
-    const job = engine.push(workspace, { ...spec, createdBy: username, identity: { email, username, isAdmin: true, groups: ["all"] } });
+    const job = engine.push(workspace, {
+      ...spec,
+      createdBy: username,
+      identity: { email, username, isAdmin: true, groups: ["all"] },
+    });
     if (fate) this.#fates.set(job.id, fate);
     void engine.start(job);
     return job;
@@ -560,14 +726,25 @@ export class Simulation {
       this.#flows.set(job.id, steps);
       const outcome = await flow(job);
       this.#flows.delete(job.id);
-      const tick: Tick = { job, outcome, started, ended: this.time.now, isScheduled: job.schedulePath !== undefined, disturbed: this.#disturbed.delete(job.id), steps, writes: this.#writes.get(job.id) ?? [] };
+      const tick: Tick = {
+        job,
+        outcome,
+        started,
+        ended: this.time.now,
+        isScheduled: job.schedulePath !== undefined,
+        disturbed: this.#disturbed.delete(job.id),
+        steps,
+        writes: this.#writes.get(job.id) ?? [],
+      };
       this.#writes.delete(job.id);
       if (job.path !== HEALTH || job.isSkipped) return outcome;
       this.ticks.push(tick);
       if (this.ticks.length > 400) this.ticks.splice(0, 200);
       this.stats.ticks += 1;
       const memory = this.memory();
-      this.say(`tick ${outcome.success ? "ends" : "FAILS"}: measured ${memory?.last?.status ?? "nothing"}, counts as ${memory?.status ?? "nothing"}${outcome.success ? "" : `: ${messageOf(outcome)}`}`);
+      this.say(
+        `tick ${outcome.success ? "ends" : "FAILS"}: measured ${memory?.last?.status ?? "nothing"}, counts as ${memory?.status ?? "nothing"}${outcome.success ? "" : `: ${messageOf(outcome)}`}`,
+      );
       for (const invariant of this.#invariants) invariant.onTick?.(this, tick);
       this.#forgetOldJobs();
       return outcome;
@@ -616,13 +793,16 @@ export class Simulation {
       onArrival: (job, isWrite) => {
         if (!isWrite) return;
         this.noteTruth();
-        if (CHANGES.includes(job.path.slice(FOLDER.length + 1))) this.time.in(1, this.#people, () => void this.#askBoth());
+        if (CHANGES.includes(job.path.slice(FOLDER.length + 1)))
+          this.time.in(1, this.#people, () => void this.#askBoth());
       },
       onLifeEnd: (job, life, end) => {
         const run = [...this.runs.values()].find((one) => one.job === job);
         if (run) run.lives = life;
         if (end === "done") return;
-        this.say(`the process of ${job.path.slice(FOLDER.length + 1)} ${end === "killed" ? "dies" : `is ${end}`}${life > 1 ? ` (life ${life})` : ""}`);
+        this.say(
+          `the process of ${job.path.slice(FOLDER.length + 1)} ${end === "killed" ? "dies" : `is ${end}`}${life > 1 ? ` (life ${life})` : ""}`,
+        );
         if (end === "killed") this.stats.kills += 1;
         if (life > 1) this.stats.restarts += 1;
         if (run) run.died = true;
@@ -645,12 +825,15 @@ export class Simulation {
       if (luck.chance(kills)) return { kill: luck.pick(["before", "after"] as const) };
       if (luck.chance(rate)) return { trouble: troubleFor(call, luck) };
     }
-    return this.history.setup.noise > 0 && luck.chance(this.history.setup.noise) ? { trouble: troubleFor(call, luck) } : {};
+    return this.history.setup.noise > 0 && luck.chance(this.history.setup.noise)
+      ? { trouble: troubleFor(call, luck) }
+      : {};
   }
 
   #onCall({ job, life, number, name, trouble, route, isWrite }: CallMade): void {
     this.stats.calls += 1;
-    if (isWrite && job.parent && !name.includes("job_metrics")) this.#writes.set(job.parent.id, [...(this.#writes.get(job.parent.id) ?? []), name]);
+    if (isWrite && job.parent && !name.includes("job_metrics"))
+      this.#writes.set(job.parent.id, [...(this.#writes.get(job.parent.id) ?? []), name]);
     const script = job.path.slice(FOLDER.length + 1);
     this.digest = hash(`${this.digest}${Math.floor(this.time.now)}${script}${life}${number}${name}${trouble ?? ""}`);
     const run = CHANGES.includes(script) ? [...this.runs.values()].find((one) => one.job === job) : undefined;
@@ -662,13 +845,17 @@ export class Simulation {
     if (!trouble) return;
     this.stats.troubles += 1;
     this.#disturb(job);
-    this.say(`  a request of ${script} (${name}${route === "server" && !name.includes("server") ? ", over the server" : ""}): ${trouble}`);
+    this.say(
+      `  a request of ${script} (${name}${route === "server" && !name.includes("server") ? ", over the server" : ""}): ${trouble}`,
+    );
     this.cover(`trouble: ${trouble}`);
   }
 
   #onUpstream(request: Upstream): void {
     this.#lastUpstream = request;
-    const run = [...this.runs.values()].findLast(({ job, ended }) => ended === null && request.owner.name.includes(job.id));
+    const run = [...this.runs.values()].findLast(
+      ({ job, ended }) => ended === null && request.owner.name.includes(job.id),
+    );
     run?.upstream.push(request);
     for (const invariant of this.#invariants) invariant.onUpstream?.(this, request);
   }
@@ -692,16 +879,27 @@ export class Simulation {
     const chosen = this.modelOf();
     if (!chosen) return;
     const { windmill } = this;
-    const place = route === "server" ? windmill.server : (windmill.workers[this.time.events % windmill.workers.length] as Place);
+    const place =
+      route === "server" ? windmill.server : (windmill.workers[this.time.events % windmill.workers.length] as Place);
     if (place.down) return;
-    const headers = { authorization: `Bearer ${windmill.accounts.member.token}`, "x-provider": "customai", "content-type": "application/json" };
+    const headers = {
+      authorization: `Bearer ${windmill.accounts.member.token}`,
+      "x-provider": "customai",
+      "content-type": "application/json",
+    };
     this.#lastUpstream = null;
     const body = JSON.stringify(chatBody(chosen.model, this.#tokensOf(chosen.model)));
     const reply = await windmill.serve(place, "POST", `/api/w/${WORKSPACE}/ai/proxy/chat/completions`, headers, body);
     const served = reply.status === 200 && reply.end === "complete" && /"content":"[^"]/.test(reply.body);
     this.stats.asked += 1;
     if (!served) this.stats.refused += 1;
-    const asked: Asked = { route, model: chosen.model, served, said: served ? "" : `${reply.status} ${reply.body.slice(0, 160)}`, upstream: this.#lastUpstream };
+    const asked: Asked = {
+      route,
+      model: chosen.model,
+      served,
+      said: served ? "" : `${reply.status} ${reply.body.slice(0, 160)}`,
+      upstream: this.#lastUpstream,
+    };
     this.digest = hash(`${this.digest}${route}${served}`);
     for (const pooler of Object.values(windmill.gateways).map((gateway) => gateway.pooler)) {
       for (const key of pooler.keys.values()) if (key.ledger.length > 3_000) key.ledger.splice(0, 1_500);
@@ -724,7 +922,9 @@ export class Simulation {
       time.in(20, time.world, () => {
         if (mode !== "fails") this.#receive(url, body, job);
         if (mode === "silent") return;
-        time.in(mode === "slow" ? 15_000 : 30, sender, () => resolve(new Response(mode === "fails" ? "no" : "ok", { status: mode === "fails" ? 500 : 200 })));
+        time.in(mode === "slow" ? 15_000 : 30, sender, () =>
+          resolve(new Response(mode === "fails" ? "no" : "ok", { status: mode === "fails" ? 500 : 200 })),
+        );
       });
     });
   }
@@ -741,7 +941,18 @@ export class Simulation {
 
 /** What happens to a call in bad weather; the way to the gateway is only that of calls which go there. */
 function troubleFor({ name, route }: Omit<CallMade, "trouble">, luck: Random): Trouble {
-  const direct: Trouble[] = ["refused", "lost", "answer lost", "cut", "twice", "slow", "never arrives", "never answered", "answered with 500", "answered with 502"];
+  const direct: Trouble[] = [
+    "refused",
+    "lost",
+    "answer lost",
+    "cut",
+    "twice",
+    "slow",
+    "never arrives",
+    "never answered",
+    "answered with 500",
+    "answered with 502",
+  ];
   const beyond: Trouble[] = ["gateway refused", "gateway reset", "gateway cut", "gateway silent", "gateway failing"];
   if (route === "world") return "lost";
   return luck.pick(name.includes(" ai/proxy/") ? [...direct.slice(0, 4), ...beyond] : direct);

@@ -41,7 +41,13 @@ export class NotDeterministic extends Error {}
 /** Milliseconds since 1970 at which every history begins: a Wednesday, 2026-11-25 00:00 UTC. */
 export const EPOCH = Date.UTC(2026, 10, 25);
 
-const { Date: RealDate, setTimeout: realTimeout, clearTimeout: realClear, setImmediate: soon, fetch: realFetch } = globalThis;
+const {
+  Date: RealDate,
+  setTimeout: realTimeout,
+  clearTimeout: realClear,
+  setImmediate: soon,
+  fetch: realFetch,
+} = globalThis;
 
 /** The queue of one history. */
 export class Time {
@@ -213,7 +219,9 @@ export function takeOver(time: Time): () => void {
     return view;
   }) as typeof crypto.getRandomValues;
   crypto.subtle.digest = async (_algorithm, data) => {
-    const view = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+    const view = ArrayBuffer.isView(data)
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : new Uint8Array(data);
     const digest = createHash("sha256").update(view).digest();
     return digest.buffer.slice(digest.byteOffset, digest.byteOffset + digest.byteLength);
   };

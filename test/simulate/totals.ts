@@ -13,7 +13,15 @@ export interface Totals {
   rules: Map<string, { times: number; seeds: number[]; example: Violation }>;
 }
 
-export const newTotals = (): Totals => ({ histories: 0, failed: 0, cpuMs: 0, stats: null, styles: new Map(), coverage: new Map(), rules: new Map() });
+export const newTotals = (): Totals => ({
+  histories: 0,
+  failed: 0,
+  cpuMs: 0,
+  stats: null,
+  styles: new Map(),
+  coverage: new Map(),
+  rules: new Map(),
+});
 
 /** Adds a history. */
 export function takeIn(totals: Totals, { seed, style, violations, stats, coverage, cpuMs, broken }: Done): void {
@@ -27,7 +35,8 @@ export function takeIn(totals: Totals, { seed, style, violations, stats, coverag
     for (const name of Object.keys(stats) as (keyof Stats)[]) sum[name] += stats[name];
     totals.stats = sum;
   }
-  const said: Violation[] = broken === "" ? violations : [{ invariant: "The simulator", rule: "broken", at: 0, says: broken }];
+  const said: Violation[] =
+    broken === "" ? violations : [{ invariant: "The simulator", rule: "broken", at: 0, says: broken }];
   for (const example of said) {
     const name = `${example.invariant}: ${example.rule}`;
     const known = totals.rules.get(name) ?? { times: 0, seeds: [], example };
@@ -49,7 +58,9 @@ export function tellTotals(totals: Totals, seconds: number): string {
       : "",
   ];
   for (const [name, { times, seeds, example }] of [...rules].sort((a, b) => b[1].times - a[1].times)) {
-    lines.push(`${String(times).padStart(5)}  ${name} (seeds ${seeds.join(", ")})\n       ${example.says.slice(0, 400)}`);
+    lines.push(
+      `${String(times).padStart(5)}  ${name} (seeds ${seeds.join(", ")})\n       ${example.says.slice(0, 400)}`,
+    );
   }
   return lines.filter((line) => line !== "").join("\n");
 }
@@ -61,22 +72,37 @@ export function tellCoverage({ coverage }: Totals): string {
   const keys = [...coverage.keys()];
   const lines = ["", "coverage"];
   for (const command of COMMANDS) {
-    const calls = keys.filter((key) => key.startsWith(`call of ${command}: `)).map((key) => key.slice(`call of ${command}: `.length));
-    const killed = (when: string) => new Set(keys.filter((key) => key.startsWith(`killed ${when}: ${command}: `)).map((key) => key.slice(`killed ${when}: ${command}: `.length)));
+    const calls = keys
+      .filter((key) => key.startsWith(`call of ${command}: `))
+      .map((key) => key.slice(`call of ${command}: `.length));
+    const killed = (when: string) =>
+      new Set(
+        keys
+          .filter((key) => key.startsWith(`killed ${when}: ${command}: `))
+          .map((key) => key.slice(`killed ${when}: ${command}: `.length)),
+      );
     const [before, after] = [killed("before"), killed("after")];
     const never = calls.filter((call) => !before.has(call) && !after.has(call));
-    lines.push(`  ${command.padEnd(10)} died before ${before.size} and after ${after.size} of its ${calls.length} kinds of call${never.length > 0 ? `; never at ${never.length}, e.g. ${never.slice(0, 2).join(", ")}` : ""}`);
+    lines.push(
+      `  ${command.padEnd(10)} died before ${before.size} and after ${after.size} of its ${calls.length} kinds of call${never.length > 0 ? `; never at ${never.length}, e.g. ${never.slice(0, 2).join(", ")}` : ""}`,
+    );
   }
   const causes = keys.filter((key) => key.startsWith("cause: ")).map((key) => key.slice("cause: ".length));
   const pairs = keys.filter((key) => key.startsWith("causes together: "));
   lines.push(`  causes     ${causes.length} alone: ${causes.sort().join(", ")}; ${pairs.length} pairs`);
   const edits = keys.filter((key) => /^by hand: \w+$/.test(key)).map((key) => key.slice("by hand: ".length));
   for (const command of COMMANDS) {
-    const met = edits.filter((edit) => coverage.has(`by hand: ${edit} after ${command}`) || coverage.has(`by hand: ${edit} during ${command}`));
+    const met = edits.filter(
+      (edit) => coverage.has(`by hand: ${edit} after ${command}`) || coverage.has(`by hand: ${edit} during ${command}`),
+    );
     const during = edits.filter((edit) => coverage.has(`by hand: ${edit} during ${command}`));
-    lines.push(`  ${command.padEnd(10)} was met by ${met.length} of ${edits.length} kinds of edit by hand, by ${during.length} while it ran`);
+    lines.push(
+      `  ${command.padEnd(10)} was met by ${met.length} of ${edits.length} kinds of edit by hand, by ${during.length} while it ran`,
+    );
   }
-  const troubles = keys.filter((key) => key.startsWith("trouble: ")).map((key) => `${key.slice("trouble: ".length)} (${coverage.get(key)})`);
+  const troubles = keys
+    .filter((key) => key.startsWith("trouble: "))
+    .map((key) => `${key.slice("trouble: ".length)} (${coverage.get(key)})`);
   lines.push(`  troubles   ${troubles.sort().join(", ")}`);
   return lines.join("\n");
 }

@@ -1,20 +1,28 @@
 import { EventEmitter } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { readdirSync, readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { parse } from "yaml";
+import { ROOT } from "../../tools/shared/programs.ts";
 import type { Answer } from "../standins/gateway/http.ts";
 import { answerTo, callOf, type PoolerState } from "../standins/gateway/pooler.ts";
 import { createCredentialCache } from "../standins/windmill/ai_credentials.ts";
 import type { Api, Context, Process } from "../standins/windmill/http.ts";
-import { engineIn, type Engine } from "../standins/windmill/jobs/engine.ts";
+import { type Engine, engineIn } from "../standins/windmill/jobs/engine.ts";
 import { deployedIn, type Script } from "../standins/windmill/jobs/state.ts";
 import { createNetwork, type Network } from "../standins/windmill/network.ts";
 import { createApi } from "../standins/windmill/server.ts";
-import { addMember, addUser, addWorkspace, createStore, issueToken, type Store, type Workspace } from "../standins/windmill/store.ts";
+import {
+  addMember,
+  addUser,
+  addWorkspace,
+  createStore,
+  issueToken,
+  type Store,
+  type Workspace,
+} from "../standins/windmill/store.ts";
 import type { UpstreamRequest, UpstreamResponse } from "../standins/windmill/upstream.ts";
-import { ROOT } from "../tools/shared/programs.ts";
 import { NotDeterministic, type Owner, type Time } from "./time.ts";
 
 /**
@@ -113,12 +121,17 @@ export interface SimulatedWindmill {
 }
 
 /** Headers that Windmill itself sends to a gateway. */
-const WINDMILLS_OWN = /^(content-type|authorization|accept|user-agent|accept-encoding|openai-organization|host|content-length)$/;
+const WINDMILLS_OWN =
+  /^(content-type|authorization|accept|user-agent|accept-encoding|openai-organization|host|content-length)$/;
 
 /** Builds the world's machines. Call it when the history's time has taken over. */
 export function buildWindmill(
   time: Time,
-  setup: { gateways: Record<"A" | "B", Gateway>; workers: readonly { skewMs: number }[]; allowPrivate: { server: boolean; worker: boolean } },
+  setup: {
+    gateways: Record<"A" | "B", Gateway>;
+    workers: readonly { skewMs: number }[];
+    allowPrivate: { server: boolean; worker: boolean };
+  },
   onUpstream: (request: Upstream) => void,
 ): SimulatedWindmill {
   const store = createStore("1.788.0", "CE v1.788.0", time.clock);
@@ -136,11 +149,22 @@ export function buildWindmill(
 
   const placeOf = (process: Process, skewMs: number): Place => {
     const own: Network = { ...network, dispatch: (request, url, signal) => dispatch(process, request, url, signal) };
-    const context: Context = { store, network: own, process, processes: { server, worker: firstWorker }, onClose: () => undefined };
+    const context: Context = {
+      store,
+      network: own,
+      process,
+      processes: { server, worker: firstWorker },
+      onClose: () => undefined,
+    };
     return { process, api: createApi(context, (_c, next) => next()), skewMs, down: false };
   };
 
-  const dispatch = (process: Process, request: UpstreamRequest, url: URL, signal: AbortSignal): Promise<UpstreamResponse> => {
+  const dispatch = (
+    process: Process,
+    request: UpstreamRequest,
+    url: URL,
+    signal: AbortSignal,
+  ): Promise<UpstreamResponse> => {
     const carried = time.owner as Carried;
     const gateway = hosts.get(url.hostname);
     network.resolve(url.hostname);
@@ -160,12 +184,13 @@ export function buildWindmill(
         location && url.port === ""
           ? { status: 307, headers: { location }, body: { text: "" }, end: "complete", delayMs: 0 }
           : trouble === "failing"
-          ? { status: 500, headers: {}, body: { text: "Internal Server Error" }, end: "complete", delayMs: 0 }
-          : answerTo(call, pooler);
+            ? { status: 500, headers: {}, body: { text: "Internal Server Error" }, end: "complete", delayMs: 0 }
+            : answerTo(call, pooler);
       if (pooler.requests.length > 200) pooler.requests.length = 0;
       const good = answer.status === 200 && answer.end === "complete" && trouble === undefined;
       const text = "text" in answer.body ? answer.body.text : answer.body.stream.join("");
-      const model = typeof call.body === "object" && call.body !== null && "model" in call.body ? String(call.body.model) : null;
+      const model =
+        typeof call.body === "object" && call.body !== null && "model" in call.body ? String(call.body.model) : null;
       onUpstream({
         ...{ time: time.now, owner: carried, via: process.url, host: url.host, path: url.pathname, model },
         base_url: request.url.replace(/\/(models|usage|chat\/completions)(\?.*)?$/, ""),
@@ -205,12 +230,20 @@ export function buildWindmill(
   addMember(store, workspace, member);
   const engine = engineIn(store);
   engine.slots.limit = 8;
-  const account = ({ email, username }: { email: string; username: string }) => ({ email, username, token: issueToken(store, email) });
+  const account = ({ email, username }: { email: string; username: string }) => ({
+    email,
+    username,
+    token: issueToken(store, email),
+  });
 
   const serve: SimulatedWindmill["serve"] = async ({ api }, method, target, headers, body, left) => {
     const outgoing = new Outgoing();
     left?.addEventListener("abort", () => outgoing.destroy(), { once: true });
-    const request = new Request(`http://windmill${target}`, { method, headers, ...(method === "GET" || method === "HEAD" ? {} : { body }) });
+    const request = new Request(`http://windmill${target}`, {
+      method,
+      headers,
+      ...(method === "GET" || method === "HEAD" ? {} : { body }),
+    });
     const incoming = { url: target, socket: { destroy: () => outgoing.destroy() } } as unknown as IncomingMessage;
     const env = { incoming, outgoing: outgoing as unknown as ServerResponse };
     const response = await api.fetch(request, env);
@@ -218,7 +251,16 @@ export function buildWindmill(
     return { status: response.status, headers: [...response.headers], body: await response.text(), end: "complete" };
   };
   return {
-    ...{ store, network, workspace, server: serverPlace, workers: workerPlaces, engine, gateways: setup.gateways, serve },
+    ...{
+      store,
+      network,
+      workspace,
+      server: serverPlace,
+      workers: workerPlaces,
+      engine,
+      gateways: setup.gateways,
+      serve,
+    },
     accounts: { admin: account(admin), boss: account(boss), member: account(member) },
     async ask(...request) {
       let reply: Reply | undefined;
@@ -278,7 +320,8 @@ class Outgoing extends EventEmitter {
   writeHead(status: number, flat: string[]): void {
     this.started = true;
     this.#status = status;
-    for (let index = 0; index + 1 < flat.length; index += 2) this.#headers.push([flat[index] ?? "", flat[index + 1] ?? ""]);
+    for (let index = 0; index + 1 < flat.length; index += 2)
+      this.#headers.push([flat[index] ?? "", flat[index + 1] ?? ""]);
   }
 
   flushHeaders(): void {}
@@ -305,13 +348,31 @@ class Outgoing extends EventEmitter {
 }
 
 /** Names of the bundle's scripts, as they lie in the repository. */
-export const SCRIPTS = readdirSync(join(ROOT, FOLDER)).flatMap((file) => /^(\w+)\.script\.yaml$/.exec(file)?.[1] ?? []).sort();
+export const SCRIPTS = readdirSync(join(ROOT, FOLDER))
+  .flatMap((file) => /^(\w+)\.script\.yaml$/.exec(file)?.[1] ?? [])
+  .sort();
 const flows = new Map<string, unknown>();
 
 /** Deploys the bundle into the workspace, as a push does: the flow by Windmill's API, which reads its form. */
 export async function deployBundle({ store, workspace, server, accounts, ask }: SimulatedWindmill): Promise<void> {
-  const settings = { parentHashes: [], content: "", language: "bun", summary: "", description: "", kind: "script", schema: null };
-  const made = { lock: "", lockErrorLogs: null, autoKind: null, timeout: undefined, settings: {}, archived: false, extraPerms: {} };
+  const settings = {
+    parentHashes: [],
+    content: "",
+    language: "bun",
+    summary: "",
+    description: "",
+    kind: "script",
+    schema: null,
+  };
+  const made = {
+    lock: "",
+    lockErrorLogs: null,
+    autoKind: null,
+    timeout: undefined,
+    settings: {},
+    archived: false,
+    extraPerms: {},
+  };
   for (const [index, name] of SCRIPTS.entries()) {
     const path = `${FOLDER}/${name}`;
     const hash = (index + 1).toString(16).padStart(16, "0");

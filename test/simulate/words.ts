@@ -41,16 +41,22 @@ const WEBHOOK = {
   silent: "takes messages and never answers",
 };
 
-const minutes = (ms: number): string => (ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`);
+const minutes = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`;
 
 function filledWords(filled: Record<string, unknown>): string {
-  const words = Object.entries(filled).map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const words = Object.entries(filled).map(
+    ([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
   return words.length === 0 ? "" : `: ${words.join(", ")}`;
 }
 
 function mishapsOf({ kills, troubles }: Extract<Action, { kind: "command" | "again" }>): string {
-  const deaths = kills.map(({ call, when, restarts }) => `its process dies ${when} call ${call}${restarts ? " and Windmill starts it again" : ""}`);
+  const deaths = kills.map(
+    ({ call, when, restarts }) =>
+      `its process dies ${when} call ${call}${restarts ? " and Windmill starts it again" : ""}`,
+  );
   const calls = troubles.map(([call, trouble]) => `call ${call}: ${trouble}`);
   return [...deaths, ...calls].map((words) => `; ${words}`).join("");
 }

@@ -35,7 +35,8 @@ async function answer(order: Order): Promise<Done> {
     let played = await play(history, allInvariants(), order.mutation !== null);
     const [first] = played.violations;
     if (first && order.shrink) {
-      const fails = async (candidate: History) => (await play(candidate, allInvariants())).violations.some(({ rule }) => rule === first.rule);
+      const fails = async (candidate: History) =>
+        (await play(candidate, allInvariants())).violations.some(({ rule }) => rule === first.rule);
       history = await shrink(history, first.at, fails);
       played = await play(history, allInvariants());
     }
@@ -55,7 +56,16 @@ process.on("message", async (order: Order) => {
     process.send?.(await answer(order));
   } catch (error) {
     const broken = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.send?.({ seed: order.seed, style: "", violations: [], stats: null, coverage: [], log: [], cpuMs: 0, broken });
+    process.send?.({
+      seed: order.seed,
+      style: "",
+      violations: [],
+      stats: null,
+      coverage: [],
+      log: [],
+      cpuMs: 0,
+      broken,
+    });
   }
 });
 process.on("disconnect", () => process.exit(0));

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
-import { ask, askMeanwhile } from "../e2e/browser_client.ts";
-import { leaksOf } from "../e2e/leaks.ts";
-import { wholeOf } from "../e2e/workspace_contents.ts";
-import { errorOf, KEY, reportOf, type World, writesOf } from "../e2e/world.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
+import { ask, askMeanwhile } from "../world/browser_client.ts";
+import { leaksOf } from "../world/leaks.ts";
+import { wholeOf } from "../world/workspace_contents.ts";
+import { errorOf, KEY, reportOf, type World, writesOf } from "../world/world.ts";
 import type { Step } from "./tell.ts";
 
 /** The story goes on: what broke is repaired, the key is rotated, a change is undone, and everything goes again. */

@@ -1,8 +1,8 @@
-import { HEALTH_HISTORY, HEALTH_STATE } from "../../f/codex_pooler/lib/paths.ts";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
-import { reportOf, WORKSPACE, type World } from "../e2e/world.ts";
+import { HEALTH_HISTORY, HEALTH_STATE } from "../../src/core/paths.ts";
+import { ChangeReport } from "../../src/core/report.ts";
 import { type Pages, startPages } from "../standins/pages/server.ts";
 import type { Resource } from "../standins/windmill/store.ts";
+import { reportOf, WORKSPACE, type World } from "../world/world.ts";
 import type { Step } from "./tell.ts";
 
 /** The dashboard after the story. The story ends with a disconnect, which removes what the dashboard shows. */

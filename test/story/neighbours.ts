@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { World } from "../e2e/world.ts";
-import { contentsOf, OTHERS_AI_SETTINGS, othersMoveIn } from "../e2e/workspace_contents.ts";
+import { contentsOf, OTHERS_AI_SETTINGS, othersMoveIn } from "../world/workspace_contents.ts";
+import type { World } from "../world/world.ts";
 import type { Step } from "./tell.ts";
 
 /** Lets other people work in the workspace, and answers the step that shows what became of their work. */

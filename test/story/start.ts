@@ -1,7 +1,8 @@
-import { wholeOf } from "../e2e/workspace_contents.ts";
-import { startWorld, WORKSPACE } from "../e2e/world.ts";
+import { wholeOf } from "../world/workspace_contents.ts";
+import { startWorld, WORKSPACE } from "../world/world.ts";
 import { careSteps } from "./care.ts";
-import { afterwards, APP } from "./dashboard.ts";
+import { APP, afterwards } from "./dashboard.ts";
+import { DEPLOY } from "./deploy.ts";
 import { seedNeighbours } from "./neighbours.ts";
 import { STEPS } from "./steps.ts";
 import { paint, say, summarise, tell } from "./tell.ts";
@@ -24,10 +25,11 @@ const world = await startWorld();
 const later = afterwards(world);
 try {
   const neighbours = seedNeighbours(world);
-  say("Deploying the bundle with `wmill sync push` into a workspace that holds other people's work ...");
-  await world.deploy();
   await world.storeWebhook();
-  const told = await tell(world, later.watching([...STEPS, ...careSteps(wholeOf(world.workspace)), neighbours]));
+  const told = await tell(
+    world,
+    later.watching([DEPLOY, ...STEPS, ...careSteps(wholeOf(world.workspace)), neighbours]),
+  );
   summarise(told);
   process.exitCode = told.every(({ ok }) => ok) ? 0 : 1;
   if (keep) await stayUp();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Finding } from "../../f/codex_pooler/lib/shapes.ts";
-import type { HealthReport } from "../../f/codex_pooler/lib/health_report.ts";
-import { ChangeReport } from "../../f/codex_pooler/lib/report.ts";
+import { ChangeReport } from "../../src/core/report.ts";
+import type { Finding } from "../../src/core/shapes.ts";
+import type { HealthReport } from "../../src/health/report.ts";
 import {
   KEY,
   PRIVATE_ADDRESS,
@@ -10,7 +10,7 @@ import {
   WEBHOOK_VARIABLE,
   type World,
   writesOf,
-} from "../e2e/world.ts";
+} from "../world/world.ts";
 import type { Step } from "./tell.ts";
 
 /** The story of a connection, as an admin would live through it. Each step runs for real and asserts what it shows. */

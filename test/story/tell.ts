@@ -1,4 +1,4 @@
-import type { World } from "../e2e/world.ts";
+import type { World } from "../world/world.ts";
 
 /** Telling a story: one line per step while it works, a table at the end. */
 

@@ -1,6 +1,6 @@
 import { deflateSync } from "node:zlib";
-import type { Job } from "../../standins/windmill/jobs/state.ts";
 import type { Outcome } from "../../standins/windmill/jobs/job.ts";
+import type { Job } from "../../standins/windmill/jobs/state.ts";
 import type { Invariant, Simulation } from "../simulation.ts";
 import { FOLDER } from "../windmill.ts";
 
@@ -16,8 +16,11 @@ export function bounded(): Invariant {
   return {
     name: "Bounded",
     onJobEnd(world, job, outcome) {
-      const { message = "" } = ((outcome.result as { error?: { message?: string } } | null)?.error ?? {}) as { message?: string };
-      if (/execution timed out/.test(message)) world.fail("Bounded", "time-out", `${job.path} ran into its time-out of ${job.timeout} s`);
+      const { message = "" } = ((outcome.result as { error?: { message?: string } } | null)?.error ?? {}) as {
+        message?: string;
+      };
+      if (/execution timed out/.test(message))
+        world.fail("Bounded", "time-out", `${job.path} ran into its time-out of ${job.timeout} s`);
       watchSize(world, job, outcome);
     },
     onUpstream(world, { owner, time, model }) {
@@ -26,12 +29,25 @@ export function bounded(): Invariant {
       const asked = (under.get(owner.name) ?? []).filter((when) => time - when <= latency);
       asked.push(time);
       under.set(owner.name, asked);
-      if (latency >= 1_000 && asked.length > CROWD) world.fail("Bounded", "crowd", `${asked.length} completions of one run are under way at once, and a gateway of this kind runs 24`);
+      if (latency >= 1_000 && asked.length > CROWD)
+        world.fail(
+          "Bounded",
+          "crowd",
+          `${asked.length} completions of one run are under way at once, and a gateway of this kind runs 24`,
+        );
     },
     onTick(world, tick) {
-      const isQuiet = world.memory()?.status === "healthy" && world.ticks.at(-2)?.outcome.success === true && tick.isScheduled && !tick.disturbed;
+      const isQuiet =
+        world.memory()?.status === "healthy" &&
+        world.ticks.at(-2)?.outcome.success === true &&
+        tick.isScheduled &&
+        !tick.disturbed;
       if (isQuiet && tick.writes.length > QUIET_WRITES && !tick.steps.has("notify")) {
-        world.fail("Bounded", "quiet-writes", `a tick in which nothing happened writes ${tick.writes.length} times: ${tick.writes.join(", ")}`);
+        world.fail(
+          "Bounded",
+          "quiet-writes",
+          `a tick in which nothing happened writes ${tick.writes.length} times: ${tick.writes.join(", ")}`,
+        );
       }
       for (const [name, limit] of Object.entries(STATES)) {
         const size = JSON.stringify(world.windmill.workspace.resources.get(`${FOLDER}/${name}`)?.value ?? null).length;
@@ -55,5 +71,10 @@ function watchSize(world: Simulation, job: Job, { result }: Outcome): void {
   const text = JSON.stringify(result ?? null);
   if (text.length < RESULT_BYTES) return;
   const stored = deflateSync(text, { level: 1 }).length * WEAKER;
-  if (stored >= RESULT_BYTES) world.fail("Bounded", "result-size", `the result of ${job.path} has ${text.length} characters, about ${Math.round(stored)} bytes as stored`);
+  if (stored >= RESULT_BYTES)
+    world.fail(
+      "Bounded",
+      "result-size",
+      `the result of ${job.path} has ${text.length} characters, about ${Math.round(stored)} bytes as stored`,
+    );
 }

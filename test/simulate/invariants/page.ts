@@ -20,13 +20,22 @@ export function page(): Invariant {
       const now = world.time.now;
       const { tone, title, stale, since } = headline(seen, now);
       const memory = world.memory();
-      if (tone === "good" && memory && memory.status !== "healthy") world.fail("Page", "greener", `the page says "${title}" while ${memory.status} counts`);
+      if (tone === "good" && memory && memory.status !== "healthy")
+        world.fail("Page", "greener", `the page says "${title}" while ${memory.status} counts`);
       // What only hurts who chooses an option that the gateway does not know is information, and no trouble.
-      const hurts = seen.features.filter(({ state, feature }) => state === "broken" && feature !== "flow chat with optional inputs");
+      const hurts = seen.features.filter(
+        ({ state, feature }) => state === "broken" && feature !== "flow chat with optional inputs",
+      );
       const broken = hurts.map(({ feature }) => feature);
-      if (tone === "good" && broken.length > 0) world.fail("Page", "green-features", `the page says "${title}" beside features that are broken: ${broken.join(", ")}`);
+      if (tone === "good" && broken.length > 0)
+        world.fail(
+          "Page",
+          "green-features",
+          `the page says "${title}" beside features that are broken: ${broken.join(", ")}`,
+        );
       watchAge(world, tone, title, stale, seen.health.checked_at, now);
-      if (since === "" && seen.health.checked_at) world.fail("Page", "no-age", `the page says "${title}" without its age`);
+      if (since === "" && seen.health.checked_at)
+        world.fail("Page", "no-age", `the page says "${title}" without its age`);
     },
   };
 }
@@ -34,10 +43,22 @@ export function page(): Invariant {
 /** Milliseconds that a tick may take, and that workers' clocks may differ by. */
 const SLACK_MS = 10 * 60_000;
 
-function watchAge(world: Simulation, tone: string, title: string, stale: string, checkedAt: string | null, now: number): void {
+function watchAge(
+  world: Simulation,
+  tone: string,
+  title: string,
+  stale: string,
+  checkedAt: string | null,
+  now: number,
+): void {
   if (tone !== "good" || stale !== "") return;
   const schedule = deployedIn(world.windmill.workspace).schedules.get(HEALTH);
   const limit = (schedule?.enabled ? 2 * rulesOf(world).intervalMs : 30 * 60_000) + SLACK_MS;
   const age = checkedAt === null ? Number.POSITIVE_INFINITY : now - Date.parse(checkedAt);
-  if (age > limit) world.fail("Page", "green-old", `the page says "${title}" as if it were so now, and the last check that was remembered is ${Math.round(age / 60_000)} min old`);
+  if (age > limit)
+    world.fail(
+      "Page",
+      "green-old",
+      `the page says "${title}" as if it were so now, and the last check that was remembered is ${Math.round(age / 60_000)} min old`,
+    );
 }

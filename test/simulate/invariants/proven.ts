@@ -16,19 +16,38 @@ export function proven(): Invariant {
     name: "Proven",
     onCommandEnd(world, run) {
       watchTrial(world, run);
-      if (run.mode === "apply" && run.outcome?.success === true && run.version === world.version && !run.died) watch(world, run);
+      if (run.mode === "apply" && run.outcome?.success === true && run.version === world.version && !run.died)
+        watch(world, run);
     },
   };
 }
 
 function watchTrial(world: Simulation, run: CommandRun): void {
   const text = String((run.outcome?.result as { error?: { message?: string } } | null)?.error?.message ?? "");
-  if (!text.includes("worked when it was tried") || run.version !== world.version || run.disturbed || run.command !== "connect") return;
+  if (
+    !text.includes("worked when it was tried") ||
+    run.version !== world.version ||
+    run.disturbed ||
+    run.command !== "connect"
+  )
+    return;
   const { base, key, models, default_model } = run.filled;
   if (typeof base !== "string" || typeof key !== "string") return;
-  const live = { base_url: baseUrlOf(base as "A"), key: world.history.setup.keys[key as "A1"], headers: (run.args.headers ?? {}) as Record<string, string> };
-  const model = (default_model as string | undefined) ?? (models as string[] | undefined)?.[0] ?? world.history.setup.models[base as "A"][0];
-  if (model && !world.serves(live, model)) world.fail("Proven", "trial-unproven", `connect says that the connection worked when it was tried, but a chat as people send it with ${model} was refused all the time`);
+  const live = {
+    base_url: baseUrlOf(base as "A"),
+    key: world.history.setup.keys[key as "A1"],
+    headers: (run.args.headers ?? {}) as Record<string, string>,
+  };
+  const model =
+    (default_model as string | undefined) ??
+    (models as string[] | undefined)?.[0] ??
+    world.history.setup.models[base as "A"][0];
+  if (model && !world.serves(live, model))
+    world.fail(
+      "Proven",
+      "trial-unproven",
+      `connect says that the connection worked when it was tried, but a chat as people send it with ${model} was refused all the time`,
+    );
 }
 
 interface Row {
@@ -40,22 +59,48 @@ interface Row {
 
 function watch(world: Simulation, run: CommandRun): void {
   const live = liveOf(world.windmill.workspace);
-  const { models = [], findings = [], changes = [] } = run.outcome?.result as { models?: Row[]; findings?: { code: string; models?: string[]; title: string }[]; changes?: unknown[] };
+  const {
+    models = [],
+    findings = [],
+    changes = [],
+  } = run.outcome?.result as {
+    models?: Row[];
+    findings?: { code: string; models?: string[]; title: string }[];
+    changes?: unknown[];
+  };
   if (!live || run.command === "disconnect" || changes.length === 0) return;
-  if ([...world.runs.values()].some((one) => one !== run && one.mode === "apply" && (one.ended === null || one.ended > run.started))) return;
+  if (
+    [...world.runs.values()].some(
+      (one) => one !== run && one.mode === "apply" && (one.ended === null || one.ended > run.started),
+    )
+  )
+    return;
   const same = JSON.stringify(Object.entries(live.headers).sort());
   const asked = run.upstream.filter(
-    ({ base_url, key, headers }) => base_url === live.base_url.replace(/\/+$/, "") && key === live.key && JSON.stringify(Object.entries(headers).sort()) === same,
+    ({ base_url, key, headers }) =>
+      base_url === live.base_url.replace(/\/+$/, "") &&
+      key === live.key &&
+      JSON.stringify(Object.entries(headers).sort()) === same,
   );
   for (const row of models) {
     for (const route of ["server", "worker"] as const) {
-      const own = asked.filter(({ model, via }) => model === row.id && via.includes(route === "server" ? "windmill.example" : "worker"));
+      const own = asked.filter(
+        ({ model, via }) => model === row.id && via.includes(route === "server" ? "windmill.example" : "worker"),
+      );
       const says = row[route];
       if (says === "ok" && !own.some(({ good }) => good)) {
-        world.fail("Proven", "answers-unproven", `${run.command} says that ${row.id} answers over the ${route}, but no request with what is live now asked it there`);
+        world.fail(
+          "Proven",
+          "answers-unproven",
+          `${run.command} says that ${row.id} answers over the ${route}, but no request with what is live now asked it there`,
+        );
       }
       if (says === "failed" && own.length === 0) {
-        world.fail("Proven", "fails-unproven", `${run.command} says that ${row.id} fails over the ${route}, but no request with what is live now asked it there`);
+        world.fail(
+          "Proven",
+          "fails-unproven",
+          `${run.command} says that ${row.id} fails over the ${route}, but no request with what is live now asked it there`,
+        );
       }
     }
   }
@@ -64,7 +109,11 @@ function watch(world: Simulation, run: CommandRun): void {
     const named = models.filter(({ id }) => title.includes(id));
     const served = named.filter(({ id }) => gateway?.pooler.models.includes(id) && world.serves(live, id));
     if (/not-served|model-missing|unknown-model/.test(code) && served.length > 0 && !run.disturbed) {
-      world.fail("Proven", "unserved-unproven", `${run.command} says "${title}", but the gateway serves ${served.map(({ id }) => id).join(", ")}`);
+      world.fail(
+        "Proven",
+        "unserved-unproven",
+        `${run.command} says "${title}", but the gateway serves ${served.map(({ id }) => id).join(", ")}`,
+      );
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { Job } from "../../standins/windmill/jobs/state.ts";
 import type { Outcome } from "../../standins/windmill/jobs/job.ts";
+import type { Job } from "../../standins/windmill/jobs/state.ts";
 import { baseUrlOf, SECRETS } from "../history.ts";
 import type { CommandRun, Invariant, Simulation } from "../simulation.ts";
 import { FOLDER } from "../windmill.ts";
@@ -15,18 +15,23 @@ import { FOLDER } from "../windmill.ts";
 export function secret(): Invariant {
   let forms: { name: string; pieces: string[] }[] | null = null;
   const formsOf = (world: Simulation) => {
-    const texts: [string, string][] = [...Object.entries(world.history.setup.keys).map(([name, text]): [string, string] => [`key ${name}`, text]), ...Object.entries(SECRETS)];
+    const texts: [string, string][] = [
+      ...Object.entries(world.history.setup.keys).map(([name, text]): [string, string] => [`key ${name}`, text]),
+      ...Object.entries(SECRETS),
+    ];
     forms ??= texts.map(([name, text]) => ({ name, pieces: piecesOf(text) }));
     return forms;
   };
-  const find = (world: Simulation, text: string): string | undefined => formsOf(world).find(({ pieces }) => pieces.some((piece) => text.includes(piece)))?.name;
+  const find = (world: Simulation, text: string): string | undefined =>
+    formsOf(world).find(({ pieces }) => pieces.some((piece) => text.includes(piece)))?.name;
   const look = (world: Simulation, rule: string, where: string, value: unknown) => {
     const found = find(world, typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
     if (found) world.fail("Secret", rule, `${found} can be read in ${where}`);
   };
   const lookAtStates = (world: Simulation) => {
     for (const { path, value, resourceType } of world.windmill.workspace.resources.values()) {
-      if (resourceType === "state" && path.startsWith(`${FOLDER}/`)) look(world, "in-state", `the state ${path}`, value);
+      if (resourceType === "state" && path.startsWith(`${FOLDER}/`))
+        look(world, "in-state", `the state ${path}`, value);
     }
   };
   return {
@@ -44,7 +49,8 @@ export function secret(): Invariant {
     onUpstream(world, { base_url, key }) {
       const origin = URL.canParse(base_url) ? new URL(base_url).origin : base_url;
       const known = [baseUrlOf("A"), baseUrlOf("B")].map((url) => new URL(url).origin);
-      if (key !== null && !known.includes(origin)) world.fail("Secret", "key-elsewhere", `a key was sent to ${origin}, which nobody has named`);
+      if (key !== null && !known.includes(origin))
+        world.fail("Secret", "key-elsewhere", `a key was sent to ${origin}, which nobody has named`);
     },
     onCommandEnd(world, run) {
       lookAtStates(world);
@@ -60,14 +66,21 @@ const PIECE = 12;
 function piecesOf(text: string): string[] {
   const hidden = text.replace(/^sk-cxp-[0-9a-f]{12}-/, "");
   const middle = hidden.length >> 1;
-  const parts = hidden.length > 2 * PIECE ? [hidden.slice(-PIECE), hidden.slice(middle - PIECE / 2, middle + PIECE / 2)] : [hidden];
-  return [...new Set([hidden, encodeURIComponent(hidden), Buffer.from(hidden).toString("base64").slice(0, 16), ...parts])];
+  const parts =
+    hidden.length > 2 * PIECE ? [hidden.slice(-PIECE), hidden.slice(middle - PIECE / 2, middle + PIECE / 2)] : [hidden];
+  return [
+    ...new Set([hidden, encodeURIComponent(hidden), Buffer.from(hidden).toString("base64").slice(0, 16), ...parts]),
+  ];
 }
 
 function watchRaw(world: Simulation, run: CommandRun): void {
   if (run.filled.keyAs !== "raw" || run.died || run.disturbed || run.outcome === null) return;
   const said = JSON.stringify(run.outcome.result ?? "");
   if (!/argument|history|stored with the run|plain text/i.test(said)) {
-    world.fail("Secret", "raw-untold", `the key stands in clear in the arguments of a run of ${run.command}, and nothing in its result says so: ${said.slice(0, 200)}`);
+    world.fail(
+      "Secret",
+      "raw-untold",
+      `the key stands in clear in the arguments of a run of ${run.command}, and nothing in its result says so: ${said.slice(0, 200)}`,
+    );
   }
 }

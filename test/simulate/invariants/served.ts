@@ -50,7 +50,11 @@ export function served(): Invariant {
       for (const one of open.splice(0)) {
         if (rested.has(one.key) || intended.has(one.key)) continue;
         if (run.died && !run.outcome?.success && run.command === "repair") continue;
-        world.fail("Served", "mix", `at ${Math.round((one.at - run.started) / 1000)} s of ${run.command}, a member's request went out with ${one.words}, which is neither what was there before nor what the command made`);
+        world.fail(
+          "Served",
+          "mix",
+          `at ${Math.round((one.at - run.started) / 1000)} s of ${run.command}, a member's request went out with ${one.words}, which is neither what was there before nor what the command made`,
+        );
       }
       if (baseline && baseline.run !== run) baseline = null;
     },
@@ -69,7 +73,12 @@ export function served(): Invariant {
       else if (lastChange(world)?.died) {
         const died = lastChange(world) as CommandRun;
         if (died.command === "repair" || died.command === "undo") rested.add(key);
-        else world.fail("Served", "mix", `after ${died.command} died, members' requests go out with ${words}, which is neither what was there before nor what was asked for`);
+        else
+          world.fail(
+            "Served",
+            "mix",
+            `after ${died.command} died, members' requests go out with ${words}, which is neither what was there before nor what was asked for`,
+          );
       } else rested.add(key);
     }
   }
@@ -80,7 +89,15 @@ export function served(): Invariant {
     if (current.command === "disconnect" || current.command === "undo") return;
     if (run && baseline?.run !== run) {
       const model = modelIn(current);
-      baseline = model === null ? null : { run, live: current.liveBefore, model, routes: new Set([...before].filter(([, ok]) => ok).map(([route]) => route)) };
+      baseline =
+        model === null
+          ? null
+          : {
+              run,
+              live: current.liveBefore,
+              model,
+              routes: new Set([...before].filter(([, ok]) => ok).map(([route]) => route)),
+            };
     }
     if (asked.served || !baseline || baseline.run !== current || !baseline.routes.has(asked.route)) return;
     if (!run && (current.ended ?? 0) + 90_000 < world.time.now) return;
@@ -88,24 +105,49 @@ export function served(): Invariant {
     const place = asked.route === "server" ? world.windmill.server : world.windmill.workers[0];
     if (!place || place.down || !world.serves(baseline.live, baseline.model, place)) return;
     const when = run ? "during" : "after";
-    world.fail("Served", `refused-${when}`, `${when} ${current.command} a member is refused over the ${asked.route} (${asked.model}: ${asked.said}), who was served before it and still would be by what was there before`);
+    world.fail(
+      "Served",
+      `refused-${when}`,
+      `${when} ${current.command} a member is refused over the ${asked.route} (${asked.model}: ${asked.said}), who was served before it and still would be by what was there before`,
+    );
   }
 }
 
 /** A command that says that nobody would be served, where everybody would be. */
 function watchNeedless(world: Simulation, run: CommandRun): void {
   const text = String((run.outcome?.result as { error?: { message?: string } } | null)?.error?.message ?? "");
-  if (!text.includes("would not work") || run.died || run.disturbed || run.version !== world.version || world.windmill.server.down) return;
+  if (
+    !text.includes("would not work") ||
+    run.died ||
+    run.disturbed ||
+    run.version !== world.version ||
+    world.windmill.server.down
+  )
+    return;
   const { keys, models } = world.history.setup;
   const name = run.filled.key as keyof typeof keys | undefined;
   const key = name ? keys[name] : run.liveBefore?.key;
   const isRotation = run.command === "rotate_key";
-  const base_url = isRotation ? run.liveBefore?.base_url : run.command === "connect" && run.filled.base ? baseUrlOf(run.filled.base as "A") : undefined;
-  const model = isRotation ? modelIn(run) : ((run.filled.default_model as string | undefined) ?? (run.filled.models as string[] | undefined)?.[0] ?? modelIn(run) ?? models.A[0]);
+  const base_url = isRotation
+    ? run.liveBefore?.base_url
+    : run.command === "connect" && run.filled.base
+      ? baseUrlOf(run.filled.base as "A")
+      : undefined;
+  const model = isRotation
+    ? modelIn(run)
+    : ((run.filled.default_model as string | undefined) ??
+      (run.filled.models as string[] | undefined)?.[0] ??
+      modelIn(run) ??
+      models.A[0]);
   if (!base_url || !key || !model) return;
-  const headers = (run.args.headers as Record<string, string> | undefined) ?? (isRotation ? (run.liveBefore?.headers ?? {}) : {});
+  const headers =
+    (run.args.headers as Record<string, string> | undefined) ?? (isRotation ? (run.liveBefore?.headers ?? {}) : {});
   if (world.serves({ base_url, key, headers }, model)) {
-    world.fail("Served", "refused-though-served", `${run.command} refuses: "${text.slice(0, 260)}", but people's chats with ${model} would be answered`);
+    world.fail(
+      "Served",
+      "refused-though-served",
+      `${run.command} refuses: "${text.slice(0, 260)}", but people's chats with ${model} would be answered`,
+    );
   }
 }
 
@@ -116,7 +158,10 @@ function modelIn({ before }: CommandRun): string | null {
 }
 
 const lastChange = (world: Simulation): CommandRun | undefined =>
-  [...world.runs.values()].filter(({ mode, ended }) => mode === "apply" && ended !== null).sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0)).at(-1);
+  [...world.runs.values()]
+    .filter(({ mode, ended }) => mode === "apply" && ended !== null)
+    .sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))
+    .at(-1);
 
 const keyOf = ({ base_url, key, headers }: Pick<Live, "base_url" | "key" | "headers">): string =>
   JSON.stringify([base_url.replace(/\/+$/, ""), key, Object.entries(headers).sort()]);
@@ -125,7 +170,11 @@ const keyOf = ({ base_url, key, headers }: Pick<Live, "base_url" | "key" | "head
 function intentionsOf(run: CommandRun): string[] {
   const { liveBefore, args, filled, command } = run;
   const typed = run.upstream.map(({ key }) => key);
-  const headers = [{}, ...(liveBefore ? [liveBefore.headers] : []), ...(args.headers ? [args.headers as Record<string, string>] : [])];
+  const headers = [
+    {},
+    ...(liveBefore ? [liveBefore.headers] : []),
+    ...(args.headers ? [args.headers as Record<string, string>] : []),
+  ];
   if (command === "connect") {
     const base = filled.base ? baseUrlOf(filled.base as "A") : "";
     const keys = filled.key ? typed : [...typed, liveBefore?.key ?? null];
@@ -140,4 +189,3 @@ function nameOf(world: Simulation, key: string | null): string {
   const known = Object.entries(world.history.setup.keys).find(([, text]) => text === key);
   return known?.[0] ?? (key === null ? "none" : "unknown");
 }
-

@@ -24,7 +24,13 @@ export function told(): Invariant {
   /** What was told as broken, with when. */
   let broken: { chat: number | null; features: number | null } = { chat: null, features: null };
   const copies = new Map<string, number>();
-  const streaks = { refused: [] as Tick[], chats: [] as Tick[], down: [] as Tick[], notDown: [] as Tick[], failed: [] as Tick[] };
+  const streaks = {
+    refused: [] as Tick[],
+    chats: [] as Tick[],
+    down: [] as Tick[],
+    notDown: [] as Tick[],
+    failed: [] as Tick[],
+  };
   const recoveries: number[] = [];
 
   return {
@@ -35,7 +41,11 @@ export function told(): Invariant {
       status = alert.status;
       const isOthers = (truth: Truth) => truth.connected && !truth.isDefault;
       if (alert.status === "down" && world.heldBetween(world.time.now - 8 * 60_000, world.time.now, isOthers)) {
-        world.fail("Told", "not-the-default", `people are told "${alert.headline}", and the default model, another provider's, works as ever`);
+        world.fail(
+          "Told",
+          "not-the-default",
+          `people are told "${alert.headline}", and the default model, another provider's, works as ever`,
+        );
       }
       const count = world.alerts.length;
       const reminders = Math.ceil((world.time.now - EPOCH) / 20_000_000);
@@ -55,32 +65,66 @@ export function told(): Invariant {
       };
       const all = (holds: (truth: Truth) => boolean) => world.heldBetween(tick.started - 61_000, tick.ended, holds);
       const counts = remembered && !tick.disturbed && isReachable && !world.windmill.server.down;
-      const refused = kept("refused", counts && all((truth) => truth.connected && truth.isDefault && !truth.list && !truth.chat));
+      const refused = kept(
+        "refused",
+        counts && all((truth) => truth.connected && truth.isDefault && !truth.list && !truth.chat),
+      );
       if (refused >= failures + 2 && status !== "down") {
-        world.fail("Told", "down-untold", `people were refused by everything during ${refused} ticks in a row, and the last that anybody was told is ${status}`);
+        world.fail(
+          "Told",
+          "down-untold",
+          `people were refused by everything during ${refused} ticks in a row, and the last that anybody was told is ${status}`,
+        );
       }
       const chats = kept("chats", counts && all((truth) => truth.connected && truth.isDefault && !truth.chat));
       const since = streaks.chats[0]?.started ?? world.time.now;
-      if (chats >= failures + 3 && world.time.now - since > 65 * 60_000 + (failures + 2) * intervalMs && status !== "down") {
-        world.fail("Told", "down-untold-chat", `chats were refused for ${Math.round((world.time.now - since) / 60_000)} min, and the last that anybody was told is ${status}`);
+      if (
+        chats >= failures + 3 &&
+        world.time.now - since > 65 * 60_000 + (failures + 2) * intervalMs &&
+        status !== "down"
+      ) {
+        world.fail(
+          "Told",
+          "down-untold-chat",
+          `chats were refused for ${Math.round((world.time.now - since) / 60_000)} min, and the last that anybody was told is ${status}`,
+        );
       }
       const measured = remembered ? memory?.last?.status : undefined;
       const isFine = all((truth) => truth.connected && truth.isDefault && truth.list && truth.chat && truth.features);
       if (measured === "down" && counts && isFine && order(tick) === "next") {
-        const titles = (tick.steps.get("check")?.result as { findings?: { title: string; severity: string }[] } | null)?.findings?.filter(({ severity }) => severity === "critical");
-        world.fail("Told", "false-down", `a tick measured down (${titles?.map(({ title }) => title).join(", ")}) while people were served all the time`);
+        const titles = (
+          tick.steps.get("check")?.result as { findings?: { title: string; severity: string }[] } | null
+        )?.findings?.filter(({ severity }) => severity === "critical");
+        world.fail(
+          "Told",
+          "false-down",
+          `a tick measured down (${titles?.map(({ title }) => title).join(", ")}) while people were served all the time`,
+        );
       }
       const previous = world.ticks.at(-2);
       if (order(tick) === "late" && previous && previous.ended < tick.started) {
-        world.fail("Told", "tick-dropped", "a tick was left out of account as late, although the one before it was over when it began: the clocks of two workers differ");
+        world.fail(
+          "Told",
+          "tick-dropped",
+          "a tick was left out of account as late, although the one before it was over when it began: the clocks of two workers differ",
+        );
       }
       const down = kept("down", measured === "down");
-      if (down >= failures + 1 && memory?.status !== "down") world.fail("Told", "measured-not-counted", `${down} ticks in a row measured down, and ${memory?.status} counts`);
+      if (down >= failures + 1 && memory?.status !== "down")
+        world.fail(
+          "Told",
+          "measured-not-counted",
+          `${down} ticks in a row measured down, and ${memory?.status} counts`,
+        );
       const notDown = kept("notDown", measured === "healthy" || measured === "degraded");
       const calm = recoveries.filter((time) => time > world.time.now - 86_400_000).length < 2 ? 0 : 4 * 3_600_000;
       const first = streaks.notDown[0]?.started ?? world.time.now;
       if (notDown >= successes + 3 && world.time.now - first > calm && isReachable && counts && status === "down") {
-        world.fail("Told", "over-untold", `${notDown} ticks in a row measured that people are served, and the last that anybody was told is down`);
+        world.fail(
+          "Told",
+          "over-untold",
+          `${notDown} ticks in a row measured that people are served, and the last that anybody was told is down`,
+        );
       }
       watchFailed(world, tick, failures, isReachable);
     },
@@ -90,14 +134,17 @@ export function told(): Invariant {
     const key = `${incident} ${kind}`;
     const times = (copies.get(key) ?? 0) + 1;
     copies.set(key, times);
-    if (times > 6 && kind !== "reminder" && kind !== "cause") world.fail("Told", "same-again", `the same message (${kind} of ${incident}) came ${times} times`);
+    if (times > 6 && kind !== "reminder" && kind !== "cause")
+      world.fail("Told", "same-again", `the same message (${kind} of ${incident}) came ${times} times`);
     if (times > 1) return;
     if (kind === "opening") {
-      if (openIncident !== null && openIncident !== incident && isFromConnect(world)) world.fail("Told", "openings-alternate", `an incident was opened while ${openIncident} was not over`);
+      if (openIncident !== null && openIncident !== incident && isFromConnect(world))
+        world.fail("Told", "openings-alternate", `an incident was opened while ${openIncident} was not over`);
       openIncident = incident;
     }
     if (kind === "recovery") {
-      if (openIncident !== incident) world.fail("Told", "openings-alternate", `${incident} is over, and nobody was told that it began`);
+      if (openIncident !== incident)
+        world.fail("Told", "openings-alternate", `${incident} is over, and nobody was told that it began`);
       openIncident = null;
       recoveries.push(world.time.now);
     }
@@ -106,11 +153,25 @@ export function told(): Invariant {
   function watchRecovery(world: Simulation, alert: Alert): void {
     const { now } = world.time;
     if (alert.status === "healthy") {
-      if (broken.chat !== null && world.heldBetween(broken.chat, now, (truth) => truth.connected && truth.isDefault && !truth.chat)) {
-        world.fail("Told", "recovery-unmeasured", `people are told "${alert.headline}", and chats have been refused all the time since they were told of it`);
+      if (
+        broken.chat !== null &&
+        world.heldBetween(broken.chat, now, (truth) => truth.connected && truth.isDefault && !truth.chat)
+      ) {
+        world.fail(
+          "Told",
+          "recovery-unmeasured",
+          `people are told "${alert.headline}", and chats have been refused all the time since they were told of it`,
+        );
       }
-      if (broken.features !== null && world.heldBetween(broken.features, now, (truth) => truth.connected && truth.isDefault && !truth.features)) {
-        world.fail("Told", "recovery-unmeasured", `people are told "${alert.headline}", and what Windmill's features need has been broken all the time since they were told of it`);
+      if (
+        broken.features !== null &&
+        world.heldBetween(broken.features, now, (truth) => truth.connected && truth.isDefault && !truth.features)
+      ) {
+        world.fail(
+          "Told",
+          "recovery-unmeasured",
+          `people are told "${alert.headline}", and what Windmill's features need has been broken all the time since they were told of it`,
+        );
       }
       broken = { chat: null, features: null };
       return;
@@ -148,9 +209,17 @@ function order({ steps }: Tick): "next" | "late" {
 }
 
 /** What the schedule says, with the defaults of the form. */
-export function rulesOf(world: Simulation): { failures: number; successes: number; hasTarget: boolean; intervalMs: number } {
+export function rulesOf(world: Simulation): {
+  failures: number;
+  successes: number;
+  hasTarget: boolean;
+  intervalMs: number;
+} {
   const schedule = deployedIn(world.windmill.workspace).schedules.get(HEALTH);
-  const { failures_before_alert, successes_before_recovery, alert_webhook_path } = (schedule?.args ?? {}) as Record<string, unknown>;
+  const { failures_before_alert, successes_before_recovery, alert_webhook_path } = (schedule?.args ?? {}) as Record<
+    string,
+    unknown
+  >;
   const [, every] = /^0 \*\/(\d+) /.exec(schedule?.schedule ?? "") ?? [];
   return {
     failures: typeof failures_before_alert === "number" ? failures_before_alert : 2,

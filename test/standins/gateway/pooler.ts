@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { type Answer, json, listen, readBody, send } from "./http.ts";
 import { chatCompletion } from "./pooler/chat.ts";
 import { intercept } from "./pooler/faults.ts";
@@ -12,11 +12,11 @@ import {
   unsupportedRoute,
 } from "./pooler/gates.ts";
 import { listBackendModels, listModels, usage } from "./pooler/listing.ts";
-import { type Call, type PoolerState, poolKey, type PoolKey } from "./pooler/state.ts";
+import { type Call, type PoolerState, type PoolKey, poolKey } from "./pooler/state.ts";
 
-export { FAULTS, type ActiveFault, type FaultName } from "./pooler/faults.ts";
 export { ERROR_FAMILIES, type ErrorCode } from "./pooler/errors.ts";
-export { type KeyLimits, type LoggedRequest, poolKey, type PoolKey, type PoolerState } from "./pooler/state.ts";
+export { type ActiveFault, FAULTS, type FaultName } from "./pooler/faults.ts";
+export { type KeyLimits, type LoggedRequest, type PoolerState, type PoolKey, poolKey } from "./pooler/state.ts";
 
 /** The Codex Pooler stand-in while it runs: its address, and every switch of {@link PoolerState}. */
 export interface PoolerStandin extends PoolerState {

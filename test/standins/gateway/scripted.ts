@@ -1,7 +1,7 @@
 import {
   type Answer,
-  dataFrame,
   DONE_FRAME,
+  dataFrame,
   HTML_TYPE,
   json,
   KEEPALIVE,

@@ -3,7 +3,7 @@ import type { Credentials } from "./ai_credentials.ts";
 import { badRequest, notFound } from "./errors.ts";
 import type { Context } from "./http.ts";
 import { plainValue } from "./secrets.ts";
-import { type Read, type Shape, optional, readStored, record, string, struct, variant } from "./shape.ts";
+import { optional, type Read, readStored, record, type Shape, string, struct, variant } from "./shape.ts";
 import type { Workspace } from "./store.ts";
 import { guardUrl } from "./url_guard.ts";
 

@@ -1,5 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
-import type { Context as HonoContext, Hono } from "hono";
+import type { Hono, Context as HonoContext } from "hono";
 import type { Actor } from "./access.ts";
 import type { CredentialCache } from "./ai_credentials.ts";
 import { notFound } from "./errors.ts";

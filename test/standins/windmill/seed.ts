@@ -1,5 +1,5 @@
-import { encrypt } from "./secrets.ts";
 import { jsonb } from "./jsonb.ts";
+import { encrypt } from "./secrets.ts";
 import type { Resource, Store, Variable, Workspace } from "./store.ts";
 
 /** Who a seeded item is from. */

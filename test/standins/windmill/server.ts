@@ -13,9 +13,10 @@ import { registerInstance } from "./instance.ts";
 import { type Interceptor, intercepting, type RequestLog } from "./intercept.ts";
 import { registerJobs } from "./jobs/routes.ts";
 import { createNetwork, type Network } from "./network.ts";
-import { registerResources } from "./resources.ts";
+import type { Relocking } from "./relocking.ts";
 import { registerResourceHistory } from "./resource_history.ts";
 import { registerResourceTypes } from "./resource_types.ts";
+import { registerResources } from "./resources.ts";
 import {
   addMember,
   addUser,
@@ -51,6 +52,8 @@ export interface WindmillOptions {
   version?: string;
   /** Port of the server process; default any free one. */
   port?: number;
+  /** How it re-locks what imports a changed script; default `RELOCKING`. */
+  relocking?: Partial<Relocking>;
   /** Whether each process allows private AI base URLs; default neither, as Windmill ships. */
   allowPrivate?: { server?: boolean; worker?: boolean };
 }
@@ -90,6 +93,7 @@ export interface WindmillStandin {
 export async function startWindmill(options: WindmillOptions = {}): Promise<WindmillStandin> {
   const release = options.release ?? "1.788.0";
   const store = createStore(release, options.version ?? `CE v${release}`, createClock());
+  Object.assign(store.relocking, options.relocking);
   const network = createNetwork();
   const requests: RequestLog[] = [];
   const interceptors = new Set<Interceptor>();

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Clock } from "./clock.ts";
+import { RELOCKING, type Relocking } from "./relocking.ts";
 
 /**
  * What the Windmill stand-in remembers: one store under both of its processes. Tests read and change it directly.
@@ -22,6 +23,8 @@ export interface Store {
   readonly settings: Map<string, unknown>;
   /** The last number that was given to a resource version. */
   lastVersion: number;
+  /** How the instance re-locks what imports a changed script. */
+  readonly relocking: Relocking;
 }
 
 export type Release = "1.788.0" | "1.743.0";
@@ -143,6 +146,7 @@ export function createStore(release: Release, version: string, clock: Clock): St
     workspaces: new Map(),
     settings: new Map(),
     lastVersion: 0,
+    relocking: { ...RELOCKING },
   };
   addWorkspace(store, "admins", "admin@windmill.dev");
   return store;

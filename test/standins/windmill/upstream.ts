@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as httpRequest, validateHeaderName, validateHeaderValue } from "node:http";
+import { request as httpRequest, type IncomingMessage, validateHeaderName, validateHeaderValue } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";

@@ -1,4 +1,4 @@
-import type { DashboardData, Look } from "../../lib/dashboard.ts";
+import type { DashboardData, Look } from "../../../../src/dashboard/data.ts";
 import { backend } from "../wmill";
 
 /** The two things that the page asks of Windmill. Both are runs of scripts with the rights of who deployed the app. */

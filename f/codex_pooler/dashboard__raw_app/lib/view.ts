@@ -1,5 +1,5 @@
-import type { DashboardData } from "../../lib/dashboard.ts";
-import type { Status } from "../../lib/shapes.ts";
+import type { Status } from "../../../../src/core/shapes.ts";
+import type { DashboardData } from "../../../../src/dashboard/data.ts";
 import { ago, duration, moment, until } from "./time.ts";
 import { OWNER, STATUS, type Tone } from "./words.ts";
 

@@ -1,5 +1,5 @@
-import type { Depth, Finding, ModelRow, Status } from "../../lib/shapes.ts";
-import type { FeatureRow } from "../../lib/feature_rows.ts";
+import type { FeatureRow } from "../../../../src/core/features.ts";
+import type { Depth, Finding, ModelRow, Status } from "../../../../src/core/shapes.ts";
 
 /** Words and colours, one row per thing. The names of tones are classes in css/base.css. */
 

@@ -1,4 +1,4 @@
-import { type Answer, dataFrame, DONE_FRAME, json, KEEPALIVE } from "../http.ts";
+import { type Answer, DONE_FRAME, dataFrame, json, KEEPALIVE } from "../http.ts";
 import { isObject, type Json } from "./json.ts";
 
 /** What the model says to one request: text, or one call of a tool. */

@@ -1,7 +1,7 @@
 import type { Answer } from "../http.ts";
+import type { Completion } from "./completion.ts";
 import { EDGE_FAULTS } from "./edge_faults.ts";
 import { ERROR_FAMILIES, redactedError, refuse, type Stage, UPSTREAM_REFUSALS } from "./errors.ts";
-import type { Completion } from "./completion.ts";
 import { isObject, type Json } from "./json.ts";
 import { REPLY_FAULTS } from "./reply_faults.ts";
 import type { Call, PoolerState } from "./state.ts";

@@ -2,7 +2,7 @@ import { type Answer, HTML_TYPE, JSON_TYPE, text } from "../http.ts";
 import { type ErrorCode, refuse } from "./errors.ts";
 import type { Call, PoolerState, PoolKey } from "./state.ts";
 
-/** Registered endpoints that the gateway answers with `unsupported_endpoint` (codex-pooler-v1.md, section 1). */
+/** Registered endpoints that the gateway answers with `unsupported_endpoint`. */
 const UNSUPPORTED: readonly { method: string; path: RegExp }[] = [
   { method: "POST", path: /^\/v1\/images\/variations$/ },
   { method: "POST", path: /^\/v1\/(content_provenance_checks|embeddings|batches|moderations|fine_tuning\/jobs)$/ },

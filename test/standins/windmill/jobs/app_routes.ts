@@ -5,6 +5,7 @@ import { parseJson } from "../json_text.ts";
 import { any, optional, type Read, readBody, record, string, struct } from "../shape.ts";
 import type { Store, Workspace } from "../store.ts";
 import { engineOf } from "./engine.ts";
+import { locksmithOf } from "./locks.ts";
 import { flowSpec, identityOf, scriptSpec } from "./runnables.ts";
 import { type App, type AppPolicy, deployedIn, runnableScript } from "./state.ts";
 
@@ -57,6 +58,7 @@ export function seedApp(store: Store, workspace: Workspace, path: string, raw = 
 export const registerApps: Register = (api, context) => {
   const { store } = context;
   const engine = engineOf(context);
+  const locksmith = locksmithOf(engine);
   const line = "apps.rs:768";
 
   const readable = (c: Request, path: string): App => {
@@ -142,18 +144,22 @@ export const registerApps: Register = (api, context) => {
     if (apps.has(path)) throw badRequest(`App with path ${path} already exists`);
     if (!isValidPath(path)) throw badPath(store.release, "app", line);
     if (!canWrite(workspace, actor, path)) throw writeRefused(store.release, "app", line);
-    apps.set(path, deploy(c, undefined, sent));
+    const app = deploy(c, undefined, sent);
+    apps.set(path, app);
+    locksmith.appDeployed(workspace, app, identityOf(actor));
     return text(path, 201);
   });
 
   api.post("/api/w/:w/apps/update_raw/*", async (c) => {
     const workspace = workspaceOf(c, store);
     const path = pathAfter(c, "/apps/update_raw/");
-    const app = deployedIn(workspace).apps.get(path);
-    if (!app || !canWrite(workspace, c.get("actor"), path, app.extraPerms)) {
+    const before = deployedIn(workspace).apps.get(path);
+    if (!before || !canWrite(workspace, c.get("actor"), path, before.extraPerms)) {
       throw notFound(`App not found at name ${path} (${line})`);
     }
-    deployedIn(workspace).apps.set(path, deploy(c, app, await parts(c)));
+    const app = deploy(c, before, await parts(c));
+    deployedIn(workspace).apps.set(path, app);
+    locksmith.appDeployed(workspace, app, identityOf(c.get("actor")));
     return text(`app ${path} updated (npath: "${path}")`);
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { NODE_MODULES, runBun } from "./bun.ts";
 import { isWorkspaceImport, resolveImport, rewriteImports, stripPins } from "./imports.ts";
-import { importedModules, type Sources } from "./relock.ts";
+import { importedModules, type Sources } from "./modules.ts";
 
 /** A script could not be bundled; the message is what bun printed. */
 export class BundleError extends Error {}

@@ -25,6 +25,8 @@ export interface Engine {
   push(workspace: Workspace, spec: JobSpec): Job;
   /** Lets a job run when there is a place for it. Never rejects. @returns the job's `done` */
   start(job: Job): Promise<void>;
+  /** Ends a job that is not to be run. */
+  finish(job: Job, outcome: Outcome): void;
   /** Cancels a job and, of a flow, what runs in it. */
   cancel(job: Job, cancellation: Cancellation): void;
   /** Resolves when no started job is left unfinished. */
@@ -99,6 +101,7 @@ function createEngine(store: Store): Engine {
       unfinished.add(running);
       return running.finally(() => unfinished.delete(running));
     },
+    finish: complete,
     cancel(job, cancellation) {
       if (job.phase === "completed") return;
       job.canceled = cancellation;

@@ -4,10 +4,10 @@ import { badRequest } from "../errors.ts";
 import { type Register, workspaceOf } from "../http.ts";
 import { plainValue } from "../secrets.ts";
 import type { Workspace } from "../store.ts";
-import { readable } from "./folder_routes.ts";
 import { flowValue } from "./flow_routes.ts";
-import { SCRIPT_SETTINGS } from "./script_body.ts";
+import { readable } from "./folder_routes.ts";
 import { scheduleSettings } from "./schedule_body.ts";
+import { SCRIPT_SETTINGS } from "./script_body.ts";
 import { currentScripts, deployedIn } from "./state.ts";
 
 /** Windmill stamps every entry with the first day that the format knows. */

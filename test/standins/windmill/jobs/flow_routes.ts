@@ -3,11 +3,13 @@ import { badPath, badRequest, notFound, writeRefused } from "../errors.ts";
 import { json, pathAfter, type Register, text, workspaceOf } from "../http.ts";
 import { jsonb } from "../jsonb.ts";
 import { any, boolean, optional, type Read, readBody, string, struct } from "../shape.ts";
-import type { Store, Workspace } from "../store.ts";
+import type { Workspace } from "../store.ts";
 import { engineOf } from "./engine.ts";
 import { flowRunner } from "./flow_run.ts";
 import { FLOW_VALUE, flowJson } from "./flow_value.ts";
-import { deployedIn, type Flow } from "./state.ts";
+import { locksmithOf } from "./locks.ts";
+import { identityOf } from "./runnables.ts";
+import { deployedIn, type Flow, nextFlowVersion } from "./state.ts";
 
 /** Settings of a flow that are kept and shown as they were sent, if they were. */
 const FLOW_SETTINGS = [
@@ -33,19 +35,16 @@ const EDIT_FLOW = struct("EditFlow", {
 });
 const ARCHIVE = struct("Archived", { archived: optional(boolean) });
 
-/** The last number that was given to a version of a flow, by instance. */
-const lastVersions = new WeakMap<Store, number>();
-
 /** Flows: deploying, reading, archiving, deleting. */
 export const registerFlows: Register = (api, context) => {
   const { store } = context;
   const engine = engineOf(context);
+  const locksmith = locksmithOf(engine);
   engine.runners.set("flow", flowRunner(engine));
   engine.runners.set("flownode", flowRunner(engine));
 
   const deploy = (flow: Flow | undefined, path: string, sent: Read<typeof EDIT_FLOW>, editedBy: string): Flow => {
-    const version = (lastVersions.get(store) ?? 0) + 1;
-    lastVersions.set(store, version);
+    const version = nextFlowVersion(store);
     const settings = Object.fromEntries(
       FLOW_SETTINGS.flatMap((name) => (sent[name] === undefined ? [] : [[name, sent[name]]])),
     );
@@ -64,7 +63,9 @@ export const registerFlows: Register = (api, context) => {
     checkMuting(sent);
     if (flows.has(path)) throw badRequest(`Flow ${path} already exists`);
     if (!canWrite(workspace, actor, path)) throw writeRefused(store.release, "flow", "flows.rs:611:6");
-    flows.set(path, deploy(undefined, path, sent, actor.username));
+    const flow = deploy(undefined, path, sent, actor.username);
+    flows.set(path, flow);
+    locksmith.flowDeployed(workspace, flow, identityOf(actor));
     return text(path, 201);
   });
 
@@ -78,7 +79,9 @@ export const registerFlows: Register = (api, context) => {
     if (!flow || !canWrite(workspace, actor, path, flow.extraPerms)) throw absent(path);
     const newPath = sent.path ?? path;
     deployedIn(workspace).flows.delete(path);
-    deployedIn(workspace).flows.set(newPath, deploy(flow, newPath, sent, actor.username));
+    const edited = deploy(flow, newPath, sent, actor.username);
+    deployedIn(workspace).flows.set(newPath, edited);
+    locksmith.flowDeployed(workspace, edited, identityOf(actor));
     return text(newPath);
   });
 

@@ -1,7 +1,7 @@
 import type { Workspace } from "../store.ts";
 import type { Engine, Runner } from "./engine.ts";
 import { rootOf } from "./environment.ts";
-import { evaluate, ExpressionError } from "./expressions.ts";
+import { ExpressionError, evaluate } from "./expressions.ts";
 import { type BranchChosen, type FlowStatus, type ModuleStatus, NO_JOB } from "./flow_status.ts";
 import type {
   BranchStep,

@@ -1,6 +1,6 @@
+import { type Actor, foldersOf } from "../access.ts";
 import { badRequest, notAuthorized, notFound } from "../errors.ts";
 import { json, type Register, type Request, text, workspaceOf } from "../http.ts";
-import { type Actor, foldersOf } from "../access.ts";
 import { any, array, boolean, optional, readBody, record, string, struct } from "../shape.ts";
 import type { ExtraPerms, Folder, Store, Workspace } from "../store.ts";
 

@@ -5,6 +5,8 @@ export interface ModuleImport {
   specifier: string;
   /** Index of the specifier's first character. */
   start: number;
+  /** Whether it is an `import()`, in which the server sees no import, but the bundler does. */
+  dynamic: boolean;
 }
 
 /** A specifier of an npm package, taken apart: `@scope/name@1.2.3/sub/path`. */
@@ -41,7 +43,8 @@ export function scanImports(source: string): readonly ModuleImport[] {
       .filter((match) => !isTypeOnly(match[0], match.groups?.clause))
       .map((match) => {
         const specifier = match.groups?.specifier ?? "";
-        return { specifier, start: match.index + match[0].lastIndexOf(specifier) };
+        const start = match.index + match[0].lastIndexOf(specifier);
+        return { specifier, start, dynamic: pattern === DYNAMIC };
       });
   const imports = [...found(STATEMENT), ...found(DYNAMIC)];
   scans.set(source, imports);

@@ -101,12 +101,23 @@ function common(job: Job) {
     schedule_path: job.schedulePath,
     permissioned_as: `u/${job.identity.username}`,
     is_flow_step: job.parent !== undefined,
-    language: job.flow ? undefined : "bun",
+    language: job.flow || isVersionLess(job) ? undefined : "bun",
     email: job.identity.email,
     visible_to_owner: true,
-    tag: job.flow ? "flow" : job.kind === "dependencies" ? "dependency" : "bun",
+    tag: tagOf(job),
     is_retry: job.isRetry,
   };
+}
+
+/** Whether a job is the dependency job of a flow or an app, which has no language. */
+function isVersionLess({ kind }: Job): boolean {
+  return kind === "flowdependencies" || kind === "appdependencies";
+}
+
+/** The queue that a job goes into. The job that a push makes for a script takes that of its language. */
+function tagOf(job: Job): string {
+  if (job.flow) return "flow";
+  return isVersionLess(job) || job.args.triggered_by_relative_import === true ? "dependency" : "bun";
 }
 
 function flowParts(job: Job) {

@@ -1,6 +1,6 @@
 import { type Actor, canRead } from "../access.ts";
 import type { Workspace } from "../store.ts";
-import { importedModules, type Sources } from "./relock.ts";
+import type { Sources } from "./modules.ts";
 import { currentScripts, type Script } from "./state.ts";
 
 /** Whether a script is TypeScript that bun runs, so that others can import it. */
@@ -14,12 +14,4 @@ export function sourcesFor(workspace: Workspace, actor?: Actor): Sources {
     (script) => isBun(script) && (!actor || canRead(workspace, actor, script.path, script.extraPerms)),
   );
   return new Map(readable.map(({ path, content }) => [path, content]));
-}
-
-/** The current scripts that import the one at `path`, directly or not. */
-export function importersOf(workspace: Workspace, path: string): Script[] {
-  const sources = sourcesFor(workspace);
-  return currentScripts(workspace).filter(
-    (script) => isBun(script) && script.path !== path && importedModules(script.path, sources).has(path),
-  );
 }

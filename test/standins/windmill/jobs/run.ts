@@ -78,11 +78,65 @@ export function scheduledRuns(standin: WindmillStandin, workspaceId: string, sch
 }
 
 /**
- * Makes what a deployment sets off happen now: importers of a changed library are re-locked without the five seconds that the
- * server takes, and every job that was started is over when this resolves.
+ * Makes what a deployment sets off happen now, however long the server would take, up to `relocking.most`; every job that was
+ * started is over when this resolves. The clock stays where it is.
  */
 export function settle({ store }: WindmillStandin): Promise<void> {
   return locksmithOf(engineIn(store)).settle();
+}
+
+/** The dependency jobs that were made for an item. */
+export interface DependencyJobs {
+  /** Made in all: the sum of the others. */
+  made: number;
+  /** Not yet taken by a worker. */
+  queued: number;
+  running: number;
+  succeeded: number;
+  failed: number;
+  /** Ended unrun, because a later one took its place (`relocking.merge`). */
+  merged: number;
+}
+
+/** The dependency jobs of a workspace that were made so far. */
+export interface DependencyReport extends DependencyJobs {
+  items: (DependencyJobs & { kind: "script" | "flow" | "app"; path: string })[];
+  /** Jobs that the server would have made at least, beyond the limit `relocking.most`. */
+  notMade: number;
+}
+
+const DEPENDENCY_KINDS = new Map<string, "script" | "flow" | "app">([
+  ["dependencies", "script"],
+  ["flowdependencies", "flow"],
+  ["appdependencies", "app"],
+]);
+
+/** Counts the dependency jobs of a workspace, in all and for each script, flow and app, sorted by path. */
+export function dependencyJobs(standin: WindmillStandin, workspaceId: string): DependencyReport {
+  const none = (): DependencyJobs => ({ made: 0, queued: 0, running: 0, succeeded: 0, failed: 0, merged: 0 });
+  const items = new Map<string, DependencyReport["items"][number]>();
+  const total = none();
+  for (const job of jobsOf(standin, workspaceId)) {
+    const kind = DEPENDENCY_KINDS.get(job.kind);
+    if (!kind) continue;
+    const key = `${job.path} ${kind}`;
+    const item = items.get(key) ?? { kind, path: job.path, ...none() };
+    items.set(key, item);
+    for (const counts of [total, item]) {
+      counts.made += 1;
+      counts[stateOf(job)] += 1;
+    }
+  }
+  const sorted = [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+  const workspace = standin.store.workspaces.get(workspaceId);
+  const notMade = workspace ? locksmithOf(engineIn(standin.store)).notMade(workspace) : 0;
+  return { ...total, items: sorted, notMade };
+}
+
+function stateOf({ phase, isSkipped, success }: Job): Exclude<keyof DependencyJobs, "made"> {
+  if (phase !== "completed") return phase;
+  if (isSkipped) return "merged";
+  return success ? "succeeded" : "failed";
 }
 
 /** Ends a job at once, as a worker's death would: its process is killed, and whatever it was doing stays half done. */

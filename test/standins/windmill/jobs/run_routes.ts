@@ -1,6 +1,6 @@
 import { ApiError, notFound } from "../errors.ts";
 import { json, pathAfter, type Register, type Request, text, workspaceOf } from "../http.ts";
-import { any, readBody, record, string, type Shape } from "../shape.ts";
+import { any, readBody, record, type Shape, string } from "../shape.ts";
 import { engineOf } from "./engine.ts";
 import type { JobSpec } from "./job.ts";
 import { flowSpec, flowToRun, identityOf, scriptSpec, scriptToRun } from "./runnables.ts";

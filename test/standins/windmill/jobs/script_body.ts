@@ -49,7 +49,7 @@ export function newVersion(sent: NewScript, parent: Script | undefined, createdB
   const settings = Object.fromEntries(
     SCRIPT_SETTINGS.flatMap((name) => (sent[name] === undefined || sent[name] === null ? [] : [[name, sent[name]]])),
   );
-  const parentHashes = parent ? [parent.hash, ...parent.parentHashes] : [];
+  const parentHashes = parent ? ancestorsOf(parent) : [];
   const version = {
     path,
     content,
@@ -61,13 +61,9 @@ export function newVersion(sent: NewScript, parent: Script | undefined, createdB
     timeout,
     settings,
   };
-  const hash = createHash("sha256")
-    .update(JSON.stringify([version, lock, parentHashes, createdAt]))
-    .digest("hex")
-    .slice(0, 16);
   return {
     ...version,
-    hash,
+    hash: hashOf([version, lock, parentHashes, createdAt]),
     parentHashes,
     // Only bun has a dependency job here; an empty lock of another language is final.
     lock: lock === "" && isBun({ language }) ? null : lock,
@@ -79,6 +75,22 @@ export function newVersion(sent: NewScript, parent: Script | undefined, createdB
     extraPerms: parent?.extraPerms ?? {},
   };
 }
+
+/**
+ * The version that a re-lock makes of a script when an import of it changed: the same, without a lock until the job is over
+ * (`clone_script` in backend/windmill-common/src/scripts.rs).
+ */
+export function relockedVersion(base: Script, createdAt: string): Script {
+  const parentHashes = ancestorsOf(base);
+  const hash = hashOf([base.path, parentHashes, createdAt]);
+  return { ...base, hash, parentHashes, lock: null, lockErrorLogs: null, archived: false, createdAt };
+}
+
+/** The hashes of a version and those before it, newest first. */
+const ancestorsOf = ({ hash, parentHashes }: Script): string[] => [hash, ...parentHashes];
+
+const hashOf = (parts: unknown[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 
 /** Whether a deployment would change nothing. */
 export function isSame(script: Script, current: Script): boolean {

@@ -30,9 +30,10 @@ export const registerScripts: Register = (api, context) => {
     }
     const script = newVersion(sent, current, actor.username, store.clock.iso());
     if (current && c.req.query("skip_if_noop") === "true" && isSame(script, current)) return text(current.hash, 201);
+    if (current) current.archived = true;
     const versions = deployedIn(workspace).scripts;
     versions.set(script.path, [...(versions.get(script.path) ?? []), script]);
-    locksmith.deployed(workspace, script, identityOf(actor));
+    locksmith.scriptDeployed(workspace, script, identityOf(actor));
     return text(script.hash, 201);
   });
 

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BundleCache, BundleError } from "./bundle.ts";
 import { runBun } from "./bun.ts";
-import type { Sources } from "./relock.ts";
+import { type BundleCache, BundleError } from "./bundle.ts";
+import type { Sources } from "./modules.ts";
 import { signatureOf } from "./signature.ts";
 import { clockSource, wrapperSource } from "./wrapper.ts";
 

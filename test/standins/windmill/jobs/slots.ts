@@ -2,6 +2,8 @@
 export interface Slots {
   /** How many tasks may run at a time. */
   limit: number;
+  /** Whether a task would run at once. */
+  readonly free: boolean;
   /** Runs the task when there is a place. */
   take(task: () => Promise<void>): Promise<void>;
   /** Takes no further task but the next `count`; Infinity ends that. */
@@ -21,6 +23,9 @@ export function createSlots(limit: number): Slots {
   };
   const slots: Slots = {
     limit,
+    get free() {
+      return running < slots.limit && allowed > 0;
+    },
     async take(task) {
       await new Promise<void>((resolve) => {
         waiting.push(resolve);

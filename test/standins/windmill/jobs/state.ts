@@ -1,4 +1,4 @@
-import type { ExtraPerms, Workspace } from "../store.ts";
+import type { ExtraPerms, Store, Workspace } from "../store.ts";
 import type { FlowStatus } from "./flow_status.ts";
 import type { FlowValue } from "./flow_value.ts";
 
@@ -122,15 +122,25 @@ export interface Identity {
   groups: string[];
 }
 
-export type JobKind = "script" | "flow" | "flownode" | "flowscript" | "dependencies";
+export type JobKind =
+  | "script"
+  | "flow"
+  | "flownode"
+  | "flowscript"
+  | "dependencies"
+  | "flowdependencies"
+  | "appdependencies";
 
 export interface Job {
   readonly id: string;
   readonly workspaceId: string;
   readonly kind: JobKind;
   readonly path: string;
-  /** Of the script, or the flow's version as 16 hexadecimal digits. Undefined for inline code. */
-  readonly hash: string | undefined;
+  /**
+   * Of the script, or the flow's or app's version as 16 hexadecimal digits. Undefined for inline code. A re-lock makes a version of
+   * its own when it begins.
+   */
+  hash: string | undefined;
   /** As they were submitted: references stay references. */
   readonly args: Record<string, unknown>;
   /** A user name, or `schedule-<path with dashes>`. */
@@ -194,16 +204,30 @@ export function currentScript(workspace: Workspace, path: string): Script | unde
   return newest?.archived ? undefined : newest;
 }
 
-/** The version of a script that a run by path gets: the newest that has its lock. */
+/**
+ * The version of a script that a run by path gets: the newest that has its lock, also an archived one. So the former version runs
+ * while a new one is being locked, or when its lock could not be made (`get_latest_script_hash` in
+ * backend/windmill-common/src/lib.rs, release 1.788, which does not ask whether it is archived).
+ */
 export function runnableScript(workspace: Workspace, path: string): Script | undefined {
   return deployedIn(workspace)
     .scripts.get(path)
-    ?.findLast(({ archived, lock }) => !archived && lock !== null);
+    ?.findLast(({ lock, lockErrorLogs }) => lock !== null && lockErrorLogs === null);
 }
 
 /** The newest versions of all scripts that are not archived. */
 export function currentScripts(workspace: Workspace): Script[] {
   return [...deployedIn(workspace).scripts.keys()].flatMap((path) => currentScript(workspace, path) ?? []);
+}
+
+/** The last number that was given to a version of a flow, by instance. */
+const lastFlowVersions = new WeakMap<Store, number>();
+
+/** The number of a new version of a flow: they are counted over the whole instance. */
+export function nextFlowVersion(store: Store): number {
+  const version = (lastFlowVersions.get(store) ?? 0) + 1;
+  lastFlowVersions.set(store, version);
+  return version;
 }
 
 /** The version of a script with a hash, archived or not. */

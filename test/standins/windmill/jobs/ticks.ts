@@ -5,7 +5,7 @@ import { checkTimezone, upcoming } from "./cron.ts";
 import type { Engine } from "./engine.ts";
 import type { JobSpec } from "./job.ts";
 import { flowSpec, scriptSpec } from "./runnables.ts";
-import { deployedIn, type Identity, type Job, runnableScript, type Schedule } from "./state.ts";
+import { currentScript, deployedIn, type Identity, type Job, runnableScript, type Schedule } from "./state.ts";
 
 /** Queues the next run of every enabled schedule and starts it when the clock reaches it. */
 export interface Ticks {
@@ -98,7 +98,8 @@ function specOf(engine: Engine, workspace: Workspace, schedule: Schedule, actor:
     if (!flow || flow.archived || !readable(flow)) throw notFound(`flow not found at name ${scriptPath} (lib.rs:2115)`);
     return { ...flowSpec(flow), ...common };
   }
-  const script = runnableScript(workspace, scriptPath);
+  // A schedule, unlike a run by path, wants a script that is not archived.
+  const script = currentScript(workspace, scriptPath) && runnableScript(workspace, scriptPath);
   if (!script || !readable(script)) throw notFound(`script not found at name ${scriptPath} (lib.rs:1854)`);
   return { ...scriptSpec(script), ...common };
 }

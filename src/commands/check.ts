@@ -1,0 +1,24 @@
+import { checkConnection } from "../check/check.ts";
+import { wishOfCheck } from "../health/due.ts";
+import { CheckInput } from "../inputs/check.ts";
+import { parseInputs } from "../inputs/parse.ts";
+import { renderCheck } from "../pages/report.ts";
+import { run } from "../windmill/run.ts";
+
+/**
+ * Checks the connection as users reach it, over the server route and over the worker route, and says what is wrong, why, and
+ * who can fix it. Changes nothing. Returns a {@link CheckReport} with its rendering; fails only for input it cannot use.
+ *
+ * @param depth `auto`: what is due, by the memory of the health flow.
+ * @param chat_every minutes from one `chat` to the next, for `auto`; 60 by default.
+ */
+export async function main(
+  depth: "free" | "chat" | "features" | "auto" = "chat",
+  server_url?: string,
+  chat_every?: number,
+) {
+  const input = parseInputs(CheckInput, { depth, server_url, chat_every });
+  return run(input.server_url, renderCheck, (windmill, progress) =>
+    checkConnection(windmill, wishOfCheck(windmill, input), progress),
+  );
+}

@@ -1,0 +1,31 @@
+import { DisconnectInput } from "../inputs/disconnect.ts";
+import { parseInputs } from "../inputs/parse.ts";
+import { renderChange } from "../pages/report.ts";
+import { disconnect } from "../walks/disconnect.ts";
+import { run } from "../windmill/run.ts";
+
+/**
+ * Takes the connection out of the workspace: the provider in the AI settings, and the schedule, resource, secret and records that
+ * this product made. With mode "plan" it changes nothing. Returns a {@link ChangeReport} with its rendering.
+ *
+ * @throws InputError for input that cannot be used, before anything is touched; Error when a change fails, after putting back
+ *   those before it.
+ */
+export async function main(
+  mode: "plan" | "apply" = "plan",
+  default_model?: string,
+  metadata_model?: string,
+  keep_records: boolean = false,
+  plan_id?: string,
+  server_url?: string,
+) {
+  const input = parseInputs(DisconnectInput, {
+    mode,
+    default_model,
+    metadata_model,
+    keep_records,
+    plan_id,
+    server_url,
+  });
+  return run(input.server_url, renderChange, (windmill, progress) => disconnect(windmill, input, progress));
+}

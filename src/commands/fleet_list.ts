@@ -1,0 +1,12 @@
+import { readFleet } from "../fleet/members.ts";
+import { openWindmill } from "../windmill/windmill.ts";
+
+/**
+ * First step of the fleet flow: reads and checks the list of workspaces, so that a slip in it is said once and not by a
+ * thousand jobs. Returns `members`.
+ *
+ * @throws InputError for a list that cannot be used.
+ */
+export async function main(workspaces: object[] = [], fleet_path?: string, parallelism?: number) {
+  return await readFleet(openWindmill(), { workspaces, fleet_path, parallelism });
+}

@@ -1,0 +1,33 @@
+import { CheckReport, finish } from "../core/report.ts";
+import { remember } from "../health/remember.ts";
+import { parseInputs } from "../inputs/parse.ts";
+import { RememberInput } from "../inputs/remember.ts";
+import { fitting } from "../pages/fitting.ts";
+import { renderHealth } from "../pages/health.ts";
+import { openWindmill } from "../windmill/windmill.ts";
+
+/**
+ * Second step of the health flow: takes a check's report into the flow's memory and history, and says what people should be told.
+ * Returns a {@link HealthReport} with its rendering. Blank inputs are the defaults of the flow's form.
+ *
+ * @param report the result of f/codex_pooler/check.
+ * @param failures_before_alert bad checks in a row, 2 by default.
+ * @param successes_before_recovery good checks in a row, 2 by default.
+ * @param remind_every hours, 24 by default, 0 for never.
+ * @param has_targets whether there is anybody to tell.
+ * @throws InputError for input that cannot be used; WindmillError when the memory cannot be written.
+ */
+export async function main(
+  report: object,
+  failures_before_alert?: number,
+  successes_before_recovery?: number,
+  remind_every?: number,
+  fail_job_when?: "never" | "down" | "degraded",
+  has_targets?: boolean,
+) {
+  const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
+  const input = parseInputs(RememberInput, rules);
+  const health = await remember(openWindmill(), CheckReport.parse(report), input);
+  console.log(health.now);
+  return finish(fitting(health), renderHealth);
+}

@@ -1,0 +1,37 @@
+import { parseInputs } from "../inputs/parse.ts";
+import { RepairInput } from "../inputs/repair.ts";
+import { renderChange } from "../pages/report.ts";
+import { repair } from "../walks/repair.ts";
+import { run } from "../windmill/run.ts";
+
+/**
+ * Repairs what a fresh check finds, as far as a script can, and says who can mend the rest and how. With mode "plan" it changes
+ * nothing and shows what it would change. Returns a {@link ChangeReport} with its rendering.
+ *
+ * @throws InputError for input that cannot be used, before anything is touched; Error when people would be worse off than before,
+ *   after putting back what was changed.
+ */
+export async function main(
+  mode: "plan" | "apply" = "plan",
+  depth: "chat" | "features" = "features",
+  accept_drift: boolean = false,
+  exclude_models: string[] = [],
+  allow_models: string[] = [],
+  resource_path?: string,
+  secret_path?: string,
+  plan_id?: string,
+  server_url?: string,
+) {
+  const input = parseInputs(RepairInput, {
+    mode,
+    depth,
+    accept_drift,
+    exclude_models,
+    allow_models,
+    resource_path,
+    secret_path,
+    plan_id,
+    server_url,
+  });
+  return run(input.server_url, renderChange, (windmill, progress) => repair(windmill, input, progress));
+}

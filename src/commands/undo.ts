@@ -1,0 +1,23 @@
+import { parseInputs } from "../inputs/parse.ts";
+import { UndoInput } from "../inputs/undo.ts";
+import { renderChange } from "../pages/report.ts";
+import { undo } from "../walks/undo.ts";
+import { run } from "../windmill/run.ts";
+
+/**
+ * Puts the AI settings and the resource back as a change of this product found them, and lists the changes on record. With mode
+ * "plan" it changes nothing. Returns a {@link ChangeReport} with its rendering.
+ *
+ * @throws InputError when there is nothing to undo, or when it would overwrite later work of somebody else; Error when users
+ *   would be refused afterwards, with everything as it was.
+ */
+export async function main(
+  mode: "plan" | "apply" = "plan",
+  snapshot?: string,
+  overwrite: boolean = false,
+  plan_id?: string,
+  server_url?: string,
+) {
+  const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url });
+  return run(input.server_url, renderChange, (windmill, progress) => undo(windmill, input, progress));
+}

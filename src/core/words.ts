@@ -1,0 +1,22 @@
+import type { Owner, Status } from "./shapes.ts";
+
+/** The words and colours that pages, alerts and the dashboard share. */
+
+/** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
+export const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" } as const;
+
+/** A status as people read it. */
+export const STATUS: Record<Status, { colour: string; words: string }> = {
+  healthy: { colour: COLOURS.good, words: "Windmill AI works" },
+  degraded: { colour: COLOURS.warn, words: "Windmill AI works, with a problem" },
+  down: { colour: COLOURS.bad, words: "Windmill AI does not work" },
+  unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
+};
+
+/** Owners as people call them. */
+export const OWNERS: Record<Owner, string> = {
+  "workspace-admin": "a workspace admin",
+  "windmill-operator": "the operator of Windmill",
+  "gateway-operator": "the operator of the gateway",
+  wait: "nobody",
+};

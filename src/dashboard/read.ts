@@ -1,0 +1,69 @@
+import { CHECK_NOW, HEALTH_HISTORY, HEALTH_SCHEDULE, HEALTH_STATE } from "../core/paths.ts";
+import { readIntent } from "../observe/intent.ts";
+import { findResource, readState } from "../windmill/resources.ts";
+import { findSchedule, nextScheduledRun } from "../windmill/schedules.ts";
+import { findVariable } from "../windmill/variables.ts";
+import { isForbidden, isNotFound, type Windmill } from "../windmill/windmill.ts";
+import { type DashboardData, dashboardData, type Sight } from "./data.ts";
+
+/** Reads what the dashboard shows. Only reads: a test holds it to that. */
+
+/**
+ * @param viewer e-mail of who looks; "" when nobody is signed in.
+ * @throws WindmillError when Windmill does not answer.
+ */
+export async function readDashboard(windmill: Windmill, viewer: string): Promise<DashboardData> {
+  const [state, history, intent, schedule, queued, look] = await Promise.all([
+    sight(windmill, HEALTH_STATE),
+    sight(windmill, HEALTH_HISTORY),
+    orHidden(readIntent(windmill)),
+    orHidden(findSchedule(windmill, HEALTH_SCHEDULE)),
+    orHidden(nextScheduledRun(windmill, HEALTH_SCHEDULE)),
+    sight(windmill, CHECK_NOW),
+  ]);
+  const paths = intent === "hidden" ? null : intent;
+  const [resource, secret] = await Promise.all([
+    paths && orHidden(findResource(windmill, paths.resource_path)),
+    paths && orHidden(findVariable(windmill, paths.secret_path)),
+  ]);
+  return dashboardData({
+    now: Date.now(),
+    workspace: windmill.workspace,
+    windmill_url: windmill.routes.server,
+    viewer,
+    state,
+    history,
+    intent,
+    resource_changed_at: editedAt(resource),
+    secret_changed_at: editedAt(secret),
+    schedule:
+      schedule === "hidden" || schedule === null
+        ? null
+        : {
+            cron: schedule.schedule,
+            timezone: schedule.timezone,
+            enabled: schedule.enabled,
+            error: schedule.error ?? "",
+            queued: queued === "hidden" ? null : queued,
+          },
+    look: look === "hidden" ? null : look.value,
+  });
+}
+
+const sight = async (windmill: Windmill, path: string): Promise<Sight> =>
+  orHidden(readState(windmill, path).then((value) => ({ value })));
+
+/** When an item was last changed, as far as this Windmill says it. */
+function editedAt(item: Record<string, unknown> | null | "hidden"): string | null {
+  return item !== null && item !== "hidden" && typeof item.edited_at === "string" ? item.edited_at : null;
+}
+
+/** Answers "hidden" for what may not be read. */
+async function orHidden<T>(promise: Promise<T>): Promise<T | "hidden"> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return "hidden";
+    throw error;
+  }
+}

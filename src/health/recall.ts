@@ -1,0 +1,15 @@
+import { HEALTH_STATE } from "../core/paths.ts";
+import { readState } from "../windmill/resources.ts";
+import { isForbidden, type Windmill } from "../windmill/windmill.ts";
+import { readHealthState } from "./read_state.ts";
+import type { HealthState } from "./state.ts";
+
+/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
+export async function recall(windmill: Windmill): Promise<HealthState | null> {
+  try {
+    return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
+  } catch (error) {
+    if (isForbidden(error)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+import { failsAt } from "../core/fail_when.ts";
+import { nextCheck } from "../core/next_check.ts";
+import type { CheckReport } from "../core/report.ts";
+import { Depth } from "../core/shapes.ts";
+import type { RememberInput } from "../inputs/remember.ts";
+import { previewRuns } from "../windmill/schedules.ts";
+import type { Windmill } from "../windmill/windmill.ts";
+import type { Measured } from "./history_keep.ts";
+import { type Remembered, rememberTick } from "./memory.ts";
+import { claimed, type Due, dueNews, isClaimed } from "./news.ts";
+import { type HealthReport, headline, inShort } from "./report.ts";
+import { measuredStatus } from "./results.ts";
+import { currentFindings, type HealthState } from "./state.ts";
+import { calmMs, type Order, type Tick } from "./tick.ts";
+import { viewHealth } from "./view.ts";
+
+/** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
+
+export async function remember(windmill: Windmill, check: CheckReport, input: RememberInput): Promise<HealthReport> {
+  const tick = tickOf(check, windmill.runUrl);
+  let news: Due | null = null;
+  let announce = false;
+  const remembered = await rememberTick(
+    windmill,
+    tick,
+    (state) => measuredOf(check, state),
+    input,
+    (state, order) => {
+      news = order === "next" ? dueNews(state, tick.at, input.remind_every) : null;
+      announce = news !== null && input.has_targets && !isClaimed(state, Date.now());
+      return announce && news ? claimed(state, news, Date.now()) : state;
+    },
+  );
+  const next_check = await nextRun(windmill, check);
+  return reportOf(check, remembered, input, { news, announce, next_check });
+}
+
+/** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
+async function nextRun(windmill: Windmill, { connection: { schedule }, checked_at }: CheckReport) {
+  const known = nextCheck(schedule, Date.parse(checked_at));
+  if (known !== null || !schedule?.enabled) return known;
+  // Windmill refuses some expressions of its own older schedules; then it is not known.
+  const [next] = await previewRuns(windmill, schedule.cron, schedule.timezone ?? "Etc/UTC").catch(() => []);
+  return next === undefined || Number.isNaN(Date.parse(next)) ? null : new Date(next).toISOString();
+}
+
+const tickOf = (check: CheckReport, run_url: string): Tick => ({
+  ...check,
+  at: check.checked_at,
+  fingerprint: check.chosen?.fingerprint ?? "",
+  run_url,
+});
+
+/** What the check leaves in the history. */
+function measuredOf(check: CheckReport, state: HealthState): Measured {
+  const mine = check.probes.filter(({ route, candidate, ok }) => route === "server" && !candidate && ok);
+  const tick = tickOf(check, "");
+  return {
+    at: check.checked_at,
+    status: measuredStatus(tick, state.results),
+    depth: check.depth,
+    ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
+    tokens: check.tokens,
+    answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
+  };
+}
+
+function reportOf(
+  check: CheckReport,
+  { state, history, order, repairs }: Remembered,
+  input: RememberInput,
+  { news, announce, next_check }: { news: Due | null; announce: boolean; next_check: string | null },
+): HealthReport {
+  const now = Date.parse(check.checked_at);
+  const findings = currentFindings(state.results);
+  const health = { ...viewHealth(state, history, now), next_check };
+  const notes = [...repairs, ...notesOf(state, order, input)];
+  const line = headline(state, now);
+  const fail = failsAt(state.status, input.fail_job_when);
+  return {
+    ...check,
+    now: line,
+    status: state.status,
+    since: state.since,
+    measured: state.last?.status ?? check.status,
+    summary: findings.length > 0 && state.status !== "healthy" ? `${line} ${findings[0]?.title}.` : line,
+    findings,
+    standing: standingOf(state),
+    models: state.models,
+    features: state.features,
+    notes,
+    health,
+    kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
+    telling: { news, announce, fail, needed: announce || fail },
+    what_to_know_and_do: inShort(line, findings, health, notes),
+  };
+}
+
+/** Findings of deeper checks than the last one. */
+function standingOf({ last, results }: HealthState): HealthReport["standing"] {
+  const deeper = Depth.options.slice(Depth.options.indexOf(last?.depth ?? "free") + 1);
+  return deeper.flatMap((depth) =>
+    (results[depth]?.findings ?? []).map(({ code }) => ({ code, depth, at: results[depth]?.at ?? "" })),
+  );
+}
+
+/** What is under way, in sentences. */
+function notesOf(state: HealthState, order: Order, input: RememberInput): string[] {
+  const { last, status, streaks, incident } = state;
+  if (order === "late")
+    return ["A later check was remembered before this one. It is in the history; the status stays."];
+  if (order === "again") return ["This check was remembered already."];
+  if (last === null || last.status === status) return [];
+  if (last.status === "healthy") {
+    const calm = Math.round(calmMs(state.incidents, last.at) / 60_000);
+    const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
+    const count = `${streaks.good?.count ?? 0} of ${input.successes_before_recovery}`;
+    return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
+  }
+  const run = last.status === "unknown" ? streaks.blind : incident ? streaks.cause : streaks.bad;
+  const count = `${run?.count ?? 0} of ${input.failures_before_alert}`;
+  return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
+}

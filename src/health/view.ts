@@ -1,0 +1,130 @@
+import * as z from "zod";
+import { nextCheck } from "../core/next_check.ts";
+import { Severity, Status } from "../core/shapes.ts";
+import type { History } from "./history.ts";
+import { latencies, latencyTimeline, type Range, timeline, tokensPerDay, uptime } from "./history_view.ts";
+import { Cause, type HealthState, type Incident, Time } from "./state.ts";
+
+/** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
+
+const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
+/** A schema for each range. */
+function byRange<T extends z.ZodType>(one: T) {
+  return z.object({ h24: one, d7: one, d30: one });
+}
+
+export const IncidentView = z.object({
+  id: z.string(),
+  start: Time,
+  /** Null while it lasts. */
+  end: Time.nullable(),
+  /** Seconds, until now while it lasts. */
+  duration_s: z.number().int(),
+  worst: Status,
+  /** What it began with, and what it is or was last. */
+  cause: Cause,
+  current: Cause,
+  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
+  /** Whether any target took an alert of it. */
+  told: z.boolean(),
+});
+export type IncidentView = z.infer<typeof IncidentView>;
+
+const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
+
+export const HealthView = z.object({
+  /** The status that people go by, and when it began. */
+  status: Status,
+  since: Time,
+  /** What the last tick measured, and when; null before the first. */
+  measured: Status.nullable(),
+  checked_at: Time.nullable(),
+  incident: IncidentView.nullable(),
+  /** The last closed ones, newest first. */
+  incidents: z.array(IncidentView),
+  uptime: byRange(
+    z.object({
+      percent: z.number().nullable(),
+      measured_hours: z.number().int(),
+      unknown_hours: z.number().int(),
+      silent_hours: z.number().int(),
+    }),
+  ),
+  /** Answer times over the server route, in ms. */
+  latency: z.array(z.object({ model: z.string(), ...byRange(Percentiles.nullable()).shape })),
+  /** How old the last result of each depth is. */
+  results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
+  tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
+  timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
+  /** Answer times of all models over 7 days. */
+  latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** Null when the schedule is off, or when only Windmill can tell. */
+  next_check: Time.nullable(),
+});
+export type HealthView = z.infer<typeof HealthView>;
+
+/** Incidents in a view unless asked for more. */
+const SHOWN = 10;
+
+/**
+ * The view of a memory and a history.
+ *
+ * @param now milliseconds since 1970.
+ * @param shown closed incidents to show at most.
+ */
+export function viewHealth(state: HealthState, history: History, now: number, shown = SHOWN): HealthView {
+  const perModel = each((range) => latencies(history, now, range));
+  const of = (range: Range, model: string) => {
+    const found = perModel[range].find((one) => one.model === model);
+    return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
+  };
+  return {
+    status: state.status,
+    since: state.since,
+    measured: state.last?.status ?? null,
+    checked_at: state.last?.at ?? null,
+    incident: state.incident && viewIncident(state.incident, now),
+    incidents: state.incidents.slice(0, shown).map((one) => viewIncident(one, now)),
+    uptime: each((range) => uptime(history, now, range)),
+    latency: perModel.d30.map(({ model }) => ({ model, ...each((range) => of(range, model)) })),
+    results: {
+      free: ageOf(state.results.free, now),
+      chat: ageOf(state.results.chat, now),
+      features: ageOf(state.results.features, now),
+    },
+    tokens_per_day: tokensPerDay(history, now),
+    timeline: each((range) => timeline(history, now, range)),
+    latency_timeline: latencyTimeline(history, null, now, "d7"),
+    next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
+  };
+}
+
+/** The same for each range. */
+function each<T>(one: (range: Range) => T): Record<Range, T> {
+  return { h24: one("h24"), d7: one("d7"), d30: one("d30") };
+}
+
+const seconds = (from: string, to: number): number => Math.max(0, Math.round((to - Date.parse(from)) / 1000));
+
+function ageOf(result: HealthState["results"]["free"], now: number): z.infer<typeof ResultAge> | null {
+  if (result === null) return null;
+  const { at, tokens, failing_since } = result;
+  return { at, age_s: seconds(at, now), tokens, ok: failing_since === null };
+}
+
+/** An incident as people see it. */
+export function viewIncident(incident: Incident, now: number): IncidentView {
+  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { since: _, ...last } = current;
+  return {
+    id,
+    start,
+    end,
+    duration_s: seconds(start, end === null ? now : Date.parse(end)),
+    worst,
+    cause,
+    current: last,
+    findings,
+    told: told.opening,
+  };
+}

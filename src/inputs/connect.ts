@@ -1,0 +1,146 @@
+import * as z from "zod";
+import { AlertInput } from "./alert.ts";
+import { apiKey, baseUrl, blankable, ChangeInput, choice, flag, headers, models, path } from "./fields.ts";
+import type { Form } from "./form.ts";
+import { Watch } from "./watch.ts";
+
+/** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
+export const SCHEDULES = {
+  "every 5 minutes": "0 */5 * * * *",
+  "every 10 minutes": "0 */10 * * * *",
+  "every 15 minutes": "0 */15 * * * *",
+  hourly: "0 0 * * * *",
+} as const;
+export type ScheduleChoice = keyof typeof SCHEDULES | "off";
+
+/** Inputs of `connect`. Blank texts mean "not given". */
+export const ConnectInput = z.object({
+  base_url: baseUrl,
+  api_key: apiKey,
+  secret_path: path,
+  resource_path: path,
+  models,
+  default_model: blankable,
+  metadata_model: blankable,
+  headers,
+  /** Null leaves an existing schedule alone. */
+  schedule: choice<ScheduleChoice>(["off", ...(Object.keys(SCHEDULES) as (keyof typeof SCHEDULES)[])]),
+  replace_secret: flag,
+  ...AlertInput.shape,
+  ...ChangeInput,
+  /** How the health flow watches; what is not given stays as it is. */
+  watch: Watch,
+});
+export type ConnectInput = z.infer<typeof ConnectInput>;
+
+/** What `connect` asks people for. */
+export const form: Form = {
+  summary: "Codex Pooler: connect Windmill AI",
+  description: `Connects this workspace's **Windmill AI** (chat, script and flow assistance, fixes, summaries, form filling) to a Codex Pooler gateway, or to any OpenAI-compatible server.
+
+Run it with mode **plan** first: it changes nothing and shows what it would change. **apply** tries the gateway beside the live connection, makes the changes, and checks the result the way people's requests go; if it does not work, everything is put back.
+
+Needs an admin of the workspace. Everything else in the AI settings stays as it is.`,
+  timeout_s: 600,
+  fields: {
+    base_url: {
+      format: "uri",
+      title: "Gateway URL",
+      description: "The gateway's OpenAI-compatible API, ending in /v1.",
+      placeholder: "https://codex-pooler.example.com/v1",
+    },
+    api_key: {
+      password: true,
+      title: "Pool API key",
+      description:
+        "A key made for Windmill alone (sk-cxp-...). It is stored in a secret variable. Leave it blank to use the key that is stored already.",
+      default: "",
+    },
+    mode: {
+      title: "Mode",
+      description: "plan: change nothing, show what would change. apply: make the changes.",
+      default: "plan",
+    },
+    default_model: {
+      title: "Default model",
+      description: "Model of the chat. Blank: what is set now, else the first model.",
+      placeholder: "gpt-5.5",
+      default: "",
+    },
+    metadata_model: {
+      title: "Metadata model",
+      description: "Model for summaries, names and form filling. Blank: what is set now, else the default model.",
+      default: "",
+    },
+    models: {
+      title: "Models",
+      description: "Model ids that people may choose. Empty: every model that the gateway lists for this key.",
+      default: [],
+    },
+    schedule: {
+      title: "Check it",
+      description:
+        "How often the health flow checks the connection, as you. Blank: leave an existing schedule as it is.",
+    },
+    alert_webhook_path: {
+      title: "Webhook for alerts",
+      description:
+        "Path of a secret variable that holds the address of an incoming webhook, or several, one per line. The scheduled check posts there when the status changes.",
+      placeholder: "u/admin/alert_webhook",
+      default: "",
+    },
+    webhook_format: {
+      title: "Kind of webhook",
+      description:
+        "auto: by its host, and plain JSON for a host that nobody knows (Mattermost on your own host: choose it). Blank: leave it as it is.",
+    },
+    alert_runnable: {
+      title: "Script or flow for alerts",
+      description:
+        "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
+      placeholder: "script/f/team/page_oncall",
+      default: "",
+    },
+    secret_path: {
+      title: "Secret variable",
+      description:
+        "Path of the secret variable that holds the key, without $var:. Blank: u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+    },
+    resource_path: {
+      title: "Resource",
+      description: "Path of the customai resource. Blank: u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+    },
+    replace_secret: {
+      title: "Replace the stored key",
+      description: "Overwrite the key that the secret variable holds now. Windmill keeps no history of variables.",
+      default: false,
+    },
+    headers: {
+      title: "Headers",
+      description:
+        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. No credentials.',
+      default: {},
+    },
+    plan_id: {
+      title: "Plan",
+      description:
+        "The id that mode plan has shown: apply exactly that plan, or refuse because something has changed since. Blank: apply what is needed now.",
+      default: "",
+    },
+    server_url: {
+      title: "Server address",
+      description:
+        "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+      placeholder: "http://windmill_server:8000",
+      default: "",
+    },
+    watch: {
+      title: "How the health flow watches",
+      description:
+        'What is not given stays as it is: failures_before_alert (2), successes_before_recovery (2), remind_every (24 hours, 0: never), chat_every (60 minutes), fail_job_when (never, down, degraded). E.g. {"remind_every": 4}.',
+      default: {},
+    },
+  },
+};

@@ -1,0 +1,31 @@
+import * as z from "zod";
+import type { Form } from "./form.ts";
+import { Watching } from "./watch.ts";
+
+/** Inputs of the step of the health flow that remembers, with the defaults of the flow's form. */
+export const RememberInput = z.object({
+  failures_before_alert: Watching.failures_before_alert.transform((given) => given ?? 2),
+  successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
+  remind_every: Watching.remind_every.transform((given) => given ?? 24),
+  fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  has_targets: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? false),
+});
+export type RememberInput = z.infer<typeof RememberInput>;
+
+/** What `remember` asks people for. */
+export const form: Form = {
+  summary: "Codex Pooler: remember the status (step of the health flow)",
+  description: `Step of the flow **f/codex_pooler/health**: keeps status, incidents and history in the workspace and says what people should be told. It has no use on its own.`,
+  timeout_s: 180,
+  fields: {
+    report: { title: "Report", description: "The result of f/codex_pooler/check." },
+    failures_before_alert: { title: "Bad checks before an alert", default: 2 },
+    successes_before_recovery: { title: "Good checks before a recovery", default: 2 },
+    remind_every: { title: "Hours between reminders", default: 24 },
+    fail_job_when: { title: "Fail the run when", default: "never" },
+    has_targets: { title: "Whether there is anybody to tell", default: false },
+  },
+};

@@ -1,0 +1,86 @@
+import * as z from "zod";
+import { ChangeInput, choice, flag, models, path } from "./fields.ts";
+import type { Form } from "./form.ts";
+
+/** Inputs of `repair`. Blank texts mean "not given". */
+export const RepairInput = z.object({
+  /** How closely to look. Limits per request show with `features` only. */
+  depth: choice(["chat", "features"]).transform((depth) => depth ?? "features"),
+  /** Ids that no repair may choose. */
+  exclude_models: models,
+  /** Ids that were left out when the connection was made, and that a repair may choose all the same. */
+  allow_models: models,
+  /** Keeps what others have changed since the connection was made, and takes it for what is wanted from now on. */
+  accept_drift: flag,
+  /** The resource to use where the present one is not good. */
+  resource_path: path,
+  /** Where to store a key that stands in the resource. */
+  secret_path: path,
+  ...ChangeInput,
+});
+export type RepairInput = z.infer<typeof RepairInput>;
+
+/** What `repair` asks people for. */
+export const form: Form = {
+  summary: "Codex Pooler: repair",
+  description: `Checks Windmill AI and **repairs what a script can repair**: models that are gone, a default model that was dropped, a wrong or missing resource path, slips in the gateway's URL, a key or a credential that lies open in the resource, headers that pin a session, token limits that the key cannot carry, a schedule that is off, and what others changed since connect.
+
+Run it with mode **plan** first: it changes nothing and shows each change with its before and after. **apply** tries a changed resource beside the live one, makes the changes, and checks again. What only a person can repair is listed with its owner and remedy. Nobody is worse off afterwards, or everything is put back.
+
+Needs an admin of the workspace. Other providers, prompts and limits stay as they are; a stored key is never overwritten.`,
+  timeout_s: 600,
+  fields: {
+    mode: {
+      title: "Mode",
+      description: "plan: change nothing, show what would change. apply: make the changes.",
+      default: "plan",
+    },
+    depth: {
+      title: "Depth",
+      description:
+        "features: also what Windmill's features send, which shows limits per request. chat: one completion per model and route.",
+      default: "features",
+    },
+    accept_drift: {
+      title: "Accept what others changed",
+      description:
+        "Off: what differs from what connect was asked for is put back. On: it stays, and counts as what is wanted from now on.",
+      default: false,
+    },
+    exclude_models: {
+      title: "Never choose",
+      description: "Model ids that must not stand in for one that is gone.",
+      default: [],
+    },
+    allow_models: {
+      title: "May choose",
+      description: "Model ids that were left out when the connection was made, and that may stand in all the same.",
+      default: [],
+    },
+    resource_path: {
+      title: "Resource",
+      description:
+        "The customai resource to use, where the present one is missing or empty. Blank: the one that connect made, else one in a folder or of yours that answers.",
+      default: "",
+    },
+    secret_path: {
+      title: "Secret variable",
+      description:
+        "Where to store a key that stands in the resource. Blank: where connect was asked to. What is stored there already is never overwritten.",
+      default: "",
+    },
+    plan_id: {
+      title: "Plan",
+      description:
+        "The id that mode plan has shown: apply exactly that plan, or refuse because something has changed since. Blank: apply what is needed now.",
+      default: "",
+    },
+    server_url: {
+      title: "Server address",
+      description:
+        "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
+      placeholder: "http://windmill_server:8000",
+      default: "",
+    },
+  },
+};

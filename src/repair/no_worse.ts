@@ -1,0 +1,79 @@
+import { type Finding, Layer } from "../core/shapes.ts";
+
+/**
+ * What may stay after a repair. A connection that was down may have a second cause, which only a person can mend: the repair of the
+ * first one is no less right for it. Pure.
+ */
+
+const critical = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ severity }) => severity === "critical");
+
+/** How far requests get: the first layer that stops them; beyond the last one when none does. */
+const reach = (findings: readonly Finding[]): number =>
+  Math.min(Layer.options.length, ...critical(findings).map(({ layer }) => Layer.options.indexOf(layer)));
+
+/**
+ * Whether what stops people is what stopped them before, untouched by the repair.
+ *
+ * @param mended codes that the repair was for.
+ */
+export const isSameTrouble = (
+  before: readonly Finding[],
+  after: readonly Finding[],
+  mended: ReadonlySet<string>,
+): boolean => {
+  const known = new Set(critical(before).map(({ code }) => code));
+  return critical(after).every(({ code }) => known.has(code) && !mended.has(code));
+};
+
+/** Whether requests get at least as far as before, and are not stopped by what the repair was for. */
+export const isNoWorse = (
+  before: readonly Finding[],
+  after: readonly Finding[],
+  mended: ReadonlySet<string>,
+): boolean => reach(after) >= reach(before) && critical(after).every(({ code }) => !mended.has(code));
+
+/** Layers in which only a gateway can refuse: a refusal there proves that the address is right. */
+const GATEWAY: ReadonlySet<Layer> = new Set<Layer>(["key", "key-policy", "quota", "model", "upstream"]);
+
+/**
+ * Whether a candidate may become the live resource: it gets no less far, and answers as a gateway. With the present address it may
+ * also have the trouble that there was before: a gateway that is down keeps no key in the open.
+ *
+ * @param another whether it has another address than the present one.
+ */
+export const isProven = (
+  before: readonly Finding[],
+  candidate: readonly Finding[],
+  mended: ReadonlySet<string>,
+  another: boolean,
+): boolean => {
+  const stopping = critical(candidate);
+  const same = !another && isSameTrouble(before, candidate, mended);
+  return reach(candidate) >= reach(before) && (same || stopping.every(({ layer }) => GATEWAY.has(layer)));
+};
+
+/** What may be over in a moment, and proves nothing. */
+const PASSING: ReadonlySet<string> = new Set([
+  "timeout",
+  "gateway-timeout",
+  "connection-lost",
+  "connection-timeout",
+  "answer-broken",
+  "stream-cut",
+  "gateway-unreachable",
+  "gateway-overloaded",
+  "gateway-starting",
+  "server-url-unreachable",
+  "worker-url-unreachable",
+  "windmill-front-error",
+]);
+
+/**
+ * What made a trial fail and was not there a moment ago: it says nothing of the candidate, so the trial is worth another run. Empty
+ * where nothing did.
+ */
+export function passingTrouble(before: readonly Finding[], candidate: readonly Finding[]): Finding[] {
+  const known = new Set(before.map(({ code }) => code));
+  return candidate.filter(({ code, severity }) => severity !== "info" && PASSING.has(code) && !known.has(code));
+}

@@ -1,0 +1,112 @@
+import { excerpt } from "../core/redact.ts";
+import type { Finding, Owner, Status } from "../core/shapes.ts";
+import { OWNERS } from "../core/words.ts";
+
+/** Why people are told: an incident began, its cause changed, it still lasts, or it is over. */
+export type Occasion = "opening" | "cause" | "reminder" | "recovery";
+
+/** What there is to tell, as far as the memory of the health flow knows it. */
+export interface News {
+  kind: Occasion;
+  /** Id of the incident. */
+  incident: string;
+  status: Status;
+  /** The status before this one; null when there was none. */
+  previous: Status | null;
+  /** ISO 8601; when the incident began. */
+  since: string;
+  /** ISO 8601; the tick that gave the occasion. */
+  at: string;
+}
+
+/** Where it happened. */
+export interface Place {
+  workspace: string;
+  /** Where the run that found it can be seen; "" when it is not known. */
+  run_url: string;
+}
+
+/** An alert as machines get it; {@link file://./webhook_formats.ts} makes messages of it. Findings are redacted where they are made. */
+export interface Alert extends News, Place {
+  /** Seconds from `since` to `at`. */
+  duration_s: number;
+  /** One line: what, where, for how long. */
+  headline: string;
+  /** What is wrong and the first thing to do, a line or two per finding; empty after a recovery. */
+  lines: string[];
+  findings: { code: string; title: string; owner: Owner; remedy: string[] }[];
+  /** Headline, lines and the run's address. */
+  text: string;
+}
+
+const HEADLINES: Record<Occasion, (state: string, lasted: string, news: News) => string> = {
+  opening: (state) => state,
+  cause: (state, lasted, { status, previous }) =>
+    previous === null || previous === status
+      ? `still ${state}, now for another reason (for ${lasted})`
+      : `went from ${previous} to ${status} (incident for ${lasted})`,
+  reminder: (state, lasted) => `still ${state} (for ${lasted})`,
+  recovery: (_state, lasted) => `works again (after ${lasted})`,
+};
+
+const STATES: Record<Status, string> = {
+  healthy: "works",
+  degraded: "works, with a problem",
+  down: "does not work",
+  unknown: "could not be checked",
+};
+
+/** Findings in the text of one alert; the run shows all of them. */
+const SHOWN = 3;
+/** Characters of a title or a remedy in the text: longer ones are read in the run. */
+const LINE_LIMIT = 240;
+
+/** Composes the alert for an occasion from what the check found. */
+export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
+  const { kind, incident, status, previous, since, at } = news;
+  const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
+  const headline = `Windmill AI in ${place.workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
+  const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
+  const lines = telling.slice(0, SHOWN).flatMap(linesOf);
+  if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  return {
+    kind,
+    incident,
+    status,
+    previous,
+    since,
+    at,
+    ...place,
+    duration_s,
+    headline,
+    lines,
+    findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
+    text: [headline, ...lines, ...(place.run_url ? [place.run_url] : [])].join("\n"),
+  };
+}
+
+function linesOf({ title, owner, remedy, repairable }: Finding): string[] {
+  // The shortest way first: an alert has room for one.
+  const [step = ""] = repairable ? ["Run f/codex_pooler/repair."] : (remedy[0]?.split("\n") ?? []);
+  const who = owner === "wait" ? "Nobody has to repair it. What helps" : `To be done by ${OWNERS[owner]}`;
+  return [`- ${short(title)}`, ...(step === "" ? [] : [`  ${who}: ${short(step)}`])];
+}
+
+const short = (text: string): string => excerpt(text, { limit: LINE_LIMIT });
+
+/** A length of time in its two largest units, e.g. `2 h 5 min`. */
+export function lasting(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "less than a minute";
+  const parts = [
+    [Math.floor(minutes / 1440), "d"],
+    [Math.floor(minutes / 60) % 24, "h"],
+    [minutes % 60, "min"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}

@@ -1,0 +1,51 @@
+import { readRunnable } from "../core/paths.ts";
+import { inert } from "../core/report.ts";
+import type { AlertInput } from "../inputs/alert.ts";
+import { startRunnable } from "../windmill/runnables.ts";
+import { readSecret } from "../windmill/variables.ts";
+import type { Windmill } from "../windmill/windmill.ts";
+import type { Alert } from "./alert.ts";
+import { type Delivery, postAlert } from "./webhook.ts";
+
+/** Telling people, whoever is to be told. */
+
+/** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
+export async function deliver(windmill: Windmill, targets: AlertInput, alert: Alert): Promise<Delivery[]> {
+  const told = await Promise.all([tellWebhooks(windmill, targets, alert), tellRunnable(windmill, targets, alert)]);
+  return told.flat();
+}
+
+async function tellWebhooks(
+  windmill: Windmill,
+  { alert_webhook_path: path, webhook_format }: AlertInput,
+  alert: Alert,
+): Promise<Delivery[]> {
+  if (path === "") return [];
+  try {
+    const told = await postAlert((await readSecret(windmill, path)).secret, webhook_format ?? "auto", alert);
+    return told.length > 0 ? told : [untold(path, "the variable is empty. Store the webhook's address in it.")];
+  } catch (error) {
+    return [untold(path, wordsOf(error))];
+  }
+}
+
+/**
+ * Starts the script or flow with `{ alert }` and does not wait for its end: on an instance with one worker it cannot begin before
+ * this job is over. Whether it did its work shows in its own run.
+ */
+async function tellRunnable(windmill: Windmill, { alert_runnable }: AlertInput, alert: Alert): Promise<Delivery[]> {
+  const runnable = readRunnable(alert_runnable);
+  if (!runnable) return [];
+  const target = `${runnable.kind} ${runnable.path}`;
+  try {
+    // Windmill would resolve a text of the gateway that begins with `$var:` in the arguments of the run.
+    await startRunnable(windmill, runnable, { alert: inert(alert) });
+    return [{ target, delivered: true, problem: "" }];
+  } catch (error) {
+    return [untold(target, `could not be started. ${wordsOf(error)}`)];
+  }
+}
+
+const untold = (target: string, problem: string): Delivery => ({ target, delivered: false, problem });
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,170 @@
+import { excerpt } from "../core/redact.ts";
+import type { AlertOutcome } from "../core/report.ts";
+import type { Secret } from "../core/secret.ts";
+import type { WebhookFormat } from "../inputs/alert.ts";
+import type { Alert } from "./alert.ts";
+import { serviceAt, serviceOf, webhookBody } from "./formats.ts";
+
+/** Posting an alert to incoming webhooks. Their addresses are credentials: only the host is ever named, see {@link nameOf}. */
+
+/** Milliseconds for one attempt, from the connection to the end of the answer. */
+const TIMEOUT_MS = 10_000;
+/** Attempts per target and tick. An alert that no target took is tried again with the next tick. */
+const ATTEMPTS = 2;
+/** Milliseconds before another attempt where the target names none. */
+const PAUSE_MS = 1_000;
+/** Milliseconds for attempts and pauses together: far below the time-out of the flow's step, which also asks Windmill. */
+const BUDGET_MS = 25_000;
+/** Milliseconds below which another attempt is not worth while. */
+const SHORTEST_ATTEMPT_MS = 1_000;
+/** Webhooks in one variable. */
+const LIMIT = 5;
+
+/** How telling one target went. */
+export type Delivery = AlertOutcome["targets"][number];
+
+/** What can be set from outside for tests. */
+export interface Patience {
+  timeoutMs: number;
+  /** Milliseconds on a clock that only goes forward. */
+  now(): number;
+  pause(ms: number): Promise<void>;
+}
+
+const PATIENCE: Patience = {
+  timeoutMs: TIMEOUT_MS,
+  now: () => performance.now(),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** Posts an alert to every address that the secret holds, one per line, side by side. It never throws. */
+export async function postAlert(
+  addresses: Secret,
+  format: WebhookFormat,
+  alert: Alert,
+  patience: Patience = PATIENCE,
+): Promise<Delivery[]> {
+  const lines = [...new Set(addresses.unwrap().split(/\s+/).filter(Boolean))];
+  const told = await Promise.all(lines.slice(0, LIMIT).map((line) => postTo(line, format, alert, patience)));
+  if (lines.length <= LIMIT) return told;
+  const problem = `the variable holds ${lines.length} addresses, of which the first ${LIMIT} are told. Use one script for the rest.`;
+  return [...told, { target: "further webhooks", delivered: false, problem }];
+}
+
+async function postTo(address: string, format: WebhookFormat, alert: Alert, patience: Patience): Promise<Delivery> {
+  const url = parseUrl(address);
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    const problem = "the variable does not hold a web address. Store the webhook's whole address in it, with https://.";
+    return { target: "webhook", delivered: false, problem };
+  }
+  const service = serviceOf(format, url.hostname);
+  const target = `webhook at ${nameOf(url)} (${service})`;
+  const body = JSON.stringify(webhookBody(service, alert));
+  const deadline = patience.now() + BUDGET_MS;
+  for (let attempt = 1; ; attempt++) {
+    const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
+    const { problem, retryAfterMs } = await post(url, body, timeoutMs);
+    const outcome = { target, delivered: problem === "", problem };
+    if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
+    if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
+      const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
+      return { ...outcome, problem: `${problem} ${wait}` };
+    }
+    await patience.pause(retryAfterMs);
+  }
+}
+
+/** How an attempt went: an empty problem for success, and after how long another one makes sense; null for never. */
+interface Attempt {
+  problem: string;
+  retryAfterMs: number | null;
+}
+
+const TAKEN: Attempt = { problem: "", retryAfterMs: null };
+
+async function post(url: URL, body: string, timeoutMs: number): Promise<Attempt> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      redirect: "manual",
+      signal,
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    if (response.ok) {
+      response.body?.cancel().catch(() => undefined);
+      return TAKEN;
+    }
+    // What a status means is known without the words that come with it, which may never come.
+    const said = await beginning(response).catch(() => "");
+    return judge(response, excerpt(said, { secrets: secretsOf(url) }));
+  } catch {
+    // The error's own text may repeat the address.
+    return signal.aborted
+      ? {
+          problem: `did not answer within ${Math.round(timeoutMs / 10) / 100} s. Is the service up?`,
+          retryAfterMs: null,
+        }
+      : {
+          problem: "cannot be reached from the worker. Check the address and the worker's way out.",
+          retryAfterMs: PAUSE_MS,
+        };
+  }
+}
+
+/** What an answer that is not a success means. */
+function judge({ status, headers }: Response, said: string): Attempt {
+  const answered = `answered ${status}${said ? ` "${said}"` : ""}`;
+  if (status >= 300 && status < 400) {
+    const to = parseUrl(headers.get("location") ?? "");
+    const problem = `redirects${to ? ` to ${nameOf(to)}` : ""} (${status}). An alert does not follow: store the webhook's own address.`;
+    return { problem, retryAfterMs: null };
+  }
+  const wait = retryAfter(headers.get("retry-after"));
+  if (status === 429) return { problem: `${answered}: too many messages.`, retryAfterMs: wait };
+  if (status >= 500) return { problem: `${answered}.`, retryAfterMs: wait };
+  return { problem: `${answered}. Is the address still valid, and is it for this format?`, retryAfterMs: null };
+}
+
+/** Milliseconds that a `Retry-After` asks for: seconds or a date (RFC 9110, 10.2.3). */
+function retryAfter(header: string | null): number {
+  if (header === null) return PAUSE_MS;
+  const ms = /^\d+(\.\d+)?$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? PAUSE_MS : Math.max(0, ms);
+}
+
+/** The first part of an answer; the rest is not wanted. */
+async function beginning(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return "";
+  const { value } = await reader.read();
+  reader.cancel().catch(() => undefined);
+  return new TextDecoder().decode(value);
+}
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What a webhook is called: the host, as far as it is no credential itself. Some services put one into its first part. */
+function nameOf({ host, hostname }: URL): string {
+  const labels = host.split(".");
+  const open = serviceAt(hostname) !== null || labels.length < 3 || /^[\d.]+$|^\[/.test(hostname);
+  return open ? host : `….${labels.slice(-2).join(".")}`;
+}
+
+/** What of an address must not be repeated: it, its path and query, and each part of them. */
+const secretsOf = ({ href, host, pathname, search, username, password }: URL): string[] => [
+  href,
+  username,
+  password,
+  `${pathname}${search}`,
+  ...pathname.split("/"),
+  ...new URLSearchParams(search).values(),
+  ...host.split(".").slice(0, -2),
+];

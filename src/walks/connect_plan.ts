@@ -1,0 +1,198 @@
+import type { Change } from "../change/handlers.ts";
+import { sameJson } from "../core/json.ts";
+import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../core/paths.ts";
+import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Route } from "../core/shapes.ts";
+import { type ConnectInput, SCHEDULES } from "../inputs/connect.ts";
+import { InputError } from "../inputs/parse.ts";
+import { configuredModels, ownModel, type SettingsView, sharedModels, withConnection } from "../observe/ai_settings.ts";
+import type { Observation, ResourceSight } from "../observe/observe.ts";
+import type { ScheduleInfo, ScheduleSpec } from "../windmill/schedules.ts";
+import { SECRET_DESCRIPTION } from "../windmill/variables.ts";
+
+/** What the connection should be, with every default filled in, and what stands in its places now. Pure: no I/O below. */
+export interface Target {
+  observation: Observation;
+  resource_path: string;
+  secret_path: string;
+  /** What stands at `resource_path` now. */
+  resource: ResourceSight;
+  /** The key that is stored at `secret_path` now; null when there is none. */
+  stored: Secret | null;
+  /** The key to store; null to keep the stored one. */
+  key: Secret | null;
+  base_url: string;
+  headers: Record<string, string>;
+  resource_type_exists: boolean;
+}
+
+/** The resource's value as it should be. Keys that this product does not know, such as organization_id, stay. */
+export const resourceValue = (target: Target): Record<string, unknown> => ({
+  ...(target.resource.state === "ok" ? target.resource.rest : {}),
+  api_key: `$var:${target.secret_path}`,
+  base_url: target.base_url,
+  headers: target.headers,
+});
+
+/** Stands for the models in a plan that is made before the gateway can be asked. It is never applied. */
+export const ALL_SERVED = "(every model that the gateway lists)";
+
+/** The models to enable, and which of them chat and metadata use; null leaves a setting as it is. */
+export interface ModelChoice {
+  models: string[];
+  default_model: string | null;
+  metadata_model: string | null;
+  /** Ids that the gateway lists and that were not chosen; null when its list is not known. */
+  left_out: string[] | null;
+  /** What was decided without being asked for, in words. */
+  notes: string[];
+}
+
+/**
+ * Chooses models from the input, the gateway's list and the settings.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @throws InputError for ids that the gateway does not list.
+ */
+export function chooseModels(input: ConnectInput, served: string[] | null, view: SettingsView): ModelChoice {
+  const models = input.models.length > 0 ? input.models : (served ?? []);
+  const slips: string[] = [];
+  if (models.length === 0) {
+    slips.push(
+      served === null
+        ? "models: the gateway's model list could not be read, so there is nothing to choose from. Name the models."
+        : "models: the gateway lists no model for this key. Ask its operator which models the key may use.",
+    );
+  }
+  const known = served === null ? models : served;
+  for (const id of models.filter((one) => !known.includes(one))) slips.push(`models: ${notServed(id, known)}`);
+  for (const field of ["default_model", "metadata_model"] as const) {
+    const id = input[field];
+    if (id === "") continue;
+    if (!known.includes(id)) slips.push(`${field}: ${notServed(id, known)}`);
+    else if (!models.includes(id))
+      slips.push(`${field}: "${id}" is not among models. Add it there or choose one of: ${list(models)}.`);
+  }
+  if (slips.length > 0) throw new InputError(slips);
+
+  const notes: string[] = [];
+  const settle = (field: "default_model" | "metadata_model", fallback: string): string | null => {
+    if (input[field] !== "") return input[field];
+    const current = view[field];
+    if (current !== null) {
+      const own = ownModel(current);
+      if (own === null || models.includes(own)) return null;
+      notes.push(`${field} was ${own}, which is not among the models any more; it becomes ${fallback}.`);
+      return fallback;
+    }
+    notes.push(`${field} was not set; it becomes ${fallback}.`);
+    return fallback;
+  };
+  const default_model = settle("default_model", models[0] as string);
+  const metadata_model = settle(
+    "metadata_model",
+    default_model ?? ownModel(view.default_model) ?? (models[0] as string),
+  );
+  const left_out = served?.filter((id) => !models.includes(id)) ?? null;
+  return { models, default_model, metadata_model, left_out, notes };
+}
+
+const list = (ids: readonly string[]): string => `${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}`;
+
+function notServed(id: string, served: readonly string[]): string {
+  const twin = served.find((one) => one.toLowerCase() === id.toLowerCase());
+  if (twin) return `"${id}" is not served under this spelling. Write "${twin}".`;
+  return `"${id}" is not served by the gateway. It serves: ${list(served) || "none"}.`;
+}
+
+/** The changes that bring the workspace to the target, in the order in which they are safe: the settings last. */
+export function planConnection(target: Target, choice: ModelChoice, input: ConnectInput, via: Route): Change[] {
+  const changes: Change[] = [];
+  if (!target.resource_type_exists) changes.push({ kind: "create-resource-type", ...RESOURCE_TYPE });
+  if (target.key !== null) {
+    changes.push(
+      target.stored === null
+        ? { kind: "create-secret", path: target.secret_path, secret: target.key, description: SECRET_DESCRIPTION }
+        : { kind: "replace-secret", path: target.secret_path, before: target.stored, after: target.key },
+    );
+  }
+  const value = resourceValue(target);
+  const { resource } = target;
+  if (resource.state === "missing") {
+    changes.push({
+      kind: "create-resource",
+      path: target.resource_path,
+      resource_type: RESOURCE_TYPE.name,
+      value,
+      description: RESOURCE_DESCRIPTION,
+    });
+  } else if (resource.state !== "hidden" && !sameJson(resource.value, value)) {
+    changes.push({ kind: "replace-resource", path: target.resource_path, before: resource.value, after: value });
+  }
+  const before = { ...target.observation.settings.own };
+  const after = withConnection(before, { resource_path: target.resource_path, ...choice });
+  if (!sameJson(before, after)) changes.push({ kind: "save-ai-settings", before, after, via });
+  return [...changes, ...planSchedule(target.observation.schedule, input)];
+}
+
+/** Etc/UTC has no daylight saving, so that every interval is as long as it says. */
+const TIMEZONE = "Etc/UTC";
+
+/** The named inputs that somebody filled in; the others leave what the schedule has. */
+const given = (input: ConnectInput, names: readonly (keyof ConnectInput)[]): Record<string, unknown> =>
+  Object.fromEntries(names.flatMap((name) => (input[name] ? [[name, input[name]]] : [])));
+
+function planSchedule(existing: ScheduleInfo | null, input: ConnectInput): Change[] {
+  const wanted = {
+    ...given(input, ["alert_webhook_path", "webhook_format", "alert_runnable", "server_url"]),
+    ...Object.fromEntries(Object.entries(input.watch).filter(([, value]) => value !== null && value !== undefined)),
+  };
+  // Without a choice a schedule stays as often as it is, but takes what was filled in for it.
+  const kept = existing !== null && Object.keys(wanted).length > 0 ? existing : null;
+  const choice = input.schedule;
+  if (choice === null ? kept === null : choice === "off" && !existing?.enabled) return [];
+  const spec: ScheduleSpec = {
+    path: HEALTH_SCHEDULE,
+    schedule: choice === null || choice === "off" ? (existing?.schedule ?? SCHEDULES.hourly) : SCHEDULES[choice],
+    timezone: existing?.timezone ?? TIMEZONE,
+    script_path: HEALTH_FLOW,
+    is_flow: true,
+    args: { ...existing?.args, ...wanted },
+    enabled: choice === null ? existing?.enabled === true : choice !== "off",
+    no_flow_overlap: true,
+    summary: "Codex Pooler: health of Windmill AI",
+  };
+  if (existing === null) return [{ kind: "create-schedule", spec }];
+  const same =
+    existing.schedule === spec.schedule &&
+    existing.enabled === spec.enabled &&
+    sameJson(existing.args ?? {}, spec.args);
+  return same ? [] : [{ kind: "replace-schedule", before: existing, spec }];
+}
+
+/** What the plan means for people, in words: what they lose or should know, not what changes. */
+export function consequences(observation: Observation, choice: ModelChoice): string[] {
+  const { settings } = observation;
+  const notes = [...choice.notes];
+  if (settings.source === "instance") {
+    const lost = settings.instance_providers.filter((provider) => provider !== "customai");
+    notes.push(
+      `This workspace lives on the instance's AI settings. Its own settings will shadow them as a whole: ${
+        lost.length > 0 ? `people here lose ${lost.join(", ")}` : "the instance's models are replaced by the ones above"
+      }. Removing the workspace's settings brings the instance's back.`,
+    );
+  }
+  const after = withConnection({ ...settings.own }, { resource_path: "", ...choice });
+  const twice = sharedModels(after);
+  if (twice.length > 0) {
+    notes.push(
+      `Another provider has ${list(twice)} too. Windmill's settings page tells models apart by name only, so saving that page may move the default model to the other provider.`,
+    );
+  }
+  const gone = configuredModels(settings.view).filter(
+    (id) => settings.source === "workspace" && choice.models[0] !== ALL_SERVED && !choice.models.includes(id),
+  );
+  if (gone.length > 0) notes.push(`No longer offered to people: ${list(gone)}.`);
+  return notes;
+}

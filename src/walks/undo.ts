@@ -1,0 +1,256 @@
+import { refuse, tryCandidate } from "../change/candidate.ts";
+import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
+import { copyPath, withResourcePath } from "../change/detour.ts";
+import type { Change } from "../change/handlers.ts";
+import { type Plan, planOf, requirePlan } from "../change/plan.ts";
+import { putBack } from "../change/put_back.ts";
+import { listSnapshots, type Snapshot, undoneIds } from "../change/snapshots.ts";
+import { probeCandidate } from "../check/check.ts";
+import { asRecord, sameJson } from "../core/json.ts";
+import type { ChangeReport } from "../core/report.ts";
+import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { InputError } from "../inputs/parse.ts";
+import type { UndoInput } from "../inputs/undo.ts";
+import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
+import { INTENT, type Intent, parseIntent } from "../observe/intent.ts";
+import { type Observation, observe, type ResourceSight, seeResource } from "../observe/observe.ts";
+import { findJob } from "../windmill/jobs.ts";
+import type { Progress } from "../windmill/progress.ts";
+import { findResource } from "../windmill/resources.ts";
+import { findVariable } from "../windmill/variables.ts";
+import type { Windmill } from "../windmill/windmill.ts";
+
+const COMMAND = "undo";
+
+/**
+ * The walk of `undo`: puts back the AI settings and the resource as a change found them, where nobody has changed them since.
+ *
+ * @throws InputError, LockedError or UndoneError; each says what to do.
+ */
+export async function undo(windmill: Windmill, input: UndoInput, progress: Progress): Promise<ChangeReport> {
+  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
+    plan: async () => (await aim(windmill, input)).report("plan", null),
+    apply: async () => {
+      const { plan, snapshot, serves, report } = await aim(windmill, input);
+      await requirePlan(plan, input.plan_id);
+      progress.step("try what was there before beside the live connection", 0.1);
+      if (serves) await prove(windmill, plan);
+      const wish = { command: COMMAND, plan, must_work: serves, undoes: snapshot.id };
+      return report("apply", await commit(windmill, wish, progress));
+    },
+  });
+}
+
+interface Aim {
+  snapshot: Snapshot;
+  plan: Plan;
+  /** Whether there is a connection afterwards. */
+  serves: boolean;
+  report(mode: "plan" | "apply", verified: Awaited<ReturnType<typeof commit>>): Promise<ChangeReport>;
+}
+
+/** Finds the snapshot and plans what it puts back. Reads only. */
+async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
+  const observation = await observe(windmill);
+  const own = ownSettings(windmill, observation);
+  const snapshots = await listSnapshots(windmill);
+  const snapshot =
+    (input.snapshot === "" && (await cutShort(windmill, snapshots))) || choose(snapshots, input.snapshot);
+  const conflicts: string[] = [];
+  const settings = snapshot.ai_settings;
+  const home = offTheCopy(own, observation, snapshot);
+  const settled = settings
+    ? putBack(home, settings.before, settings.after, input.overwrite)
+    : { value: home, conflicts: [] };
+  conflicts.push(...settled.conflicts.map((place) => `AI settings, ${place}`));
+  const next = asRecord(settled.value);
+  const saved: Change[] = sameJson(own, next)
+    ? []
+    : [{ kind: "save-ai-settings", before: { ...own }, after: next, via: "server" }];
+  const resource = await putResourceBack(windmill, snapshot, input.overwrite);
+  conflicts.push(...resource.conflicts);
+  const goes = (change: Change): boolean => change.kind === "delete-resource";
+  // The settings lead to what is there already, and away from what goes.
+  const changes = [...resource.changes.filter((one) => !goes(one)), ...saved, ...resource.changes.filter(goes)];
+  if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
+  const serves = viewSettings(next).connection !== null;
+  const recorded = [...intentOf(observation.intent, snapshot, serves, changes), ...changes];
+  const plan = await planOf(windmill, observation, recorded, snapshot.resource ? [snapshot.resource.path] : []);
+  const notes = [...resource.notes, ...consequences(observation, snapshot, serves)];
+  return {
+    snapshot,
+    plan,
+    serves,
+    report: async (mode, verified) => {
+      const outcome = { command: COMMAND, mode, plan, notes, verified };
+      return { ...(await changeReport(windmill, outcome)), snapshots: listed(await onRecord(windmill, snapshots)) };
+    },
+  };
+}
+
+/** The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside. */
+function offTheCopy(own: RawAiSettings, { resource, intent }: Observation, snapshot: Snapshot): RawAiSettings {
+  if (resource === null || resource.path !== copyPath(resource.path)) return own;
+  const homes = [snapshot.resource?.path, intent?.resource_path].filter((path) => path !== undefined);
+  const home = homes.find((path) => copyPath(path) === resource.path);
+  return home === undefined ? own : withResourcePath(own, home);
+}
+
+/**
+ * Tries the connection as it was before, beside the live one.
+ *
+ * @throws Error when people would be refused; nothing has changed then.
+ */
+async function prove(windmill: Windmill, { changes, live }: Plan): Promise<void> {
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
+  const view = viewSettings(saved?.after ?? live?.settings ?? {});
+  const path = view.connection?.resource_path;
+  if (changes.length === 0 || !path) return;
+  const changed = changes.find((change) => "path" in change && change.path === path);
+  const value = valueAfter(changed) ?? (await findResource(windmill, path))?.value;
+  if (value === undefined) return;
+  const { base_url } = asRecord(value);
+  refuse(
+    await tryCandidate(windmill, path, asRecord(value), null, (candidate) =>
+      probeCandidate(windmill, candidate, chosenModels(view), String(base_url ?? "")),
+    ),
+  );
+}
+
+const valueAfter = (change: Change | undefined): unknown =>
+  change?.kind === "create-resource" ? change.value : change?.kind === "replace-resource" ? change.after : undefined;
+
+const overwritten = (place: string): string =>
+  `snapshot: ${place} was changed by somebody after this change. Undoing it would overwrite that work; tick overwrite to do it all the same.`;
+
+/** The snapshot that the last undo was about, if that run did not get to its end: this one goes on where it ended. */
+async function cutShort(windmill: Windmill, snapshots: readonly Snapshot[]): Promise<Snapshot | undefined> {
+  const [last] = snapshots;
+  if (last?.undoes === undefined) return undefined;
+  const job = await findJob(windmill, last.id);
+  return job?.over && !job.succeeded ? snapshots.find(({ id }) => id === last.undoes) : undefined;
+}
+
+/** The snapshot that was asked for, or that of the last change which is not undone yet. */
+function choose(snapshots: readonly Snapshot[], id: string): Snapshot {
+  const undone = undoneIds(snapshots);
+  const found = snapshots.find((one) => (id === "" ? one.undoes === undefined && !undone.has(one.id) : one.id === id));
+  if (found) return found;
+  const known = snapshots.map(({ id, at, command }) => `${id} (${command}, ${at})`).join(", ");
+  throw new InputError([
+    id === ""
+      ? "There is no change to undo: none is on record, or all of them are undone."
+      : `snapshot: there is none with the id ${id.slice(0, 40)}. ${known ? `There are: ${known}.` : "There is none at all."}`,
+  ]);
+}
+
+interface Restored {
+  changes: Change[];
+  conflicts: string[];
+  notes: string[];
+}
+
+async function putResourceBack(windmill: Windmill, { resource }: Snapshot, overwrite: boolean): Promise<Restored> {
+  const nothing: Restored = { changes: [], conflicts: [], notes: [] };
+  if (resource === null) return nothing;
+  const { path, before, after } = resource;
+  const now = await seeResource(windmill, path);
+  if (before === null) return removeAgain(now, after, overwrite);
+  if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${path}, which you may not read,`] };
+  if (now.state === "missing") {
+    const { secret, note } = await keyFor(windmill, before);
+    const value = secret ? before : withoutKey(before);
+    const made = { path, resource_type: RESOURCE_TYPE.name, value, description: RESOURCE_DESCRIPTION };
+    return { ...nothing, changes: [{ kind: "create-resource", ...made }], notes: note };
+  }
+  const { value, conflicts } = putBack(now.value, before, after, overwrite);
+  // A key that stood in the resource in clear is in no snapshot: the reference that took its place stays.
+  const kept = { ...keyIn(now.value), ...asRecord(value) };
+  const { note } = await keyFor(windmill, kept);
+  return {
+    changes: sameJson(now.value, kept) ? [] : [{ kind: "replace-resource", path, before: now.value, after: kept }],
+    conflicts: conflicts.map((place) => `the resource ${path}, ${place},`),
+    notes: note,
+  };
+}
+
+/** A resource that the change made goes again, if it is still what it was made as. */
+function removeAgain(now: ResourceSight, after: unknown, overwrite: boolean): Restored {
+  if (now.state === "missing") return { changes: [], conflicts: [], notes: [] };
+  if (now.state === "hidden")
+    return { changes: [], conflicts: [`the resource ${now.path}, which you may not read,`], notes: [] };
+  const { path, type, value, description } = now;
+  const conflicts = sameJson(value, after) || overwrite ? [] : [`the resource ${path}`];
+  return {
+    changes: [{ kind: "delete-resource", path, resource_type: type, value, description }],
+    conflicts,
+    notes: [],
+  };
+}
+
+const keyIn = (value: unknown): Record<string, unknown> => {
+  const { api_key } = asRecord(value);
+  return api_key === undefined ? {} : { api_key };
+};
+
+const withoutKey = ({ api_key: _gone, ...rest }: Record<string, unknown>): Record<string, unknown> => rest;
+
+/** Whether the variable that a value's key references is there, and what to say if not. */
+async function keyFor(windmill: Windmill, value: unknown): Promise<{ secret: boolean; note: string[] }> {
+  const { api_key } = asRecord(value);
+  const path = typeof api_key === "string" && api_key.startsWith("$var:") ? api_key.slice("$var:".length) : null;
+  if (path !== null && (await findVariable(windmill, path)) !== null) return { secret: true, note: [] };
+  return {
+    secret: false,
+    note: [
+      path === null
+        ? "The key is in no snapshot, so the resource comes back without one. Run f/codex_pooler/connect with a key."
+        : `The key's variable ${path} is gone. Run f/codex_pooler/connect with a key.`,
+    ],
+  };
+}
+
+/** The record of what was asked for, as it was before the change; what was made stays known. */
+function intentOf(current: Intent | null, { intent }: Snapshot, serves: boolean, changes: readonly Change[]): Change[] {
+  if (current === null || intent === undefined || changes.length === 0) return [];
+  const former = parseIntent(intent);
+  const after: Intent = {
+    ...(former ?? current),
+    active: former !== null && serves,
+    before: current.before,
+    made: current.made,
+  };
+  return sameJson(current, after) ? [] : [{ kind: "write-record", path: INTENT, before: current, after }];
+}
+
+function consequences(observation: Observation, { command, at, by }: Snapshot, serves: boolean): string[] {
+  const notes = [`This undoes what ${command} did on ${at}, run by ${by}.`];
+  if (serves) return notes;
+  const { intent, schedule } = observation;
+  const left = [
+    ...(intent?.made.secrets ?? []).map((path) => `the secret variable ${path}`),
+    ...(schedule ? [`the schedule ${schedule.path}`] : []),
+  ];
+  if (left.length > 0)
+    notes.push(
+      `No connection is left afterwards, but these stay: ${left.join(", ")}. Run f/codex_pooler/disconnect to remove them.`,
+    );
+  return notes;
+}
+
+/** The snapshots as they are now; as they were when they cannot be read, because everything is done by then. */
+const onRecord = (windmill: Windmill, before: Snapshot[]): Promise<Snapshot[]> =>
+  listSnapshots(windmill).catch(() => before);
+
+/** The snapshots as the report lists them, the newest first. */
+function listed(snapshots: readonly Snapshot[]): NonNullable<ChangeReport["snapshots"]> {
+  const undone = undoneIds(snapshots);
+  return snapshots.map(({ id, at, by, command, ai_settings, resource }) => ({
+    id,
+    at,
+    by,
+    command,
+    touches: [...(ai_settings ? ["AI settings"] : []), ...(resource ? [`resource ${resource.path}`] : [])],
+    undone: undone.has(id),
+  }));
+}

@@ -1,0 +1,151 @@
+import * as z from "zod";
+import { FOLDER, HEALTH_LOCK } from "../core/paths.ts";
+import { findJob } from "./jobs.ts";
+import type { Progress } from "./progress.ts";
+import * as resources from "./resources.ts";
+import { type Windmill, WindmillError } from "./windmill.ts";
+
+/**
+ * One at a time. Windmill has no locks in the community edition, but creating a resource at a path that is taken fails,
+ * atomically: the resource at the lock's path belongs to the job that made it.
+ */
+export interface Lock {
+  path: string;
+  /** What its holder does, after its name. */
+  doing: string;
+  /** Milliseconds to wait for another holder. */
+  patience_ms: number;
+  poll_ms: number;
+  /** Milliseconds after which a holder is dead whatever its job looks like: longer than it may run. */
+  lifetime_ms: number;
+}
+
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE: Lock = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
+
+/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
+export const MEMORY: Lock = {
+  path: HEALTH_LOCK,
+  doing: "is writing the memory of the health flow",
+  patience_ms: 120_000,
+  poll_ms: 200,
+  lifetime_ms: 90_000,
+};
+
+/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
+const takeover = ({ path }: Lock): string => `${path}_takeover`;
+
+const Holder = z.object({
+  job: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+});
+type Holder = z.infer<typeof Holder>;
+
+/** Another job holds the lock. */
+export class LockedError extends Error {
+  override readonly name = "LockedError";
+
+  constructor(holder: Holder, { doing }: Lock) {
+    super(
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+    );
+  }
+}
+
+/**
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ *
+ * @throws LockedError when another job holds it for longer than one waits.
+ */
+export async function withLock<T>(
+  windmill: Windmill,
+  command: string,
+  progress: Progress,
+  work: () => Promise<T>,
+  lock: Lock = CHANGE,
+): Promise<T> {
+  const me: Holder = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
+  await acquire(windmill, lock, me, progress);
+  try {
+    return await work();
+  } finally {
+    // A lock that cannot be released is that of a dead job soon, and taken over.
+    await release(windmill, lock.path, me).catch(() => undefined);
+  }
+}
+
+async function acquire(windmill: Windmill, lock: Lock, me: Holder, progress: Progress): Promise<void> {
+  const until = performance.now() + lock.patience_ms;
+  for (;;) {
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
+    if (holder === null) continue;
+    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
+    else {
+      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
+      await sleep(lock.poll_ms);
+    }
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Makes the resource; false when it is there already. */
+async function create(windmill: Windmill, path: string, me: Holder): Promise<boolean> {
+  try {
+    await resources.createState(windmill, path, me);
+    return true;
+  } catch (error) {
+    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    // The answer may have got lost on the way back.
+    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    throw error;
+  }
+}
+
+/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
+async function holderOf(windmill: Windmill, path: string): Promise<Holder | null> {
+  const value = await resources.readState(windmill, path);
+  if (value === null) return null;
+  const parsed = Holder.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
+}
+
+async function isDead(windmill: Windmill, { lifetime_ms }: Lock, holder: Holder): Promise<boolean> {
+  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+  const job = await findJob(windmill, holder.job);
+  return job === null || job.over;
+}
+
+/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
+async function evict(windmill: Windmill, lock: Lock, dead: Holder, me: Holder): Promise<void> {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    await sleep(lock.poll_ms);
+    return;
+  }
+  try {
+    await release(windmill, lock.path, dead);
+  } finally {
+    await release(windmill, takeover(lock), me);
+  }
+}
+
+/** Removes a lock if it is still that holder's. */
+async function release(windmill: Windmill, path: string, holder: Holder): Promise<void> {
+  const current = await holderOf(windmill, path);
+  if (current?.job === holder.job && current.since === holder.since) await resources.deleteState(windmill, path);
+}

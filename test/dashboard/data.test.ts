@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { DashboardData, dashboardData, type Sources } from "../../src/dashboard/data.ts";
+import { newState } from "../../src/health/state.ts";
+
+const NOW = Date.parse("2026-11-25T12:00:00Z");
+const AT = "2026-11-25T11:00:00.000Z";
+
+const INTENT = {
+  active: true,
+  base_url: "https://user:hidden@pool.example.com:8443/v1?key=hidden",
+  resource_path: "u/admin/gateway",
+  default_model: "gpt-5.5",
+  metadata_model: null,
+};
+const NOTHING: Sources = {
+  now: NOW,
+  workspace: "team",
+  windmill_url: "https://windmill.example.com",
+  viewer: "member@example.com",
+  state: { value: null },
+  history: { value: null },
+  intent: null,
+  resource_changed_at: null,
+  secret_changed_at: null,
+  schedule: null,
+  look: null,
+};
+const shown = (sources: Partial<Sources>): DashboardData => dashboardData({ ...NOTHING, ...sources });
+const LOOK = { at: AT, status: "healthy", summary: "It works.", findings: [], key_prefix: "sk-cxp-0123456789ab…" };
+
+describe("the data of the dashboard", () => {
+  it("have their shape whatever is stored, and never fail", () => {
+    const stored = fc.record({
+      state: fc.oneof(
+        fc.jsonValue(),
+        fc.record({ version: fc.constant(2), status: fc.constant("down"), since: fc.jsonValue() }),
+      ),
+      history: fc.jsonValue(),
+      look: fc.jsonValue(),
+      changed: fc.oneof(fc.constant(null), fc.string()),
+      base_url: fc.string(),
+    });
+    fc.assert(
+      fc.property(stored, ({ state, history, look, changed, base_url }) => {
+        const made = shown({
+          state: { value: state },
+          history: { value: history },
+          look,
+          resource_changed_at: changed,
+          secret_changed_at: changed,
+          intent: { ...INTENT, base_url },
+        });
+        assert.deepEqual(DashboardData.parse(made), made);
+      }),
+    );
+  });
+
+  const MEMORIES: { it: string; sources: Partial<Sources>; memory: DashboardData["memory"] }[] = [
+    { it: "nothing is remembered", sources: {}, memory: "none" },
+    { it: "all can be read", sources: { state: { value: newState("healthy", AT) } }, memory: "ok" },
+    { it: "the state may not be read", sources: { state: "hidden" }, memory: "hidden" },
+    { it: "the history may not be read", sources: { history: "hidden" }, memory: "hidden" },
+    { it: "the state is damaged", sources: { state: { value: { status: "down" } } }, memory: "damaged" },
+    { it: "the history is damaged", sources: { history: { value: [] } }, memory: "damaged" },
+  ];
+  for (const { it: title, sources, memory } of MEMORIES) {
+    it(`say so when ${title}`, () => assert.equal(shown(sources).memory, memory));
+  }
+
+  it("tell whether the workspace is connected, as far as that may be read", () => {
+    assert.equal(shown({ intent: null }).connected, false);
+    assert.equal(shown({ intent: { ...INTENT, active: false } }).connected, false);
+    assert.equal(shown({ intent: INTENT }).connected, true);
+    assert.equal(shown({ intent: "hidden" }).connected, null);
+  });
+
+  it("show the gateway's host and nothing else of its address", () => {
+    assert.equal(shown({ intent: INTENT }).connection?.gateway, "pool.example.com:8443");
+    assert.ok(!JSON.stringify(shown({ intent: INTENT })).includes("hidden"));
+  });
+
+  it("show the prefix of a key only when the key has not been changed since somebody looked at it", () => {
+    const prefix = (secret_changed_at: string | null) =>
+      shown({ intent: INTENT, look: LOOK, secret_changed_at }).connection?.key_prefix;
+    assert.equal(prefix("2026-11-25T10:59:59.000Z"), LOOK.key_prefix);
+    assert.equal(prefix("2026-11-25T11:00:01.000Z"), null);
+    assert.equal(prefix(null), LOOK.key_prefix);
+  });
+
+  it("prefer the run that Windmill has queued to what the expression says", () => {
+    const schedule = { cron: "0 */5 * * * *", timezone: "Etc/UTC", enabled: true, error: "" };
+    const queued = "2026-11-25T12:07:00Z";
+    assert.equal(shown({ schedule: { ...schedule, queued } }).schedule?.next, queued);
+    assert.equal(shown({ schedule: { ...schedule, enabled: false, queued: null } }).schedule?.next, null);
+  });
+
+  it("carry the job of the last check only when its address is one of a run", () => {
+    const job = (run_url: string) => {
+      const last = {
+        at: AT,
+        status: "healthy",
+        depth: "free",
+        fingerprint: "",
+        connection: null,
+        server_version: "",
+      } as const;
+      return shown({ state: { value: { ...newState("healthy", AT), last: { ...last, run_url } } } }).last?.job;
+    };
+    const id = "0194f8a2-1c3d-7e5f-8a9b-0c1d2e3f4a5b";
+    assert.equal(job(`https://windmill.example.com/run/${id}?workspace=team`), id);
+    assert.equal(job("javascript:alert(1)"), null);
+  });
+});

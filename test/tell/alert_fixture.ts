@@ -1,0 +1,33 @@
+import type { Finding } from "../../src/core/shapes.ts";
+import { type Alert, composeAlert, type News } from "../../src/tell/alert.ts";
+
+/** An alert as tests send it, and what it is made of. */
+
+export const PLACE = { workspace: "team", run_url: "https://windmill.example.com/run/1234?workspace=team" };
+
+export const news = (change: Partial<News> = {}): News => ({
+  kind: "opening",
+  incident: "20261124T100000Z",
+  status: "down",
+  previous: "healthy",
+  since: "2026-11-24T10:00:00.000Z",
+  at: "2026-11-24T10:05:00.000Z",
+  ...change,
+});
+
+export const finding = (change: Partial<Finding> = {}): Finding => ({
+  code: "model-not-served",
+  layer: "model",
+  severity: "critical",
+  owner: "gateway-operator",
+  title: "gpt-5.5 is not served",
+  cause: "The gateway does not list it any more.",
+  remedy: ["Let the key use gpt-5.5 again.", "Or choose another model."],
+  repairable: false,
+  evidence: [],
+  probes: [],
+  ...change,
+});
+
+export const alertOf = (change: Partial<News> = {}, findings: Finding[] = [finding()]): Alert =>
+  composeAlert(news(change), findings, PLACE);
