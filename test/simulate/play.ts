@@ -5,7 +5,7 @@ import { Time, takeOver } from "./time.ts";
 /** How a history went. */
 export interface Played {
   violations: Violation[];
-  stats: Stats;
+  stats: Stats | null;
   coverage: [what: string, times: number][];
   log: string[];
 }

@@ -1,64 +1,44 @@
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
+import { readFlags } from "../../tools/shared/arguments.ts";
+import { UsageError } from "../../tools/shared/errors.ts";
 import { FOCUSES } from "./focus.ts";
 import { MUTATIONS } from "./mutations.ts";
+import type { Done } from "./player.ts";
 import { playAll } from "./pool.ts";
 import { newTotals, takeIn, tellCoverage, tellTotals } from "./totals.ts";
-import type { Done } from "./worker.ts";
 
 /**
- * `npm run simulate -- [--seed N] [--histories N] [--seconds N] [--shrink] [--focus NAME] [--mutations] [--all]`: plays whole
- * histories of a workspace and says where the product did or said what it must not. One history by default when a seed is given,
- * else as many as fit into a minute, of seeds that nobody has chosen. It stops at the first history that fails, with its seed and the
- * history in words, unless `--all` is given; then it counts. Exit code 0 when every history held, 1 when one did not, 2 for wrong
- * arguments.
+ * `npm run simulate`: plays whole histories of a workspace and says where the product did or said what it must not. With `--seed`
+ * alone it plays that one history; else as many as fit into a minute, of seeds that nobody has chosen. It stops at the first history
+ * that fails, with its seed and the history in words, unless `--all` is given: then it counts. `--mutations` makes the product wrong
+ * in each known way and says who noticed. Exit code 0 when every history held (or every mutation was noticed), 1 when not, 2 for
+ * wrong arguments.
  */
 
-const USAGE = `npm run simulate -- [--seed N] [--histories N] [--seconds N] [--shrink] [--focus NAME] [--mutations] [--all] [--log]
-focuses: ${Object.keys(FOCUSES).join(", ")}
-mutations: ${Object.keys(MUTATIONS).join(", ")}`;
+const USAGE = `Usage: npm run simulate -- [--seed <n>] [--histories <n>] [--seconds <n>] [--shrink] [--focus <name>] [--all] [--log] [--mutations]
+Focuses: ${Object.keys(FOCUSES).join(", ")}`;
 
-const whole = (text: string | undefined, name: string): number | null => {
+const { values, switches, slips } = readFlags(process.argv.slice(2), {
+  values: ["seed", "histories", "seconds", "focus"],
+  switches: ["shrink", "all", "log", "mutations"],
+});
+const number = (name: "seed" | "histories" | "seconds"): number | null => {
+  const text = values.get(name);
   if (text === undefined) return null;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  console.error(`--${name} takes a whole number, not "${text}".\n${USAGE}`);
-  process.exit(2);
+  if (!/^\d{1,15}$/.test(text)) slips.push(`--${name} takes a whole number.`);
+  return Number(text);
 };
-
-function options() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        ...{
-          seed: { type: "string" },
-          histories: { type: "string" },
-          seconds: { type: "string" },
-          focus: { type: "string" },
-        },
-        ...{
-          shrink: { type: "boolean" },
-          mutations: { type: "boolean" },
-          all: { type: "boolean" },
-          log: { type: "boolean" },
-        },
-      },
-    });
-    if (values.focus !== undefined && !(values.focus in FOCUSES))
-      throw new Error(`There is no focus "${values.focus}".`);
-    return values;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    process.exit(2);
-  }
+const seed = number("seed");
+const focus = values.get("focus") ?? null;
+const seconds = number("seconds") ?? (seed === null && !values.has("histories") ? 60 : null);
+const histories = number("histories") ?? (seed !== null && seconds === null ? 1 : Number.POSITIVE_INFINITY);
+if (focus !== null && !(focus in FOCUSES)) slips.push(`--focus: there is no ${focus}.`);
+if (slips.length > 0) {
+  console.error(new UsageError(slips, USAGE).message);
+  process.exit(2);
 }
-
-const given = options();
-const seed = whole(given.seed, "seed");
 const first = seed ?? randomInt(1, 2 ** 31);
-const seconds = whole(given.seconds, "seconds") ?? (seed === null && given.histories === undefined ? 60 : null);
-const histories =
-  whole(given.histories, "histories") ?? (seed !== null && seconds === null ? 1 : Number.POSITIVE_INFINITY);
 
 /** Plays what the options say, and says how it went. */
 async function simulate(): Promise<boolean> {
@@ -66,58 +46,60 @@ async function simulate(): Promise<boolean> {
   const totals = newTotals();
   let nth = 0;
   const isOver = () => seconds !== null && performance.now() - started > seconds * 1000;
-  const next = () => {
-    if (nth >= histories || isOver()) return null;
-    return { seed: first + nth++, focus: given.focus ?? null, mutation: null, shrink: given.shrink ?? false };
-  };
-  const onDone = (done: Done): boolean => {
-    takeIn(totals, done);
-    if (done.violations.length === 0 && done.broken === "") return true;
-    if (!given.all || given.log) tellFailure(done);
-    return given.all === true;
-  };
-  await playAll(Math.min(histories, availableParallelism()), next, onDone);
+  await playAll(
+    Math.min(histories, availableParallelism()),
+    () => {
+      if (nth >= histories || isOver()) return null;
+      return { seed: first + nth++, focus, shrink: switches.has("shrink"), log: switches.has("log") };
+    },
+    (done) => {
+      takeIn(totals, done);
+      const holds = done.violations.length === 0 && done.broken === "";
+      if (switches.has("log") || (!holds && !switches.has("all"))) tellHistory(done, holds);
+      return holds || switches.has("all");
+    },
+  );
   console.log(tellTotals(totals, (performance.now() - started) / 1000));
   if (totals.histories > 1) console.log(tellCoverage(totals));
   return totals.failed === 0;
 }
 
-function tellFailure({ seed: failed, style, violations, log, broken }: Done): void {
-  const again = `npm run simulate -- --seed ${failed}${given.focus ? ` --focus ${given.focus}` : ""}${given.shrink ? "" : " --shrink"}`;
-  console.log(`\nSeed ${failed} (${style}) does not hold:`);
+function tellHistory({ seed: played, style, violations, log, broken }: Done, holds: boolean): void {
+  console.log(`\nSeed ${played} (${style}) ${holds ? "holds" : "does not hold"}:`);
   if (broken !== "") console.log(broken);
   for (const { invariant, rule, says } of violations) console.log(`  ${invariant} (${rule}): ${says}`);
-  console.log(
-    `\nThe history${given.shrink ? " in its shortest form" : ""}:\n${log.map((line) => `  ${line}`).join("\n")}\n\nAgain: ${again}`,
-  );
+  const isShort = switches.has("shrink") && !holds;
+  console.log(`\nThe history${isShort ? " in its shortest form" : ""}:\n${log.map((line) => `  ${line}`).join("\n")}\n`);
+  console.log(`Again: npm run simulate -- --seed ${played}${focus ? ` --focus ${focus}` : ""} --shrink`);
 }
+
+/** Histories in which a mutation has to be noticed. */
+const MUTATED = 60;
 
 /** Makes the product wrong in each known way and sees who notices. */
 async function mutate(): Promise<boolean> {
-  const rows: string[] = [];
   let missed = 0;
-  for (const [name, { about, breaks, focus }] of Object.entries(MUTATIONS)) {
+  for (const [name, { about, breaks, focus: where }] of Object.entries(MUTATIONS)) {
     let nth = 0;
-    let noticed: { seed: number; says: string } | null = null;
-    const limit = histories === Number.POSITIVE_INFINITY ? 60 : histories;
+    const limit = Math.min(histories, MUTATED);
+    const noticed: string[] = [];
     await playAll(
       Math.min(limit, availableParallelism()),
-      () => (nth < limit ? { seed: first + nth++, focus, mutation: name, shrink: false } : null),
+      () => (nth < limit ? { seed: first + nth++, focus: where, shrink: false, log: false } : null),
       (done) => {
+        if (done.broken !== "") throw new Error(done.broken);
         const violation = done.violations.find(({ invariant }) => invariant === breaks);
-        if (violation) noticed = { seed: done.seed, says: violation.rule };
-        return noticed === null;
+        if (violation) noticed.push(`seed ${done.seed}${where ? ` of ${where}` : ""}: ${violation.rule}`);
+        return noticed.length === 0;
       },
+      name,
     );
-    const found = noticed as { seed: number; says: string } | null;
-    if (!found) missed += 1;
-    rows.push(
-      `${found ? "noticed" : "MISSED "}  ${breaks.padEnd(9)}  ${name}: ${about}${found ? ` (seed ${found.seed}: ${found.says})` : ""}`,
-    );
-    console.log(rows.at(-1));
+    if (noticed.length === 0) missed += 1;
+    console.log(`${noticed.length > 0 ? "noticed" : "MISSED "}  ${breaks.padEnd(8)}  ${name}: ${about} (${noticed[0] ?? `${limit} histories`})`);
   }
-  console.log(`${rows.length - missed} of ${rows.length} noticed`);
+  const all = Object.keys(MUTATIONS).length;
+  console.log(`${all - missed} of ${all} mutations noticed`);
   return missed === 0;
 }
 
-process.exitCode = (await (given.mutations ? mutate() : simulate())) ? 0 : 1;
+process.exitCode = (await (switches.has("mutations") ? mutate() : simulate())) ? 0 : 1;

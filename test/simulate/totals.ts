@@ -1,5 +1,5 @@
 import type { Stats, Violation } from "./simulation.ts";
-import type { Done } from "./worker.ts";
+import type { Done } from "./player.ts";
 
 /** What was in a run of many histories, added up. */
 export interface Totals {
