@@ -108,16 +108,14 @@ export function carry(sending: Sending): Promise<Response> {
         resolve(responseOf(reply, signal));
       });
     const serve = () =>
-      windmill
-        .serve(place, sending.method, sending.target, sending.headers, sending.body, signal)
-        .catch(
-          (error: unknown): Reply => ({
-            status: 500,
-            headers: [],
-            body: `the stand-in failed: ${error instanceof Error ? error.stack : error}`,
-            end: "complete",
-          }),
-        );
+      windmill.serve(place, sending.method, sending.target, sending.headers, sending.body, signal).catch(
+        (error: unknown): Reply => ({
+          status: 500,
+          headers: [],
+          body: `the stand-in failed: ${error instanceof Error ? error.stack : error}`,
+          end: "complete",
+        }),
+      );
     if (place.down || trouble === "refused") {
       sending.arrived();
       return void fail(fetchFailed("ECONNREFUSED"));
@@ -137,17 +135,25 @@ export function carry(sending: Sending): Promise<Response> {
           windmill.serve(place, sending.method, sending.target, sending.headers, sending.body, signal),
         );
       sending.arrived();
-      void work.then((reply) => {
-        if (trouble === "lost" || trouble === "answer lost") return fail(fetchFailed("ECONNRESET"));
+      void work.then(async (reply) => {
+        if (trouble === "lost" || trouble === "answer lost") return void fail(fetchFailed("ECONNRESET"));
         if (trouble === "never arrives" || trouble === "never answered" || !reply) return;
-        answer(trouble === "cut" ? { ...reply, body: reply.body.slice(0, reply.body.length >> 1), end: "cut" } : reply);
+        answer(trouble === "cut" ? await cut(reply) : reply);
       });
     });
   });
 }
 
+/** The first half of an answer. */
+async function cut({ status, headers, body, whole }: Reply): Promise<Reply> {
+  const text = whole ? await whole.text() : body;
+  const own = whole ? [...whole.headers] : headers;
+  return { status, headers: own, body: text.slice(0, text.length >> 1), end: "cut" };
+}
+
 /** An answer as `fetch` gives it. */
-export function responseOf({ status, headers, body, end }: Reply, signal: AbortSignal | null): Response {
+export function responseOf({ status, headers, body, end, whole }: Reply, signal: AbortSignal | null): Response {
+  if (whole) return whole;
   const init = { status, headers };
   if (end === "complete") return new Response(status === 204 || status === 304 ? null : body, init);
   const stream = new ReadableStream<Uint8Array>({

@@ -102,10 +102,10 @@ export function numbered(drafts: readonly Draft[]): Action[] {
 
 function setupOf(luck: Random): Setup {
   const style = luck.weighted([
-    [70, "an hour"],
-    [20, "some hours"],
-    [7, "a day"],
-    [3, "some weeks"],
+    [77, "an hour"],
+    [18, "some hours"],
+    [3.5, "a day"],
+    [1.5, "some weeks"],
   ] as const);
   const lengthMs = {
     "an hour": HOUR,
@@ -178,7 +178,7 @@ function mishaps(luck: Random, command: Command): { kills: Kill[]; troubles: [nu
   if (luck.chance(0.3)) {
     do {
       kills.push({
-        call: luck.int(1, CALLS[command]),
+        call: luck.int(1, luck.chance(0.8) ? CALLS[command] : 2 * CALLS[command]),
         when: luck.pick(["before", "after"]),
         restarts: luck.chance(0.6),
       });

@@ -14,6 +14,7 @@ export async function load(url, context, nextLoad) {
   if (!url.split("?")[0].endsWith(`/${change.file}`)) return loaded;
   const source = String(loaded.source);
   const found = source.match(new RegExp(change.from, "g"))?.length ?? 0;
-  if (found !== 1) throw new Error(`The mutation of ${change.file} is stale: what it changes is there ${found} times.\n${source}`);
+  if (found !== 1)
+    throw new Error(`The mutation of ${change.file} is stale: what it changes is there ${found} times.\n${source}`);
   return { ...loaded, source: source.replace(new RegExp(change.from), change.to) };
 }

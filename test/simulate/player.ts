@@ -17,6 +17,7 @@ export interface Order {
 
 export interface Done extends Omit<Played, "log"> {
   seed: number;
+  focus: string | null;
   style: string;
   /** Actions that are in it. */
   actions: number;
@@ -41,7 +42,14 @@ export async function answer(order: Order): Promise<Done> {
   }
   const used = process.cpuUsage(begin);
   return {
-    ...{ ...played, seed: order.seed, style: history.setup.style, actions: history.actions.length, broken: "" },
+    ...{
+      ...played,
+      seed: order.seed,
+      focus: order.focus,
+      style: history.setup.style,
+      actions: history.actions.length,
+      broken: "",
+    },
     log: order.log || played.violations.length > 0 ? played.log : [],
     cpuMs: Math.round((used.user + used.system) / 1000),
   };

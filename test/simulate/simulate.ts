@@ -69,7 +69,9 @@ function tellHistory({ seed: played, style, violations, log, broken }: Done, hol
   if (broken !== "") console.log(broken);
   for (const { invariant, rule, says } of violations) console.log(`  ${invariant} (${rule}): ${says}`);
   const isShort = switches.has("shrink") && !holds;
-  console.log(`\nThe history${isShort ? " in its shortest form" : ""}:\n${log.map((line) => `  ${line}`).join("\n")}\n`);
+  console.log(
+    `\nThe history${isShort ? " in its shortest form" : ""}:\n${log.map((line) => `  ${line}`).join("\n")}\n`,
+  );
   console.log(`Again: npm run simulate -- --seed ${played}${focus ? ` --focus ${focus}` : ""} --shrink`);
 }
 
@@ -95,7 +97,9 @@ async function mutate(): Promise<boolean> {
       name,
     );
     if (noticed.length === 0) missed += 1;
-    console.log(`${noticed.length > 0 ? "noticed" : "MISSED "}  ${breaks.padEnd(8)}  ${name}: ${about} (${noticed[0] ?? `${limit} histories`})`);
+    console.log(
+      `${noticed.length > 0 ? "noticed" : "MISSED "}  ${breaks.padEnd(8)}  ${name}: ${about} (${noticed[0] ?? `${limit} histories`})`,
+    );
   }
   const all = Object.keys(MUTATIONS).length;
   console.log(`${all - missed} of ${all} mutations noticed`);

@@ -890,14 +890,15 @@ export class Simulation {
     this.#lastUpstream = null;
     const body = JSON.stringify(chatBody(chosen.model, this.#tokensOf(chosen.model)));
     const reply = await windmill.serve(place, "POST", `/api/w/${WORKSPACE}/ai/proxy/chat/completions`, headers, body);
-    const served = reply.status === 200 && reply.end === "complete" && /"content":"[^"]/.test(reply.body);
+    const text = reply.whole ? await reply.whole.text() : reply.body;
+    const served = reply.status === 200 && reply.end === "complete" && /"content":"[^"]/.test(text);
     this.stats.asked += 1;
     if (!served) this.stats.refused += 1;
     const asked: Asked = {
       route,
       model: chosen.model,
       served,
-      said: served ? "" : `${reply.status} ${reply.body.slice(0, 160)}`,
+      said: served ? "" : `${reply.status} ${text.slice(0, 160)}`,
       upstream: this.#lastUpstream,
     };
     this.digest = hash(`${this.digest}${route}${served}`);

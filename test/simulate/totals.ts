@@ -1,5 +1,5 @@
-import type { Stats, Violation } from "./simulation.ts";
 import type { Done } from "./player.ts";
+import type { Stats, Violation } from "./simulation.ts";
 
 /** What was in a run of many histories, added up. */
 export interface Totals {

@@ -23,7 +23,7 @@ process.on("message", async (order: Order) => {
   } catch (error) {
     const broken = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const nothing = { style: "", actions: 0, violations: [], stats: null, coverage: [], log: [], cpuMs: 0 };
-    done = { ...nothing, seed: order.seed, broken };
+    done = { ...nothing, seed: order.seed, focus: order.focus, broken };
   }
   process.send?.(done);
 });

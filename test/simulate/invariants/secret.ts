@@ -68,9 +68,9 @@ function piecesOf(text: string): string[] {
   const middle = hidden.length >> 1;
   const parts =
     hidden.length > 2 * PIECE ? [hidden.slice(-PIECE), hidden.slice(middle - PIECE / 2, middle + PIECE / 2)] : [hidden];
-  return [
-    ...new Set([hidden, encodeURIComponent(hidden), Buffer.from(hidden).toString("base64").slice(0, 16), ...parts]),
-  ];
+  const encoded = encodeURIComponent(hidden);
+  const forms = [...parts, Buffer.from(hidden).toString("base64").slice(0, 16)];
+  return encoded === hidden ? forms : [...forms, encoded];
 }
 
 function watchRaw(world: Simulation, run: CommandRun): void {
