@@ -5,9 +5,9 @@ import {
   OpenAPI,
   ResourceService,
   ScheduleService,
-  UserService,
   SettingsService,
   WorkspaceService,
+  UserService,
   VariableService,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -24,43 +24,107 @@ export async function main(
   server_url?: string,
   depth: "free" | "chat" | "features" = "free",
 ) {
-  const input = parseInputs(MemberInput, { workspace, token_path, server_url, depth });
-  return inert(await checkMember(process.env, input));
+  const inputs = { workspace, token_path, server_url, depth };
+  return answer((home) => checkMember(process.env, home, parseInputs(MemberInput, inputs)));
 }
 
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
 
-/** What people know of Windmill AI. */
-const Feature = z.enum([
-  "chat",
-  "AI sessions",
-  "fix",
-  "summaries and metadata",
-  "form filling",
-  "flow chat with optional inputs",
-  "agent steps",
-  "code completion",
-]);
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
 
-/** Whether a feature works for the workspace's users, in a report. */
-const FeatureRow = z.object({
-  feature: Feature,
-  state: z.enum(["works", "not-tested", "broken"]),
-  /** One or two sentences for an admin. */
-  why: z.string(),
-  /** `code` of the finding that says more; only when `state` is `broken`. */
-  code: z.string().optional(),
-});
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -221,225 +285,147 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE$1, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$1(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
   };
-  return walk(value);
 }
 
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
 
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
+const KEY_TURNS = 4;
 
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
 
 /**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
  */
-function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
-  const window = text.slice(0, WINDOW);
-  let clean = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$1(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$1(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
 
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
 
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
 }
 
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
 }
 
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -467,11 +453,18 @@ function headerSlip(name, value) {
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
@@ -489,10 +482,24 @@ function readRunnable(text) {
   return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
 }
 
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -644,6 +651,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -663,7 +676,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -684,18 +700,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -709,10 +724,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -862,6 +887,147 @@ const unknownRow = (workspace, why, advice) => ({
 
 z.object({ error: z.looseObject({ name: z.string().optional(), message: z.string() }) });
 
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
+
+/** What people know of Windmill AI. */
+const Feature = z.enum([
+  "chat",
+  "AI sessions",
+  "fix",
+  "summaries and metadata",
+  "form filling",
+  "flow chat with optional inputs",
+  "agent steps",
+  "code completion",
+]);
+
+/** Whether a feature works for the workspace's users, in a report. */
+const FeatureRow = z.object({
+  feature: Feature,
+  state: z.enum(["works", "not-tested", "broken"]),
+  /** One or two sentences for an admin. */
+  why: z.string(),
+  /** `code` of the finding that says more; only when `state` is `broken`. */
+  code: z.string().optional(),
+});
+
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
+
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+    }),
+  ),
+});
+
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
+});
+
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
+
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
+}
+
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
 const openError = (message, code, type = "invalid_request_error", param = null) => ({
@@ -950,6 +1116,7 @@ const ACCOUNT_ROWS = [
       "In Codex Pooler's admin pages look for accounts that need to sign in again, and renew them.",
       FIND_REQUEST,
     ],
+    covers: ["key", "permission", "identity"],
     match: [
       {
         code: [
@@ -967,20 +1134,15 @@ const ACCOUNT_ROWS = [
         type: ["server_error"],
       },
       {
-        code: [
-          "account_deactivated",
-          "token_invalidated",
-          "deactivated_workspace",
-          "unsupported_country_region_territory",
-          "organization_restricted",
-        ],
+        code: ["account_deactivated", "token_invalidated", "deactivated_workspace", "organization_restricted"],
       },
       { type: ["server_error"], said: [401, 403] },
       // LiteLLM passes an upstream refusal on under its own class name.
-      { text: /^litellm\.(?:Authentication|PermissionDenied)Error/, said: [401, 403] },
+      { type: ["authenticationerror", "permissiondeniederror"], upstream: true },
+      { upstream: true, type: ["upstream_error"], said: [401, 403] },
       { code: ["upstream_status", "upstream_error"], said: [401, 403] },
       {
-        text: /country, region, or territory not supported|account (?:has been |is |was )?(?:deactivated|suspended|disabled)|organization (?:has been )?(?:disabled|restricted)/i,
+        text: /\baccount\b.{0,60}(?:has been |is |was )(?:deactivated|suspended|disabled|banned|terminated)|organization (?:has been )?(?:disabled|restricted|suspended)|账户已被(?:禁用|封禁|冻结)/i,
       },
     ],
     tells_apart:
@@ -990,11 +1152,10 @@ const ACCOUNT_ROWS = [
       { body: redacted("invalid_api_key") },
       { status: 401, body: redacted("upstream_status"), content_type: "application/json" },
       {
-        body: openError(
-          "Country, region, or territory not supported",
-          "unsupported_country_region_territory",
-          "request_forbidden",
-        ),
+        body: {
+          type: "error",
+          error: { type: "invalid_request_error", message: "This organization has been disabled." },
+        },
       },
     ],
   },
@@ -1013,7 +1174,9 @@ const ACCOUNT_ROWS = [
     ],
     match: [
       { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
-      { text: /no (?:eligible|healthy|available) (?:backends?|accounts?|upstreams?|deployments?)\b/i },
+      {
+        text: /no workers? available|no (?:eligible|healthy|available) (?:backends?|accounts?|deployments?|providers?|channels?|keys?)\b(?! for model)|(?:all|every) (?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:unavailable|disabled|failed|cooling|exhausted)|(?:could not|cannot|unable to) find an? (?:healthy|available) \w+|(?:all|every) (?:\w+ )?(?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:been )?(?:exhausted|used up)|渠道已被禁用|(?:暂无|没有)可用(?:渠道|账号|账户)/i,
+      },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 4 }],
     examples: [{ body: redacted("no_eligible_backend") }],
@@ -1201,7 +1364,7 @@ const ADDRESS_ROWS = [
     owner: "workspace-admin",
     title: "A header of the resource carries a credential",
     cause:
-      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+      "A header in {resource} holds a credential that is sent instead of the pool key (`authorization`, on older servers beside it), that belongs to one person (a cookie), or that is a key of the gateway in the wrong place. Everybody who may read the resource sees it.",
     remedy: [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
@@ -1210,6 +1373,22 @@ const ADDRESS_ROWS = [
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "readable-header",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A header of the resource holds a credential that readers of the resource see",
+    cause:
+      "A proxy in front of the gateway seems to ask for a credential of its own. Windmill sends the headers of {resource} as they stand and resolves no $var: in them, so there is no secret place for it: whoever may read the resource, or its history, sees it.",
+    remedy: [
+      "Keep {resource} where few may read it, e.g. at u/<you>/: people need no right to it to use Windmill AI.",
+      "Use a credential that opens this gateway and nothing else, and change it from time to time.",
+      "If nothing asks for it any more, open Resources > {resource_path} > Edit and remove the header.",
+    ],
+    match: [],
     examples: [],
   },
   {
@@ -1302,8 +1481,22 @@ const ANSWER_ROWS = [
       FROM_INSIDE,
     ],
     match: [
-      { page: true, problem: ["html"], text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat/i },
-      { page: true, text: /\[password field\]|sign[ -]?in to|log[ -]?in to|please (?:sign|log)[ -]?in/i },
+      {
+        page: true,
+        problem: ["html"],
+        text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat|anmeld|einloggen|connectez-vous|connexion|se connecter|iniciar sesi\u00f3n|acceder a su cuenta|accedi\b|entrar na|fazer login|登录|登入|ログイン|로그인|войти|вход в/i,
+      },
+      {
+        page: true,
+        words:
+          /\[password field\]|sign[ -]?in (?:to|with)|log[ -]?in to|please (?:sign|log)[ -]?in|oauth2 proxy|cloudflare access|captive portal|need to be logged in|(?:bei|mit) ihrem konto anmelden|connectez-vous/i,
+      },
+      {
+        page: true,
+        text: /^[^:]{0,80}(?:\b(?:sign|log)[ -]?(?:in|on)\b|single sign|anmeld|einloggen|connexion|connectez|iniciar sesi|entrar|accedi|登录|登入|ログイン|로그인|войти|вход)|\b(?:sign|log)[ -]?in$|\bwelcome to .{0,40}log in/i,
+      },
+      { text: /invalid iap credentials/i },
+      { page: true, text: /^\W{0,3}(?:401 unauthorized|302 found)\W*$/i },
     ],
     tells_apart:
       "If people get the same page before they see Windmill, it stands in front of Windmill; then every check over the server route ends there, whatever the gateway does.",
@@ -1545,7 +1738,7 @@ const ANSWER_ROWS = [
     cause:
       "A tool call came whose arguments are no valid JSON: cut off or mixed up by the model or the gateway. Windmill's chat tells the model so, and goes round in circles.",
     remedy: ["Try another model. If all do it, look at how the gateway splits tool calls in streams.", FIND_REQUEST],
-    match: [{ problem: ["bad-arguments"] }],
+    match: [{ problem: ["bad-arguments"] }, { code: ["tool_use_failed"] }, { text: /failed to call a function/i }],
     examples: [
       {
         ...sse,
@@ -1812,6 +2005,117 @@ docker compose exec {service} getent hosts {host}`,
   },
 ];
 
+/**
+ * Sentences of any wording: a subject and what is said of it, near each other in one sentence, in either order. Rows use them as their
+ * `gist`, below words that they know for certain; two gists that fit equally well are no knowledge.
+ */
+/** What errors are about. Other languages stand behind English. */
+const SUBJECTS = {
+  key: "\\b(?:api|access|auth\\w*|bearer|secret|subscription|virtual|id)?[ _-]?(?:keys?|apikeys?)\\b|\\b(?:access |bearer |auth\\w* |id |this |the |your )?token\\b|\\bcredentials?\\b|\\bauthori[sz]ation\\b|\\bauthentication\\b|\\bjwt\\b|密钥|令牌|キー|키|ключ|токен|schl[üu]ssel|\\bcl[ée]\\b|\\bclave\\b|\\bchiave\\b|\\bchave\\b",
+  model:
+    "(?:^|[^\\p{L}\\d/])(?:gpt|claude|gemini|gemma|llama|qwen|mistral|mixtral|deepseek|grok|kimi|glm|phi)-?\\d[\\w.:-]*|\\bmodels?\\b|\\bdeployment\\b|模型|モデル|모델|модел|\\bmodell\\b|\\bmod[èe]le\\b|\\bmodelo\\b|\\bmodello\\b",
+  money:
+    "\\bcredits?\\b|\\bbalance\\b|\\bquota\\b|\\bfunds\\b|\\bprepaid\\b|\\bbudget\\b|\\bspend(?:ing)? cap\\b|\\bsubscription\\b|\\bpayment(?: method)?\\b|\\bbilling\\b|余额|额度|残高|잔액|баланс|средств|guthaben|kontingent|\\bsaldo\\b|\\bcrédits?\\b|\\bcréditos\\b|\\bcard\\b|\\bfonds\\b|\\bfondos\\b",
+  requests:
+    "\\brequests?\\b|\\bconcurren\\w*|\\bcalls?\\b|\\brate\\b|\\b[rt]p[md]\\b|\\btokens per\\b|请求|リクエスト|요청|запрос|\\banfragen\\b|\\brequêtes\\b|\\bsolicitudes\\b|\\bpeticiones\\b|\\brequisições\\b|\\brichieste\\b|\\bzapyta\\w*",
+  rights:
+    "\\broles?\\b|\\bpermissions?\\b|\\bscopes?\\b|\\bprivileges?\\b|\\brights\\b|权限|権限|права|berechtigung\\w*|\\bdroits\\b|\\bpermisos?\\b",
+  provider: "\\bprovider\\b|\\bupstream\\b",
+  tools: "\\btools?\\b|\\bfunction[ -]?call\\w*\\b|\\btool[ -]?(?:use|choice|call\\w*)\\b|工具|ツール",
+  prompt:
+    "\\bprompt\\b|\\binput\\b|\\bcontext\\b|\\bconversation\\b|\\bmessages?\\b|\\btokens\\b|上下文|输入|コンテキスト|kontext|\\bcontexte\\b|\\bcontexto\\b",
+  server:
+    "\\bservers?\\b|\\bservice\\b|\\bmodels?\\b|\\bengine\\b|\\bbackend\\b|\\bcapacity\\b|\\bsystem\\b|服务|サーバー|서버|сервер|\\bdienst\\b|\\bserveur\\b|\\bservidor\\b",
+  memory:
+    "\\bmemory\\b|\\bvram\\b|\\bkv cache\\b|\\bcuda\\d*\\b|\\bgpu\\b|内存|显存|メモリ|메모리|памят|speicher|\\bmémoire\\b|\\bmemoria\\b",
+  body: "\\brequest body\\b|\\bpayload\\b|\\brequest size\\b|\\bbody size\\b",
+  link: "\\brequest\\b|\\bupstream\\b|\\bresponse\\b|\\bconnection\\b|\\bmodel\\b|\\bbackend\\b|\\bserver\\b|请求|连接",
+  text: "\\bcontent\\b|\\bprompt\\b|\\binput\\b|\\brequest\\b|\\bmessage\\b|\\bcontenu\\b|\\bcontenido\\b|\\bconteúdo\\b|\\binhalt\\b|内容|输入|コンテンツ|контент",
+  option:
+    "\\b(?:temperature|top_p|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|thinking)\\b",
+  field:
+    "\\bparameters?\\b|\\bfields?\\b|\\barguments?\\b|\\bproperty\\b|[`'\"](?:temperature|top_p|stop|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|seed|n|user)[`'\"]|\\b(?:temperature|top_p|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|thinking)\\b|参数|パラメータ|параметр",
+};
+
+/** What is said of them. */
+const PREDICATES = {
+  absent:
+    "\\bmissing\\b|\\bno (?=\\S{0,8} ?\\b(?:api|key|token|auth))|not (?:provided|supplied|sent|given|set|present|specified)|\\babsent\\b|\\bempty\\b|未提供|缺少|fehlt|ausente|manquante?|\\bfalta\\b|отсутствует",
+  invalid:
+    "\\binvalid\\b|\\bincorrect\\b|not (?:valid|recogni[sz]ed|accepted)|\\bwrong\\b|malformed|\\bunknown\\b|\\bfail(?:ed|ure|s)?\\b|(?:supply|use|provide|enter|pass) (?:a |your )?valid|\\binvalido\\b|\\brejected\\b|should match|not found|does(?: not|n't) exist|不正确|无效|错误|無効|正しくありません|유효하지|잘못된|неверн|недействит|ungültig|falsch|invalide|non valide|incorrecte|inválid[oa]|no válid[oa]|incorrect[oa]|non valid[oa]",
+  lacking:
+    "do(?:es)? not (?:permit|allow|have|include)|\\black(?:s|ing)?\\b|insufficient|not (?:granted|sufficient|enough)|\\bmissing\\b|不足|fehl\\w*|insuffisants?",
+  needy:
+    "requires? (?:\\S+ ){0,3}(?:approval|access|acceptance|subscription|agreement|application)|wait ?list|\\bgated\\b|not (?:been )?(?:enabled|activated|opened) for your|未开通|未激活",
+  broke:
+    "\\bclosed\\b|unexpected(?:ly)?|not valid|malformed|interrupted|disconnected|invalid response|returned (?:an? )?(?:error|empty|invalid)|\\bcrashed\\b",
+  expired: "\\bexpired\\b|过期|期限切れ|만료|истек|abgelaufen|expirée?|expirad[oa]|caducad[oa]|scadut[oa]",
+  disabled:
+    "\\bdisabled\\b|\\bblocked\\b|\\brevoked\\b|\\bsuspended\\b|\\bbanned\\b|\\bdeactivated\\b|\\bpaused\\b|禁用|封禁|停用|заблокирован|gesperrt|deaktiviert|désactivée?|bloqueada?",
+  gone: "(?:could not|cannot) be found|(?:was|been|is) (?:removed|withdrawn|sunset|shut down)|\\bsunset\\b|\\bdeleted\\b|not found|\\boffline\\b|does(?: not|n't) exist|\\bunknown\\b|\\bdeprecated\\b|\\bretired\\b|decommissioned|end of (?:its )?life|no longer|(?:shut|switched) (?:down|off)|not (?:available|served|installed|deployed)|no such|不存在|未找到|已下线|見つかりません|存在しません|찾을 수 없|не найден|не существует|nicht (?:gefunden|verfügbar)|existiert nicht|introuvable|n'existe pas|no (?:existe|encontrad[oa])|não (?:existe|encontrad[oa])|non (?:esiste|trovato)",
+  barred:
+    "no access|(?:limited|restricted|reserved) (?:to|for)|not (?:have )?(?:access|permission|allowed|permitted|authori[sz]ed|entitled|include|included)|does not include access|无权|没有权限|权限不足|kein(?:en)? zugriff|pas accès|sin acceso|нет доступа",
+  spent:
+    "no (?:remaining|more)|\\blapsed\\b|\\bno .{0,20} left\\b|\\breached\\b|\\bdeclined\\b|\\bupdate\\b|\\brecharge\\b|insufficient|exceeded|exhausted|used up|run(?:s|ning)? out|out of|depleted|not enough|too low|negative|\\benter\\b|\\badd\\b|\\bincluded\\b.{0,20}for|不足|用尽|用完|부족|недостаточно|исчерпан|aufgebraucht|erschöpft|nicht ausreichend|insuffisants?|épuisé|insuficiente|agotad[oa]|insufficiente|esaurito",
+  many: "limit of \\d[\\d,.]*\\b|may only send|too fast|limit (?:hit|reached)|przekroczon\\w*|too many|(?:reached|hit|exceeded) (?:\\S+ ){0,4}limits?\\b|limit(?:s|ed)? (?:was |is |has been )?(?:exceeded|reached|hit)|\\bexceeded\\b|\\blimiting\\b|hit the limit|slow down|throttl\\w*|arrest|过于频繁|过多|频率|多すぎ|너무 많|слишком много|zu viele|überschritten|trop de|dépassée?|demasiad[oa]s|excedid[oa]|superado|troppe",
+  refused:
+    "not (?:currently )?(?:supported|enabled|available|implemented|allowed)|unsupported|do(?:es)?(?: not|n't) support|cannot be used|\\bhas no\\b|can(?:not|'t) (?:use|call)|\\bdisabled\\b|不支持|サポートされていません|지원하지|не поддержива|nicht unterstützt|pas (?:supportée?|pris en charge)|no (?:es )?compatible|não suporta",
+  long: "too long|too large|exceed(?:s|ed)?|longer than|window is|too small|larger than|over the (?:maximum|limit)|maximum|过长|超出|超过|超えて|слишком длин|zu lang|trop long|demasiado larg[oa]",
+  busy: "overload\\w*|\\bbusy\\b|high demand|maximum load|too many users|at capacity|capacity constraints|no capacity|too much traffic|saturat\\w*|繁忙|饱和|混雑|과부하|перегруж|überlastet|ausgelastet|surchargé|saturad[oa]|sobrecargad[oa]",
+  starting:
+    "not (?:loaded|ready|started) yet|being (?:downloaded|pulled|deployed|loaded|started)|cold start|provisioning|spinning up|\\bloading\\b|\\bstarting\\b|warming up|scal(?:ed|ing) up|initiali[sz]ing|not ready|正在加载|启动中|загружается|wird geladen|en cours de chargement",
+  late: "timed[ -]?out|超时|タイムアウト|délai .{0,10}dépassé|zeitüberschreitung|tiempo de espera",
+  unsafe:
+    "\\bflagged\\b|violat\\w*|injection|\\bpii\\b|safety|guardrails?|moderation|inappropriate|harmful|sicherheitsfilter|filtre de sécurité|filtro de seguridad|敏感|违规|不当",
+  confined:
+    "must be|\\binvalid\\b|only .{0,30}(?:allowed|supported|accepted)|not (?:supported|allowed|permitted)|\\bforbidden\\b|only accepts?|unsupported",
+  short:
+    "\\bneeds\\b|\\bonly\\b.{0,24}(?:free|available|left)|not enough|out of|insufficient|unable to allocate|alloc_failed|failed to allocate|cannot allocate|no (?:free )?space|free space|exceeded|exhausted|不足|부족|не хватает|reicht nicht|insuffisante?|insuficiente",
+};
+
+/** Characters of one sentence that may stand between a subject and what is said of it. */
+const NEAR = 50;
+
+/** Things that have keys, limits and terms too, and are none of a chat's: files, disks, pictures, audio. */
+const ELSEWHERE =
+  /\b(?:disk|storage|volume|file|files|upload|attachment|image|audio|sample|certificate of|webhook|cookie|email|username|vector store|batch|fine-?tun)/i;
+
+/** The edge of a word in any script: `\\b` knows the letters of English only. */
+const EDGE = "(?:(?<![\\p{L}\\d_])(?=[\\p{L}\\d_])|(?<=[\\p{L}\\d_])(?![\\p{L}\\d_]))";
+
+/** Matches of one side that are looked at. */
+const MOST = 40;
+
+const SENTENCE_END = /[.;!?\n。！？](?:\s|$)/;
+
+/** Whether a text says this of that: both stand in one sentence, not far from each other. */
+function says$1(subject, predicate) {
+  const [about, said] = [SUBJECTS[subject], PREDICATES[predicate]].map(
+    (words) => new RegExp(words.replaceAll("\\b", EDGE), "giu"),
+  );
+  return {
+    test(text) {
+      const places = placesOf(text, about);
+      if (places.length === 0 || ELSEWHERE.test(text)) return false;
+      return placesOf(text, said).some((one) => places.some((other) => isNear(text, one, other)));
+    },
+  };
+}
+
+const placesOf = (text, words) => {
+  const places = [];
+  for (const { index, 0: found } of text.matchAll(words)) {
+    places.push([index, index + found.length]);
+    if (places.length === MOST) break;
+  }
+  return places;
+};
+
+function isNear(text, a, b) {
+  const [first, second] = a[0] <= b[0] ? [a, b] : [b, a];
+  return second[0] - first[1] <= NEAR && !SENTENCE_END.test(text.slice(first[1], Math.max(first[1], second[0])));
+}
+
 /** What stands in front of the gateway: address lists, firewalls, reverse proxies. */
 const FRONT_ROWS = [
   {
@@ -1826,10 +2130,16 @@ const FRONT_ROWS = [
       "Add the outgoing address of {process} to the gateway's allowed addresses. The server and the workers may have different ones.",
       "Behind a reverse proxy: check that the gateway trusts its X-Forwarded-For, else it sees the proxy's address.",
     ],
+    behind: "upstream-account-rejected",
     match: [
-      { code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked"] },
       {
-        text: /\bip (?:address )?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client IP|your IP\b.{0,60}(?:blocked|not allowed|denied)/i,
+        code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"],
+        text: /\bip\b|address|network/i,
+      },
+      { code: ["ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"] },
+      {
+        words:
+          /(?<!direct )\bip (?:address )?:?\S{0,45} ?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client ip|your ip\b.{0,60}(?:blocked|not allowed|denied|not authorized)|virtual network\/firewall rules|public (?:network )?access is disabled|configure private endpoint|只能在指定网段|ip .{0,20}(?:不在|未在).{0,10}(?:白名单|允许)/i,
       },
     ],
     examples: [
@@ -1859,13 +2169,201 @@ const FRONT_ROWS = [
     ],
     match: [
       {
-        text: /just a moment|attention required|checking your browser|cf-chl|captcha|access denied.{0,80}(?:reference #|akamai|sucuri|imperva|incident id)|error code: 10(?:06|07|08|09|10|20)\b|enable javascript and cookies|request unsuccessful\. incapsula|security check|web application firewall/i,
+        text: /just a moment|attention required|checking your browser|cf-chl|captcha|access denied.{0,200}(?:reference\s?#|akamai|sucuri|imperva|incident id|used cloudflare)|error code: 10(?:06|07|08|09|10|12|20)\b|error 10(?:06|07|08|09|10|12|20)\b|enable javascript and cookies|request unsuccessful\. incapsula|security check|web application firewall|the request is blocked\.|request blocked\..{0,400}cloudfront|the requested url was rejected\. please consult|you have been blocked|mod_security|ddos-guard/is,
       },
     ],
     examples: [
       { body: webPage("Just a moment...", "Enable JavaScript and cookies to continue"), content_type: "text/plain" },
       { body: "error code: 1020", content_type: "text/plain" },
       { body: webPage("Attention Required! | Cloudflare", "Sorry, you have been blocked"), content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "filtering-proxy",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "A filtering proxy of the network blocks the way to {host}",
+    cause:
+      "The answer is a block page of a company's web filter or outgoing proxy (Squid, Zscaler, FortiGuard, Palo Alto, Umbrella, Netskope and the like), between {process} and the gateway. The gateway was not asked; AI services are a category that such filters block.",
+    remedy: [
+      "Let those who run the filter allow {host} for the machines of {process}; the page in the evidence names the category or rule.",
+      "If the gateway is inside the company: make {process} go there without the proxy.\\nNO_PROXY={host_name}",
+      FROM_INSIDE,
+    ],
+    match: [
+      {
+        words:
+          /zscaler|fortiguard|fortigate|cisco umbrella|netskope|forcepoint|websense|blue ?coat|barracuda web|sophos (?:web|firewall)|web page blocked|cache access denied|access control configuration prevents your request|p\u00e1gina web bloqueada|seite (?:wurde )?(?:gesperrt|blockiert)|page web bloqu\u00e9e|(?:der angeforderte url|zugriffskontrolle) .{0,200}(?:verweigert|verbietet)|网页(?:已被)?(?:阻止|拦截)/is,
+      },
+      {
+        page: true,
+        words:
+          /^[^:]{0,60}access blocked|page (?:you have requested )?has been blocked|(?:site|page|url|access) (?:is |was |has been )?blocked (?:by|due to|because|in accordance)|blocked (?:by your|by the) (?:network|organi[sz]ation|administrator|company)|(?:internet|web|acceptable)[- ](?:usage|use) policy|url blocked\b|richtlinie .{0,80}(?:gesperrt|blockiert)|usercheck|(?:url|web|content) filter(?:ing)?\b.{0,60}block|policy does not allow/is,
+      },
+    ],
+    tells_apart: "A sign-in page wants a person; a block page names a policy, a category or an administrator.",
+    examples: [
+      {
+        body: webPage(
+          "Web Page Blocked",
+          "The page you have requested has been blocked because the URL is banned. Category: Artificial Intelligence",
+        ),
+        content_type: "text/plain",
+      },
+      {
+        body: webPage(
+          "ERROR: Cache Access Denied",
+          "Sorry, you are not currently allowed to request http://gw.example.com/v1 from this cache until you have authenticated yourself.",
+        ),
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "tunnel-down",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The tunnel to the gateway is down",
+    cause:
+      "base_url is the public end of a tunnel (Cloudflare Tunnel, ngrok, localtunnel, a dev tunnel), and its other end, beside the gateway, is not connected: its program is not running, or got another address when it was started again.",
+    remedy: [
+      "Start the tunnel's program beside the gateway and keep it running as a service. Cloudflare: `cloudflared tunnel list` shows it as healthy; ngrok: `ngrok http <port> --url <your domain>`.",
+      "If the tunnel has another address now: correct base_url in Resources > {resource_path}. Free tunnels change it with every start; a fixed name avoids that.",
+      RUN_CHECK,
+    ],
+    narrows: ["gateway-proxy-error"],
+    match: [
+      {
+        words:
+          /error code: 1033\b|error 1033\b|(?:argo|cloudflare) tunnel error|tunnel (?:is )?(?:unavailable|not (?:found|active|running|connected)|offline|closed|expired)|\bERR_NGROK_(?:3200|3802|810)\b|endpoint \S{1,200} is offline|tunnel \S{1,120} not found|no host connected|tunnel_error/i,
+      },
+    ],
+    examples: [
+      { body: "error code: 1033", content_type: "text/plain" },
+      {
+        body: "The endpoint 128598868da9.ngrok-free.app is offline.\\r\\n\\r\\nERR_NGROK_3200\\r\\n",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "tunnel-warning",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The tunnel shows its warning page instead of the gateway",
+    cause:
+      "A free tunnel asks visitors once whether they trust the site, and takes Windmill's requests for those of a visitor.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and add a header: ngrok: `ngrok-skip-browser-warning`: `true`; localtunnel: `bypass-tunnel-reminder`: `true`.",
+      "Or use a paid plan, or a tunnel without such a page.",
+      RUN_CHECK,
+    ],
+    narrows: ["sign-in-page"],
+    match: [
+      {
+        words:
+          /\bERR_NGROK_6024\b|you are about to visit|tunnel website ahead|website is served (?:for free|via a localtunnel)/i,
+      },
+    ],
+    examples: [
+      {
+        status: 200,
+        body: webPage(
+          "ngrok",
+          "You are about to visit abc.ngrok-free.app. This website is served for free through ngrok.com. (ERR_NGROK_6024)",
+        ),
+        content_type: "text/html",
+      },
+    ],
+  },
+  {
+    code: "mesh-denied",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A policy of the service mesh denies the request",
+    cause:
+      "The mesh between {process} and the gateway (Istio, Linkerd, Tailscale and the like) has a policy that does not allow this caller, path or method. The gateway and its keys were not asked.",
+    remedy: [
+      "Allow {process} in the policy. Istio: an AuthorizationPolicy with action ALLOW for its service account or namespace, paths /v1/*, methods GET and POST; Linkerd: a ServerAuthorization or AuthorizationPolicy; Tailscale: the ACL and its nodeAttrs.",
+      "See which one denies. Istio:\\nkubectl logs deploy/<gateway> -c istio-proxy | grep rbac",
+    ],
+    match: [
+      {
+        words:
+          /\brbac: (?:access|permission) denied|rbac_access_denied|unauthorized (?:connection|request) on (?:server|route)|no ingress cap|permission_denied:handler/i,
+      },
+    ],
+    examples: [{ body: "RBAC: access denied", content_type: "text/plain" }],
+  },
+  {
+    code: "client-certificate",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The proxy in front of the gateway wants a client certificate",
+    cause:
+      "The proxy accepts callers with a certificate of their own only (mutual TLS). Windmill's AI features cannot present one.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the client certificate: the gateway checks its own keys there. nginx: ssl_verify_client optional;",
+      "Or give the gateway a second address without it, for Windmill alone.",
+    ],
+    match: [
+      {
+        words:
+          /no required ssl certificate was sent|ssl certificate error|client certificate (?:is )?(?:required|missing|not (?:sent|provided))/i,
+      },
+    ],
+    examples: [{ body: webPage("400 No required SSL certificate was sent"), content_type: "text/plain" }],
+  },
+  {
+    code: "host-not-served",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The server at base_url does not serve the name {host}",
+    cause:
+      "A proxy answers at this address and knows no service under this name: base_url has another name than the proxy's rule, uses an IP address, or a header `host` of the resource says something else.",
+    remedy: [
+      "Use the name in base_url that the proxy's rule has, and remove `host` from the headers of {resource}.",
+      "Or let the gateway's operator add the name: server_name, Host rule or ingress host.",
+      FROM_INSIDE,
+    ],
+    match: [
+      {
+        words:
+          /misdirected request|default backend - 404|invalid host header|no such app\b|direct ip access not allowed|host (?:is )?not (?:configured|found in)|unknown (?:host|domain)\b|there's nothing here, yet/i,
+      },
+      { said: [421] },
+    ],
+    examples: [
+      { body: "Misdirected Request\\n", content_type: "text/plain" },
+      { body: "default backend - 404", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "header-missing",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway needs a header that tells it where to send requests",
+    cause:
+      "The gateway serves many providers and chooses by a header, as Portkey does. The resource has none, or one with a value that the gateway does not know.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and add the header that the message names. Portkey: `x-portkey-provider`: the provider's name, or `x-portkey-config`: the id of a config. Put no secret into it: headers are read by everybody who may read the resource.",
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        words:
+          /\bx-[\w-]{1,60}(?: or x-[\w-]{1,60})? header is required|missing (?:required )?header:? ['"`]?x-|^invalid (?:provider|config|custom host) passed/i,
+      },
+    ],
+    examples: [
+      { body: { status: "failure", message: "Either x-portkey-config or x-portkey-provider header is required" } },
     ],
   },
   {
@@ -1880,7 +2378,11 @@ const FRONT_ROWS = [
       "Exempt the gateway's path /v1 from the proxy's authentication: the gateway checks its own keys there.",
       "Or use an address in base_url that does not go through that proxy.",
     ],
-    match: [{ page: true, said: [401, 407] }],
+    covers: ["key", "permission"],
+    match: [
+      { page: true, said: [401, 407] },
+      { page: true, text: /valid user and password/i },
+    ],
     examples: [{ body: webPage("401 Authorization Required"), content_type: "text/plain" }],
   },
   {
@@ -1895,17 +2397,27 @@ const FRONT_ROWS = [
       "If the answer is a web page: look at the proxy or firewall in front of the gateway.",
       "If it is JSON: look at what {key} may do, in the gateway's admin pages.",
     ],
+    covers: ["permission", "path"],
+    behind: "upstream-account-rejected",
     match: [
       { said: [403] },
-      { type: ["permission_error", "permission_denied", "forbidden", "accessdenied", "permissiondenied"] },
-    ],
-    examples: [
-      { body: webPage("403 Forbidden"), content_type: "text/plain" },
-      { body: { detail: "Forbidden" } },
       {
-        body: { type: "error", error: { type: "permission_error", message: "Your API key does not have permission" } },
+        type: [
+          "permission_error",
+          "permission_denied",
+          "permissions_error",
+          "forbidden",
+          "accessdenied",
+          "permissiondenied",
+        ],
+      },
+      { text: /\bext_authz|external authorization (?:denied|failed)/i },
+      {
+        page: true,
+        text: /^\W{0,3}(?:403 )?forbidden|client does not have permission to get url|forbidden by administrative rules/i,
       },
     ],
+    examples: [{ body: webPage("403 Forbidden"), content_type: "text/plain" }, { body: { detail: "Forbidden" } }],
   },
   {
     code: "gateway-proxy-error",
@@ -1920,12 +2432,18 @@ const FRONT_ROWS = [
       "Read the proxy's error log at the time of the check; it names the upstream that it tried.",
       RUN_CHECK,
     ],
+    covers: ["link", "load"],
+    behind: "upstream-failed",
+    narrows: ["upstream-unreachable"],
     match: [
-      { page: true, said: [500, 502, 503, 520, 521, 522, 523, 525, 526, 527, 530] },
-      { page: true, text: /service (?:temporarily )?unavailable|bad gateway/i },
-      { said: [502, 520, 521, 522, 523, 525, 526, 530] },
+      { page: true, said: [500, 502, 503, 520, 521, 522, 523, 527, 530] },
       {
-        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-35-9]|30)|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an invalid response was received from the upstream server|argo tunnel error|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused/i,
+        page: true,
+        text: /service (?:temporarily )?unavailable|bad gateway|this web app is stopped|service (?:has been )?suspended|application error.{0,200}heroku|proxy error/is,
+      },
+      { said: [502, 520, 521, 522, 523, 530] },
+      {
+        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-37-9]|30)|error code: 1016|upstream prematurely closed|upstream_reset_before|error 52[0-37-9]\b|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an? invalid (?:or incomplete )?(?:http )?response.{0,40}(?:from (?:an? |the )?upstream server)?$|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused|no server is available to handle this request|(?:wasn't|unable|not able) (?:able )?to connect to the origin|failed to establish a connection to the upstream|\bERR_NGROK_(?:8012|3004)\b|connection to \S{1,80} failed|unable to determine ip address from host name|unable to forward this request|server encountered a temporary error|error code 52[0-37-9]\b|unable to reach the origin service/i,
       },
     ],
     tells_apart:
@@ -1954,23 +2472,25 @@ const FRONT_ROWS = [
       "Raise the read time-out of the proxy in front of the gateway above the longest answer, e.g. 600 s, and switch its buffering off for /v1.",
       "If only long answers fail, use a faster model or lower the model's token limit in Workspace settings > Windmill AI.",
     ],
+    covers: ["time", "link", "load"],
     match: [
       { transport: /timed out|timeout|deadline has elapsed/i },
       { said: [408, 504, 524, 598, 599] },
       {
         code: [
-          "timeout",
           "request_timeout",
           "upstream_timeout",
           "gateway_timeout",
           "request_decompression_timeout",
-          "deadline_exceeded",
+          "function_invocation_timeout",
         ],
       },
-      { type: ["timeout_error", "timeout", "request_timeout"] },
+      { sort: ["deadline_exceeded"] },
+      { type: ["timeout_error", "timeout", "request_timeout", "apitimeouterror"] },
       {
-        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request) timed out|timeout exceeded|context deadline exceeded|read timed out/i,
+        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request|timeout error:?.{0,40}) timed out|timeout exceeded|context deadline exceeded|read timed? ?out|^stream timeout|deadline expired|server is timing out|server didn't respond in time|timeout occurred|FUNCTION_INVOCATION_TIMEOUT|(?:请求|响应|连接)超时|error code: (?:504|524)/i,
       },
+      { gist: says$1("link", "late") },
     ],
     examples: [
       { body: webPage("504 Gateway Time-out"), content_type: "text/plain" },
@@ -2056,11 +2576,15 @@ const GATEWAY_ROWS = [
       "The server answers, but in the shape of another API: a model list without `data` (Codex Pooler's backend, Ollama's own API), or a request body that is not a chat completion's.",
     remedy: [
       EDIT_BASE_URL$1,
-      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api.",
+      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api; for Azure OpenAI https://<resource>.openai.azure.com/openai/v1.",
       RUN_CHECK,
     ],
     repairable: true,
-    match: [{ problem: ["no-list"], kind: ["models"] }, { problem: ["no-list"] }],
+    match: [
+      { problem: ["no-list"], kind: ["models"] },
+      { problem: ["no-list"] },
+      { words: /^api version (?:is )?not supported|missing required query parameter.{0,20}api-version/i },
+    ],
     examples: [
       { status: 200, body: { models: [{ slug: "gpt-5.5" }] }, kind: "models", content_type: "application/json" },
       {
@@ -2085,14 +2609,18 @@ const GATEWAY_ROWS = [
       FROM_INSIDE,
     ],
     repairable: true,
+    covers: ["path"],
+    behind: "upstream-failed",
     match: [
+      // What AWS API Gateway says of a path that it does not have.
+      { words: /^missing authentication token$/i },
       { said: [404, 405, 410] },
       {
         code: ["endpoint_not_found", "unknown_url", "invalid_url", "route_not_found"],
       },
       { type: ["not_found_error", "not_found", "notfounderror", "notfound"] },
       {
-        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|missing authentication token/i,
+        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|only (?:post|get) (?:requests|method)|unable to match incoming request to an operation|^resource not found$|(?:接口|路径|地址)不存在/i,
       },
     ],
     tells_apart: "If /models works and only chat says `not found`, it is the model that is not found.",
@@ -2208,6 +2736,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -2404,10 +2965,12 @@ const KEY_ROWS = [
       "Check that {secret} has a value.",
       RUN_CHECK,
     ],
+    behind: "upstream-account-rejected",
     match: [
       {
-        text: /didn't provide an api key|no api[- ]key (?:was )?(?:passed in|found|provided|supplied)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|required)(?! or invalid)|no auth credentials found|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|jwt is missing/i,
+        text: /didn't provide an api key|no (?:cookie )?(?:api[- ]key|auth(?:entication|orization)? (?:credentials?|header|token))(?: was| were)? (?:passed in|found|provided|supplied|present|sent|given)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials|subscription key|auth)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|not present|not found in (?:the )?(?:request|headers?)|required)(?! or invalid)|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|\bjwt (?:is missing|not present)|unregistered callers|failed to (?:get|read|find) the authorization header|failed to resolve api key variable|api_key client option must be set|missing subscription key|未提供(?:令牌|token|api|密钥)|缺少(?:令牌|api|密钥|authorization)|未登录且未提供/i,
       },
+      { gist: says$1("key", "absent") },
     ],
     examples: [
       {
@@ -2444,11 +3007,13 @@ const KEY_ROWS = [
       "If it is revoked: make a new Pool API key.",
       STORE_KEY,
     ],
+    behind: "upstream-account-rejected",
     match: [
       { code: ["api_key_disabled", "api_key_paused", "api_key_revoked", "key_disabled", "api_key_blocked"] },
       {
-        text: /(?:api[- ]?key|key|token) (?:is |has been |was )?(?:disabled|paused|revoked|blocked|deactivated|suspended)/i,
+        text: /\b(?:api[- ]?key|key|token|credential)s? (?:is |has been |was |are |have been )?(?:currently )?(?:disabled|paused|revoked|blocked|deactivated|suspended|inactive|banned|switched off)|reported as leaked|\b(?:user|account|team|customer)\b\S{0,60} (?:is |has been )(?:banned|blocked)|令牌状态不可用|(?:令牌|密钥|key)\s?(?:已被|被|已)(?:禁用|封禁|吊销|停用)|用户已被封禁/i,
       },
+      { gist: says$1("key", "disabled") },
     ],
     examples: [
       { body: openError("api key is disabled", "api_key_disabled") },
@@ -2465,10 +3030,15 @@ const KEY_ROWS = [
     title: "The key has expired",
     cause: "The gateway knows {key}, and its time is over.",
     remedy: ["Make a new Pool API key, or let the gateway's operator extend this one.", STORE_KEY],
+    behind: "upstream-account-rejected",
+    covers: ["key"],
     match: [
       { code: ["api_key_expired", "expired_key", "key_expired", "token_expired", "expired_api_key"] },
-      { type: ["expired_key"] },
-      { text: /(?:api[- ]?key|key|token) (?:is |has )?expired|expired key/i },
+      { sort: ["expired_key"] },
+      {
+        text: /\b(?:api[- ]?key|key|token|jwt|credential)s?(?: is| has| was| have)? expired|expired (?:api[- ]?)?(?:key|token)|(?:令牌|密钥|token|key)\s?(?:已经|已)?过期/i,
+      },
+      { gist: says$1("key", "expired") },
     ],
     examples: [
       { body: openError("api key is expired", "api_key_expired") },
@@ -2499,18 +3069,18 @@ const KEY_ROWS = [
       STORE_KEY,
       RUN_CHECK,
     ],
+    behind: "upstream-account-rejected",
+    covers: ["key"],
     match: [
+      { code: ["api_key_missing", "invalid_api_key", "token_not_found_in_db", "no_auth_credentials"] },
       {
-        code: [
-          "api_key_missing",
-          "invalid_api_key",
+        sort: [
           "invalid_authentication",
-          "token_not_found_in_db",
           "authentication_failed",
-          "unauthorized",
-          "unauthenticated",
           "invalid_key",
-          "no_auth_credentials",
+          "api_key_invalid",
+          "invalidapikey",
+          "unrecognizedclientexception",
         ],
       },
       {
@@ -2527,9 +3097,10 @@ const KEY_ROWS = [
         ],
       },
       {
-        text: /(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|access token|bearer token|proxy server token|authentication (?:credentials|token)|token|subscription key|user key|x-api-key|key provided)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|(?:authentication|auth) (?:failed|fails|error)|access denied due to invalid subscription key|could not validate credentials|invalid credentials|user not found/i,
+        text: /missing(?: or|, ?) ?(?:invalid|incorrect|expired|malformed)|(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|api token|access token|bearer token|proxy server token|authentication (?:credentials|token|header)|authorization header|token|subscription key|user key|x-api-key|key provided|credentials)|missing or invalid (?:api[- ]?key|authorization|credentials|token)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|\b(?:authentication|auth) (?:failed|fails)|access denied due to invalid subscription key|could not validate credentials|user not found|jwt (?:verification fails|is not in the form|issuer is not configured)|virtual key expected|jwks doesn't have|audiences? in jwt|signature verification failed|鉴权失败|(?:security|access) token .{0,40}is invalid|无效的(?:令牌|token|api|密钥|key)|(?:令牌|密钥|api.?key)\s?(?:无效|错误|不正确|验证失败)|身份验证失败|(?:认证|鉴权|验证)失败|access token 无效|認証に失敗|(?:api.?)?キーが(?:無効|正しく)|неверный (?:api.?)?(?:ключ|токен)|(?:ung\u00fcltiger|falscher) (?:api.?)?(?:schl\u00fcssel|key)|cl\u00e9 (?:api )?(?:invalide|incorrecte)|clave (?:de )?(?:api )?(?:no v\u00e1lida|inv\u00e1lida|incorrecta)/i,
       },
       { said: [401] },
+      { gist: says$1("key", "invalid") },
     ],
     tells_apart:
       "With `type: server_error` the same 401 is about an upstream account of the gateway, not about this key; `api_key_policy_limit_exceeded` is a limit, although it is a 401 too.",
@@ -2628,11 +3199,17 @@ const KEY_POLICY_ROWS = [
     cause:
       "The key is good, but its policy has a limit (requests per minute, tokens per day or week, tokens per request) that this request would exceed. It arrives as a 401 at the gateway and is no authentication failure.",
     remedy: [
-      "Look at the key's limits and use in Codex Pooler's admin pages ({key}), or at GET /v1/usage.",
+      "Look at the key's limits and use in the gateway's admin pages ({key}); with Codex Pooler also at GET /v1/usage.",
       "Raise the limit, or wait until its window is over (a minute, a day, a week).",
       `If even a short question is refused: Windmill reserves up to 128000 tokens per request. ${LOWER_TOKENS}`,
     ],
-    match: [{ code: ["api_key_policy_limit_exceeded"] }, { text: /^api key policy .{0,200} exceeded/i }],
+    narrows: ["quota-exhausted"],
+    match: [
+      { code: ["api_key_policy_limit_exceeded"] },
+      {
+        text: /^api key policy .{0,200} exceeded|\bkey limit exceeded|\b(?:api[- ]?key|key|virtual key)(?:'s)? (?:usage |spend(?:ing)? |request )?limit (?:is |was |has been )?(?:exceeded|reached)|(?:limit|quota) (?:of|for) (?:this|the|your) (?:api )?key (?:is |was |has been )?(?:exceeded|reached|exhausted|used up)|(?:令牌|密钥)额度(?:已用尽|不足|已用完)/i,
+      },
+    ],
     tells_apart:
       "An exhausted quota of the upstream accounts has the code quota_exhausted; both say `upstream request failed` in a toast.",
     toasts: [{ text: REDACTED_TOAST, rank: 3 }],
@@ -2652,11 +3229,13 @@ const KEY_POLICY_ROWS = [
     severity: "critical",
     owner: "gateway-operator",
     title: "The key may not use {model}",
-    cause: "The gateway serves {model}, but the policy of {key} does not include it.",
+    cause:
+      "The gateway knows {model}, but what {key} may use, or its team, project or organisation, does not include it.",
     remedy: [
-      "Allow {model} for {key} in the gateway's admin pages.",
+      "Allow {model} for {key} in the gateway's admin pages. LiteLLM: `models` of the key or its team; one-api: the models of the token; Groq and OpenAI: the limits of the project or organisation.",
       "Or choose a model that the key may use: {served}.",
     ],
+    covers: ["model", "permission"],
     match: [
       {
         code: [
@@ -2665,20 +3244,25 @@ const KEY_POLICY_ROWS = [
           "team_model_access_denied",
           "user_model_access_denied",
           "org_model_access_denied",
+          "project_model_access_denied",
+          "model.accessdenied",
         ],
       },
       {
-        type: [
+        sort: [
           "key_model_access_denied",
           "team_model_access_denied",
           "user_model_access_denied",
           "org_model_access_denied",
           "project_model_access_denied",
+          "model_permission_blocked_org",
+          "model_permission_blocked_project",
         ],
       },
       {
-        text: /(?:key|team|user|project|organization) (?:is )?not allowed to access model|not (?:allowed|permitted|authorized) to (?:use|access) (?:this |the )?model|does not have access to model|model .{1,200} is not allowed/i,
+        text: /(?:key|team|user|project|organization) (?:is )?not allowed to access model|not (?:allowed|permitted|authorized) to (?:use|access|call) (?:this |the )?model|\bdoes not have access to (?:the )?model|model .{1,200} is not allowed|model .{1,200} is blocked at the (?:organization|project|team) level|model access (?:is )?denied|invalid model for (?:team|key|user)|(?:no|without) permission to (?:use|access) (?:this |the )?model|无权(?:使用|访问)(?:该|此)?模型|没有(?:使用|访问)?(?:该|此)?模型的?权限/i,
       },
+      { gist: says$1("model", "barred") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 7 }],
     examples: [
@@ -2694,6 +3278,57 @@ const KEY_POLICY_ROWS = [
           },
         },
       },
+    ],
+  },
+  {
+    code: "key-lacks-rights",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The key is known but may not do this",
+    cause:
+      "The gateway knows {key} and says that it lacks a right for chat completions: a scope, a role, a membership, or the API itself is not among those that it may call.",
+    remedy: [
+      "Give {key} the right that the message names: OpenAI: the scope model.request and a role in the project; Azure: the role Cognitive Services OpenAI User; Google: the API among those that the key is restricted to; LiteLLM: the route among the key's allowed routes; Kong: the consumer in an allowed group.",
+      "Or make a key without restrictions for Windmill.",
+      STORE_KEY,
+      RUN_CHECK,
+    ],
+    behind: "upstream-account-rejected",
+    match: [
+      {
+        code: [
+          "missing_scope",
+          "insufficient_scope",
+          "insufficient_permissions",
+          "api_key_service_blocked",
+          "no_access",
+        ],
+      },
+      {
+        text: /project .{0,60}(?:has been )?archived|access to this api has been disallowed|permission ['"`]?[\w.]{3,80}['"`]? denied on|insufficient (?:permissions?|scopes?|privileges)|missing scopes?\b|must be a member of an organization|lacks the required (?:data )?(?:action|permission|role|scope)|\bpermission is required|(?:does|do) not have (?:the )?(?:required |necessary |sufficient )?permissions? to (?:use|access|call|perform)|(?:api )?key does not have (?:the )?(?:permission|access|right)|requests to this api .{1,200} are blocked|cannot consume this service|not (?:authorized|allowed) to (?:perform|call|invoke|access) (?:this )?(?:route|endpoint|operation|action|:|execute-api)|is not authorized to perform|not allowed to call this route|access to the \w+ endpoint is denied|permission (?:is )?denied on resource|权限不足|无权(?:限)?(?:访问|进行|调用)/i,
+      },
+      { gist: says$1("rights", "lacking") },
+    ],
+    tells_apart: "A key that may chat, but not with this model, is model-not-allowed.",
+    examples: [
+      {
+        body: openError(
+          "You have insufficient permissions for this operation. Missing scopes: model.request.",
+          "missing_scope",
+        ),
+      },
+      {
+        body: {
+          type: "error",
+          error: {
+            type: "permission_error",
+            message: "Your API key does not have permission to use the specified resource",
+          },
+        },
+      },
+      { body: { message: "You cannot consume this service" } },
     ],
   },
   {
@@ -2741,23 +3376,18 @@ const LIMIT_ROWS = [
     owner: "workspace-admin",
     title: "The gateway refuses the number of tokens that Windmill allows",
     cause:
-      "Windmill sends max_tokens with every chat: 128000 for model ids with `gpt-5` in them, 8192 for unknown ones. The gateway or the model accepts less.",
+      "Windmill sends max_tokens with every chat: 128000 for model ids with `gpt-5` in them, 8192 for unknown ones. The gateway or the model accepts less. Only `Test key` and summaries send 4096 at most and may work; AI agent steps send a limit only where the step sets one.",
     remedy: [OPEN_AI_SETTINGS, LOWER_TOKENS],
     repairable: true,
+    covers: ["size"],
+    narrows: ["unsupported-parameter", "request-refused", "context-too-long"],
     match: [
       {
-        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be (?:at most|less|between|<=)|exceeds?|above maximum|maximum|greater than|out of range|valid range|should be \[)|max tokens must be between|range of max_tokens|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|max_new_tokens/i,
+        words:
+          /range of max_tokens|max_(?:completion_)?tokens['"`]? is too (?:large|high|big)|valid range of max_tokens|max_tokens.{0,20} cannot be greater than max_model_len|maximum allowed number of output tokens|max_tokens .{0,60}integer above maximum/i,
       },
       {
-        code: [
-          "invalid_value",
-          "integer_above_max_value",
-          "unsupported_value",
-          "unsupported_parameter",
-          "invalid_request",
-          "invalidparameter",
-        ],
-        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be|exceeds?|above maximum|maximum|greater than|out of range)|max tokens must be between|supports at most/i,
+        text: /(?<!\+ [`'"]?)\bmax_?(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|too high|too big|must be (?:at most|less|between|smaller|<=|≤)|exceeds?(?! (?:the )?(?:model'?s? )?context)|above maximum|maximum|greater than|out of range|valid range|should be \[|is invalid|not valid)|max(?:imum)? (?:output |completion )?tokens must be (?:between|at most|less)|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|output token limit|max(?:imum)? output (?:is|of|limit)|(?:maximum|max)(?: number of)? output tokens|max_tokens: input should be|最大(?:输出)?(?:token|长度).{0,20}(?:超出|超过)/i,
       },
     ],
     tells_apart: "A message about the name max_tokens (use max_completion_tokens) is not about the number.",
@@ -2807,13 +3437,11 @@ const LIMIT_ROWS = [
       "Let the gateway translate the field (LiteLLM: drop_params: true), or use a model that accepts it.",
       "For an AI agent step: remove the step's limit for output tokens.",
     ],
+    narrows: ["unsupported-parameter", "token-limit-refused"],
     match: [
       {
-        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
-      },
-      {
-        code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "invalid_request"],
-        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
+        words:
+          /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra) .{0,60}max_(?:completion_)?tokens/i,
       },
     ],
     examples: [
@@ -2848,12 +3476,26 @@ const LIMIT_ROWS = [
       LOWER_TOKENS,
       "Or choose a model with a larger window; for a local server raise its context size.",
     ],
+    covers: ["size"],
     match: [
-      { code: ["context_length_exceeded", "exceed_context_size", "string_above_max_length", "request_too_large"] },
-      { type: ["exceed_context_size_error", "context_length_exceeded"] },
+      { code: ["context_length_exceeded", "exceed_context_size", "model_max_prompt_tokens_exceeded"] },
       {
-        text: /maximum context length|context (?:length|window|size).{0,60}exceed|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|prompt is too long|input is too long|too many input tokens|reduce the length of/i,
+        sort: [
+          "exceed_context_size_error",
+          "context_length_exceeded",
+          "contextwindowexceedederror",
+          "tokens_limit_reached",
+          "string_above_max_length",
+        ],
       },
+      {
+        words:
+          /(?:input length and|prompt and) [`'"]?max_tokens[`'"]? exceed context|maximum context length|range of input length|maximum prompt length|max size: \d+ tokens|[`'"]?inputs[`'"]? tokens \+ [`'"]?max_new_tokens/i,
+      },
+      {
+        text: /context (?:length|window|size|limit).{0,80}exceed|exceed\w* .{0,40}\bcontext\b|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|(?:prompt|input|conversation|message)s? (?:\(\d+ tokens\) )?(?:is |are )?too long|longer than the model'?s? (?:maximum )?context|too many input tokens|reduce the length of|n_ctx too small|greater than the context length|too large for model with|exceeded model token limit|token count .{0,40}exceeds|input tokens? .{0,40}exceeds?|(?:上下文|输入)(?:长度)?.{0,10}(?:超出|超过|过长)|kontext.{0,30}überschr/i,
+      },
+      { gist: says$1("prompt", "long") },
     ],
     examples: [
       {
@@ -2886,7 +3528,11 @@ const LIMIT_ROWS = [
     title: "The request is larger than the gateway accepts",
     cause:
       "One chat turn of Windmill is about 80 kB (68 tools and a long prompt), and up to 16 MB with pictures. The gateway, or the proxy in front of it, accepts less.",
-    remedy: ["Raise the body limit of the proxy in front of the gateway to 20 MB.\nclient_max_body_size 20m;"],
+    remedy: [
+      "Raise the body limit of the proxy in front of the gateway to 20 MB. nginx:\nclient_max_body_size 20m;",
+      "Others: Traefik: maxRequestBodyBytes of the buffering middleware; Caddy: request_body max_size; HAProxy: tune.bufsize where a rule reads the body; Kong: allowed_payload_size of request-size-limiting; Envoy: per_connection_buffer_limit_bytes; Squid: request_body_max_size. AWS API Gateway (10 MB) and Vercel (4.5 MB) cannot be raised.",
+    ],
+    covers: ["size"],
     match: [
       { said: [413] },
       {
@@ -2895,9 +3541,14 @@ const LIMIT_ROWS = [
           "decompressed_request_too_large",
           "decompression_ratio_exceeded",
           "payload_too_large",
+          "function_payload_too_large",
         ],
       },
-      { text: /request (?:entity|body) too large|payload too large|body (?:is )?too large|request size limit/i },
+      { sort: ["request_too_large"] },
+      {
+        text: /request (?:entity|body) too large|(?:payload|body|content|request entity) (?:is )?too large|request size limit|request (?:exceeds the maximum size|too long)\b|request entity exceeds the maximum|request or reply is too large|FUNCTION_PAYLOAD_TOO_LARGE|maximum (?:request )?(?:body|payload) size/i,
+      },
+      { gist: says$1("body", "long") },
     ],
     examples: [
       { body: "Request Entity Too Large", content_type: "text/plain" },
@@ -2916,7 +3567,10 @@ const LIMIT_ROWS = [
     cause: "Windmill's AI sessions send about 70 tools with every message. The gateway or model has a lower limit.",
     remedy: ["Raise the limit on the gateway to at least 128, or choose a model without it."],
     match: [
-      { text: /too many (?:tools|functions)|(?:tools|functions).{0,60}(?:maximum|at most|array too long|exceeds?)/i },
+      {
+        words:
+          /too many (?:tools|functions)|['"`]?(?:tools|functions)['"`]?.{0,60}(?:maximum|at most|array too long|exceeds?|no more than)|\btools\b.{0,40}\blimit\b|(?:maximum|at most|no more than) .{0,40}\b(?:tools|functions)\b/i,
+      },
     ],
     examples: [
       {
@@ -2944,30 +3598,32 @@ const MODEL_ROWS = [
     remedy: [
       OPEN_AI_SETTINGS,
       "Replace {model} by {nearest}, also where it is the default or metadata model, and save.",
-      "Or let the gateway's operator bring it back: in Codex Pooler's admin pages, the model must be active and an account of the pool must offer it.",
+      "Or let the gateway's operator bring it back. Codex Pooler: the model must be active and an account of the pool must offer it. LiteLLM: `model_list` must have it; one-api and new-api: a channel of the key's group must list it; Ollama: `ollama pull <model>`; Bedrock: use the id of an inference profile.",
       RUN_CHECK,
     ],
     repairable: true,
+    covers: ["model", "path"],
+    narrows: ["no-healthy-account"],
     match: [
+      { code: ["invalid_model", "deploymentnotfound", "model_decommissioned"] },
       {
-        code: [
-          "invalid_model",
+        sort: [
           "model_not_found",
           "model_not_available",
           "modelnotfound",
-          "deploymentnotfound",
           "unknown_model",
-          "model_decommissioned",
           "model_not_supported",
           "unsupported_model",
           "model_deprecated",
+          "unavailable_model",
+          "invalid_model",
         ],
       },
-      { type: ["invalid_model", "model_not_found"] },
       { type: ["not_found_error"], text: /^model:? / },
       {
-        text: /\bmodels? [`'"“]?\S{1,200}?[`'"”]? (?:is |was |has been |are )?(?:not (?:available|found|served|supported|exist|loaded|deployed|a valid)|does(?: not|n't) exist|unknown|decommissioned|deprecated|unavailable)|model (?:is )?not (?:available|found|supported|exist)|(?:unknown|invalid|no such|unsupported|non-?existent) model|invalid model name|try pulling it first|no models? (?:are )?loaded|failed to load model|is not a valid model|there is no ['"]?model_name|deployment (?:for this resource )?does not exist|(?:the )?api deployment for this resource|model_not_found|is not found for api version|no healthy deployments? for (?:this )?model|no allowed providers are available/i,
+        text: /\bmodels? [`'"\u201c]?\S{1,200}?[`'"\u201d]? (?:is |was |has been |are )?(?:not (?:available|found|served|supported|exist|loaded|deployed|a valid|recognized)|does(?: not|n't) exist|unknown|decommissioned|deprecated|unavailable|retired|(?:no longer|not) (?:available|supported))|model (?:is )?(?:not (?:available|found|supported|exist)|does not exist|disabled|unavailable)|(?:unknown|invalid|no such|unsupported|non-?existent) model|not found the model|invalid model name|try pulling it first|no models? (?:are )?loaded|is not a valid model|there is no ['"]?model_name|deployment (?:for this resource )?does not exist|(?:the )?api deployment for this resource|model_not_found|is not found for api version|no healthy deployments? for (?:this )?model|no available channels? for model|no endpoints found for |llm provider not provided|model version has reached|on-demand throughput isn|permitted models can be found|\bmodel .{1,120} has been (?:deprecated|retired|removed|decommissioned|shut ?down)|无可用渠道|模型.{0,60}(?:不存在|不可用|未找到|已下线|不支持)|不存在.{0,12}模型|модель .{0,60}не найдена|modell .{0,60}(?:nicht gefunden|existiert nicht)|mod\u00e8le .{0,60}(?:introuvable|n'existe pas)|modelo .{0,60}(?:no encontrado|no existe|n\u00e3o encontrado)|モデル.{0,40}(?:見つかりません|存在しません)/i,
       },
+      { gist: says$1("model", "gone") },
     ],
     tells_apart:
       "A model that the key may not use has the code model_not_allowed; a wrong base_url makes /models fail too.",
@@ -3024,12 +3680,19 @@ const MODEL_ROWS = [
       "Windmill's chat sends tools with every message. The model, or the way it is served, does not support them, so every chat fails although a plain question works.",
     remedy: [
       "Choose a model that supports tool calls as default model (Workspace settings > Windmill AI).",
-      "vLLM: start the server with --enable-auto-tool-choice and --tool-call-parser. llama.cpp: start it with --jinja.",
+      "If the model supports them and the server does not: vLLM: start it with --enable-auto-tool-choice and --tool-call-parser <parser of the model>. SGLang: --tool-call-parser. llama.cpp: --jinja, and a build that streams tool calls. Ollama: a model with `tools` among its capabilities (`ollama show <model>`).",
+      "A plain question, summaries and AI agent steps without tools work meanwhile.",
     ],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       {
-        text: /does not support (?:tools?|tool calls?|tool calling|function calling)|tool choice requires --enable-auto-tool-choice|tools? param requires --jinja|(?:tools?|function[- ]calling) (?:is|are) not supported|no endpoints found that support tool use/i,
+        words:
+          /tool choice requires --enable-auto-tool-choice|requires --tool-call-parser|tools? param requires --jinja|does not support parameters: \['(?:tools|tool_choice|functions)/i,
       },
+      {
+        text: /does(?: not|n't) support (?:the use of )?(?:tools?|tool calls?|tool calling|tool use|function[ -]calls?|function calling|functions)\b|(?:tools?|tool (?:calling|use)|function[- ]call(?:ing|s)?) (?:is|are) (?:not|un)(?: ?supported| enabled| available)|no endpoints found that support tool use|cannot use tools with stream|不支持(?:工具|函数|function)/i,
+      },
+      { gist: says$1("tools", "refused") },
     ],
     examples: [
       {
@@ -3060,10 +3723,101 @@ const MODEL_ROWS = [
     owner: "workspace-admin",
     title: "{model} does not support what was asked for",
     cause:
-      "The gateway knows the model and says that it lacks a capability that the request needs, e.g. images or tools.",
+      "The gateway knows the model and says that it lacks what the request needs, e.g. chat completions (an embedding or speech model, or one for the Responses API only), images or tools.",
     remedy: ["Choose another model in Workspace settings > Windmill AI, e.g. {nearest}."],
-    match: [{ code: ["unsupported_model_capability"] }, { text: /model does not support the requested capability/i }],
+    match: [
+      { code: ["unsupported_model_capability", "operationnotsupported"] },
+      {
+        text: /model does not support the requested capability|not a chat model|does not support chat completions|only supported in v1\/(?:responses|completions|embeddings)|(?:operation|endpoint|api) does not work with the specified model|is not (?:a chat|supported in the v1\/chat)|embedding model/i,
+      },
+    ],
     examples: [{ body: openError("model does not support the requested capability", "unsupported_model_capability") }],
+  },
+  {
+    code: "model-not-enabled",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider's account has not been given {model}",
+    cause:
+      "The provider knows {model} and wants something first: terms to be accepted, access to be asked for, the model to be switched on for the account, or another plan. No key and no setting in Windmill changes that.",
+    remedy: [
+      "Do at the provider what the message says. Groq: an admin of the organisation accepts the terms in the console; Hugging Face: ask for access on the model's page; Bedrock: Model access; Volcengine: activate the model in the Ark console; Ollama: a plan with cloud models.",
+      "Or choose a model that the account has: {served}.",
+      RUN_CHECK,
+    ],
+    covers: ["model", "permission"],
+    narrows: ["model-not-served", "model-not-allowed"],
+    match: [
+      { code: ["model_terms_required", "modelnotopen"] },
+      {
+        text: /requires? terms acceptance|use case details have not been submitted|accept the (?:terms|license)|not in the authorized list|access to model .{1,200} is restricted|gated (?:repo|model)|(?:don't|do not) have access to the model with the specified model id|has not (?:activated|enabled|opened) the model|model (?:requires|needs) a (?:paid )?(?:subscription|plan)|(?:model|available) .{0,40}(?:on|in|with) your (?:current )?plan|request access to (?:this|the) model|(?:模型|服务).{0,20}(?:未开通|未激活)|尚未开通/i,
+      },
+      { gist: says$1("model", "needy") },
+    ],
+    examples: [
+      {
+        body: openError(
+          "The model `qwen/qwen3.8-27b` requires terms acceptance. Please have the org admin accept the terms at https://console.groq.com/playground",
+          "model_terms_required",
+        ),
+      },
+      { body: { error: { code: "403", message: "You don't have access to the model with the specified model ID." } } },
+    ],
+  },
+  {
+    code: "stream-required",
+    layer: "model",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} answers in streams only",
+    cause:
+      "The provider serves {model} with `stream: true` only. Chats and AI agent steps stream and work; `Test key`, summaries, metadata and other one-shot features do not, and fail with this model.",
+    remedy: [
+      "Choose another model as metadata model in Workspace settings > Windmill AI; {model} may stay the default model of chats.",
+      "Or let the gateway's operator turn plain requests into streams, or switch the model's thinking off (DashScope: enable_thinking=false).",
+    ],
+    match: [
+      {
+        text: /only supports? (?:the )?stream(?:ing)?(?: mode| output)?\b|must be (?:set to )?false for non-?streaming|non-?streaming .{0,60}(?:not supported|not allowed)|(?:requires?|only) stream(?: mode)?(?:=| to be )true|please (?:enable|set|use) (?:the )?stream|仅支持流式|只支持流式/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "This model only support stream mode, please enable the stream parameter to access the model.",
+          "invalid_parameter_error",
+        ),
+      },
+    ],
+  },
+  {
+    code: "model-load-failed",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The server cannot load {model}",
+    cause:
+      "The model server has {model} on its list and failed to start it: a damaged or incomplete file, a format that its build does not know, or too little memory of which it does not speak.",
+    remedy: [
+      "Read the server's log at the time of the check: it names the file and the reason.",
+      "Load the model by hand and see it answer. Ollama: `ollama pull <model>` and `ollama run <model>`. LM Studio: `lms load <model>`.",
+      RUN_CHECK,
+    ],
+    narrows: ["gateway-starting"],
+    match: [
+      {
+        text: /(?:failed|unable|error|could not|cannot) (?:to )?(?:while )?load(?:ing)? (?:the )?model|model (?:failed to load|loading failed)|runner process (?:has terminated|no longer running)|error loading model|model (?:was )?unloaded|模型加载失败/i,
+      },
+    ],
+    tells_apart: "Where the server says that memory is missing, it is out-of-memory.",
+    examples: [
+      {
+        body: {
+          error: { code: 500, message: "could not load model: rpc error: code = Unknown desc = failed loading model" },
+        },
+      },
+    ],
   },
   {
     code: "model-missing-in-request",
@@ -3079,7 +3833,7 @@ const MODEL_ROWS = [
     ],
     match: [
       {
-        text: /model is required|missing (?:required )?(?:parameter|field):? [`'"]?model\b|body\.model: field required|you must provide a model/i,
+        text: /\bmodel is required|missing (?:required )?(?:parameter|field):? [`'"]?model\b|body\.model: field required|you must provide a model(?: parameter)?/i,
       },
     ],
     examples: [{ body: openError("model is required", "invalid_request", "invalid_request_error", "model") }],
@@ -3117,6 +3871,18 @@ const MODEL_ROWS = [
   },
 ];
 
+/** Words of a rate limit that this request breaks alone: by what they say, or by the numbers in them. */
+const LARGER_THAN_ITS_LIMIT = {
+  test(text) {
+    if (/\b(?:request|input) (?:is )?too large\b.{0,200}(?:per min|\btpm\b|per day|\btpd\b)/is.test(text)) return true;
+    const [, limit, requested] = /\blimit:? ([\d,]{1,15})\b.{0,60}\brequested:? ([\d,]{1,15})\b/i.exec(text) ?? [];
+    const count = (digits) => Number(digits.replaceAll(",", ""));
+    if (/(?:larger|greater|more) than .{0,40}limit .{0,60}per minute/is.test(text)) return true;
+    if (!/per (?:min|hour|day)|\b[rt]p[md]\b|rate/i.test(text)) return false;
+    return limit !== undefined && requested !== undefined && count(requested) > count(limit);
+  },
+};
+
 /** What is left behind the gateway: quota, credit, rates. */
 const QUOTA_ROWS = [
   {
@@ -3128,31 +3894,37 @@ const QUOTA_ROWS = [
     cause:
       "All upstream accounts of the pool have used their quota, or the account or budget behind the gateway has no credit left. The key itself is good.",
     remedy: [
-      "Look at the accounts' quota windows in Codex Pooler's admin pages (or GET /v1/usage, upstream_limits): they say when it resets.",
+      "Codex Pooler: look at the accounts' quota windows in its admin pages (or GET /v1/usage, upstream_limits): they say when it resets. Others: look at credit, plan and budget where the message says (LiteLLM: max_budget of the key, team or user; one-api: the user's quota; OpenRouter: openrouter.ai/settings/credits).",
       "Add an account to the pool or credit to the account, or wait for the reset.",
     ],
+    covers: ["money"],
+    narrows: ["rate-limited", "upstream-account-rejected"],
     match: [
       {
-        code: [
-          "quota_exhausted",
+        code: ["quota_exhausted", "insufficient_user_quota", "usage_limit_reached", "usage_limit_exceeded"],
+      },
+      {
+        sort: [
           "insufficient_quota",
-          "usage_limit_reached",
-          "usage_limit_exceeded",
           "billing_hard_limit_reached",
           "billing_not_active",
           "budget_exceeded",
           "insufficient_credits",
           "insufficient_balance",
           "credit_balance_too_low",
+          "exceeded_current_quota_error",
+          "arrearage",
+          "accountoverdueerror",
+          "budgetexceedederror",
+          "allocationquota.freetieronly",
         ],
       },
       {
-        type: ["insufficient_quota", "budget_exceeded", "billing_error", "usage_limit_reached", "insufficient_credits"],
+        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|(?:credit |account )?balance (?:is )?(?:too low|insufficient|not enough|negative)|(?:quota|usage limit|credits?|allowance|free (?:tier|quota|allocation)[^.]{0,30}) (?:has been |is |was |have been )?(?:exceeded|exhausted|reached|used up|depleted|not enough)|quota (?:is )?not enough|(?:used|use) (?:up |all )[^.]{0,40}(?:credits|quota|allocation|allowance)|run out of (?:credits|quota)|billing (?:hard limit|is not active)|requires? billing to be enabled|payment required|out of (?:credits|quota|call volume quota|bandwidth quota)|never purchased credits|doesn'?t have any credits|trial (?:has )?(?:ended|expired)|requires more credits|spend(?:ing)? limit|usage limits?\b(?! exceeded for model)|overdue (?:account|balance|payment)|in good standing|check your plan and billing|trial key, which is limited|^limit exceeded$|requests limit for the month|please recharge|top up your|余额不足|额度(?:不足|已用尽|已用完)|欠费|请充值|недостаточно средств|(?:guthaben|kontingent) (?:ist )?(?:aufgebraucht|ersch\u00f6pft)|saldo insuficiente|cr\u00e9dit insuffisant|残高(?:が)?不足/i,
       },
-      {
-        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|credit balance is too low|(?:quota|usage limit|credits?) (?:has been |is |was )?(?:exceeded|exhausted|reached|used up)|billing (?:hard limit|is not active)|payment required|out of (?:credits|quota)|never purchased credits/i,
-      },
+      { type: ["billing_error"] },
       { said: [402] },
+      { gist: says$1("money", "spent") },
     ],
     tells_apart:
       "A limit of the key itself has the code api_key_policy_limit_exceeded; both say `upstream request failed` in a toast.",
@@ -3212,9 +3984,10 @@ const QUOTA_ROWS = [
       "If it comes back: raise the limit where it is set, add accounts to the pool, or lower the model's token limit in Workspace settings > Windmill AI, since the reserved answer counts too.",
       FIND_REQUEST,
     ],
+    covers: ["rate", "time"],
     match: [
       {
-        code: [
+        sort: [
           "rate_limit_exceeded",
           "rate_limit_reached",
           "too_many_requests",
@@ -3223,6 +3996,10 @@ const QUOTA_ROWS = [
           "throttled",
           "ratelimitreached",
           "tokens_per_minute_exceeded",
+          "limit_requests",
+          "limit_burst_rate",
+          "throttling.ratequota",
+          "policies.ratelimit.quotaviolation",
         ],
       },
       {
@@ -3237,13 +4014,18 @@ const QUOTA_ROWS = [
           "resource_exhausted",
           "too_many_requests",
           "throttlingexception",
+          "some resource has been exhausted",
         ],
       },
       {
-        text: /rate ?-?limit|too many requests|requests per (?:minute|second|day)|tokens per (?:minute|day)|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|please wait before trying again/i,
+        words: /quota .{0,120}per[ _](?:minute|second)|allocated quota exceeded|rate limit (?:reached|exceeded) for/i,
+      },
+      {
+        text: /(?:^|[^\w-])rate ?-?_?limit|too many (?:requests|tokens, please wait)|(?:reached|hit|exceeded) (?:your |the )?(?:\w+ ){0,2}(?:request|rate|message)s? limit|request rate increased|requests per (?:minute|second|day)|tokens per (?:minute|day)|per-minute rate|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|spike arrest|please wait before trying again|token limit is exceeded\. try again|current requests list|exceeded your limit of \S+ requests|error code: 1015\b|no bursty traffic|local_rate_limited|^rate exceeded|times per minute|free-models-per-(?:day|min)|slow down|resource has been exhausted|速率限制|请求(?:频率|过于频繁|过多)|频率限制|限流|上游负载已饱和|слишком много запросов|リクエストが多すぎ/i,
       },
       { said: [429] },
       { code: ["upstream_status", "upstream_error"], said: [429] },
+      { gist: says$1("requests", "many") },
     ],
     examples: [
       { body: redacted("rate_limit_exceeded") },
@@ -3278,6 +4060,38 @@ const QUOTA_ROWS = [
         ],
       },
       { body: "Too Many Requests", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "request-exceeds-rate-limit",
+    layer: "quota",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "One request is larger than what a minute allows",
+    cause:
+      "The provider's limit of tokens per minute is smaller than this single request, so waiting does not help: question, tools and the answer that Windmill reserves count together. A chat of Windmill is some 20000 tokens before anybody has said much, and the reserved answer comes on top.",
+    remedy: [
+      LOWER_TOKENS,
+      "Or raise the limit at the provider: a paid or higher tier, or another account for the gateway.",
+      "Or choose a model with a higher limit per minute.",
+    ],
+    covers: ["rate", "size"],
+    narrows: ["rate-limited", "context-too-long"],
+    match: [
+      {
+        words: LARGER_THAN_ITS_LIMIT,
+      },
+    ],
+    tells_apart:
+      "`Requested` is larger than `Limit`. Where it is smaller and only the rest is used up, a minute of waiting helps.",
+    examples: [
+      {
+        body: openError(
+          "Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 132819. The input or output tokens must be reduced in order to run successfully.",
+          "rate_limit_exceeded",
+          "tokens",
+        ),
+      },
     ],
   },
 ];
@@ -3369,10 +4183,6 @@ const REQUEST_ROWS = [
       {
         text: /invalid schema for function|strict json_schema|additionalProperties.{0,40}(?:required|must be|false)|'required' is required to be supplied/i,
       },
-      {
-        code: ["invalid_request", "invalid_json_schema", "unsupported_parameter"],
-        text: /invalid schema for function/i,
-      },
     ],
     tells_apart: "It names the function, usually test_run_flow.",
     examples: [
@@ -3393,13 +4203,18 @@ const REQUEST_ROWS = [
     owner: "workspace-admin",
     title: "The gateway refuses the agent step's output schema",
     cause:
-      "An AI agent step asks for structured output with a strict schema, and the gateway does not accept that schema.",
+      "An AI agent step asks for structured output with a strict schema, and the gateway does not accept that schema, or the model no schema at all. Only AI agent steps with an output schema send one: chats, summaries and other steps work.",
     remedy: [
       "In the flow's agent step, make every property of the output schema required, allow no additional ones, and use plain types.",
     ],
     match: [
       { code: ["invalid_json_schema"] },
-      { text: /invalid schema for response_format|response_format.{0,80}(?:invalid|not supported|unsupported)/i },
+      {
+        words: /invalid schema for response_format/i,
+      },
+      {
+        text: /json schema .{0,60}not supported by|response_?format.{0,80}(?:invalid|not supported|unsupported|unavailable)|(?:does not|doesn't) support (?:json output|structured outputs?|json[_ ]schema|response_?format|json mode)/i,
+      },
     ],
     examples: [
       {
@@ -3421,10 +4236,11 @@ const REQUEST_ROWS = [
     cause:
       "A picture was sent to a model that reads text only. Windmill then removes pictures from the chat and goes on.",
     remedy: ["Choose a model that reads pictures, or leave them out."],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       { code: ["unsupported_input_image_format"] },
       {
-        text: /(?:image|vision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text)|(?:does not|doesn't) support (?:image|vision|multimodal)/i,
+        text: /(?:\bimage|\bvision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text|may be provided)|(?:does not|doesn't|do not) support (?:image|vision|multimodal)|support image input|at most \d+ images?|cannot (?:process|accept|handle|read) images?|不支持(?:图片|图像|视觉)/i,
       },
     ],
     examples: [
@@ -3443,19 +4259,32 @@ const REQUEST_ROWS = [
     layer: "protocol",
     severity: "critical",
     owner: "gateway-operator",
-    title: "The gateway refuses a field of the request",
+    title: "The gateway refuses {refused_field}",
     cause:
-      "The gateway knows the field that its message names and does not accept it, or does not know it. Codex Pooler refuses stop, seed, n, logprobs, penalties and every field it does not know; a query in base_url counts as a field too.",
+      "The gateway, or the model behind it, does not accept the field or value that its message names. {who_sends_it}",
     remedy: [
-      "Look which field the message names. `stop`: a code completion model is set on customai; unset it in Workspace settings > Windmill AI.",
-      "`stream_options`, `index` or `reasoning_content`: the gateway is too narrow for Windmill's agent steps or second turns; let its operator allow them.",
-      "Remove everything from the ? on in base_url.",
+      "{without_it}.",
+      "Or let the gateway drop what a model does not take. LiteLLM: `drop_params: true` in litellm_settings; Codex Pooler refuses stop, seed, n, logprobs, penalties and every field that it does not know.",
     ],
+    covers: ["field"],
+    by_field: true,
+    narrows: ["request-refused"],
     match: [
-      { code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unknown_field"] },
       {
-        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid) (?:request )?(?:parameter|field|argument|key|property)|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported/i,
+        sort: [
+          "unsupported_parameter",
+          "unknown_parameter",
+          "unsupported_value",
+          "extra_forbidden",
+          "unknown_field",
+          "unsupportedparamserror",
+        ],
       },
+      {
+        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid|disallowed) (?:request )?(?:parameter|field|argument|key|property|name ["'])|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported|(?:does not|doesn't|do not) support (?:the )?(?:parameter|field|argument|param)s?\b|(?:argument|parameter|param|field|property) ['"`]?[\w.]{0,60}['"`]? ?(?:is |was )?(?:not|un) ?(?:supported|permitted|allowed|recognized)|does(?:n't| not) support (?:this )?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop)\b|['"`]?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop|seed|strict)['"`]? (?:does not support|(?:is|are) (?:not|only) (?:supported|allowed)|cannot both|is deprecated)|不支持(?:的)?参数|参数.{0,30}不支持/i,
+      },
+      { gist: says$1("field", "refused") },
+      { gist: says$1("option", "confined") },
     ],
     examples: [
       {
@@ -3489,6 +4318,97 @@ const REQUEST_ROWS = [
     ],
   },
   {
+    code: "tool-schema-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the schema of one of Windmill's tools",
+    cause:
+      "Windmill's chats and AI agent steps with tools describe each tool by a JSON schema, and the provider does not accept one of them: it knows a smaller part of JSON Schema, or another draft. Questions without tools, summaries and steps without tools work.",
+    remedy: [
+      "Choose another model as default model: the providers differ in what they accept.",
+      "Or let the gateway's operator translate tool schemas for this provider, e.g. with LiteLLM in between.",
+    ],
+    narrows: ["unsupported-parameter", "request-refused"],
+    match: [
+      {
+        words:
+          /tools?\[\d{1,3}\]\.function\.(?:name|parameters)|tools?[.[]\d{1,3}\]?\.[\w.[\]]{0,80}(?:input_schema|parameters)\b|json schema is invalid|schema .{0,80}should be non-empty for object|tool (?:schema|parameters?)\b.{0,60}(?:invalid|not valid|not supported)/i,
+      },
+    ],
+    tells_apart:
+      "`Invalid schema for function` with strict rules is strict-schema-refused: only the flow editor's chat fails then.",
+    examples: [
+      {
+        body: {
+          type: "error",
+          error: {
+            type: "invalid_request_error",
+            message: "tools.12.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "replay-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the second turn of chats that use tools",
+    cause:
+      "After a tool call Windmill sends the model's own call back with its result, as every client of chat completions does. This provider wants a part in it that chat completions do not have (thought_signature, reasoning_content). First answers, summaries and steps without tools work.",
+    remedy: [
+      "Choose a model without this need as default model, e.g. one that does not think before it calls tools.",
+      "Or let the gateway keep that part and put it back: newer versions of LiteLLM and new-api do.",
+    ],
+    narrows: ["unsupported-parameter", "request-refused"],
+    match: [
+      {
+        words:
+          /missing (?:a |the )?[`'"]?(?:thought_signature|reasoning_content|reasoning|thinking)[`'"]?|(?:reasoning_content|thought_signature|thinking)[`'"]? .{0,60}(?:is required|must be (?:passed|provided|included)|missing)|expected [`'"]?thinking[`'"]? .{0,80}but found/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Missing `reasoning_content` field in the assistant message at message index 2.",
+          "invalid_request_error",
+        ),
+      },
+    ],
+  },
+  {
+    code: "chat-template-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The model server cannot turn Windmill's chats into a prompt",
+    cause:
+      "The server has no chat template for {model}, or one that does not know system messages, tool messages or two messages of one role in a row, and all of these are in Windmill's chats.",
+    remedy: [
+      "Give the server a template that knows tools: vLLM: --chat-template; llama.cpp: --jinja with --chat-template-file; Ollama: TEMPLATE of the Modelfile.",
+      "Or choose an instruction model that brings its own.",
+    ],
+    match: [
+      {
+        words:
+          /chat template|conversation roles must alternate|(?:system|tool) role (?:is )?not supported|only user(?:, | and )assistant roles|jinja exception|template error/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "Conversation roles must alternate user/assistant/user/assistant/...",
+            type: "BadRequestError",
+            code: 400,
+          },
+        },
+      },
+    ],
+  },
+  {
     code: "not-acceptable",
     layer: "protocol",
     severity: "critical",
@@ -3500,10 +4420,13 @@ const REQUEST_ROWS = [
       "Open Resources > {resource_path} > Edit and remove accept, content-type, content-encoding and host from headers.",
     ],
     repairable: true,
+    covers: ["form"],
     match: [
       { said: [406, 415] },
       { code: ["unsupported_content_encoding", "unsupported_media_type"] },
-      { text: /^\W{0,3}(?:not acceptable|unsupported media type)/i },
+      {
+        text: /^\W{0,3}(?:not acceptable|unsupported media type)|invalid content type passed|content-type .{0,40}(?:not supported|must be)/i,
+      },
     ],
     examples: [
       { body: openError("unsupported content encoding", "unsupported_content_encoding") },
@@ -3522,10 +4445,24 @@ const REQUEST_ROWS = [
       "Look at the gateway's message in the evidence, then at its documentation: it may not speak the chat completions API in full.",
       FIND_REQUEST,
     ],
+    covers: ["form"],
     match: [
-      { type: ["invalid_request", "invalid_value", "missing_required_parameter", "invalid_type", "bad_request"] },
+      {
+        type: [
+          "invalid_request",
+          "invalid_value",
+          "missing_required_parameter",
+          "invalid_type",
+          "bad_request",
+          "invalid_request_message_order",
+          "invalid_request_prompt",
+          "badrequesterror",
+        ],
+      },
       { said: [422] },
-      { text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)/i },
+      {
+        text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)|must be followed by tool messages|expected last role|messages must contain|(?:in)?valid (?:role|message)|messages? .{0,60}(?:must (?:be|have|contain|alternate)|should (?:be|have))|could not parse the json|invalid json|unexpected token .{0,20} in json|were found without .{0,20}tool_result|failed to parse (?:the )?(?:request|json|body)/i,
+      },
       { type: ["validation_error"] },
     ],
     examples: [
@@ -3828,6 +4765,23 @@ const SECRET_ROWS = [
     cause:
       "Windmill reads the secret with its own rights, so nobody but its owner needs to. Whoever may read the variable can take the gateway's key away.",
     remedy: ["Open Variables > {secret_path} > Share and remove the extra permissions, or move it to u/<owner>/."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
     match: [],
     examples: [],
   },
@@ -4217,7 +5171,7 @@ const TLS_ROWS = [
     remedy: ["Change base_url in Resources > {resource_path} to https://."],
     match: [
       {
-        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i,
+        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled|please use https protocol/i,
       },
     ],
     examples: [
@@ -4519,18 +5473,19 @@ const UPSTREAM_ROWS = [
       "Try again in a minute.",
       "If it comes back at busy times: raise the gateway's concurrency limits, or add accounts or machines.",
     ],
+    covers: ["load", "time"],
+    narrows: ["gateway-proxy-error", "upstream-unreachable"],
     match: [
+      { code: ["server_is_overloaded"] },
       {
-        code: [
-          "server_is_overloaded",
+        sort: [
           "overloaded",
           "overloaded_error",
           "model_overloaded",
           "server_overloaded",
-          "service_unavailable",
-          "unavailable",
           "capacity_exceeded",
           "engine_overloaded",
+          "engine_overloaded_error",
           "slow_down",
         ],
       },
@@ -4539,15 +5494,17 @@ const UPSTREAM_ROWS = [
           "overloaded_error",
           "overloaded",
           "service_unavailable",
+          "unavailable",
           "service_unavailable_error",
           "serviceunavailableerror",
-          "engine_overloaded_error",
+          "modeloverloaded",
         ],
       },
       {
-        text: /overloaded|at capacity|currently unavailable due to high|high demand|too busy|service (?:is )?(?:temporarily )?unavailable|max(?:imum)? parallel|server busy/i,
+        text: /overloaded|(?:no|at|over|insufficient) capacity|capacity constraints?|capacity (?:is )?exceeded|(?:server|model|service|system) (?:is )?(?:currently )?(?:too )?busy|maximum pending requests|queue (?:is )?full|no slots? available|too many (?:concurrent|pending) |reset reason: overflow|服务(?:器)?繁忙|访问量过大|使用人数较多|系统繁忙|сервер перегружен|(?:server|dienst) (?:ist )?(?:\u00fcberlastet|ausgelastet)|混雑して/i,
       },
       { said: [503, 529] },
+      { gist: says$1("server", "busy") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 6 }],
     examples: [
@@ -4584,16 +5541,248 @@ const UPSTREAM_ROWS = [
       "Wait a minute and run the check again.",
       "If it stays: look at /readyz of the gateway, at its log and at its database.",
     ],
+    covers: ["load", "inside"],
+    narrows: ["model-not-served"],
     match: [
       { code: ["settings_unavailable", "model_loading", "warming_up"] },
       {
-        text: /loading model|model is (?:currently |still )?loading|runtime settings are temporarily unavailable|no_db_connection|db not connected/i,
+        text: /loading model|cold start|model is (?:currently |still )?(?:loading|warming)|runtime settings are temporarily unavailable|no_db_connection|db not connected|no connected db|not (?:loaded|ready|started) yet|still (?:starting|initiali[sz]ing|warming)|starting up|not (?:yet )?ready/i,
       },
-      { type: ["no_db_connection", "unavailable_error"] },
+      { sort: ["no_db_connection", "unavailable_error"] },
+      { gist: says$1("server", "starting") },
     ],
     examples: [
       { body: openError("runtime settings are temporarily unavailable", "settings_unavailable") },
       { body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } } },
+    ],
+  },
+  {
+    code: "gateway-maintenance",
+    layer: "upstream",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway is down for maintenance",
+    cause: "The gateway, or the provider behind it, says that it is being worked on.",
+    remedy: ["Wait until it is over; the gateway's operator knows when.", RUN_CHECK],
+    match: [
+      {
+        text: /(?:under|down for|undergoing|scheduled|in) maintenance|maintenance (?:mode|window|in progress|break)|wartungsarbeiten|wartungsmodus|en (?:cours de )?maintenance|en mantenimiento|em manutenção|维护中|メンテナンス中|점검 중|технические работы/i,
+      },
+    ],
+    examples: [{ body: webPage("Site under maintenance", "We will be back soon."), content_type: "text/plain" }],
+  },
+  {
+    code: "out-of-memory",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The model server has not enough memory for {model}",
+    cause:
+      "The machine that runs the model ran out of main memory or of memory on its graphics card, while loading {model} or while answering. Long chats need more of it than short questions.",
+    remedy: [
+      "Use a smaller model or a smaller quantisation of it, or unload what else is loaded (Ollama: `ollama ps`, `ollama stop <model>`).",
+      "Give it a smaller context: Ollama: OLLAMA_CONTEXT_LENGTH or num_ctx; llama.cpp: -c; vLLM: --max-model-len and --gpu-memory-utilization; LM Studio: the context length of the load settings.",
+      "Or give the machine, or the container's limit, more memory.",
+    ],
+    covers: ["memory"],
+    narrows: ["model-load-failed", "gateway-starting", "gateway-crashed", "upstream-failed", "gateway-overloaded"],
+    match: [
+      {
+        words:
+          /out of memory|(?:unable to|failed to|cannot) allocate|requires more (?:system |gpu |video )?memory|insufficient (?:system )?(?:memory|resources|vram)|not enough (?:memory|vram|gpu memory)|(?:cuda|hip|metal|vulkan)\w* .{0,40}(?:malloc|alloc)\w* failed|\bOOM(?:-?killed|error)?\b|outofmemory|cannot allocate memory|terminated: signal: killed|kv cache .{0,60}(?:not enough|insufficient)|(?:内存|显存)不足/i,
+      },
+      { gist: says$1("memory", "short") },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "model requires more system memory (7.5 GiB) than is available (5.2 GiB)",
+            type: "api_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+      {
+        body: {
+          error: {
+            message: "CUDA out of memory. Tried to allocate 50.00 MiB.",
+            type: "InternalServerError",
+            code: 500,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "region-refused",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The provider does not serve the region that the gateway calls from",
+    cause:
+      "The provider looks at the address that the request comes from and does not serve its country. It is the gateway's outgoing address, or Windmill's where base_url is the provider itself. Key, quota and model are not to blame.",
+    remedy: [
+      "Let the gateway call from a region that the provider serves: another machine or outgoing proxy (Codex Pooler and LiteLLM read HTTPS_PROXY).",
+      "Or use the model through a provider that serves your region, e.g. Azure, Vertex or Bedrock.",
+      FIND_REQUEST,
+    ],
+    match: [
+      { code: ["unsupported_country_region_territory"] },
+      {
+        words:
+          /(?:country|region|territory|location) (?:is )?(?:not|un)(?: ?supported| available| allowed)|requests from \w{3,30} are not (?:accepted|allowed|served)|not (?:supported|available|offered) in your (?:country|region|location)|\buser location is not supported|(?:unavailable|blocked|restricted) in your (?:country|region)|(?:不支持|无法在)(?:您|你)?所在的?(?:国家|地区|区域)|(?:地区|区域|国家)(?:暂)?不(?:受)?支持/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Country, region, or territory not supported",
+          "unsupported_country_region_territory",
+          "request_forbidden",
+        ),
+      },
+      {
+        body: [
+          {
+            error: {
+              code: 400,
+              message: "User location is not supported for the API use.",
+              status: "FAILED_PRECONDITION",
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    code: "organisation-not-verified",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The provider wants the organisation to be verified first",
+    cause:
+      "OpenAI gives some models, and streams and reasoning summaries of others, to verified organisations only. The account behind the gateway belongs to one that is not. Windmill's chats and AI agent steps always stream, so they fail; `Test key` and summaries may work.",
+    remedy: [
+      "The owner of the provider's account opens platform.openai.com/settings/organization/general and verifies the organisation; it takes up to 15 minutes to count.",
+      "Until then choose a model that needs no verification as default model in Workspace settings > Windmill AI.",
+      RUN_CHECK,
+    ],
+    narrows: ["unsupported-parameter", "model-not-allowed", "model-not-served"],
+    match: [
+      {
+        words:
+          /organi[sz]ation must be verified|verify (?:your )?organi[sz]ation|organi[sz]ation (?:is )?(?:not|un)(?: ?verified| been verified)|(?:identity|account) verification (?:is )?required|complete .{0,20}verification|请先完成实名认证|实名认证/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.",
+          "unsupported_value",
+          "invalid_request_error",
+          "stream",
+        ),
+      },
+    ],
+  },
+  {
+    code: "provider-api-off",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider's API is switched off for the account's project",
+    cause:
+      "The provider's account is good, and the project that the key belongs to has not switched this API on. It is no matter of rights of the key.",
+    remedy: [
+      "Open the address in the message as the owner of the project and enable the API; wait some minutes. Google: Generative Language API, or Vertex AI API.",
+      RUN_CHECK,
+    ],
+    match: [
+      { code: ["service_disabled"] },
+      {
+        words:
+          /api has not been used in project|\bapi (?:is |has been )?(?:disabled|not enabled)\b.{0,120}(?:project|enable it|account)|enable (?:it|the api) by visiting/i,
+      },
+    ],
+    examples: [
+      {
+        body: [
+          {
+            error: {
+              code: 403,
+              message:
+                "Generative Language API has not been used in project 12345 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/generativelanguage.googleapis.com/overview?project=12345 then retry.",
+              status: "PERMISSION_DENIED",
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    code: "routing-excludes-all",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's own routing rules leave no provider for {model}",
+    cause:
+      "Providers of {model} exist, and the settings of the gateway's account exclude all of them: a privacy or data policy, a guardrail, or lists of allowed and ignored providers.",
+    remedy: [
+      "OpenRouter: open openrouter.ai/settings/privacy (data policy) and openrouter.ai/settings/preferences (allowed and ignored providers) and allow one that serves the model.",
+      "Or choose a model that an allowed provider serves: {served}.",
+    ],
+    match: [
+      {
+        words:
+          /no (?:endpoints|providers?) (?:found|available) (?:matching|that match|that can handle)|matching your (?:data policy|guardrail)|no allowed providers? (?:are|is) available|all providers have been ignored/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message:
+              "No endpoints found matching your data policy (Paid model training). Configure: https://openrouter.ai/settings/privacy",
+            code: 404,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "inner-certificate",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A hop behind base_url fails for a certificate",
+    cause:
+      "Windmill reached the server at base_url, and that server could not make a TLS connection to the next one: the proxy to the gateway, or the gateway to its provider. The certificate there is expired, self-signed or for another name, or one side speaks plain http.",
+    remedy: [
+      "Look at the certificate of the server behind the proxy.\\nopenssl s_client -connect <gateway>:<port> -servername <name> </dev/null",
+      "Correct it, or make the hop before it trust it: Cloudflare: SSL mode Full with an origin certificate; nginx: proxy_ssl_trusted_certificate; Envoy and Istio: the trusted CA of the upstream's TLS context; Python gateways such as LiteLLM: SSL_CERT_FILE or `ssl_verify`.",
+      "If the next server speaks http, say http:// there (WRONG_VERSION_NUMBER).",
+    ],
+    covers: ["trust"],
+    narrows: ["gateway-proxy-error", "upstream-unreachable", "gateway-timeout"],
+    match: [
+      {
+        words:
+          /certificate[ _]verify[ _]failed|self[ -]signed certificate|unable to get (?:local )?issuer|certificate .{0,40}is not trusted|unable to verify the first certificate|UNABLE_TO_VERIFY|(?:ssl|tls) handshake (?:error|fail\w+)|tls: handshake|certificate (?:has expired|is not valid|is not trusted|signed by unknown authority)|x509: |X509_V_ERR|TLS_error|SSL routines|wrong[ _]version[ _]number|error code:? 52[56]\b|52[56]: (?:ssl handshake failed|invalid ssl certificate)|ssl handshake (?:failed|with remote server)|failed to establish a secure connection|tls: (?:failed to verify|handshake failure)|invalid ssl certificate/i,
+      },
+      { said: [525, 526] },
+    ],
+    tells_apart:
+      "A certificate that Windmill itself refuses comes as `error sending request` with status 500, never in a 400.",
+    examples: [
+      { body: "error code: 526", content_type: "text/plain" },
+      {
+        body: "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure, transport failure reason: TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end",
+        content_type: "text/plain",
+      },
     ],
   },
   {
@@ -4607,11 +5796,13 @@ const UPSTREAM_ROWS = [
       "Check from the gateway's machine that it reaches the provider: name resolution, firewall, outgoing proxy.",
       FIND_REQUEST,
     ],
+    covers: ["link"],
     match: [
-      { code: ["upstream_request_failed", "upstream_unreachable", "connection_error", "upstream_connect_error"] },
+      { code: ["upstream_request_failed", "upstream_unreachable", "upstream_connect_error"] },
+      { sort: ["connection_error"] },
       { type: ["apiconnectionerror", "connection_error"] },
       {
-        text: /litellm\.(?:APIConnectionError|InternalServerError).{0,200}connect|cannot connect to host|connection error\.?$|error sending request for url|connect ECONNREFUSED|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url/i,
+        text: /cannot connect to host|(?:^|[:-] )connection error\.{0,2}$|error sending request for url|connect ECONNREFUSED|connect call failed|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url|server connection error|no such host|could not resolve|connection (?:refused|reset)|ECONNRE\w+|socket hang up|connection attempts failed|disconnected without sending|network is unreachable|i\/o timeout|EAI_AGAIN|broken pipe|failed to (?:connect|reach) (?:to )?(?:the )?(?:provider|upstream|backend|model|ollama)|fetch failed$/i,
       },
     ],
     examples: [
@@ -4641,10 +5832,11 @@ const UPSTREAM_ROWS = [
     layer: "upstream",
     severity: "warning",
     owner: "wait",
-    title: "The provider refused the content of the request",
-    cause: "A safety policy or content filter of the provider refused this text. The connection works.",
+    title: "A content filter refused the text of the request",
+    cause:
+      "A safety policy, content filter or guardrail of the provider or of the gateway refused this text. The connection works.",
     remedy: [
-      "Word the request differently. If harmless texts are refused, the gateway's operator can ask the provider.",
+      "Word the request differently. If harmless texts are refused, the gateway's operator can loosen the filter (Azure: content filters of the deployment; LiteLLM, Portkey and Kong: the guardrail) or ask the provider.",
     ],
     match: [
       {
@@ -4654,9 +5846,15 @@ const UPSTREAM_ROWS = [
           "content_policy_violation",
           "responsibleaipolicyviolation",
           "cyber_policy_violation",
+          "data_inspection_failed",
+          "datainspectionfailed",
         ],
       },
-      { text: /content (?:management )?policy|safety (?:policy|system)|content[_ ]filter/i },
+      { sort: ["contentpolicyviolationerror", "hooks_failed", "moderation_blocked"] },
+      {
+        text: /content (?:management )?polic(?:y|ies)|safety (?:policy|system|reasons|filter)|content[_ ]filter(?!ing\b)|inappropriate content|guardrail|\bmoderation\b|(?:usage|acceptable use) policy|prompt injection|flagged (?:for|as)|violat\w+ (?:of )?(?:our |the |provider )?(?:usage|terms|content|acceptable|guardrail|policy|polic)|sensitive[_ ](?:content|words)|(?:敏感|违规|不安全|不适当)(?:内容|信息|词)?|内容(?:审核|安全)/i,
+      },
+      { gist: says$1("text", "unsafe") },
     ],
     examples: [
       { body: openError("The request was refused by the safety policy", "misalignment_policy_violation") },
@@ -4690,10 +5888,14 @@ const UPSTREAM_ROWS = [
     remedy: [
       "Look at the gateway's log at the time of the check; the x-request-id of a working answer shows how it marks requests there.",
     ],
+    covers: ["inside"],
+    behind: "upstream-failed",
     match: [
       { said: [500, 501] },
-      { type: ["internal_server_error", "internal_error", "internalservererror", "api_error"] },
-      { text: /^\W{0,3}(?:500 )?internal server error/i },
+      { type: ["internal_server_error", "internal_error", "internalservererror", "api_error", "internal"] },
+      {
+        text: /^\W{0,3}(?:500 )?internal server error\W*$|panic detected|runtime error: |engine ?core encountered an issue|engine ?dead|nil pointer dereference|'NoneType' object|cannot read propert|undefined is not|(?:model|server|engine|backend) (?:has )?crashed|internal error has occurred|returned (?:an )?unexpected response|traceback \(most recent call last\)/i,
+      },
     ],
     examples: [
       { body: "Internal Server Error", content_type: "text/plain" },
@@ -4714,12 +5916,15 @@ const UPSTREAM_ROWS = [
       FIND_REQUEST,
       "If many requests fail: look at the provider's status page. If one model fails: try another.",
     ],
+    covers: ["link", "inside"],
     match: [
       { code: ["upstream_error", "upstream_status", "upstream_response_missing", "upstream_failed"] },
-      { type: ["server_error", "upstream_error"] },
+      { type: ["server_error", "upstream_error", "upstreamerror"] },
+      { type: ["bad_response_status_code"] },
       {
-        text: /^upstream request failed$|the server had an error (?:while )?processing|upstream error|provider returned error/i,
+        text: /^upstream request failed$|the server had an error (?:while )?processing|^upstream error\W*$|invalid response received from|provider disconnected|no (?:response|answer) from (?:the )?(?:provider|upstream)/i,
       },
+      { gist: says$1("provider", "broke") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 10 }],
     examples: [
@@ -4784,20 +5989,28 @@ function rowOf(code) {
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
 const isBlind = (code) => BY_CODE.get(code)?.blind === true;
 
-/** How much a fulfilled condition counts: whose words it are > an exact code > words > a type > circumstances. */
+/**
+ * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
+ * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
+ * that its row does not cover ({@link Row.covers}).
+ */
 const STRENGTH = {
   windmill: 64,
   transport: 64,
   failure: 64,
   code: 32,
   front: 24,
-  location: 12,
-  text: 12,
+  words: 22,
+  location: 15,
+  text: 15,
+  gist: 13,
+  sort: 12,
   problem: 8,
   type: 4,
   page: 2,
   empty: 2,
   said: 2,
+  upstream: 1,
   status: 1,
   unless_status: 0,
   route: 1,
@@ -4805,10 +6018,10 @@ const STRENGTH = {
   last: -1,
 };
 
-/** Characters of a web page that are looked at: its title and its first lines say what it is. */
-const PAGE_LIMIT = 8_000;
+/** Characters of a web page that are looked at: its title and its first lines say what it is, and styles may stand before them. */
+const PAGE_LIMIT = 24_000;
 
-const PAGE_TEXT_LIMIT = 600;
+const PAGE_TEXT_LIMIT = 900;
 
 /** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
 function asJson(text) {
@@ -4821,20 +6034,23 @@ function asJson(text) {
   }
 }
 
-const CUT_FIELD = /"(code|type|message|detail|status)"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|(\d{1,9}))/g;
+const CUT_FIELD =
+  /["'](code|type|message|detail|status)["']\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|'((?:[^'\\]|\\.){0,2000})|(\d{1,9}))/g;
 
-/** What can still be read of a JSON error whose end is missing: a toast's cut tail, or a body larger than the limit. */
+/** What can be read of a JSON error whose end is missing, or of one that Python printed: a cut toast, a body over the limit. */
 function salvage(text) {
   const head = text.slice(0, 4_000);
-  if (!/"(?:error|message|detail)"\s*:/.test(head)) return undefined;
+  if (!/["'](?:error|message|detail)["']\s*:/.test(head)) return undefined;
   const error = {};
-  for (const [, name = "", word, number] of head.matchAll(CUT_FIELD)) {
-    error[name] ??= number === undefined ? word : Number(number);
+  for (const [, name = "", double, single, number] of head.matchAll(CUT_FIELD)) {
+    error[name] ??= number === undefined ? (double ?? single) : Number(number);
   }
   return Object.keys(error).length > 0 ? { error } : undefined;
 }
 
 const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const objectIn = (value) => (isObject$1(value) ? value : {});
 
 /** The first of the values that is a text with something in it. Python's "None" is nothing. */
 const firstText = (...values) =>
@@ -4848,66 +6064,112 @@ const firstStatus = (...values) => {
   return null;
 };
 
+/** Fields that hold an error's status or code, by product: OpenAI, Google, Nest, Azure, one's own, MiniMax, Baidu and Huawei. */
+const STATUS_FIELDS = ["code", "status", "statusCode", "status_code", "http_code", "error_code"];
+
+/** Fields that hold the words, likeliest first. */
+const WORD_FIELDS = ["message", "msg", "faultstring", "status_msg", "error_msg", "errmsg", "err", "errorMessage"];
+
 /**
  * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
- * `{error:"..."}` (Ollama, TGI, LM Studio), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}` (Kong, AWS),
- * `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}` (Apigee).
+ * `{error:"..."}` (Ollama, TGI, LM Studio, xAI beside a `code`), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}`
+ * (Kong, AWS), `{msg}` (gateways of Chinese make), `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}`
+ * (Apigee), `{base_resp}` (MiniMax, with status 200).
  */
 function errorIn(json) {
   const outer = Array.isArray(json) ? json[0] : json;
   if (!isObject$1(outer)) return null;
-  const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
-  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$1);
+  const listed = firstOf(outer.errors);
+  const base = objectIn(outer.base_resp);
+  const inner = [
+    firstOf(outer.error),
+    listed,
+    outer.detail,
+    outer.fault,
+    base.status_code ? base : undefined,
+    objectIn(outer.response).error,
+    outer.header,
+  ].find(isObject$1);
   const source = inner ?? outer;
-  const message = firstText(
-    wordsOf$1(source.message),
-    source.msg,
-    source.faultstring,
-    wordsOf$1(source.error),
-    source === outer ? "" : wordsOf$1(source.detail),
-    wordsOf$1(outer.error),
-    wordsOf$1(outer.detail),
-    wordsOf$1(outer.message),
-    wordsOf$1(listed),
-    source.description,
-    outer.error_description,
-    outer.title,
-    outer.Message,
-  );
+  const message = words(source, outer, listed);
   // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
-  const code = firstText(source.code, outer.code, inner?.status);
+  const code = firstText(source.code, outer.code, inner?.status, source.error_code);
+  const isPhrase = /\s/.test(code);
   const type = firstText(
     source.type,
     source.error_type,
     outer.error_type,
     outer === source ? "" : outer.type,
+    source.__type,
+    outer.__type,
     source.name,
+    isPhrase ? code : "",
   );
-  const isCompletion = "choices" in outer || "data" in outer || "models" in outer;
-  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isCompletion;
+  const isAnswer = [outer.choices, outer.data, outer.models].some((part) => part !== undefined && part !== null);
+  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isAnswer;
   if (!isError || (message === "" && code === "" && inner === undefined)) return null;
+  const metadata = objectIn(source.metadata);
   return {
-    code: /^\d+$/.test(code) ? "" : code,
-    type,
+    code: isPhrase || /^\d+$/.test(code) ? "" : code,
+    type: isPhrase ? code : type,
+    reason: reasonIn(source),
     message,
-    said: firstStatus(
-      source.code,
-      source.status,
-      source.statusCode,
-      source.status_code,
-      outer.code,
-      outer.status,
-      outer.statusCode,
-      outer.status_code,
-    ),
+    said: firstStatus(...STATUS_FIELDS.flatMap((name) => [source[name], outer[name]])),
+    raw: typeof metadata.raw === "string" ? metadata.raw : isObject$1(metadata.raw) ? JSON.stringify(metadata.raw) : "",
+    provider: firstText(metadata.provider_name, outer.provider),
   };
+}
+
+const firstOf = (value) => (Array.isArray(value) ? value[0] : value);
+
+/** The words of an error, wherever they stand. A title comes before what explains it. */
+function words(source, outer, listed) {
+  const own = firstText(
+    ...WORD_FIELDS.map((name) => wordsOf$1(source[name])),
+    wordsOf$1(source.error),
+    source === outer ? "" : wordsOf$1(source.detail),
+    wordsOf$1(outer.error),
+  );
+  const title = firstText(outer.title);
+  const detail = wordsOf$1(outer.detail);
+  return firstText(
+    own,
+    title !== "" && detail !== "" ? `${title}: ${detail}` : "",
+    detail,
+    ...WORD_FIELDS.map((name) => wordsOf$1(outer[name])),
+    wordsOf$1(listed),
+    source.description,
+    wordsOf$1(source.reason),
+    outer.error_description,
+    title,
+    outer.Message,
+  );
+}
+
+/** What a body says for programs beside its code. */
+function reasonIn(source) {
+  const details = Array.isArray(source.details) ? source.details.map(objectIn) : [];
+  return firstText(
+    ...details.map(({ reason }) => reason),
+    objectIn(source.innererror).code,
+    objectIn(source.inner_error).code,
+    objectIn(source.detail).errorcode,
+    objectIn(source.metadata).error_type,
+    objectIn(source.metadata).provider_error_code,
+  );
 }
 
 /** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
 function wordsOf$1(value) {
   if (typeof value === "string") return value;
   if (!Array.isArray(value) && !isObject$1(value)) return "";
-  if (isObject$1(value)) return firstText(value.message, value.error, value.msg);
+  if (isObject$1(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
+  return listOf(value);
+}
+
+/** A list of errors as one text, each with the place that it is about. */
+function listOf(value) {
+  if (!Array.isArray(value)) return "";
   return value
     .slice(0, 5)
     .map((item) => {
@@ -4916,15 +6178,15 @@ function wordsOf$1(value) {
       const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
       return `${place}${firstText(item.msg, item.message, item.description)}`;
     })
-    .filter((words) => words !== "")
+    .filter((text) => text !== "")
     .join("; ");
 }
 
 /** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
 function isPage({ body, content_type }) {
-  const head = body.slice(0, 500).trimStart();
+  const head = body.slice(0, 900).trimStart();
   return (
-    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,300}-->\s{0,20})?<(?:!doctype html|html|head|body|title|center|h1|script|meta)\b/i.test(
+    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,400}-->\s{0,20})*<(?:!doctype|html|head|body|title|center|h[1-3]|script|meta|div|p|pre|a\s)\b/i.test(
       head,
     ) ||
     (content_type === "text/html" && head.startsWith("<"))
@@ -4935,40 +6197,17 @@ function isPage({ body, content_type }) {
 function pageText(body) {
   const head = body.slice(0, PAGE_LIMIT);
   const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
-  const words = head
-    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+  const text = head
+    .replace(/<(script|style|title)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
     .replace(/<[^>]{0,2000}>/g, " ")
+    .replace(/&#(\d{1,5});/g, (_, number) => String.fromCharCode(Number(number)))
+    .replace(/&(?:nbsp|quot|amp);/g, " ")
     .replace(/\s+/g, " ")
     .trim()
     .slice(0, PAGE_TEXT_LIMIT);
   const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
-  return `${title}: ${words}${field}`;
-}
-
-/** Status and the words that servers put into a page or a plain body for it. */
-const REASONS = [
-  [/^\W{0,3}(?:401 )?(?:unauthorized|authorization required)\b/i, 401],
-  [/^\W{0,3}payment required\b/i, 402],
-  [/^\W{0,3}forbidden\b/i, 403],
-  [/^\W{0,3}(?:not found|page not found)\b/i, 404],
-  [/^\W{0,3}method not allowed\b/i, 405],
-  [/^\W{0,3}(?:request entity too large|payload too large|content too large)\b/i, 413],
-  [/^\W{0,3}too many requests\b/i, 429],
-  [/^\W{0,3}internal server error\b/i, 500],
-  [/^\W{0,3}bad gateway\b/i, 502],
-  [/^\W{0,3}service (?:temporarily )?unavailable\b/i, 503],
-  [/^\W{0,3}gateway time-?out\b/i, 504],
-];
-
-/** The HTTP status that a message mentions at its beginning, or null. */
-function statusIn(message) {
-  const head = message.slice(0, 200);
-  const number =
-    /^\W{0,3}(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP error |error(?: code)?:? |status(?: code)?:? |error code: |request failed with status code )?([45]\d\d)\b(?![\d.]|\s*(?:tokens|ms|s\b))/i.exec(
-      head,
-    )?.[1] ?? /\b(?:error|status)(?: code)?:? ([45]\d\d)\b/i.exec(head)?.[1];
-  if (number) return Number(number);
-  return REASONS.find(([words]) => words.test(head))?.[1] ?? null;
+  return `${title}${title === "" ? "" : ": "}${text}${field}`;
 }
 
 /** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
@@ -5174,6 +6413,284 @@ function said({ text, tokens }) {
   return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
 }
 
+/** The HTTP status that a text mentions, as a number or as its reason phrase: Windmill makes every error of a gateway a 400. */
+/** Reason phrases that servers put into a page or a plain body, in the languages that Apache, Tomcat and IIS come in. */
+const REASONS = [
+  [/(?:unauthorized|authorization required|nicht autorisiert|non autorisé|no autorizado)(?!\p{L})/giu, 401],
+  [/payment required(?!\p{L})/giu, 402],
+  [
+    /(?:forbidden|(?:access|permission) (?:is )?denied|(?:zugriff|zugang) verweigert|accès (?:refusé|interdit)|acceso (?:denegado|prohibido)|accesso negato|acesso negado)(?!\p{L})/giu,
+    403,
+  ],
+  [
+    /(?:(?:page |file )?not found|(?:objekt )?nicht gefunden|(?:objet )?non trouvé|no encontrado|non trovato|não encontrado)(?!\p{L})/giu,
+    404,
+  ],
+  [/(?:method )?not allowed(?!\p{L})/giu, 405],
+  [/proxy authentication required(?!\p{L})/giu, 407],
+  [/(?:(?:request entity|payload|content|request) too (?:large|long)|anfrage zu groß)(?!\p{L})/giu, 413],
+  [/(?:too many requests|zu viele anfragen|trop de requêtes|demasiadas (?:solicitudes|peticiones))(?!\p{L})/giu, 429],
+  [
+    /(?:internal server error|interner serverfehler|erreur interne(?: du serveur)?|error interno(?: del servidor)?|服务器内部错误|内部服务器错误|サーバー内部エラー)(?!\p{L})/giu,
+    500,
+  ],
+  [/(?:bad gateway|proxy error|passerelle (?:incorrecte|invalide)|pasarela (?:no válida|incorrecta))(?!\p{L})/giu, 502],
+  [
+    /(?:service (?:temporarily )?unavailable|dienst nicht verfügbar|service (?:non disponible|indisponible)|servicio no disponible)(?!\p{L})/giu,
+    503,
+  ],
+  [/gateway time-?out(?!\p{L})/giu, 504],
+];
+
+/** A text without the reason phrases of statuses: they say no more than a number does. */
+const withoutReasons = (text) => REASONS.reduce((rest, [phrase]) => rest.replace(phrase, " "), text);
+
+/** Whether a text begins with a reason phrase. */
+const beginsWith = (head, phrase) => head.search(phrase) === 0;
+
+const PUNCTUATION = /^[^\p{L}\p{N}]{0,3}/u;
+
+/** What may stand before a status at the beginning of a text. */
+const LEAD =
+  /^(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP (?:error|status) |error(?: code)?:? |status(?: code)?:? |bad response status code |request failed with status code |\p{L}{1,20} HTTP )?([45]\d\d)\b(?![.:]\d|\s*(?:tokens|ms|s\b|requests))/iu;
+
+const LATER = /\b(?:error|status|fehler|erreur)(?: code)?:? ([45]\d\d)\b|\bHTTP(?: error)? ([45]\d\d)\b/i;
+
+/** The HTTP status that a message mentions in its first words, or null. */
+function statusIn(message) {
+  const head = message.slice(0, 300).replace(PUNCTUATION, "");
+  const number = LEAD.exec(head)?.[1] ?? LATER.exec(head)?.slice(1).find(Boolean);
+  if (number) return Number(number);
+  return REASONS.find(([phrase]) => beginsWith(head, phrase))?.[1] ?? null;
+}
+
+/** How deep errors are looked for in one another: Windmill > gateway > second gateway > provider, and one to spare. */
+const DEPTH = 6;
+
+/** Characters of a message that are searched for an inner error. */
+const SEARCHED$1 = 8_000;
+
+/** What stands before another's words in a text. `upstream`: the rest is the provider's. `type` and `said` name its class and status. */
+const LEADS = [
+  { lead: /^litellm\.(?<type>[A-Z]\w{2,50}):\s+/, upstream: true },
+  { lead: /^(?:[A-Z]\w{1,40})Exception(?: (?:- |error: )|:\s)/, upstream: true },
+  { lead: /^(?<type>[A-Z][A-Za-z]{2,40}(?:Error|Exception|Timeout)):\s+/ },
+  { lead: /^Error code: (?<said>\d{3}) - / },
+  { lead: /^(?:Failed to generate tokens: )?HTTP error: (?<said>\d{3}) - (?:Error generating chat completion: )?/ },
+  { lead: /^Upstream error from [^:]{1,60}: /i, upstream: true },
+  {
+    lead: /^(?:error from (?:the )?provider|provider (?:returned )?error|upstream (?:provider )?(?:error|returned(?: an?)? error|returned|responded with))(?: \([^)]{1,60}\))?(?:[ ,:]+(?:status(?: code)? )?(?<said>[45]\d\d))?\s?[:,]\s+(?:body: )?/i,
+    upstream: true,
+  },
+  { lead: /^<(?<said>[45]\d\d)>\s+(?:InternalError\.Algo\.)?(?<type>[A-Z][\w.]{2,60}):\s+/ },
+  {
+    lead: /^An error occurred \((?<type>\w{3,60})\) when calling the \w{3,60} operation(?: \([^)]{1,80}\))?:\s+/,
+    upstream: true,
+  },
+  { lead: /^\[[\w./:-]{1,120}\]\s+\[(?<said>[45]\d\d)\]:\s+/, upstream: true },
+  { lead: /^(?:HTTP )?(?<said>[45]\d\d):? (?=[{[])/ },
+  { lead: /^(?:Input|Output)?\s?validation error: (?=[`'"]\w+[`'"] tokens)/i },
+];
+
+/** What gateways put behind another's words: ids, their own routing, advice about themselves. */
+const TAILS = [
+  /\s*\(request id: [\w-]{1,80}\)\s*$/i,
+  /[.,]?\s*(?:request[_ ]id|trace[_ ]id|correlation[_ ]id): ?[\w-]{4,80}\.?\s*$/i,
+  /\n?\s*(?:No fallback model group found|Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|Fallbacks=\[)[\s\S]*$/,
+  /\s*\nmodel=[\s\S]{0,400}content_policy_fallback[\s\S]*$/,
+];
+
+const ROUTING_MARK = /\(request id: [\w-]{1,80}\)\s*$/i;
+
+/** Types that one-api and its descendants give to errors of their own; behind other types the words are the provider's. */
+const OWN_TYPES = /^(?:one|new|v|shell|chat)_?api_(?:error|panic)$|^(?:None)?$/i;
+
+/** The parts of an error, innermost first: the last one to speak knows the cause. */
+function layersOf(error) {
+  const layers = [];
+  let current = { ...error, upstream: false };
+  while (current !== null && layers.length < DEPTH) {
+    const { own, inner } = split(current);
+    layers.unshift(own);
+    current = inner;
+  }
+  return layers;
+}
+
+/** A layer without what it quotes, and what it quotes. */
+function split(layer) {
+  const passed = isPassedOn(layer);
+  if (layer.raw !== "") {
+    return { own: { ...layer, raw: "" }, inner: quoted({ ...layer, code: "", type: "" }, layer.raw, {}, true) };
+  }
+  const message = trimmed(layer.message);
+  const own = { ...layer, message, upstream: layer.upstream || passed };
+  const provider = providerLead(message, layer.provider);
+  if (provider !== null) return { own, inner: quoted(own, message.slice(provider), {}, true) };
+  for (const { lead, upstream } of LEADS) {
+    const found = lead.exec(message);
+    if (!found) continue;
+    const rest = message.slice(found[0].length);
+    return { own: { ...own, message: found[0] }, inner: quoted(own, rest, found.groups ?? {}, upstream) };
+  }
+  const json = embedded(message);
+  if (json === null) return { own, inner: null };
+  const inner = errorIn(json.value);
+  const before = message.slice(0, json.start).trim();
+  if (inner === null || (inner.message === "" && inner.code === "" && inner.type === "")) return { own, inner: null };
+  return {
+    own: { ...own, message: before },
+    inner: { ...inner, said: inner.said ?? own.said, upstream: own.upstream || inner.raw !== "" },
+  };
+}
+
+/** The quoted part of a layer; it has the layer's class and status until it says one of its own. */
+function quoted(own, text, { type, said }, upstream) {
+  const status = said ? Number(said) : own.said;
+  const speaker = { upstream: own.upstream || upstream === true };
+  const error = errorIn(asJson(balanced(text)));
+  if (error) return { ...error, said: error.said ?? status, ...speaker };
+  const message = isPage({ body: text, content_type: "" }) ? pageText(text) : text;
+  return { ...own, type: type ?? own.type, message, raw: "", provider: "", said: status, ...speaker };
+}
+
+function trimmed(message) {
+  let text = message;
+  for (const tail of TAILS) text = text.replace(tail, "");
+  return text.trim();
+}
+
+/** Whether the gateway passes on what a provider said: it says so by the type, or its id stands behind another's type. */
+function isPassedOn({ type, message }) {
+  return (
+    /^upstream_error$/i.test(type) ||
+    /^provider returned error\W*$/i.test(message) ||
+    (ROUTING_MARK.test(message) && !OWN_TYPES.test(type))
+  );
+}
+
+/** Where the provider's words begin in `openai error: ...`, or null. */
+function providerLead(message, provider) {
+  const found = /^([a-z][a-z0-9-]{1,40}) error: /.exec(message);
+  if (!found) return null;
+  return provider === "" || found[1] === provider.toLowerCase() ? found[0].length : null;
+}
+
+/** Where an object or a list of objects begins that may be an error; Python prints bytes as `b'...'`. */
+const QUOTED_ERROR = /b?['"]?(?=[[{]{1,2}\s{0,20}["'](?:error|message|detail|code|type|object|status|errors)["']\s?:)/g;
+
+const CANDIDATES$1 = 5;
+
+/** The first JSON or Python value in a text that holds an error, and where it begins. */
+function embedded(message) {
+  const text = message.slice(0, SEARCHED$1);
+  for (const { index } of [...text.matchAll(QUOTED_ERROR)].slice(0, CANDIDATES$1)) {
+    const start = index + text.slice(index).search(/[[{]/);
+    const value = asJson(balanced(text.slice(start)));
+    if (value !== undefined) return { value, start: index };
+  }
+  return null;
+}
+
+/** The text up to where its first bracket closes; all of it when it never does. Quotes of either kind hide brackets. */
+function balanced(text) {
+  let depth = 0;
+  let quote = "";
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at] ?? "";
+    if (quote !== "") {
+      if (sign === "\\") at += 1;
+      else if (sign === quote) quote = "";
+    } else if (sign === '"' || sign === "'") quote = sign;
+    else if (sign === "{" || sign === "[") depth += 1;
+    else if (sign === "}" || sign === "]") {
+      depth -= 1;
+      if (depth === 0) return text.slice(0, at + 1);
+    }
+  }
+  return text;
+}
+
+/**
+ * What the words of an error can be about. A row that matches less than words (a type, a status, a page) names the topics that it
+ * explains, and yields to a message about anything else: then nothing is known, and that is what is said.
+ */
+const TOPICS = {
+  rate: /\brate|\blimit(?:s|ed)? (?:exceeded|reached)|too many (?!tokens)|throttl|slow down|frequen|per (?:minute|second|hour|day)\b|\b[rt]p[md]\b|concurren|频率|限流|限速|速率|频繁/i,
+  money:
+    /quota|credit(?!ential)|balance|billing|budget|spend|payment|\bpaid\b|subscri|arrears|overdue|recharge|top.?up|purchas|upgrade|funds|\bplan\b|余额|额度|欠费|充值|баланс|средств|guthaben|残高/i,
+  key: /\b(?:api|access|auth\w*|bearer|secret|subscription|virtual)?[ _-]?keys?\b|\btokens?\b(?= (?:is|has|was|not|invalid|expired|missing))|auth|credential|bearer|\bjwt\b|sign.?in|log.?(?:in|on)\b|password|令牌|密钥|认证|身份|登录|認証|キー|schlüssel|anmeld|ключ/i,
+  permission:
+    /permission|permitted|forbidden|denied|\bnot allowed|not authori[sz]ed|\baccess\b|scope|\brole\b|\brights?\b|restrict|\bpolicy\b|blocked|prohibit|权限|无权|禁止|verweigert|verboten|refusé|denegado|запрещ/i,
+  model: /model|deployment|\bengine\b|checkpoint|模型|模型|модел/i,
+  tools: /\btools?\b|function.?call|工具/i,
+  size: /\bcontext|max_?(?:completion_|output_|new_)?tokens|\btokens\b|too (?:long|large|big)|\blength\b|\bsize\b|exceeds?\b|\bbytes\b|\blonger\b|\blarger\b|过长|超出/i,
+  field:
+    /parameter|\bfield|argument|propert|unsupported|unrecogni[sz]ed|\bunknown (?:name|key|input)|temperature|top_p|stream_options|reasoning|extra input|参数/i,
+  form: /messages?\b(?=.{0,40}(?:must|role|content|should|order|array))|\brole|content.?type|\bjson\b|\bbody\b|pars(?:e|ing)|malformed|syntax|validation|required|missing|\bschema\b|format|invalid request|格式/i,
+  content:
+    /safety|moderat|flagged|harmful|inappropriate|guardrail|sensitive|content (?:policy|filter|management)|terms of service|violat|敏感|违规|审核/i,
+  place: /region|country|territory|\blocation|geograph|地区|区域/i,
+  identity: /verif(?:y|ied|ication)|organi[sz]ation|\bproject\b|\baccount\b|账户|账号|аккаунт|konto/i,
+  memory: /memory|\boom\b|\bgpu\b|cuda|vram|insufficient .{0,20}resources|内存|显存|speicher/i,
+  trust: /certificate|\bssl\b|\btls\b|handshake|x509|self.signed/i,
+  tunnel: /tunnel|ngrok/i,
+  time: /time.?d?.?out|deadline|too long to|超时/i,
+  load: /overload|\bbusy|capacity|unavailable|maintenance|queue|saturat|饱和|繁忙|wartung/i,
+  link: /connect|upstream|backend|unreachable|\breset\b|\bdns\b|resolv|origin\b|proxy|gateway|\bpeer\b|\bhost\b/i,
+  path: /\bpath\b|\broutes?\b|\burl\b|endpoint|not found|\bmethod\b|ressource|resource|recurso|risorsa|operation/i,
+  address: /\bip\b|client address|allow.?list|white.?list|网段/i,
+  inside: /exception|crash|panic|traceback|database|\bsql|null pointer|assert|stack trace|数据库/i,
+  robots: /captcha|challenge|\bbots?\b|robot|javascript|firewall|\bwaf\b/i,
+};
+
+/**
+ * Words that carry no cause: courtesy, advice to wait, names of servers, a status and its reason phrase. A message of these alone says
+ * no more than its status does.
+ */
+const EMPTY_WORDS = new Set(
+  `a an and the this that is are was were be been being has have had do does did not no or of on in at to for from by with as it its you your we our us i
+   can could cannot may might will would should must please sorry about again later soon now some any more than there here when while if but so then
+   error errors err fault failure failed fail failing http https html status code codes message msg title type none null undefined unknown_error
+   server servers service services api request requests response responses result client web site page website
+   bad internal gateway proxy unavailable temporarily temporary time out timeout forbidden unauthorized authorization required found many too large long
+   entity payload content allowed acceptable media unsupported method conflict gone payment implemented version http_error unprocessable
+   try retry retrying wait seconds second minutes minute moment few help contact support administrator admin operator information details detail see visit
+   side end our us fulfil unexpected unexpectedly occurred occurs occur happened wrong something went encountered complete completed processing process processed handle handled
+   handling fulfill serve perform performing able unable problem problems issue issues generic general unknown other ok back go
+   nginx openresty apache debian ubuntu caddy traefik envoy haproxy iis kong cloudflare cloudfront tomcat jetty gunicorn uvicorn microsoft azure application
+   access accessing squid powered copyright état estado stato statut der die das le la les el los fehler erreur
+   reference ref id request_id ray trace host port utc gmt`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+/** Addresses, ids, versions and numbers: they say where or which, not why. */
+const MARKS =
+  /https?:\/\/\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/\S*)?|\/[\w./-]+|\b(?=\w*\d)[\w-]{6,}\b|\b\d[\d.,:%-]*\b|\breq[_-]\w+/gi;
+
+/** What Codex Pooler puts in place of a message that it hides, and what OpenRouter says of every provider's error. */
+const STAND_IN = /^(?:upstream request failed|provider returned error)\.?$/i;
+
+const WORD = /[\p{L}_]{2,}/gu;
+
+/** Reads a message for its topics. Linear in its length. */
+function sayingOf(message) {
+  const bare = withoutReasons(message).replace(MARKS, " ").toLowerCase();
+  const words = bare.match(WORD) ?? [];
+  const silent = STAND_IN.test(message.trim()) || words.every((word) => EMPTY_WORDS.has(word));
+  const topics = Object.keys(TOPICS).filter((topic) => TOPICS[topic].test(message));
+  return { silent, topics: new Set(silent ? [] : topics) };
+}
+
+/** Whether a row that covers these topics explains a message, as far as its topics tell. */
+const explains = ({ silent, topics }, covered) =>
+  silent || (topics.size > 0 && [...topics].every((topic) => covered.includes(topic)));
+
+/** Whether a message is about something that these topics have no part in. */
+const isForeign = ({ silent, topics }, covered) =>
+  !silent && topics.size > 0 && ![...topics].some((topic) => covered.includes(topic));
+
 /** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
 const READ_LIMIT = 4_000;
 
@@ -5204,10 +6721,14 @@ function read(signal) {
   const plain = json === undefined && !page ? outcome.body.slice(0, READ_LIMIT).replace(SOURCE_SUFFIX, "").trim() : "";
   const windmill = WINDMILL_WORDS.test(plain) && !isAnswered(outcome) ? plain : "";
   const transport = TRANSPORT.exec(windmill)?.[1];
-  const error = readError(outcome, json, page, plain);
   // Windmill passes a gateway's errors on as 400, so anything else that is neither its own words nor JSON is not from there.
   const front =
     outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
+  const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
+  const parts = partsOf(
+    readError(outcome, json, page, plain),
+    (error) => known ?? (front ? null : saidStatus(outcome, error)),
+  );
   return {
     status: outcome.status,
     route,
@@ -5215,10 +6736,8 @@ function read(signal) {
     failure: outcome.failure?.kind ?? null,
     windmill,
     transport: transport === undefined ? "" : transport.replace(SENT_URL, "") || "no reason given",
-    code: error.code.toLowerCase().slice(0, READ_LIMIT),
-    type: error.type.toLowerCase().slice(0, READ_LIMIT),
-    text: error.message.slice(0, READ_LIMIT),
-    said: signal.gateway_status ?? (agent ? Number(agent[1]) : front ? null : saidStatus(outcome, error)),
+    parts,
+    saying: sayingOf(parts[0]?.text ?? ""),
     page,
     front,
     problem:
@@ -5230,13 +6749,28 @@ function read(signal) {
 
 const isAnswered = ({ status }) => status !== null && status >= 200 && status < 300;
 
+const NOTHING = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
+
 function readError(outcome, json, page, plain) {
-  const none = { code: "", type: "", message: "", said: null };
-  if (page) return { ...none, message: pageText(outcome.body) };
-  if (json !== undefined) return errorIn(json) ?? none;
+  if (page) return { ...NOTHING, message: pageText(outcome.body) };
+  if (json !== undefined) return errorIn(json) ?? NOTHING;
   const framed = frameError(outcome.body);
   if (framed) return framed;
-  return isAnswered(outcome) ? none : { ...none, message: plain };
+  return isAnswered(outcome) ? NOTHING : { ...NOTHING, message: plain };
+}
+
+const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
+
+function partsOf(error, saidIn) {
+  return layersOf(error).map((layer, index) => ({
+    code: brief(layer.code),
+    reason: brief(layer.reason),
+    type: brief(layer.type),
+    // Words that only introduce another's are none: what was introduced may say that it is something else.
+    text: index > 0 && sayingOf(layer.message).silent ? "" : layer.message.slice(0, READ_LIMIT),
+    said: saidIn(layer),
+    upstream: layer.upstream,
+  }));
 }
 
 /** The error in a stream's frames, if any. */
@@ -5276,23 +6810,83 @@ function problemOf(outcome, kind) {
 /** The row that fits an answer best; the row `unrecognised` when none does. Never throws, whatever the answer holds. */
 const classify = (signal) => rank(signal)[0]?.row ?? rowOf(UNRECOGNISED);
 
-/** All rows that fit an answer, best first. */
+/**
+ * The rows that fit an answer, best first. The innermost words that any row knows decide: a provider's own text wins over what the
+ * gateway wrapped around it.
+ */
 function rank(signal) {
   const reading = read(signal);
-  return TABLE.map((row) => ({ row, strength: Math.max(0, ...row.match.map((match) => strengthOf(match, reading))) }))
-    .filter(({ strength }) => strength > 0)
-    .sort((a, b) => b.strength - a.strength);
+  for (const part of reading.parts) {
+    const ranked = rankPart(reading, part);
+    if (ranked.length > 0) return ranked;
+  }
+  return [];
 }
 
-/** The sum of a clause's fulfilled conditions, or 0 when one does not hold. */
-function strengthOf(match, reading) {
+function rankPart(reading, part) {
+  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
+    ({ strength }) => strength > 0,
+  );
+  const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
+  if (isGuess(ranked)) return [];
+  return ranked.map(({ row, strength }) => ({ row: part.upstream && row.behind ? rowOf(row.behind) : row, strength }));
+}
+
+/** Whether two readings of the gist fit equally well and nothing better does. */
+const isGuess = ([first, second]) =>
+  first !== undefined && second !== undefined && first.strength === second.strength && isGist(first.strength);
+
+const isGist = (strength) => strength >= STRENGTH.gist && strength < STRENGTH.text;
+
+/** Puts a wider cause behind the narrower one whose words fit too, unless they are less certain. */
+function narrowed(fitting) {
+  return fitting.map((one) => {
+    const narrower = fitting.filter(
+      ({ row, strength }) => row.narrows?.includes(one.row.code) && strength >= floor(one),
+    );
+    return { ...one, strength: Math.min(one.strength, ...narrower.map(({ strength }) => strength - 1)) };
+  });
+}
+
+/** How certain a narrower row's words must be at least to stand before this one. */
+const floor = ({ strength }) => [STRENGTH.words, STRENGTH.text].find((grade) => strength >= grade) ?? STRENGTH.gist;
+
+const fit = (row, reading, part) => Math.max(0, ...row.match.map((match) => strengthOf(match, row, reading, part)));
+
+/** Conditions that know the cause. Without one of them a clause knows a class of causes at most. */
+const TELLING = [
+  "windmill",
+  "transport",
+  "failure",
+  "code",
+  "words",
+  "text",
+  "gist",
+  "problem",
+  "front",
+  "location",
+  "empty",
+];
+
+/** The sum of a clause's fulfilled conditions, or 0 when one does not hold or the message is about something else. */
+function strengthOf(match, row, reading, part) {
   let strength = 0;
   for (const name of Object.keys(match)) {
-    if (!CONDITIONS[name](match, reading)) return 0;
+    if (!CONDITIONS[name](match, reading, part)) return 0;
     // An unknown status contradicts nothing, and it proves nothing either.
     strength += name === "status" && reading.status === null ? 0 : STRENGTH[name];
   }
-  return strength;
+  return TELLING.some((name) => name in match) ? strength : general(match, row, reading, strength);
+}
+
+/** What a clause without words is worth: nothing when the message is about what the row does not explain. */
+function general(match, row, { saying }, strength) {
+  if (match.sort) {
+    if (isForeign(saying, row.covers ?? [])) return 0;
+    return saying.silent ? strength + STRENGTH.code - STRENGTH.sort : strength;
+  }
+  if (match.last || (!match.type && !match.said && !match.page)) return strength;
+  return explains(saying, row.covers ?? []) ? strength : 0;
 }
 
 /** `words` is "" when nobody spoke: a pattern must not match that. */
@@ -5307,21 +6901,141 @@ const CONDITIONS = {
   // In a 400 these words are the gateway's, about a connection of its own.
   transport: (match, reading) => reading.status !== 400 && says(reading.transport, match.transport),
   failure: (match, reading) => among$1(reading.failure, match.failure),
-  code: (match, reading) => among$1(reading.code, match.code),
-  type: (match, reading) => among$1(reading.type, match.type) || among$1(reading.code, match.type),
-  text: (match, reading) => says(reading.text, match.text),
+  code: (match, _, part) => among$1(part.code, match.code) || among$1(part.reason, match.code),
+  sort: (match, _, part) => [part.code, part.reason, part.type].some((said) => among$1(said, match.sort)),
+  type: (match, _, part) => among$1(part.type, match.type) || among$1(part.code, match.type),
+  words: (match, _, part) => says(part.text, match.words),
+  text: (match, _, part) => says(part.text, match.text),
+  gist: (match, { saying }, part) => !saying.silent && says(part.text, match.gist),
   problem: (match, reading) => among$1(reading.problem, match.problem),
-  said: (match, reading) => among$1(reading.said, match.said),
+  said: (match, _, part) => among$1(part.said, match.said),
   page: (match, reading) => reading.page === match.page,
   front: (match, reading) => reading.front === match.front,
   empty: (match, reading) => reading.empty === match.empty && reading.failure === null,
   location: (match, reading) => says(reading.location, match.location),
+  upstream: (match, _, part) => part.upstream === match.upstream,
   status: (match, reading) => reading.status === null || among$1(reading.status, match.status),
   unless_status: (match, reading) => !among$1(reading.status, match.unless_status),
   route: (match, reading) => reading.route === match.route,
   kind: (match, reading) => among$1(reading.kind, match.kind),
   last: () => true,
 };
+
+const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
+
+const SCRIPTS =
+  "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
+
+/** By field, the most telling first. The senders are those of Windmill's source: pages, agent steps (windmill-ai), completion. */
+const FIELDS = [
+  {
+    field: /stream_options|include_usage/,
+    name: "the field stream_options",
+    senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
+    without: "Let the gateway accept stream_options, or answer 400 to it",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+  {
+    field: /temperature/,
+    name: "the temperature that an AI agent step sets",
+    senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
+    without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_effort|reasoning\.effort/,
+    name: "the reasoning effort that an AI agent step sets",
+    senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
+    without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /response_format|json_schema/,
+    name: "the output schema of an AI agent step",
+    senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /tool_choice/,
+    name: "the field tool_choice",
+    senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /\bstop\b/,
+    name: "the field stop",
+    senders:
+      "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
+    without: "Unset the code completion model in Workspace settings > Windmill AI",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_content|tool_calls\W{0,3}\d*\W{0,3}index|\bindex\b/,
+    name: "a part of the model's own tool calls that Windmill sends back",
+    senders:
+      "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /\bstrict\b|additionalProperties|function_declarations|\btools?\b|\bfunctions?\b/,
+    name: "a part of the tools that a chat sends",
+    senders:
+      "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /max_(?:completion_|output_)?tokens/,
+    name: "the limit of output tokens",
+    senders:
+      "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
+    without: "Let the gateway accept both names",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field:
+      /\b(?:top_p|top_k|seed|n|logprobs|top_logprobs|logit_bias|(?:presence|frequency)_?penalty|user|parallel_tool_calls|system_prompt|metadata|store|service_tier|safety_identifier|modalities|prediction|web_search_options|thinking)\b/i,
+    name: "a field that Windmill does not send by itself",
+    senders: SCRIPTS,
+    without:
+      "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+];
+
+const UNKNOWN = {
+  name: "a field of the request",
+  senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
+  without: "Look which field the message names, and remove everything from the ? on in base_url",
+  owner: "gateway-operator",
+  spares_chat: false,
+};
+
+/** The field that an error's innermost words name, or the one that its `param` names. */
+function refusedField(body) {
+  const error = errorIn(asJson(body));
+  const message = error ? (layersOf(error)[0]?.message ?? "") : body;
+  const named = /["']param["']\s?:\s?["']([\w.[\]]{1,80})["']/.exec(body)?.[1] ?? "";
+  // What a message advises stands behind what it complains of: the field that is named first is meant.
+  const first = (text) =>
+    FIELDS.map((row) => ({ row, at: text.search(row.field) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at)[0]?.row;
+  return first(named) ?? first(message) ?? UNKNOWN;
+}
 
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
 const COMPARED = 64;
@@ -5368,12 +7082,12 @@ function editDistance(a, b) {
 }
 
 /** Characters shown of an id, a path or an address. */
-const SHOWN = 120;
+const SHOWN$1 = 120;
 
 /** Ids shown of the gateway's list, and of the models that a finding is about. */
 const LISTED = 8;
 
-const NAMED = 4;
+const NAMED$1 = 4;
 
 /** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
 function fill(template, values) {
@@ -5383,8 +7097,8 @@ function fill(template, values) {
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
-  const { secrets = [] } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN$1, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -5403,14 +7117,25 @@ function valuesFor(subject, context) {
     ["secret_path", secret ? show(secret) : "<the secret variable>"],
     ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
     ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
     ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
+}
+
+/** What is known of the field that a gateway refuses. */
+function fieldValues(text) {
+  const { name, senders, without } = refusedField(text);
+  return [
+    ["refused_field", name],
+    ["who_sends_it", senders],
+    ["without_it", without],
+  ];
 }
 
 function processName(routes) {
@@ -5432,7 +7157,7 @@ function addressValues(baseUrl, text, show) {
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain$1(show(url.host))],
     ["host_name", plain$1(show(url.hostname))],
@@ -5482,11 +7207,12 @@ const IN_A_400 =
 function finding(code, evidence, context = {}, probes = []) {
   const row = rowOf(code);
   const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
   const values = valuesFor(
     {
       routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
       models,
-      text: evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "",
+      text,
       location: evidence.find(({ location }) => location)?.location ?? "",
     },
     context,
@@ -5494,8 +7220,8 @@ function finding(code, evidence, context = {}, probes = []) {
   return {
     code,
     layer: row.layer,
-    severity: severityFor(row, models, context),
-    owner: row.owner,
+    severity: severityFor(row, models, context, text),
+    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
     title: fill(row.title, values),
     cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
     remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
@@ -5510,19 +7236,21 @@ const isImitable = (row, evidence) =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item, { secrets = [] }) {
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
-/** A finding about models that are not the default one hurts only those who choose them. */
-function severityFor(row, models, { default_model: main }) {
+/** A finding about models that are not the default one, or about a field that chats do not send, hurts only those who use them. */
+function severityFor(row, models, { default_model: main }, text) {
+  if (row.by_field && text !== "" && refusedField(text).spares_chat) return "warning";
   const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
   return row.severity === "critical" && others ? "warning" : row.severity;
 }
@@ -5564,7 +7292,7 @@ const sameWay = (a, b) => a.route === b.route && a.candidate === b.candidate;
  */
 function diagnose(probed, facts, context) {
   const failed = failures(probed);
-  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling(failed)).map(fromProbe)]);
+  const causes = merge([...knowable(facts, failed), ...failed.filter(isTelling$1(failed)).map(fromProbe)]);
   const codes = new Map(failed.map(({ probe, own }) => [probe.id, own]));
   return {
     findings: withoutConsequences(causes)
@@ -5635,7 +7363,7 @@ function rootOf(one, failed, probed) {
 }
 
 /** Not every gateway serves usage figures, so they only confirm what other probes say. */
-const isTelling = (failed) => (one) =>
+const isTelling$1 = (failed) => (one) =>
   one.probe.kind !== "usage" || failed.some(({ probe, root }) => probe.kind !== "usage" && root === one.root);
 
 /** A consequence lends its cause the probe's id, but not its answer: that would prove something else. */
@@ -5738,6 +7466,15 @@ function calm(cause, probed, context) {
 /** A JSON object as a record; anything else as an empty one. */
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -5804,6 +7541,191 @@ function sharedModels(raw) {
       return Array.isArray(models) ? models : [];
     });
   return mine.filter((id) => others.includes(id));
+}
+
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES = [
+  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
+  ({ settings: { view } }) =>
+    one(
+      "provider-missing",
+      view.providers.length > 0 && view.connection === null,
+      `providers: ${view.providers.join(", ")}`,
+    ),
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
+/**
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
+ */
+function factsOf(observation, served, drift) {
+  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
+}
+
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
+
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
+
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
+ * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
+ */
+const Usage = z.looseObject({
+  limits: z.array(
+    z.looseObject({
+      limit_type: z.string(),
+      limit_window: z.string(),
+      max_value: z.number(),
+      remaining_value: z.number(),
+    }),
+  ),
+});
+
+/**
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = tokenLimits(body);
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+function tokenLimits(body) {
+  try {
+    const parsed = Usage.safeParse(JSON.parse(body));
+    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
+  } catch {
+    return [];
+  }
 }
 
 /** What was asked for; null where nothing is, or where it was undone. */
@@ -5908,7 +7830,7 @@ function valueDrift(wish, { resource }) {
       : [
           drift(
             "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
             ...slips.map((slip) => `base-url-${slip}`),
           ),
         ]),
@@ -5930,186 +7852,389 @@ function valueDrift(wish, { resource }) {
   ];
 }
 
-/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
-const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+/**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
-/** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
-  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
-  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
-  ({ settings: { view } }) => {
-    if (view.connection === null) return [];
-    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
-    const enabled = view.connection.models;
-    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
-    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
-    return [
-      ...one("no-default-model", view.default_model === null),
-      // A workspace whose chat goes to another provider needs no metadata model of this one.
-      ...one(
-        "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
-      ),
-      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
-      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
-    ];
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
   },
-  ({ settings: { view } }) =>
-    one(
-      "code-completion-on-customai",
-      ownModel(view.code_completion_model) !== null,
-      view.code_completion_model?.model,
-    ),
-  ({ resource }) => [
-    ...one("resource-missing", resource?.state === "missing", resource?.path),
-    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
-    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
-    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
-    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
-  ],
-  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
-  ({ settings }) =>
-    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
-  // Windmill names the workspaces of forks so (wm-fork-<name>).
-  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
-  ({ resource }) => {
-    if (resource?.state !== "ok") return [];
-    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
-    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
-      const found = headerSlip(name, value);
-      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
-    });
-    return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
-      ...one(
-        "literal-key-in-resource",
-        resource.key.kind === "literal",
-        resource.key.kind === "literal" ? resource.key.prefix : "",
-      ),
-      ...headers,
-    ];
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
   },
-  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
-  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ schedule, settings, intent }) => [
-    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
-    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
-  ],
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED[name] ?? null);
+    },
+  },
 ];
 
-/**
- * Everything that the settings, the resource, the secret and the schedule say is wrong.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- */
-function factsOf(observation, served) {
-  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
-}
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
 
-/** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
-  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
-}
-
-/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-function notServed(observation, served) {
-  // A list that could not be read, or is empty, says nothing of one model.
-  if (served === null || served.length === 0) return [];
-  const known = new Set(served.map((id) => id.trim().toLowerCase()));
-  return configuredModels(observation.settings.view)
-    .filter((id) => !known.has(id.trim().toLowerCase()))
-    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
-}
-
-/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS = 10_000;
-
-/** Models that answer, but later than people wait for. */
-const slowModels = (probes) =>
-  probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
-    .map(({ id, model, ms }) => ({
-      code: "slow",
-      probes: [id],
-      seen: `${(ms / 1000).toFixed(1)} s`,
-      ...(model === null ? {} : { model }),
-    }));
-
-const depth = (layer) => Layer.options.indexOf(layer);
-
-/**
- * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
- * nothing else proves that people are refused: what a worker cannot reach, the server may.
- */
-function statusOf(findings) {
-  const blind = findings.some(
-    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
-  );
-  const refused = findings.some(
-    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
-  );
-  if (refused) return "down";
-  if (blind) return "unknown";
-  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
-}
-
-/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
-const concernsEverybody = ({ evidence, layer }) =>
-  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
-
-/**
- * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
- * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
- */
-const Usage = z.looseObject({
-  limits: z.array(
-    z.looseObject({
-      limit_type: z.string(),
-      limit_window: z.string(),
-      max_value: z.number(),
-      remaining_value: z.number(),
-    }),
-  ),
-});
-
-/**
- * @param body the answer's text; any other shape says nothing.
- * @param reservations tokens that Windmill reserves per request, by model id.
- */
-function usageFacts(body, reservations) {
-  const limits = tokenLimits(body);
-  return [...reservations].flatMap(([model, tokens]) => {
-    const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
-    if (small) {
-      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
-      return [{ code: "key-limit-below-reservation", seen, model }];
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
     }
-    if (!spent) return [];
-    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
-    return [{ code: "key-limit-reached", seen, model }];
-  });
+    all.push(...found);
+    latest = found;
+  }
+  return all;
 }
 
-function tokenLimits(body) {
-  try {
-    const parsed = Usage.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
-  } catch {
-    return [];
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
   }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
 }
 
 /**
@@ -6173,9 +8298,10 @@ const isForbidden = (error) =>
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-function openWindmill(environment = process.env, serverUrl = "") {
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -6186,12 +8312,14 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -6202,7 +8330,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -6227,17 +8355,18 @@ function limitRequests() {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
+function toWindmillError(what, error, clean) {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -6249,15 +8378,18 @@ const ResourceInfo = z.looseObject({
   description: z.string().nullish(),
 });
 
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
     windmill.call(
       `Looking up the resource ${path}`,
       () => ResourceService.getResource({ workspace: windmill.workspace, path }),
       ResourceInfo,
     ),
   );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
 
 /** Whether a resource type exists in the workspace. */
 const resourceTypeExists = (windmill, name) =>
@@ -6288,6 +8420,10 @@ const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -6308,8 +8444,19 @@ const WhoAmI = z.looseObject({
   is_super_admin: z.boolean().optional(),
 });
 
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
   const me = await windmill.call(
     "Asking who runs this job",
     () => UserService.whoami({ workspace: windmill.workspace }),
@@ -6368,6 +8515,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -6387,6 +8536,7 @@ async function readSecret(windmill, path) {
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
@@ -6494,10 +8644,11 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
@@ -6514,6 +8665,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -6571,6 +8723,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -6761,6 +8925,13 @@ function featureModel(view, role) {
   if (provider !== PROVIDER) return { provider };
   const model = view.connection?.models[0];
   return model === undefined ? { none: true } : { model };
+}
+
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
 }
 
 /** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
@@ -7029,10 +9200,12 @@ function resolveMaxTokens(model, maxTokensPerModel) {
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-async function sendThroughProxy(windmill, request) {
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -7131,41 +9304,61 @@ function planProbes(run) {
   );
 }
 
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
 /**
- * Sends the probes of a run.
+ * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
  *
  * @param onDone called after each, with the share that is done (0 to 1).
  */
 async function sendProbes(windmill, run, onDone = () => undefined) {
   const shots = planProbes(run);
-  const results = new Array(shots.length);
+  const results = new Array(shots.length).fill(null);
   let next = 0;
   let done = 0;
   const lane = async () => {
     for (let index = next++; index < shots.length; index = next++) {
-      results[index] = await shoot(windmill, run, shots[index]);
+      const shot = shots[index];
+      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
       onDone(++done / shots.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results;
+  return results.filter((one) => one !== null);
 }
 
-async function shoot(windmill, run, { row, route, model }) {
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1);
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,
@@ -7185,11 +9378,91 @@ async function shoot(windmill, run, { row, route, model }) {
 }
 
 /**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
+  };
+}
+
+/**
+ * Makes the answers of a run fit for words.
+ *
+ * @param findings what a first diagnosis says, in words that nobody has seen.
+ * @param key_path tells the path of the key's variable; null where there is none, or nobody knows.
+ * @param open texts that are no secret, whatever they look like: ids of models, paths, hosts.
+ */
+async function withoutKey(windmill, { sent, findings, open }, key_path) {
+  const refused = findings.some(({ layer }) => layer === "key");
+  if (!refused && !sent.some(({ probe, outcome }) => !probe.ok && mayHoldKey(saidIn(outcome), open))) return null;
+  const path = await key_path().catch(() => null);
+  const stored = path === null ? null : await readSecret(windmill, path).catch(() => null);
+  const known = stored !== null || (path !== null && windmill.secrets.knows(path));
+  const clean = (text) => {
+    const rest = windmill.secrets.clean(text);
+    return known ? rest : maskRandom(rest, open);
+  };
+  return { sent: sent.map((one) => reworded(one, clean)), clean, stored };
+}
+
+/** Everything that an answer says in words. Its request id is random by nature and leads nowhere. */
+const saidIn = ({ body, location, failure }) => [body, location, failure?.message].filter(Boolean).join(" ");
+
+/** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
+function reworded(one, clean) {
+  const { probe, outcome } = one;
+  if (probe.ok) return one;
+  return { ...one, probe: { ...probe, excerpt: excerpt(outcome.failure?.message ?? outcome.body, { clean }) } };
+}
+
+/**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
+async function checkConnection(windmill, wish, progress) {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
@@ -7199,33 +9472,41 @@ async function examine(windmill, wish, progress) {
   const { depth, answered } = due;
   const observed = performance.now();
   const { view } = observation.settings;
-  configuredModels(view);
-  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const models = configuredModels(view);
+  const run = { depth, view, candidate: null, until: started + CHECK_MS };
+  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, sent);
   const probed = performance.now();
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
-  const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { findings: found, probes } = worded
+    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
+    : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings),
+    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     findings,
     probes,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
@@ -7236,19 +9517,18 @@ async function examine(windmill, wish, progress) {
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, { settings, resource }, progress) {
-  const { view } = settings;
+async function probe(windmill, run, { resource }, progress) {
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
     resource?.state === "ok"
-      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
       : [],
   ]);
   return [...live, ...direct];
@@ -7264,6 +9544,13 @@ function foretold(sent, view) {
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
 
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one) =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
+
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent) {
   const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
@@ -7273,13 +9560,20 @@ function staleRoutes(sent) {
   return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
 }
 
-/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
-async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
   const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
+
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context, models, sent) => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** The model list, as the server route saw it, else the worker route. */
 function servedBy(sent) {
@@ -7301,10 +9595,11 @@ function connectionFacts({ settings, resource, secret, schedule }) {
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -7352,10 +9647,16 @@ const SUMMARY = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings) {
+function summarise(status, depth, findings, { notAsked, elsewhere }) {
+  if (status === "healthy" && notAsked > 0)
+    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : SUMMARY[status];
+  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
 /** For jobs whose progress nobody watches. */
@@ -7363,9 +9664,8 @@ const SILENT = { step: () => undefined, reach: () => undefined, end: () => undef
 
 /** The check of one workspace of the fleet, with that workspace's own token. */
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
-async function checkMember(environment, input) {
+async function checkMember(environment, home, input) {
   const { workspace, token_path, depth } = input;
-  const home = openWindmill(environment);
   let token;
   try {
     token = (await readSecret(home, token_path)).secret;
@@ -7387,6 +9687,7 @@ function openAway(environment, home, input, token) {
   const away = openWindmill(
     { ...environment, WM_WORKSPACE: input.workspace, WM_TOKEN: token.unwrap() },
     input.server_url,
+    home.secrets,
   );
   return { ...away, runUrl: home.runUrl };
 }
@@ -7414,4 +9715,22 @@ function parseInputs(schema, inputs) {
       return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
     }),
   );
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
+}
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
 }

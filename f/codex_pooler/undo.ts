@@ -2,14 +2,14 @@
 
 import { createParser } from "eventsource-parser@3.1.1";
 import {
+  JobService,
+  UserService,
+  WorkspaceService,
+  SettingsService,
   OpenAPI,
   ResourceService,
   VariableService,
   ScheduleService,
-  UserService,
-  SettingsService,
-  WorkspaceService,
-  JobService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -28,33 +28,70 @@ export async function main(
   plan_id?: string,
   server_url?: string,
 ) {
-  const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url });
-  return run(input.server_url, renderChange, (windmill, progress) => undo(windmill, input, progress));
+  const inputs = { mode, snapshot, overwrite, plan_id, server_url };
+  return run({ schema: UndoInput, inputs, render: renderChange }, undo);
 }
 
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$2(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
 }
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
 
 /**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
  */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$2(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$2(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**
@@ -70,9 +107,6 @@ const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
 const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -123,24 +157,17 @@ const CREDENTIALS = [
  * what the gateway's operator searches for.
  */
 function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
   const window = text.slice(0, WINDOW);
-  let clean = window
+  const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
     .replace(INVISIBLE$1, "")
     .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
-  }
+  let clean = withoutKnown(seen);
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
   // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
@@ -176,13 +203,80 @@ const HTML_ESCAPES = {
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -210,11 +304,18 @@ function headerSlip(name, value) {
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
@@ -242,6 +343,17 @@ const FOLDER = "f/codex_pooler";
 const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -393,6 +505,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -412,7 +530,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -433,18 +554,17 @@ checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -458,10 +578,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -713,6 +843,145 @@ const value = (one) =>
     ? html`<span style="opacity:.6">none</span>`
     : code(typeof one === "string" ? one : JSON.stringify(one));
 
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.call(
+    "Saving the workspace's AI settings",
+    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+    z.unknown(),
+    via,
+  );
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/** Commands that change something are for workspace admins. */
+const notAdmin = (windmill) =>
+  new InputError([
+    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+  ]);
+
+/**
+ * Lets admins pass.
+ *
+ * @throws InputError for everybody else, before anything is touched.
+ */
+async function requireAdmin(windmill) {
+  const caller = await whoAmI(windmill);
+  if (!caller.admin) throw notAdmin(windmill);
+}
+
+/**
+ * The workspace's own AI settings, which nobody may replace without having read them.
+ *
+ * @throws InputError when the caller may not read them.
+ */
+function ownSettings(windmill, { settings }) {
+  if (settings.own === null) throw notAdmin(windmill);
+  return settings.own;
+}
+
 /** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
 const RESOURCE_TYPE = {
   name: "customai",
@@ -729,8 +998,399 @@ const RESOURCE_TYPE = {
   },
 };
 
-/** Description of every resource that this product creates. */
+/** Description of every resource that this product creates; it is how the product knows its own. */
 const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$1 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$1[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling$1(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN$1 = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling$1(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling$1(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
 
 /**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
@@ -793,9 +1453,10 @@ const isForbidden = (error) =>
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-function openWindmill(environment = process.env, serverUrl = "") {
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -806,12 +1467,14 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -822,7 +1485,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -847,17 +1510,18 @@ function limitRequests() {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
+function toWindmillError(what, error, clean) {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -869,15 +1533,18 @@ const ResourceInfo = z.looseObject({
   description: z.string().nullish(),
 });
 
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
     windmill.call(
       `Looking up the resource ${path}`,
       () => ResourceService.getResource({ workspace: windmill.workspace, path }),
       ResourceInfo,
     ),
   );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
 
 /** Creates a resource; fails when the path is taken, atomically. */
 const createResource = (windmill, resource) =>
@@ -945,8 +1612,9 @@ const readState = (windmill, path) =>
     ),
   );
 
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
 
 /** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
 const deleteState = (windmill, path) =>
@@ -956,7 +1624,7 @@ const deleteState = (windmill, path) =>
     z.unknown(),
   );
 
-/** Writes a state at a path, creating it when needed. */
+/** Writes a state at a path, without secrets, creating it when needed. */
 const writeState = (windmill, path, value) =>
   windmill.call(
     `Writing the state ${path}`,
@@ -964,7 +1632,7 @@ const writeState = (windmill, path, value) =>
       ResourceService.createResource({
         workspace: windmill.workspace,
         updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
+        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
       }),
     z.unknown(),
   );
@@ -976,6 +1644,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -995,12 +1665,14 @@ async function readSecret(windmill, path) {
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
 /** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
-const createSecret = (windmill, path, secret, description, expiresAt) =>
-  windmill.call(
+const createSecret = (windmill, path, secret, description, expiresAt) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Creating the secret variable ${path}`,
     () =>
       VariableService.createVariable({
@@ -1015,10 +1687,12 @@ const createSecret = (windmill, path, secret, description, expiresAt) =>
       }),
     z.unknown(),
   );
+};
 
 /** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-const replaceSecret = (windmill, path, secret) =>
-  windmill.call(
+const replaceSecret = (windmill, path, secret) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Replacing the value of the secret variable ${path}`,
     () =>
       VariableService.updateVariable({
@@ -1028,14 +1702,25 @@ const replaceSecret = (windmill, path, secret) =>
       }),
     z.unknown(),
   );
+};
 
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+async function deleteVariable(windmill, path) {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
     `Deleting the variable ${path}`,
     () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
+}
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
@@ -1230,6 +1915,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -1265,9 +1952,15 @@ z.object({
   depth: Depth,
   /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
@@ -1334,11 +2027,1481 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point. */
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
 const finish = (report, render) => {
   const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
+
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
+  }
+  return { path, value: asRecord(live.resource.value) };
+}
+
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  }
+  return null;
+}
+
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
+}
+
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
+}
+
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
+}
+
+const isAddressField = (field) => /url$/i.test(field);
+
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
+}
+
+/**
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
+ *
+ * @param path dotted, from the value that is shown as a whole.
+ */
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf(path);
+  if (isOpen(path, text)) return redact(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
+/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
+class StaleError extends Error {
+  name = "StaleError";
+  constructor(target) {
+    super(
+      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
+    );
+  }
+}
+
+/** The places of a new value. */
+const created = (value) => changed({}, value);
+
+/** The places of a value that goes. */
+const deleted = (value) => changed(value, {});
+
+/** The places in which two values differ, fit for people. */
+const changed = (before, after) =>
+  differences(before, after).map((one) => ({
+    path: one.path,
+    before: showable(one.path, one.before),
+    after: showable(one.path, one.after),
+  }));
+
+/**
+ * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
+ * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
+ */
+async function swap(target, read, same, [expected, next], write) {
+  const current = await read();
+  if (same(current, next)) return;
+  if (!same(current, expected)) throw new StaleError(target);
+  await write();
+}
+
+const writeAccess$1 = (path) => `Write access to ${path}.`;
+
+/** Changes of resources and of the resource type. */
+const RESOURCES = {
+  "create-resource-type": {
+    view: ({ name }) => ({
+      action: "create",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "A member of the workspace.",
+      undo: `Delete the resource type ${name}.`,
+    }),
+    apply: async (windmill, type) => {
+      await createResourceType(windmill, type);
+    },
+    revert: (windmill, { name }) => dropResourceType(windmill, name),
+  },
+  "delete-resource-type": {
+    view: ({ name }) => ({
+      action: "delete",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "An admin of the workspace.",
+      undo: `Add the resource type ${name} again (Resources, Resource types).`,
+    }),
+    apply: (windmill, { name }) => dropResourceType(windmill, name),
+    revert: async (windmill, type) => {
+      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
+    },
+  },
+  "create-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "create",
+      target: `resource ${path} (${resource_type})`,
+      differences: created(value),
+      needs: writeAccess$1(path),
+      undo: `Delete the resource ${path}.`,
+    }),
+    apply: async (windmill, { path, value, resource_type, description }) => {
+      await createResource(windmill, { path, value, resource_type, description });
+    },
+    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
+  },
+  "replace-resource": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `resource ${path}`,
+      differences: changed(before, after),
+      needs: writeAccess$1(path),
+      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
+    }),
+    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
+  },
+  "delete-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "delete",
+      target: `resource ${path} (${resource_type})`,
+      differences: deleted(value),
+      needs: writeAccess$1(path),
+      undo: `Create the resource ${path} again with the values shown as before.`,
+    }),
+    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
+    revert: async (windmill, { path, value, resource_type, description }) => {
+      const current = await findResource(windmill, path);
+      if (current === null) await createResource(windmill, { path, value, resource_type, description });
+      // Emptied, so that nothing goes with it, but not deleted any more.
+      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
+    },
+  },
+};
+
+async function dropResourceType(windmill, name) {
+  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
+}
+
+/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
+async function dropResource(windmill, path, value) {
+  const current = await findResource(windmill, path);
+  if (current === null) return;
+  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
+  await deleteResourceOnly(windmill, path);
+}
+
+const swapResource = (windmill, path, expected, next) =>
+  swap(
+    `The resource ${path}`,
+    async () => (await findResource(windmill, path))?.value,
+    sameJson,
+    [expected, next],
+    () => replaceResourceValue(windmill, path, next),
+  );
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** Creates a schedule that runs as the caller. */
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
+  windmill.call(
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
+    z.unknown(),
+  );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
+
+/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
+const KEPT$1 = [
+  "description",
+  "on_failure",
+  "on_failure_times",
+  "on_failure_exact",
+  "on_failure_extra_args",
+  "on_recovery",
+  "on_recovery_times",
+  "on_recovery_extra_args",
+  "on_success",
+  "on_success_extra_args",
+  "ws_error_handler_muted",
+  "retry",
+  "tag",
+  "paused_until",
+  "cron_version",
+  "dynamic_skip",
+  "labels",
+];
+
+const keptOf = (schedule) =>
+  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
+  const { path } = current;
+  return windmill.call(
+    `Changing the schedule ${path}`,
+    () =>
+      ScheduleService.updateSchedule({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
+      }),
+    z.unknown(),
+  );
+}
+
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
+const restoreSchedule = (windmill, was) =>
+  create$1(windmill, {
+    ...keptOf(was),
+    ...runsAs(was),
+    path: was.path,
+    schedule: was.schedule,
+    timezone: was.timezone,
+    script_path: was.script_path,
+    is_flow: was.is_flow,
+    args: was.args ?? {},
+    enabled: was.enabled,
+    no_flow_overlap: was.no_flow_overlap ?? false,
+    summary: was.summary ?? "",
+  });
+
+const switchSchedule = (windmill, path, enabled) =>
+  windmill.call(
+    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
+    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
+    z.unknown(),
+  );
+
+const deleteSchedule = (windmill, path) =>
+  windmill.call(
+    `Deleting the schedule ${path}`,
+    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
+
+const settingsOf = ({ schedule, enabled, args }) => ({
+  schedule,
+  enabled,
+  args: args ?? {},
+});
+
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
+/** Changes of the health flow's schedule. */
+const SCHEDULES = {
+  "create-schedule": {
+    view: ({ spec }) => ({
+      action: "create",
+      target: `schedule ${spec.path}`,
+      differences: created(settingsOf(spec)),
+      needs: NEEDS,
+      undo: `Delete the schedule ${spec.path}.`,
+    }),
+    apply: async (windmill, { spec }) => {
+      await createSchedule(windmill, spec);
+    },
+    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
+  },
+  "replace-schedule": {
+    view: ({ before, spec, for_caller }) => ({
+      action: "change",
+      target: `schedule ${spec.path}`,
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
+      needs: NEEDS,
+      undo: "Set the values shown as before (Schedules).",
+    }),
+    apply: async (windmill, { before, spec, for_caller }) => {
+      const current = await findSchedule(windmill, before.path);
+      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
+      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
+    },
+    revert: async (windmill, { before, spec }) => {
+      await updateSchedule(windmill, before, {
+        schedule: before.schedule,
+        timezone: before.timezone,
+        args: before.args ?? {},
+        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
+        ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
+      });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
+    },
+  },
+  "delete-schedule": {
+    view: ({ before }) => ({
+      action: "delete",
+      target: `schedule ${before.path}`,
+      differences: deleted(settingsOf(before)),
+      needs: `Write access to ${before.path}.`,
+      undo: "Run f/codex_pooler/connect and choose an interval.",
+    }),
+    apply: (windmill, { before }) => dropSchedule(windmill, before),
+    revert: async (windmill, { before }) => {
+      if ((await findSchedule(windmill, before.path)) === null) {
+        await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
+      }
+    },
+  },
+};
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
+
+const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
+
+/** Deletes a schedule that still runs the same. */
+async function dropSchedule(windmill, one) {
+  const current = await findSchedule(windmill, one.path);
+  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
+}
+
+const writeAccess = (path) => `Write access to ${path}.`;
+
+/** Changes of secret variables. */
+const SECRETS = {
+  "create-secret": {
+    view: ({ path, secret }) => ({
+      action: "create",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: null, after: secret.prefix }],
+      needs: writeAccess(path),
+      undo: `Delete the variable ${path}.`,
+    }),
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
+      if (await isMade(windmill, path, secret, description)) return;
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
+    },
+    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+  },
+  "replace-secret": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
+      needs: writeAccess(path),
+      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
+    }),
+    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
+  },
+  "delete-secret": {
+    view: ({ path, secret }) => ({
+      action: "delete",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: secret.prefix, after: null }],
+      needs: writeAccess(path),
+      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
+    }),
+    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+    revert: async (windmill, { path, secret, description }) => {
+      if ((await findVariable(windmill, path)) !== null) return;
+      await createSecret(windmill, path, secret, description);
+    },
+  },
+};
+
+/** Whether a run that was cut short has made the variable already. */
+async function isMade(windmill, path, secret, description) {
+  const found = await findVariable(windmill, path);
+  if (found === null || !found.is_secret || found.description !== description) return false;
+  return (await readSecret(windmill, path)).secret.equals(secret);
+}
+
+const swapSecret = (windmill, path, expected, next) =>
+  swap(
+    `The secret variable ${path}`,
+    () => readSecret(windmill, path),
+    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
+    [
+      { secret: expected, padded: true, slip: null },
+      { secret: next, padded: false, slip: null },
+    ],
+    () => replaceSecret(windmill, path, next),
+  );
+
+/** Deletes a variable that still holds the key. */
+async function deleteSecret(windmill, path, secret) {
+  if ((await findVariable(windmill, path)) === null) return;
+  const current = await readSecret(windmill, path);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
+  await deleteVariable(windmill, path);
+}
+
+/**
+ * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
+ * one that a newer version of Windmill has written. Pure.
+ */
+/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
+const KNOWN = {
+  settings: [
+    "providers",
+    "default_model",
+    "metadata_model",
+    "code_completion_model",
+    "custom_prompts",
+    "max_tokens_per_model",
+  ],
+  provider: ["resource_path", "models", "web_search_enabled"],
+  model: ["provider", "model"],
+};
+
+/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
+const partsOf$1 = (settings) => [
+  { place: "", part: settings, known: KNOWN.settings },
+  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
+    place: `providers.${name}.`,
+    part: asRecord(one),
+    known: KNOWN.provider,
+  })),
+  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
+    place: `${name}.`,
+    part: asRecord(settings[name]),
+    known: KNOWN.model,
+  })),
+];
+
+/** Names of the keys that a server may drop when the settings are saved. */
+const keysAtRisk = (settings) =>
+  partsOf$1(settings).flatMap(({ place, part, known }) =>
+    Object.keys(part)
+      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
+      .map((key) => `${place}${key}`),
+  );
+
+/** Names of the keys of `wanted` that a server did not keep in `stored`. */
+function keysLost(stored, wanted) {
+  const kept = new Set(keysAtRisk(stored));
+  return keysAtRisk(wanted).filter((name) => !kept.has(name));
+}
+
+/** Whether settings are the wanted ones, as far as the server keeps them. */
+function isKept(stored, wanted) {
+  const lost = keysLost(stored, wanted);
+  return sameJson(stored, lost.length === 0 ? wanted : without$1(wanted, new Set(lost)));
+}
+
+function without$1(settings, names) {
+  const prune = (part, place) =>
+    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
+  const next = prune(settings, "");
+  for (const { place } of partsOf$1(settings)) {
+    const [name = "", provider = ""] = place.split(".");
+    if (name === "providers") {
+      const providers = asRecord(next.providers);
+      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
+    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
+      next[name] = prune(asRecord(next[name]), place);
+    }
+  }
+  return next;
+}
+
+/**
+ * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
+ *
+ * @param current the document now, `before` and `after` as the change found and left it.
+ * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
+ */
+function putBack(current, before, after, overwrite) {
+  const conflicts = [];
+  const walk = (now, was, became, place) => {
+    if (sameJson(was, became) || sameJson(now, was)) return now;
+    if (sameJson(now, became)) return was;
+    if (isObject$2(now) && isObject$2(was ?? {}) && isObject$2(became ?? {})) {
+      return eachKey(now, asObject(was), asObject(became), place, walk);
+    }
+    conflicts.push(place || "everything");
+    return overwrite ? was : now;
+  };
+  return { value: walk(current, before, after, ""), conflicts };
+}
+
+const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const asObject = (value) => (isObject$2(value) ? value : {});
+
+function eachKey(now, was, became, place, walk) {
+  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
+  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** Changes of the workspace's AI settings. */
+const SETTINGS = {
+  "save-ai-settings": {
+    view: ({ before, after }) => ({
+      action: "change",
+      target: "workspace AI settings",
+      differences: changed(before, after),
+      needs: "An admin of the workspace.",
+      undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
+    }),
+    apply: (windmill, { before, after, via, keeps_others }) =>
+      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
+    async revert(windmill, { before, after, via }) {
+      await patchSettings(windmill, after, before, via);
+      const lost = keysLost(await readAiSettings(windmill), before);
+      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
+    },
+  },
+};
+
+const TARGET = "The workspace's AI settings";
+
+const swapSettings = (windmill, expected, next, via) =>
+  swap(
+    TARGET,
+    () => readAiSettings(windmill),
+    isKept,
+    [expected, next],
+    () => writeAiSettings(windmill, next, via),
+  );
+
+/**
+ * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
+ * would leave people on what is about to go.
+ *
+ * @throws StaleError when the places that differ are somebody else's now.
+ */
+async function patchSettings(windmill, from, to, via) {
+  const current = await readAiSettings(windmill);
+  const { value, conflicts } = putBack(current, to, from, false);
+  if (conflicts.length > 0) throw new StaleError(TARGET);
+  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
+}
+
+const view = (action, path) => ({
+  action,
+  target: `record ${path}`,
+  differences: [],
+  needs: "Write access to the folder f/codex_pooler.",
+  undo: "Not needed: it is this product's own record.",
+});
+
+/** Changes of what the product keeps for itself: states in its folder. */
+const RECORDS = {
+  "write-record": {
+    view: ({ path, before }) => view(before === null ? "create" : "change", path),
+    apply: async (windmill, { path, after }) => {
+      await writeState(windmill, path, after);
+    },
+    revert: async (windmill, { path, before, after }) => {
+      const current = await readState(windmill, path);
+      if (current === null || sameJson(current, before)) return;
+      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
+      if (before === null) await deleteState(windmill, path);
+      else await writeState(windmill, path, before);
+    },
+  },
+  "delete-record": {
+    view: ({ path }) => view("delete", path),
+    apply: async (windmill, { path }) => {
+      // A record may hold references, and Windmill would delete the variables that they name.
+      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
+    },
+    revert: (windmill, { path, before }) => restore(windmill, path, before),
+  },
+};
+
+async function restore(windmill, path, before) {
+  const current = await readState(windmill, path);
+  // Emptied, so that nothing goes with it, but not deleted any more.
+  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
+}
+
+/** What there is to know of each kind of change: how it is shown, made and undone. */
+const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
+
+/** How a change is made and undone. */
+function handlerOf(change) {
+  return HANDLERS[change.kind];
+}
+
+/** The change as people see it. */
+const viewChange = (change) => handlerOf(change).view(change);
+
+/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
+const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
+
+/**
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
+ */
+async function findLeftover(windmill, path, ...descriptions) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
+  const changes = [];
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
+  }
+  if (variable !== null && isOurs(variable)) {
+    const { secret } = await readSecret(windmill, path);
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
+  }
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
+}
+
+/** Everything that a plan makes, in order. */
+const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
+
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
+async function planOf(windmill, observation, wanted) {
+  const live = liveOf(observation);
+  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
+  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
+  return {
+    changes: [...before, ...wanted.changes, ...after],
+    in_the_end: wanted.in_the_end ?? [],
+    settings: observation.settings.own ?? {},
+    live,
+  };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
+}
+
+const isIn = (live) => (change) =>
+  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
+
+function liveOf({ settings, resource, secret }) {
+  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
+  const { path, value } = resource;
+  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
+}
+
+/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
+async function planId(plan) {
+  const views = shown(allChanges(plan)).map(viewChange);
+  if (views.length === 0) return "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
+  return [...new Uint8Array(digest)]
+    .slice(0, 6)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Refuses to apply another plan than the one that was shown.
+ *
+ * @param wanted the plan's id; "" accepts whatever the workspace needs now.
+ */
+async function requirePlan(plan, wanted) {
+  if (wanted === "" || wanted === (await planId(plan))) return;
+  throw new InputError([
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+  ]);
+}
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  if (saved === undefined || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
+
+/**
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ */
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null);
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
+  }
+}
+
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
+/**
+ * Stops a walk whose candidate does not work.
+ *
+ * @throws Error when users would be refused; nothing live has changed then.
+ */
+function refuse({ findings }) {
+  const blocking = findings.filter(({ severity }) => severity === "critical");
+  if (blocking.length === 0) return;
+  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
+}
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+
+/** What was made before, and what the changes make. */
+function madeBy(changes, before) {
+  const paths = (kind) => changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
+  const has = (kind) => changes.some((change) => change.kind === kind);
+  return {
+    resource_type: before?.resource_type === true || has("create-resource-type"),
+    schedule: before?.schedule === true || has("create-schedule"),
+    secrets: [...new Set([...(before?.secrets ?? []), ...paths("create-secret")])],
+    resources: [...new Set([...(before?.resources ?? []), ...paths("create-resource")])],
+    limits: before?.limits ?? [],
+  };
+}
+
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
+const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without credentials; null where there was none. */
+const Touched = z.object({
+  path: z.string(),
+  before: Json.nullable(),
+  after: Json.nullable(),
+  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+  left_out: z.array(z.string()).optional(),
+});
+
+const Snapshot = z.object({
+  /** The job that made the change: people find it in the runs. */
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** The AI settings before and after; null when the change left them alone. */
+  ai_settings: z.object({ before: Json, after: Json }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
+  /** What was asked for before: null when nothing was, absent when the change left it alone. */
+  intent: Json.nullable().optional(),
+  /** Id of the snapshot whose change this one undid. */
+  undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
+});
+
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
+
+/** Whether an id is that of a change, or of a run that died on it. */
+const isOf = ({ id, continues = [] }, wanted) => [id, ...continues].includes(wanted);
+
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
+function snapshotOf(changes, about) {
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
+  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
+  return {
+    ...about,
+    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split$1(touched, saved?.after ?? {}),
+  };
+}
+
+/** The resource that the settings name first, then the others. */
+function split$1(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
+  const { path } = "path" in change ? change : { path: "" };
+  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
+  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
+  if (change.kind !== "replace-resource") return [];
+  return [withLeftOut(path, change.before, change.after)];
+}
+
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split$1(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack(now, before, after, false).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : keepable(there).value;
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
+    const before = marks.reduce(withoutMark, start.before);
+    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
+  });
+  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
+}
+
+/** Ids of the snapshots whose change is undone: by an undo that was not undone itself. */
+function undoneIds(newestFirst) {
+  const undone = new Set();
+  for (const { id, undoes } of newestFirst) if (undoes !== undefined && !undone.has(id)) undone.add(undoes);
+  return undone;
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
+}
+
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.every(({ open }) => open === false)) return NOTHING$1;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING$1 = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
+}
+
+/**
+ * The snapshot whose undoing did not come to its end, so that the next undo goes on with it; undefined when there is none. An undo
+ * that Windmill starts again under its own id is about what it was about before.
+ */
+async function undoCutShort(windmill, snapshots) {
+  const mine = snapshots.find(({ id }) => id === windmill.jobId);
+  const [last] = snapshots;
+  const undoes = mine?.undoes ?? (last?.open === true ? last.undoes : undefined) ?? (await failedUndo(windmill, last));
+  return undoes === undefined ? undefined : snapshots.find(({ id }) => id === undoes);
+}
+
+/** What an undo of version 0.1.0 was about, which did not mark how far it got. */
+async function failedUndo(windmill, last) {
+  if (last?.undoes === undefined || last.open !== undefined) return undefined;
+  const job = await findJob(windmill, last.id);
+  return job?.over && !job.succeeded ? last.undoes : undefined;
+}
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -1428,6 +3591,7 @@ const ACCOUNT_ROWS = [
       "In Codex Pooler's admin pages look for accounts that need to sign in again, and renew them.",
       FIND_REQUEST,
     ],
+    covers: ["key", "permission", "identity"],
     match: [
       {
         code: [
@@ -1445,20 +3609,15 @@ const ACCOUNT_ROWS = [
         type: ["server_error"],
       },
       {
-        code: [
-          "account_deactivated",
-          "token_invalidated",
-          "deactivated_workspace",
-          "unsupported_country_region_territory",
-          "organization_restricted",
-        ],
+        code: ["account_deactivated", "token_invalidated", "deactivated_workspace", "organization_restricted"],
       },
       { type: ["server_error"], said: [401, 403] },
       // LiteLLM passes an upstream refusal on under its own class name.
-      { text: /^litellm\.(?:Authentication|PermissionDenied)Error/, said: [401, 403] },
+      { type: ["authenticationerror", "permissiondeniederror"], upstream: true },
+      { upstream: true, type: ["upstream_error"], said: [401, 403] },
       { code: ["upstream_status", "upstream_error"], said: [401, 403] },
       {
-        text: /country, region, or territory not supported|account (?:has been |is |was )?(?:deactivated|suspended|disabled)|organization (?:has been )?(?:disabled|restricted)/i,
+        text: /\baccount\b.{0,60}(?:has been |is |was )(?:deactivated|suspended|disabled|banned|terminated)|organization (?:has been )?(?:disabled|restricted|suspended)|账户已被(?:禁用|封禁|冻结)/i,
       },
     ],
     tells_apart:
@@ -1468,11 +3627,10 @@ const ACCOUNT_ROWS = [
       { body: redacted("invalid_api_key") },
       { status: 401, body: redacted("upstream_status"), content_type: "application/json" },
       {
-        body: openError(
-          "Country, region, or territory not supported",
-          "unsupported_country_region_territory",
-          "request_forbidden",
-        ),
+        body: {
+          type: "error",
+          error: { type: "invalid_request_error", message: "This organization has been disabled." },
+        },
       },
     ],
   },
@@ -1491,7 +3649,9 @@ const ACCOUNT_ROWS = [
     ],
     match: [
       { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
-      { text: /no (?:eligible|healthy|available) (?:backends?|accounts?|upstreams?|deployments?)\b/i },
+      {
+        text: /no workers? available|no (?:eligible|healthy|available) (?:backends?|accounts?|deployments?|providers?|channels?|keys?)\b(?! for model)|(?:all|every) (?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:unavailable|disabled|failed|cooling|exhausted)|(?:could not|cannot|unable to) find an? (?:healthy|available) \w+|(?:all|every) (?:\w+ )?(?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:been )?(?:exhausted|used up)|渠道已被禁用|(?:暂无|没有)可用(?:渠道|账号|账户)/i,
+      },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 4 }],
     examples: [{ body: redacted("no_eligible_backend") }],
@@ -1679,7 +3839,7 @@ const ADDRESS_ROWS = [
     owner: "workspace-admin",
     title: "A header of the resource carries a credential",
     cause:
-      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+      "A header in {resource} holds a credential that is sent instead of the pool key (`authorization`, on older servers beside it), that belongs to one person (a cookie), or that is a key of the gateway in the wrong place. Everybody who may read the resource sees it.",
     remedy: [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
@@ -1688,6 +3848,22 @@ const ADDRESS_ROWS = [
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "readable-header",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A header of the resource holds a credential that readers of the resource see",
+    cause:
+      "A proxy in front of the gateway seems to ask for a credential of its own. Windmill sends the headers of {resource} as they stand and resolves no $var: in them, so there is no secret place for it: whoever may read the resource, or its history, sees it.",
+    remedy: [
+      "Keep {resource} where few may read it, e.g. at u/<you>/: people need no right to it to use Windmill AI.",
+      "Use a credential that opens this gateway and nothing else, and change it from time to time.",
+      "If nothing asks for it any more, open Resources > {resource_path} > Edit and remove the header.",
+    ],
+    match: [],
     examples: [],
   },
   {
@@ -1780,8 +3956,22 @@ const ANSWER_ROWS = [
       FROM_INSIDE,
     ],
     match: [
-      { page: true, problem: ["html"], text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat/i },
-      { page: true, text: /\[password field\]|sign[ -]?in to|log[ -]?in to|please (?:sign|log)[ -]?in/i },
+      {
+        page: true,
+        problem: ["html"],
+        text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat|anmeld|einloggen|connectez-vous|connexion|se connecter|iniciar sesi\u00f3n|acceder a su cuenta|accedi\b|entrar na|fazer login|登录|登入|ログイン|로그인|войти|вход в/i,
+      },
+      {
+        page: true,
+        words:
+          /\[password field\]|sign[ -]?in (?:to|with)|log[ -]?in to|please (?:sign|log)[ -]?in|oauth2 proxy|cloudflare access|captive portal|need to be logged in|(?:bei|mit) ihrem konto anmelden|connectez-vous/i,
+      },
+      {
+        page: true,
+        text: /^[^:]{0,80}(?:\b(?:sign|log)[ -]?(?:in|on)\b|single sign|anmeld|einloggen|connexion|connectez|iniciar sesi|entrar|accedi|登录|登入|ログイン|로그인|войти|вход)|\b(?:sign|log)[ -]?in$|\bwelcome to .{0,40}log in/i,
+      },
+      { text: /invalid iap credentials/i },
+      { page: true, text: /^\W{0,3}(?:401 unauthorized|302 found)\W*$/i },
     ],
     tells_apart:
       "If people get the same page before they see Windmill, it stands in front of Windmill; then every check over the server route ends there, whatever the gateway does.",
@@ -2023,7 +4213,7 @@ const ANSWER_ROWS = [
     cause:
       "A tool call came whose arguments are no valid JSON: cut off or mixed up by the model or the gateway. Windmill's chat tells the model so, and goes round in circles.",
     remedy: ["Try another model. If all do it, look at how the gateway splits tool calls in streams.", FIND_REQUEST],
-    match: [{ problem: ["bad-arguments"] }],
+    match: [{ problem: ["bad-arguments"] }, { code: ["tool_use_failed"] }, { text: /failed to call a function/i }],
     examples: [
       {
         ...sse,
@@ -2290,6 +4480,117 @@ docker compose exec {service} getent hosts {host}`,
   },
 ];
 
+/**
+ * Sentences of any wording: a subject and what is said of it, near each other in one sentence, in either order. Rows use them as their
+ * `gist`, below words that they know for certain; two gists that fit equally well are no knowledge.
+ */
+/** What errors are about. Other languages stand behind English. */
+const SUBJECTS = {
+  key: "\\b(?:api|access|auth\\w*|bearer|secret|subscription|virtual|id)?[ _-]?(?:keys?|apikeys?)\\b|\\b(?:access |bearer |auth\\w* |id |this |the |your )?token\\b|\\bcredentials?\\b|\\bauthori[sz]ation\\b|\\bauthentication\\b|\\bjwt\\b|密钥|令牌|キー|키|ключ|токен|schl[üu]ssel|\\bcl[ée]\\b|\\bclave\\b|\\bchiave\\b|\\bchave\\b",
+  model:
+    "(?:^|[^\\p{L}\\d/])(?:gpt|claude|gemini|gemma|llama|qwen|mistral|mixtral|deepseek|grok|kimi|glm|phi)-?\\d[\\w.:-]*|\\bmodels?\\b|\\bdeployment\\b|模型|モデル|모델|модел|\\bmodell\\b|\\bmod[èe]le\\b|\\bmodelo\\b|\\bmodello\\b",
+  money:
+    "\\bcredits?\\b|\\bbalance\\b|\\bquota\\b|\\bfunds\\b|\\bprepaid\\b|\\bbudget\\b|\\bspend(?:ing)? cap\\b|\\bsubscription\\b|\\bpayment(?: method)?\\b|\\bbilling\\b|余额|额度|残高|잔액|баланс|средств|guthaben|kontingent|\\bsaldo\\b|\\bcrédits?\\b|\\bcréditos\\b|\\bcard\\b|\\bfonds\\b|\\bfondos\\b",
+  requests:
+    "\\brequests?\\b|\\bconcurren\\w*|\\bcalls?\\b|\\brate\\b|\\b[rt]p[md]\\b|\\btokens per\\b|请求|リクエスト|요청|запрос|\\banfragen\\b|\\brequêtes\\b|\\bsolicitudes\\b|\\bpeticiones\\b|\\brequisições\\b|\\brichieste\\b|\\bzapyta\\w*",
+  rights:
+    "\\broles?\\b|\\bpermissions?\\b|\\bscopes?\\b|\\bprivileges?\\b|\\brights\\b|权限|権限|права|berechtigung\\w*|\\bdroits\\b|\\bpermisos?\\b",
+  provider: "\\bprovider\\b|\\bupstream\\b",
+  tools: "\\btools?\\b|\\bfunction[ -]?call\\w*\\b|\\btool[ -]?(?:use|choice|call\\w*)\\b|工具|ツール",
+  prompt:
+    "\\bprompt\\b|\\binput\\b|\\bcontext\\b|\\bconversation\\b|\\bmessages?\\b|\\btokens\\b|上下文|输入|コンテキスト|kontext|\\bcontexte\\b|\\bcontexto\\b",
+  server:
+    "\\bservers?\\b|\\bservice\\b|\\bmodels?\\b|\\bengine\\b|\\bbackend\\b|\\bcapacity\\b|\\bsystem\\b|服务|サーバー|서버|сервер|\\bdienst\\b|\\bserveur\\b|\\bservidor\\b",
+  memory:
+    "\\bmemory\\b|\\bvram\\b|\\bkv cache\\b|\\bcuda\\d*\\b|\\bgpu\\b|内存|显存|メモリ|메모리|памят|speicher|\\bmémoire\\b|\\bmemoria\\b",
+  body: "\\brequest body\\b|\\bpayload\\b|\\brequest size\\b|\\bbody size\\b",
+  link: "\\brequest\\b|\\bupstream\\b|\\bresponse\\b|\\bconnection\\b|\\bmodel\\b|\\bbackend\\b|\\bserver\\b|请求|连接",
+  text: "\\bcontent\\b|\\bprompt\\b|\\binput\\b|\\brequest\\b|\\bmessage\\b|\\bcontenu\\b|\\bcontenido\\b|\\bconteúdo\\b|\\binhalt\\b|内容|输入|コンテンツ|контент",
+  option:
+    "\\b(?:temperature|top_p|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|thinking)\\b",
+  field:
+    "\\bparameters?\\b|\\bfields?\\b|\\barguments?\\b|\\bproperty\\b|[`'\"](?:temperature|top_p|stop|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|seed|n|user)[`'\"]|\\b(?:temperature|top_p|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|thinking)\\b|参数|パラメータ|параметр",
+};
+
+/** What is said of them. */
+const PREDICATES = {
+  absent:
+    "\\bmissing\\b|\\bno (?=\\S{0,8} ?\\b(?:api|key|token|auth))|not (?:provided|supplied|sent|given|set|present|specified)|\\babsent\\b|\\bempty\\b|未提供|缺少|fehlt|ausente|manquante?|\\bfalta\\b|отсутствует",
+  invalid:
+    "\\binvalid\\b|\\bincorrect\\b|not (?:valid|recogni[sz]ed|accepted)|\\bwrong\\b|malformed|\\bunknown\\b|\\bfail(?:ed|ure|s)?\\b|(?:supply|use|provide|enter|pass) (?:a |your )?valid|\\binvalido\\b|\\brejected\\b|should match|not found|does(?: not|n't) exist|不正确|无效|错误|無効|正しくありません|유효하지|잘못된|неверн|недействит|ungültig|falsch|invalide|non valide|incorrecte|inválid[oa]|no válid[oa]|incorrect[oa]|non valid[oa]",
+  lacking:
+    "do(?:es)? not (?:permit|allow|have|include)|\\black(?:s|ing)?\\b|insufficient|not (?:granted|sufficient|enough)|\\bmissing\\b|不足|fehl\\w*|insuffisants?",
+  needy:
+    "requires? (?:\\S+ ){0,3}(?:approval|access|acceptance|subscription|agreement|application)|wait ?list|\\bgated\\b|not (?:been )?(?:enabled|activated|opened) for your|未开通|未激活",
+  broke:
+    "\\bclosed\\b|unexpected(?:ly)?|not valid|malformed|interrupted|disconnected|invalid response|returned (?:an? )?(?:error|empty|invalid)|\\bcrashed\\b",
+  expired: "\\bexpired\\b|过期|期限切れ|만료|истек|abgelaufen|expirée?|expirad[oa]|caducad[oa]|scadut[oa]",
+  disabled:
+    "\\bdisabled\\b|\\bblocked\\b|\\brevoked\\b|\\bsuspended\\b|\\bbanned\\b|\\bdeactivated\\b|\\bpaused\\b|禁用|封禁|停用|заблокирован|gesperrt|deaktiviert|désactivée?|bloqueada?",
+  gone: "(?:could not|cannot) be found|(?:was|been|is) (?:removed|withdrawn|sunset|shut down)|\\bsunset\\b|\\bdeleted\\b|not found|\\boffline\\b|does(?: not|n't) exist|\\bunknown\\b|\\bdeprecated\\b|\\bretired\\b|decommissioned|end of (?:its )?life|no longer|(?:shut|switched) (?:down|off)|not (?:available|served|installed|deployed)|no such|不存在|未找到|已下线|見つかりません|存在しません|찾을 수 없|не найден|не существует|nicht (?:gefunden|verfügbar)|existiert nicht|introuvable|n'existe pas|no (?:existe|encontrad[oa])|não (?:existe|encontrad[oa])|non (?:esiste|trovato)",
+  barred:
+    "no access|(?:limited|restricted|reserved) (?:to|for)|not (?:have )?(?:access|permission|allowed|permitted|authori[sz]ed|entitled|include|included)|does not include access|无权|没有权限|权限不足|kein(?:en)? zugriff|pas accès|sin acceso|нет доступа",
+  spent:
+    "no (?:remaining|more)|\\blapsed\\b|\\bno .{0,20} left\\b|\\breached\\b|\\bdeclined\\b|\\bupdate\\b|\\brecharge\\b|insufficient|exceeded|exhausted|used up|run(?:s|ning)? out|out of|depleted|not enough|too low|negative|\\benter\\b|\\badd\\b|\\bincluded\\b.{0,20}for|不足|用尽|用完|부족|недостаточно|исчерпан|aufgebraucht|erschöpft|nicht ausreichend|insuffisants?|épuisé|insuficiente|agotad[oa]|insufficiente|esaurito",
+  many: "limit of \\d[\\d,.]*\\b|may only send|too fast|limit (?:hit|reached)|przekroczon\\w*|too many|(?:reached|hit|exceeded) (?:\\S+ ){0,4}limits?\\b|limit(?:s|ed)? (?:was |is |has been )?(?:exceeded|reached|hit)|\\bexceeded\\b|\\blimiting\\b|hit the limit|slow down|throttl\\w*|arrest|过于频繁|过多|频率|多すぎ|너무 많|слишком много|zu viele|überschritten|trop de|dépassée?|demasiad[oa]s|excedid[oa]|superado|troppe",
+  refused:
+    "not (?:currently )?(?:supported|enabled|available|implemented|allowed)|unsupported|do(?:es)?(?: not|n't) support|cannot be used|\\bhas no\\b|can(?:not|'t) (?:use|call)|\\bdisabled\\b|不支持|サポートされていません|지원하지|не поддержива|nicht unterstützt|pas (?:supportée?|pris en charge)|no (?:es )?compatible|não suporta",
+  long: "too long|too large|exceed(?:s|ed)?|longer than|window is|too small|larger than|over the (?:maximum|limit)|maximum|过长|超出|超过|超えて|слишком длин|zu lang|trop long|demasiado larg[oa]",
+  busy: "overload\\w*|\\bbusy\\b|high demand|maximum load|too many users|at capacity|capacity constraints|no capacity|too much traffic|saturat\\w*|繁忙|饱和|混雑|과부하|перегруж|überlastet|ausgelastet|surchargé|saturad[oa]|sobrecargad[oa]",
+  starting:
+    "not (?:loaded|ready|started) yet|being (?:downloaded|pulled|deployed|loaded|started)|cold start|provisioning|spinning up|\\bloading\\b|\\bstarting\\b|warming up|scal(?:ed|ing) up|initiali[sz]ing|not ready|正在加载|启动中|загружается|wird geladen|en cours de chargement",
+  late: "timed[ -]?out|超时|タイムアウト|délai .{0,10}dépassé|zeitüberschreitung|tiempo de espera",
+  unsafe:
+    "\\bflagged\\b|violat\\w*|injection|\\bpii\\b|safety|guardrails?|moderation|inappropriate|harmful|sicherheitsfilter|filtre de sécurité|filtro de seguridad|敏感|违规|不当",
+  confined:
+    "must be|\\binvalid\\b|only .{0,30}(?:allowed|supported|accepted)|not (?:supported|allowed|permitted)|\\bforbidden\\b|only accepts?|unsupported",
+  short:
+    "\\bneeds\\b|\\bonly\\b.{0,24}(?:free|available|left)|not enough|out of|insufficient|unable to allocate|alloc_failed|failed to allocate|cannot allocate|no (?:free )?space|free space|exceeded|exhausted|不足|부족|не хватает|reicht nicht|insuffisante?|insuficiente",
+};
+
+/** Characters of one sentence that may stand between a subject and what is said of it. */
+const NEAR = 50;
+
+/** Things that have keys, limits and terms too, and are none of a chat's: files, disks, pictures, audio. */
+const ELSEWHERE =
+  /\b(?:disk|storage|volume|file|files|upload|attachment|image|audio|sample|certificate of|webhook|cookie|email|username|vector store|batch|fine-?tun)/i;
+
+/** The edge of a word in any script: `\\b` knows the letters of English only. */
+const EDGE = "(?:(?<![\\p{L}\\d_])(?=[\\p{L}\\d_])|(?<=[\\p{L}\\d_])(?![\\p{L}\\d_]))";
+
+/** Matches of one side that are looked at. */
+const MOST = 40;
+
+const SENTENCE_END = /[.;!?\n。！？](?:\s|$)/;
+
+/** Whether a text says this of that: both stand in one sentence, not far from each other. */
+function says$1(subject, predicate) {
+  const [about, said] = [SUBJECTS[subject], PREDICATES[predicate]].map(
+    (words) => new RegExp(words.replaceAll("\\b", EDGE), "giu"),
+  );
+  return {
+    test(text) {
+      const places = placesOf(text, about);
+      if (places.length === 0 || ELSEWHERE.test(text)) return false;
+      return placesOf(text, said).some((one) => places.some((other) => isNear(text, one, other)));
+    },
+  };
+}
+
+const placesOf = (text, words) => {
+  const places = [];
+  for (const { index, 0: found } of text.matchAll(words)) {
+    places.push([index, index + found.length]);
+    if (places.length === MOST) break;
+  }
+  return places;
+};
+
+function isNear(text, a, b) {
+  const [first, second] = a[0] <= b[0] ? [a, b] : [b, a];
+  return second[0] - first[1] <= NEAR && !SENTENCE_END.test(text.slice(first[1], Math.max(first[1], second[0])));
+}
+
 /** What stands in front of the gateway: address lists, firewalls, reverse proxies. */
 const FRONT_ROWS = [
   {
@@ -2304,10 +4605,16 @@ const FRONT_ROWS = [
       "Add the outgoing address of {process} to the gateway's allowed addresses. The server and the workers may have different ones.",
       "Behind a reverse proxy: check that the gateway trusts its X-Forwarded-For, else it sees the proxy's address.",
     ],
+    behind: "upstream-account-rejected",
     match: [
-      { code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked"] },
       {
-        text: /\bip (?:address )?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client IP|your IP\b.{0,60}(?:blocked|not allowed|denied)/i,
+        code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"],
+        text: /\bip\b|address|network/i,
+      },
+      { code: ["ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"] },
+      {
+        words:
+          /(?<!direct )\bip (?:address )?:?\S{0,45} ?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client ip|your ip\b.{0,60}(?:blocked|not allowed|denied|not authorized)|virtual network\/firewall rules|public (?:network )?access is disabled|configure private endpoint|只能在指定网段|ip .{0,20}(?:不在|未在).{0,10}(?:白名单|允许)/i,
       },
     ],
     examples: [
@@ -2337,13 +4644,201 @@ const FRONT_ROWS = [
     ],
     match: [
       {
-        text: /just a moment|attention required|checking your browser|cf-chl|captcha|access denied.{0,80}(?:reference #|akamai|sucuri|imperva|incident id)|error code: 10(?:06|07|08|09|10|20)\b|enable javascript and cookies|request unsuccessful\. incapsula|security check|web application firewall/i,
+        text: /just a moment|attention required|checking your browser|cf-chl|captcha|access denied.{0,200}(?:reference\s?#|akamai|sucuri|imperva|incident id|used cloudflare)|error code: 10(?:06|07|08|09|10|12|20)\b|error 10(?:06|07|08|09|10|12|20)\b|enable javascript and cookies|request unsuccessful\. incapsula|security check|web application firewall|the request is blocked\.|request blocked\..{0,400}cloudfront|the requested url was rejected\. please consult|you have been blocked|mod_security|ddos-guard/is,
       },
     ],
     examples: [
       { body: webPage("Just a moment...", "Enable JavaScript and cookies to continue"), content_type: "text/plain" },
       { body: "error code: 1020", content_type: "text/plain" },
       { body: webPage("Attention Required! | Cloudflare", "Sorry, you have been blocked"), content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "filtering-proxy",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "A filtering proxy of the network blocks the way to {host}",
+    cause:
+      "The answer is a block page of a company's web filter or outgoing proxy (Squid, Zscaler, FortiGuard, Palo Alto, Umbrella, Netskope and the like), between {process} and the gateway. The gateway was not asked; AI services are a category that such filters block.",
+    remedy: [
+      "Let those who run the filter allow {host} for the machines of {process}; the page in the evidence names the category or rule.",
+      "If the gateway is inside the company: make {process} go there without the proxy.\\nNO_PROXY={host_name}",
+      FROM_INSIDE,
+    ],
+    match: [
+      {
+        words:
+          /zscaler|fortiguard|fortigate|cisco umbrella|netskope|forcepoint|websense|blue ?coat|barracuda web|sophos (?:web|firewall)|web page blocked|cache access denied|access control configuration prevents your request|p\u00e1gina web bloqueada|seite (?:wurde )?(?:gesperrt|blockiert)|page web bloqu\u00e9e|(?:der angeforderte url|zugriffskontrolle) .{0,200}(?:verweigert|verbietet)|网页(?:已被)?(?:阻止|拦截)/is,
+      },
+      {
+        page: true,
+        words:
+          /^[^:]{0,60}access blocked|page (?:you have requested )?has been blocked|(?:site|page|url|access) (?:is |was |has been )?blocked (?:by|due to|because|in accordance)|blocked (?:by your|by the) (?:network|organi[sz]ation|administrator|company)|(?:internet|web|acceptable)[- ](?:usage|use) policy|url blocked\b|richtlinie .{0,80}(?:gesperrt|blockiert)|usercheck|(?:url|web|content) filter(?:ing)?\b.{0,60}block|policy does not allow/is,
+      },
+    ],
+    tells_apart: "A sign-in page wants a person; a block page names a policy, a category or an administrator.",
+    examples: [
+      {
+        body: webPage(
+          "Web Page Blocked",
+          "The page you have requested has been blocked because the URL is banned. Category: Artificial Intelligence",
+        ),
+        content_type: "text/plain",
+      },
+      {
+        body: webPage(
+          "ERROR: Cache Access Denied",
+          "Sorry, you are not currently allowed to request http://gw.example.com/v1 from this cache until you have authenticated yourself.",
+        ),
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "tunnel-down",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The tunnel to the gateway is down",
+    cause:
+      "base_url is the public end of a tunnel (Cloudflare Tunnel, ngrok, localtunnel, a dev tunnel), and its other end, beside the gateway, is not connected: its program is not running, or got another address when it was started again.",
+    remedy: [
+      "Start the tunnel's program beside the gateway and keep it running as a service. Cloudflare: `cloudflared tunnel list` shows it as healthy; ngrok: `ngrok http <port> --url <your domain>`.",
+      "If the tunnel has another address now: correct base_url in Resources > {resource_path}. Free tunnels change it with every start; a fixed name avoids that.",
+      RUN_CHECK,
+    ],
+    narrows: ["gateway-proxy-error"],
+    match: [
+      {
+        words:
+          /error code: 1033\b|error 1033\b|(?:argo|cloudflare) tunnel error|tunnel (?:is )?(?:unavailable|not (?:found|active|running|connected)|offline|closed|expired)|\bERR_NGROK_(?:3200|3802|810)\b|endpoint \S{1,200} is offline|tunnel \S{1,120} not found|no host connected|tunnel_error/i,
+      },
+    ],
+    examples: [
+      { body: "error code: 1033", content_type: "text/plain" },
+      {
+        body: "The endpoint 128598868da9.ngrok-free.app is offline.\\r\\n\\r\\nERR_NGROK_3200\\r\\n",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "tunnel-warning",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The tunnel shows its warning page instead of the gateway",
+    cause:
+      "A free tunnel asks visitors once whether they trust the site, and takes Windmill's requests for those of a visitor.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and add a header: ngrok: `ngrok-skip-browser-warning`: `true`; localtunnel: `bypass-tunnel-reminder`: `true`.",
+      "Or use a paid plan, or a tunnel without such a page.",
+      RUN_CHECK,
+    ],
+    narrows: ["sign-in-page"],
+    match: [
+      {
+        words:
+          /\bERR_NGROK_6024\b|you are about to visit|tunnel website ahead|website is served (?:for free|via a localtunnel)/i,
+      },
+    ],
+    examples: [
+      {
+        status: 200,
+        body: webPage(
+          "ngrok",
+          "You are about to visit abc.ngrok-free.app. This website is served for free through ngrok.com. (ERR_NGROK_6024)",
+        ),
+        content_type: "text/html",
+      },
+    ],
+  },
+  {
+    code: "mesh-denied",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A policy of the service mesh denies the request",
+    cause:
+      "The mesh between {process} and the gateway (Istio, Linkerd, Tailscale and the like) has a policy that does not allow this caller, path or method. The gateway and its keys were not asked.",
+    remedy: [
+      "Allow {process} in the policy. Istio: an AuthorizationPolicy with action ALLOW for its service account or namespace, paths /v1/*, methods GET and POST; Linkerd: a ServerAuthorization or AuthorizationPolicy; Tailscale: the ACL and its nodeAttrs.",
+      "See which one denies. Istio:\\nkubectl logs deploy/<gateway> -c istio-proxy | grep rbac",
+    ],
+    match: [
+      {
+        words:
+          /\brbac: (?:access|permission) denied|rbac_access_denied|unauthorized (?:connection|request) on (?:server|route)|no ingress cap|permission_denied:handler/i,
+      },
+    ],
+    examples: [{ body: "RBAC: access denied", content_type: "text/plain" }],
+  },
+  {
+    code: "client-certificate",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The proxy in front of the gateway wants a client certificate",
+    cause:
+      "The proxy accepts callers with a certificate of their own only (mutual TLS). Windmill's AI features cannot present one.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the client certificate: the gateway checks its own keys there. nginx: ssl_verify_client optional;",
+      "Or give the gateway a second address without it, for Windmill alone.",
+    ],
+    match: [
+      {
+        words:
+          /no required ssl certificate was sent|ssl certificate error|client certificate (?:is )?(?:required|missing|not (?:sent|provided))/i,
+      },
+    ],
+    examples: [{ body: webPage("400 No required SSL certificate was sent"), content_type: "text/plain" }],
+  },
+  {
+    code: "host-not-served",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The server at base_url does not serve the name {host}",
+    cause:
+      "A proxy answers at this address and knows no service under this name: base_url has another name than the proxy's rule, uses an IP address, or a header `host` of the resource says something else.",
+    remedy: [
+      "Use the name in base_url that the proxy's rule has, and remove `host` from the headers of {resource}.",
+      "Or let the gateway's operator add the name: server_name, Host rule or ingress host.",
+      FROM_INSIDE,
+    ],
+    match: [
+      {
+        words:
+          /misdirected request|default backend - 404|invalid host header|no such app\b|direct ip access not allowed|host (?:is )?not (?:configured|found in)|unknown (?:host|domain)\b|there's nothing here, yet/i,
+      },
+      { said: [421] },
+    ],
+    examples: [
+      { body: "Misdirected Request\\n", content_type: "text/plain" },
+      { body: "default backend - 404", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "header-missing",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway needs a header that tells it where to send requests",
+    cause:
+      "The gateway serves many providers and chooses by a header, as Portkey does. The resource has none, or one with a value that the gateway does not know.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and add the header that the message names. Portkey: `x-portkey-provider`: the provider's name, or `x-portkey-config`: the id of a config. Put no secret into it: headers are read by everybody who may read the resource.",
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        words:
+          /\bx-[\w-]{1,60}(?: or x-[\w-]{1,60})? header is required|missing (?:required )?header:? ['"`]?x-|^invalid (?:provider|config|custom host) passed/i,
+      },
+    ],
+    examples: [
+      { body: { status: "failure", message: "Either x-portkey-config or x-portkey-provider header is required" } },
     ],
   },
   {
@@ -2358,7 +4853,11 @@ const FRONT_ROWS = [
       "Exempt the gateway's path /v1 from the proxy's authentication: the gateway checks its own keys there.",
       "Or use an address in base_url that does not go through that proxy.",
     ],
-    match: [{ page: true, said: [401, 407] }],
+    covers: ["key", "permission"],
+    match: [
+      { page: true, said: [401, 407] },
+      { page: true, text: /valid user and password/i },
+    ],
     examples: [{ body: webPage("401 Authorization Required"), content_type: "text/plain" }],
   },
   {
@@ -2373,17 +4872,27 @@ const FRONT_ROWS = [
       "If the answer is a web page: look at the proxy or firewall in front of the gateway.",
       "If it is JSON: look at what {key} may do, in the gateway's admin pages.",
     ],
+    covers: ["permission", "path"],
+    behind: "upstream-account-rejected",
     match: [
       { said: [403] },
-      { type: ["permission_error", "permission_denied", "forbidden", "accessdenied", "permissiondenied"] },
-    ],
-    examples: [
-      { body: webPage("403 Forbidden"), content_type: "text/plain" },
-      { body: { detail: "Forbidden" } },
       {
-        body: { type: "error", error: { type: "permission_error", message: "Your API key does not have permission" } },
+        type: [
+          "permission_error",
+          "permission_denied",
+          "permissions_error",
+          "forbidden",
+          "accessdenied",
+          "permissiondenied",
+        ],
+      },
+      { text: /\bext_authz|external authorization (?:denied|failed)/i },
+      {
+        page: true,
+        text: /^\W{0,3}(?:403 )?forbidden|client does not have permission to get url|forbidden by administrative rules/i,
       },
     ],
+    examples: [{ body: webPage("403 Forbidden"), content_type: "text/plain" }, { body: { detail: "Forbidden" } }],
   },
   {
     code: "gateway-proxy-error",
@@ -2398,12 +4907,18 @@ const FRONT_ROWS = [
       "Read the proxy's error log at the time of the check; it names the upstream that it tried.",
       RUN_CHECK,
     ],
+    covers: ["link", "load"],
+    behind: "upstream-failed",
+    narrows: ["upstream-unreachable"],
     match: [
-      { page: true, said: [500, 502, 503, 520, 521, 522, 523, 525, 526, 527, 530] },
-      { page: true, text: /service (?:temporarily )?unavailable|bad gateway/i },
-      { said: [502, 520, 521, 522, 523, 525, 526, 530] },
+      { page: true, said: [500, 502, 503, 520, 521, 522, 523, 527, 530] },
       {
-        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-35-9]|30)|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an invalid response was received from the upstream server|argo tunnel error|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused/i,
+        page: true,
+        text: /service (?:temporarily )?unavailable|bad gateway|this web app is stopped|service (?:has been )?suspended|application error.{0,200}heroku|proxy error/is,
+      },
+      { said: [502, 520, 521, 522, 523, 530] },
+      {
+        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-37-9]|30)|error code: 1016|upstream prematurely closed|upstream_reset_before|error 52[0-37-9]\b|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an? invalid (?:or incomplete )?(?:http )?response.{0,40}(?:from (?:an? |the )?upstream server)?$|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused|no server is available to handle this request|(?:wasn't|unable|not able) (?:able )?to connect to the origin|failed to establish a connection to the upstream|\bERR_NGROK_(?:8012|3004)\b|connection to \S{1,80} failed|unable to determine ip address from host name|unable to forward this request|server encountered a temporary error|error code 52[0-37-9]\b|unable to reach the origin service/i,
       },
     ],
     tells_apart:
@@ -2432,23 +4947,25 @@ const FRONT_ROWS = [
       "Raise the read time-out of the proxy in front of the gateway above the longest answer, e.g. 600 s, and switch its buffering off for /v1.",
       "If only long answers fail, use a faster model or lower the model's token limit in Workspace settings > Windmill AI.",
     ],
+    covers: ["time", "link", "load"],
     match: [
       { transport: /timed out|timeout|deadline has elapsed/i },
       { said: [408, 504, 524, 598, 599] },
       {
         code: [
-          "timeout",
           "request_timeout",
           "upstream_timeout",
           "gateway_timeout",
           "request_decompression_timeout",
-          "deadline_exceeded",
+          "function_invocation_timeout",
         ],
       },
-      { type: ["timeout_error", "timeout", "request_timeout"] },
+      { sort: ["deadline_exceeded"] },
+      { type: ["timeout_error", "timeout", "request_timeout", "apitimeouterror"] },
       {
-        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request) timed out|timeout exceeded|context deadline exceeded|read timed out/i,
+        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request|timeout error:?.{0,40}) timed out|timeout exceeded|context deadline exceeded|read timed? ?out|^stream timeout|deadline expired|server is timing out|server didn't respond in time|timeout occurred|FUNCTION_INVOCATION_TIMEOUT|(?:请求|响应|连接)超时|error code: (?:504|524)/i,
       },
+      { gist: says$1("link", "late") },
     ],
     examples: [
       { body: webPage("504 Gateway Time-out"), content_type: "text/plain" },
@@ -2534,11 +5051,15 @@ const GATEWAY_ROWS = [
       "The server answers, but in the shape of another API: a model list without `data` (Codex Pooler's backend, Ollama's own API), or a request body that is not a chat completion's.",
     remedy: [
       EDIT_BASE_URL$1,
-      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api.",
+      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api; for Azure OpenAI https://<resource>.openai.azure.com/openai/v1.",
       RUN_CHECK,
     ],
     repairable: true,
-    match: [{ problem: ["no-list"], kind: ["models"] }, { problem: ["no-list"] }],
+    match: [
+      { problem: ["no-list"], kind: ["models"] },
+      { problem: ["no-list"] },
+      { words: /^api version (?:is )?not supported|missing required query parameter.{0,20}api-version/i },
+    ],
     examples: [
       { status: 200, body: { models: [{ slug: "gpt-5.5" }] }, kind: "models", content_type: "application/json" },
       {
@@ -2563,14 +5084,18 @@ const GATEWAY_ROWS = [
       FROM_INSIDE,
     ],
     repairable: true,
+    covers: ["path"],
+    behind: "upstream-failed",
     match: [
+      // What AWS API Gateway says of a path that it does not have.
+      { words: /^missing authentication token$/i },
       { said: [404, 405, 410] },
       {
         code: ["endpoint_not_found", "unknown_url", "invalid_url", "route_not_found"],
       },
       { type: ["not_found_error", "not_found", "notfounderror", "notfound"] },
       {
-        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|missing authentication token/i,
+        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|only (?:post|get) (?:requests|method)|unable to match incoming request to an operation|^resource not found$|(?:接口|路径|地址)不存在/i,
       },
     ],
     tells_apart: "If /models works and only chat says `not found`, it is the model that is not found.",
@@ -2686,6 +5211,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -2882,10 +5440,12 @@ const KEY_ROWS = [
       "Check that {secret} has a value.",
       RUN_CHECK,
     ],
+    behind: "upstream-account-rejected",
     match: [
       {
-        text: /didn't provide an api key|no api[- ]key (?:was )?(?:passed in|found|provided|supplied)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|required)(?! or invalid)|no auth credentials found|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|jwt is missing/i,
+        text: /didn't provide an api key|no (?:cookie )?(?:api[- ]key|auth(?:entication|orization)? (?:credentials?|header|token))(?: was| were)? (?:passed in|found|provided|supplied|present|sent|given)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials|subscription key|auth)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|not present|not found in (?:the )?(?:request|headers?)|required)(?! or invalid)|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|\bjwt (?:is missing|not present)|unregistered callers|failed to (?:get|read|find) the authorization header|failed to resolve api key variable|api_key client option must be set|missing subscription key|未提供(?:令牌|token|api|密钥)|缺少(?:令牌|api|密钥|authorization)|未登录且未提供/i,
       },
+      { gist: says$1("key", "absent") },
     ],
     examples: [
       {
@@ -2922,11 +5482,13 @@ const KEY_ROWS = [
       "If it is revoked: make a new Pool API key.",
       STORE_KEY,
     ],
+    behind: "upstream-account-rejected",
     match: [
       { code: ["api_key_disabled", "api_key_paused", "api_key_revoked", "key_disabled", "api_key_blocked"] },
       {
-        text: /(?:api[- ]?key|key|token) (?:is |has been |was )?(?:disabled|paused|revoked|blocked|deactivated|suspended)/i,
+        text: /\b(?:api[- ]?key|key|token|credential)s? (?:is |has been |was |are |have been )?(?:currently )?(?:disabled|paused|revoked|blocked|deactivated|suspended|inactive|banned|switched off)|reported as leaked|\b(?:user|account|team|customer)\b\S{0,60} (?:is |has been )(?:banned|blocked)|令牌状态不可用|(?:令牌|密钥|key)\s?(?:已被|被|已)(?:禁用|封禁|吊销|停用)|用户已被封禁/i,
       },
+      { gist: says$1("key", "disabled") },
     ],
     examples: [
       { body: openError("api key is disabled", "api_key_disabled") },
@@ -2943,10 +5505,15 @@ const KEY_ROWS = [
     title: "The key has expired",
     cause: "The gateway knows {key}, and its time is over.",
     remedy: ["Make a new Pool API key, or let the gateway's operator extend this one.", STORE_KEY],
+    behind: "upstream-account-rejected",
+    covers: ["key"],
     match: [
       { code: ["api_key_expired", "expired_key", "key_expired", "token_expired", "expired_api_key"] },
-      { type: ["expired_key"] },
-      { text: /(?:api[- ]?key|key|token) (?:is |has )?expired|expired key/i },
+      { sort: ["expired_key"] },
+      {
+        text: /\b(?:api[- ]?key|key|token|jwt|credential)s?(?: is| has| was| have)? expired|expired (?:api[- ]?)?(?:key|token)|(?:令牌|密钥|token|key)\s?(?:已经|已)?过期/i,
+      },
+      { gist: says$1("key", "expired") },
     ],
     examples: [
       { body: openError("api key is expired", "api_key_expired") },
@@ -2977,18 +5544,18 @@ const KEY_ROWS = [
       STORE_KEY,
       RUN_CHECK,
     ],
+    behind: "upstream-account-rejected",
+    covers: ["key"],
     match: [
+      { code: ["api_key_missing", "invalid_api_key", "token_not_found_in_db", "no_auth_credentials"] },
       {
-        code: [
-          "api_key_missing",
-          "invalid_api_key",
+        sort: [
           "invalid_authentication",
-          "token_not_found_in_db",
           "authentication_failed",
-          "unauthorized",
-          "unauthenticated",
           "invalid_key",
-          "no_auth_credentials",
+          "api_key_invalid",
+          "invalidapikey",
+          "unrecognizedclientexception",
         ],
       },
       {
@@ -3005,9 +5572,10 @@ const KEY_ROWS = [
         ],
       },
       {
-        text: /(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|access token|bearer token|proxy server token|authentication (?:credentials|token)|token|subscription key|user key|x-api-key|key provided)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|(?:authentication|auth) (?:failed|fails|error)|access denied due to invalid subscription key|could not validate credentials|invalid credentials|user not found/i,
+        text: /missing(?: or|, ?) ?(?:invalid|incorrect|expired|malformed)|(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|api token|access token|bearer token|proxy server token|authentication (?:credentials|token|header)|authorization header|token|subscription key|user key|x-api-key|key provided|credentials)|missing or invalid (?:api[- ]?key|authorization|credentials|token)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|\b(?:authentication|auth) (?:failed|fails)|access denied due to invalid subscription key|could not validate credentials|user not found|jwt (?:verification fails|is not in the form|issuer is not configured)|virtual key expected|jwks doesn't have|audiences? in jwt|signature verification failed|鉴权失败|(?:security|access) token .{0,40}is invalid|无效的(?:令牌|token|api|密钥|key)|(?:令牌|密钥|api.?key)\s?(?:无效|错误|不正确|验证失败)|身份验证失败|(?:认证|鉴权|验证)失败|access token 无效|認証に失敗|(?:api.?)?キーが(?:無効|正しく)|неверный (?:api.?)?(?:ключ|токен)|(?:ung\u00fcltiger|falscher) (?:api.?)?(?:schl\u00fcssel|key)|cl\u00e9 (?:api )?(?:invalide|incorrecte)|clave (?:de )?(?:api )?(?:no v\u00e1lida|inv\u00e1lida|incorrecta)/i,
       },
       { said: [401] },
+      { gist: says$1("key", "invalid") },
     ],
     tells_apart:
       "With `type: server_error` the same 401 is about an upstream account of the gateway, not about this key; `api_key_policy_limit_exceeded` is a limit, although it is a 401 too.",
@@ -3106,11 +5674,17 @@ const KEY_POLICY_ROWS = [
     cause:
       "The key is good, but its policy has a limit (requests per minute, tokens per day or week, tokens per request) that this request would exceed. It arrives as a 401 at the gateway and is no authentication failure.",
     remedy: [
-      "Look at the key's limits and use in Codex Pooler's admin pages ({key}), or at GET /v1/usage.",
+      "Look at the key's limits and use in the gateway's admin pages ({key}); with Codex Pooler also at GET /v1/usage.",
       "Raise the limit, or wait until its window is over (a minute, a day, a week).",
       `If even a short question is refused: Windmill reserves up to 128000 tokens per request. ${LOWER_TOKENS}`,
     ],
-    match: [{ code: ["api_key_policy_limit_exceeded"] }, { text: /^api key policy .{0,200} exceeded/i }],
+    narrows: ["quota-exhausted"],
+    match: [
+      { code: ["api_key_policy_limit_exceeded"] },
+      {
+        text: /^api key policy .{0,200} exceeded|\bkey limit exceeded|\b(?:api[- ]?key|key|virtual key)(?:'s)? (?:usage |spend(?:ing)? |request )?limit (?:is |was |has been )?(?:exceeded|reached)|(?:limit|quota) (?:of|for) (?:this|the|your) (?:api )?key (?:is |was |has been )?(?:exceeded|reached|exhausted|used up)|(?:令牌|密钥)额度(?:已用尽|不足|已用完)/i,
+      },
+    ],
     tells_apart:
       "An exhausted quota of the upstream accounts has the code quota_exhausted; both say `upstream request failed` in a toast.",
     toasts: [{ text: REDACTED_TOAST, rank: 3 }],
@@ -3130,11 +5704,13 @@ const KEY_POLICY_ROWS = [
     severity: "critical",
     owner: "gateway-operator",
     title: "The key may not use {model}",
-    cause: "The gateway serves {model}, but the policy of {key} does not include it.",
+    cause:
+      "The gateway knows {model}, but what {key} may use, or its team, project or organisation, does not include it.",
     remedy: [
-      "Allow {model} for {key} in the gateway's admin pages.",
+      "Allow {model} for {key} in the gateway's admin pages. LiteLLM: `models` of the key or its team; one-api: the models of the token; Groq and OpenAI: the limits of the project or organisation.",
       "Or choose a model that the key may use: {served}.",
     ],
+    covers: ["model", "permission"],
     match: [
       {
         code: [
@@ -3143,20 +5719,25 @@ const KEY_POLICY_ROWS = [
           "team_model_access_denied",
           "user_model_access_denied",
           "org_model_access_denied",
+          "project_model_access_denied",
+          "model.accessdenied",
         ],
       },
       {
-        type: [
+        sort: [
           "key_model_access_denied",
           "team_model_access_denied",
           "user_model_access_denied",
           "org_model_access_denied",
           "project_model_access_denied",
+          "model_permission_blocked_org",
+          "model_permission_blocked_project",
         ],
       },
       {
-        text: /(?:key|team|user|project|organization) (?:is )?not allowed to access model|not (?:allowed|permitted|authorized) to (?:use|access) (?:this |the )?model|does not have access to model|model .{1,200} is not allowed/i,
+        text: /(?:key|team|user|project|organization) (?:is )?not allowed to access model|not (?:allowed|permitted|authorized) to (?:use|access|call) (?:this |the )?model|\bdoes not have access to (?:the )?model|model .{1,200} is not allowed|model .{1,200} is blocked at the (?:organization|project|team) level|model access (?:is )?denied|invalid model for (?:team|key|user)|(?:no|without) permission to (?:use|access) (?:this |the )?model|无权(?:使用|访问)(?:该|此)?模型|没有(?:使用|访问)?(?:该|此)?模型的?权限/i,
       },
+      { gist: says$1("model", "barred") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 7 }],
     examples: [
@@ -3172,6 +5753,57 @@ const KEY_POLICY_ROWS = [
           },
         },
       },
+    ],
+  },
+  {
+    code: "key-lacks-rights",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The key is known but may not do this",
+    cause:
+      "The gateway knows {key} and says that it lacks a right for chat completions: a scope, a role, a membership, or the API itself is not among those that it may call.",
+    remedy: [
+      "Give {key} the right that the message names: OpenAI: the scope model.request and a role in the project; Azure: the role Cognitive Services OpenAI User; Google: the API among those that the key is restricted to; LiteLLM: the route among the key's allowed routes; Kong: the consumer in an allowed group.",
+      "Or make a key without restrictions for Windmill.",
+      STORE_KEY,
+      RUN_CHECK,
+    ],
+    behind: "upstream-account-rejected",
+    match: [
+      {
+        code: [
+          "missing_scope",
+          "insufficient_scope",
+          "insufficient_permissions",
+          "api_key_service_blocked",
+          "no_access",
+        ],
+      },
+      {
+        text: /project .{0,60}(?:has been )?archived|access to this api has been disallowed|permission ['"`]?[\w.]{3,80}['"`]? denied on|insufficient (?:permissions?|scopes?|privileges)|missing scopes?\b|must be a member of an organization|lacks the required (?:data )?(?:action|permission|role|scope)|\bpermission is required|(?:does|do) not have (?:the )?(?:required |necessary |sufficient )?permissions? to (?:use|access|call|perform)|(?:api )?key does not have (?:the )?(?:permission|access|right)|requests to this api .{1,200} are blocked|cannot consume this service|not (?:authorized|allowed) to (?:perform|call|invoke|access) (?:this )?(?:route|endpoint|operation|action|:|execute-api)|is not authorized to perform|not allowed to call this route|access to the \w+ endpoint is denied|permission (?:is )?denied on resource|权限不足|无权(?:限)?(?:访问|进行|调用)/i,
+      },
+      { gist: says$1("rights", "lacking") },
+    ],
+    tells_apart: "A key that may chat, but not with this model, is model-not-allowed.",
+    examples: [
+      {
+        body: openError(
+          "You have insufficient permissions for this operation. Missing scopes: model.request.",
+          "missing_scope",
+        ),
+      },
+      {
+        body: {
+          type: "error",
+          error: {
+            type: "permission_error",
+            message: "Your API key does not have permission to use the specified resource",
+          },
+        },
+      },
+      { body: { message: "You cannot consume this service" } },
     ],
   },
   {
@@ -3219,23 +5851,18 @@ const LIMIT_ROWS = [
     owner: "workspace-admin",
     title: "The gateway refuses the number of tokens that Windmill allows",
     cause:
-      "Windmill sends max_tokens with every chat: 128000 for model ids with `gpt-5` in them, 8192 for unknown ones. The gateway or the model accepts less.",
+      "Windmill sends max_tokens with every chat: 128000 for model ids with `gpt-5` in them, 8192 for unknown ones. The gateway or the model accepts less. Only `Test key` and summaries send 4096 at most and may work; AI agent steps send a limit only where the step sets one.",
     remedy: [OPEN_AI_SETTINGS, LOWER_TOKENS],
     repairable: true,
+    covers: ["size"],
+    narrows: ["unsupported-parameter", "request-refused", "context-too-long"],
     match: [
       {
-        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be (?:at most|less|between|<=)|exceeds?|above maximum|maximum|greater than|out of range|valid range|should be \[)|max tokens must be between|range of max_tokens|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|max_new_tokens/i,
+        words:
+          /range of max_tokens|max_(?:completion_)?tokens['"`]? is too (?:large|high|big)|valid range of max_tokens|max_tokens.{0,20} cannot be greater than max_model_len|maximum allowed number of output tokens|max_tokens .{0,60}integer above maximum/i,
       },
       {
-        code: [
-          "invalid_value",
-          "integer_above_max_value",
-          "unsupported_value",
-          "unsupported_parameter",
-          "invalid_request",
-          "invalidparameter",
-        ],
-        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be|exceeds?|above maximum|maximum|greater than|out of range)|max tokens must be between|supports at most/i,
+        text: /(?<!\+ [`'"]?)\bmax_?(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|too high|too big|must be (?:at most|less|between|smaller|<=|≤)|exceeds?(?! (?:the )?(?:model'?s? )?context)|above maximum|maximum|greater than|out of range|valid range|should be \[|is invalid|not valid)|max(?:imum)? (?:output |completion )?tokens must be (?:between|at most|less)|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|output token limit|max(?:imum)? output (?:is|of|limit)|(?:maximum|max)(?: number of)? output tokens|max_tokens: input should be|最大(?:输出)?(?:token|长度).{0,20}(?:超出|超过)/i,
       },
     ],
     tells_apart: "A message about the name max_tokens (use max_completion_tokens) is not about the number.",
@@ -3285,13 +5912,11 @@ const LIMIT_ROWS = [
       "Let the gateway translate the field (LiteLLM: drop_params: true), or use a model that accepts it.",
       "For an AI agent step: remove the step's limit for output tokens.",
     ],
+    narrows: ["unsupported-parameter", "token-limit-refused"],
     match: [
       {
-        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
-      },
-      {
-        code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "invalid_request"],
-        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
+        words:
+          /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra) .{0,60}max_(?:completion_)?tokens/i,
       },
     ],
     examples: [
@@ -3326,12 +5951,26 @@ const LIMIT_ROWS = [
       LOWER_TOKENS,
       "Or choose a model with a larger window; for a local server raise its context size.",
     ],
+    covers: ["size"],
     match: [
-      { code: ["context_length_exceeded", "exceed_context_size", "string_above_max_length", "request_too_large"] },
-      { type: ["exceed_context_size_error", "context_length_exceeded"] },
+      { code: ["context_length_exceeded", "exceed_context_size", "model_max_prompt_tokens_exceeded"] },
       {
-        text: /maximum context length|context (?:length|window|size).{0,60}exceed|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|prompt is too long|input is too long|too many input tokens|reduce the length of/i,
+        sort: [
+          "exceed_context_size_error",
+          "context_length_exceeded",
+          "contextwindowexceedederror",
+          "tokens_limit_reached",
+          "string_above_max_length",
+        ],
       },
+      {
+        words:
+          /(?:input length and|prompt and) [`'"]?max_tokens[`'"]? exceed context|maximum context length|range of input length|maximum prompt length|max size: \d+ tokens|[`'"]?inputs[`'"]? tokens \+ [`'"]?max_new_tokens/i,
+      },
+      {
+        text: /context (?:length|window|size|limit).{0,80}exceed|exceed\w* .{0,40}\bcontext\b|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|(?:prompt|input|conversation|message)s? (?:\(\d+ tokens\) )?(?:is |are )?too long|longer than the model'?s? (?:maximum )?context|too many input tokens|reduce the length of|n_ctx too small|greater than the context length|too large for model with|exceeded model token limit|token count .{0,40}exceeds|input tokens? .{0,40}exceeds?|(?:上下文|输入)(?:长度)?.{0,10}(?:超出|超过|过长)|kontext.{0,30}überschr/i,
+      },
+      { gist: says$1("prompt", "long") },
     ],
     examples: [
       {
@@ -3364,7 +6003,11 @@ const LIMIT_ROWS = [
     title: "The request is larger than the gateway accepts",
     cause:
       "One chat turn of Windmill is about 80 kB (68 tools and a long prompt), and up to 16 MB with pictures. The gateway, or the proxy in front of it, accepts less.",
-    remedy: ["Raise the body limit of the proxy in front of the gateway to 20 MB.\nclient_max_body_size 20m;"],
+    remedy: [
+      "Raise the body limit of the proxy in front of the gateway to 20 MB. nginx:\nclient_max_body_size 20m;",
+      "Others: Traefik: maxRequestBodyBytes of the buffering middleware; Caddy: request_body max_size; HAProxy: tune.bufsize where a rule reads the body; Kong: allowed_payload_size of request-size-limiting; Envoy: per_connection_buffer_limit_bytes; Squid: request_body_max_size. AWS API Gateway (10 MB) and Vercel (4.5 MB) cannot be raised.",
+    ],
+    covers: ["size"],
     match: [
       { said: [413] },
       {
@@ -3373,9 +6016,14 @@ const LIMIT_ROWS = [
           "decompressed_request_too_large",
           "decompression_ratio_exceeded",
           "payload_too_large",
+          "function_payload_too_large",
         ],
       },
-      { text: /request (?:entity|body) too large|payload too large|body (?:is )?too large|request size limit/i },
+      { sort: ["request_too_large"] },
+      {
+        text: /request (?:entity|body) too large|(?:payload|body|content|request entity) (?:is )?too large|request size limit|request (?:exceeds the maximum size|too long)\b|request entity exceeds the maximum|request or reply is too large|FUNCTION_PAYLOAD_TOO_LARGE|maximum (?:request )?(?:body|payload) size/i,
+      },
+      { gist: says$1("body", "long") },
     ],
     examples: [
       { body: "Request Entity Too Large", content_type: "text/plain" },
@@ -3394,7 +6042,10 @@ const LIMIT_ROWS = [
     cause: "Windmill's AI sessions send about 70 tools with every message. The gateway or model has a lower limit.",
     remedy: ["Raise the limit on the gateway to at least 128, or choose a model without it."],
     match: [
-      { text: /too many (?:tools|functions)|(?:tools|functions).{0,60}(?:maximum|at most|array too long|exceeds?)/i },
+      {
+        words:
+          /too many (?:tools|functions)|['"`]?(?:tools|functions)['"`]?.{0,60}(?:maximum|at most|array too long|exceeds?|no more than)|\btools\b.{0,40}\blimit\b|(?:maximum|at most|no more than) .{0,40}\b(?:tools|functions)\b/i,
+      },
     ],
     examples: [
       {
@@ -3422,30 +6073,32 @@ const MODEL_ROWS = [
     remedy: [
       OPEN_AI_SETTINGS,
       "Replace {model} by {nearest}, also where it is the default or metadata model, and save.",
-      "Or let the gateway's operator bring it back: in Codex Pooler's admin pages, the model must be active and an account of the pool must offer it.",
+      "Or let the gateway's operator bring it back. Codex Pooler: the model must be active and an account of the pool must offer it. LiteLLM: `model_list` must have it; one-api and new-api: a channel of the key's group must list it; Ollama: `ollama pull <model>`; Bedrock: use the id of an inference profile.",
       RUN_CHECK,
     ],
     repairable: true,
+    covers: ["model", "path"],
+    narrows: ["no-healthy-account"],
     match: [
+      { code: ["invalid_model", "deploymentnotfound", "model_decommissioned"] },
       {
-        code: [
-          "invalid_model",
+        sort: [
           "model_not_found",
           "model_not_available",
           "modelnotfound",
-          "deploymentnotfound",
           "unknown_model",
-          "model_decommissioned",
           "model_not_supported",
           "unsupported_model",
           "model_deprecated",
+          "unavailable_model",
+          "invalid_model",
         ],
       },
-      { type: ["invalid_model", "model_not_found"] },
       { type: ["not_found_error"], text: /^model:? / },
       {
-        text: /\bmodels? [`'"“]?\S{1,200}?[`'"”]? (?:is |was |has been |are )?(?:not (?:available|found|served|supported|exist|loaded|deployed|a valid)|does(?: not|n't) exist|unknown|decommissioned|deprecated|unavailable)|model (?:is )?not (?:available|found|supported|exist)|(?:unknown|invalid|no such|unsupported|non-?existent) model|invalid model name|try pulling it first|no models? (?:are )?loaded|failed to load model|is not a valid model|there is no ['"]?model_name|deployment (?:for this resource )?does not exist|(?:the )?api deployment for this resource|model_not_found|is not found for api version|no healthy deployments? for (?:this )?model|no allowed providers are available/i,
+        text: /\bmodels? [`'"\u201c]?\S{1,200}?[`'"\u201d]? (?:is |was |has been |are )?(?:not (?:available|found|served|supported|exist|loaded|deployed|a valid|recognized)|does(?: not|n't) exist|unknown|decommissioned|deprecated|unavailable|retired|(?:no longer|not) (?:available|supported))|model (?:is )?(?:not (?:available|found|supported|exist)|does not exist|disabled|unavailable)|(?:unknown|invalid|no such|unsupported|non-?existent) model|not found the model|invalid model name|try pulling it first|no models? (?:are )?loaded|is not a valid model|there is no ['"]?model_name|deployment (?:for this resource )?does not exist|(?:the )?api deployment for this resource|model_not_found|is not found for api version|no healthy deployments? for (?:this )?model|no available channels? for model|no endpoints found for |llm provider not provided|model version has reached|on-demand throughput isn|permitted models can be found|\bmodel .{1,120} has been (?:deprecated|retired|removed|decommissioned|shut ?down)|无可用渠道|模型.{0,60}(?:不存在|不可用|未找到|已下线|不支持)|不存在.{0,12}模型|модель .{0,60}не найдена|modell .{0,60}(?:nicht gefunden|existiert nicht)|mod\u00e8le .{0,60}(?:introuvable|n'existe pas)|modelo .{0,60}(?:no encontrado|no existe|n\u00e3o encontrado)|モデル.{0,40}(?:見つかりません|存在しません)/i,
       },
+      { gist: says$1("model", "gone") },
     ],
     tells_apart:
       "A model that the key may not use has the code model_not_allowed; a wrong base_url makes /models fail too.",
@@ -3502,12 +6155,19 @@ const MODEL_ROWS = [
       "Windmill's chat sends tools with every message. The model, or the way it is served, does not support them, so every chat fails although a plain question works.",
     remedy: [
       "Choose a model that supports tool calls as default model (Workspace settings > Windmill AI).",
-      "vLLM: start the server with --enable-auto-tool-choice and --tool-call-parser. llama.cpp: start it with --jinja.",
+      "If the model supports them and the server does not: vLLM: start it with --enable-auto-tool-choice and --tool-call-parser <parser of the model>. SGLang: --tool-call-parser. llama.cpp: --jinja, and a build that streams tool calls. Ollama: a model with `tools` among its capabilities (`ollama show <model>`).",
+      "A plain question, summaries and AI agent steps without tools work meanwhile.",
     ],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       {
-        text: /does not support (?:tools?|tool calls?|tool calling|function calling)|tool choice requires --enable-auto-tool-choice|tools? param requires --jinja|(?:tools?|function[- ]calling) (?:is|are) not supported|no endpoints found that support tool use/i,
+        words:
+          /tool choice requires --enable-auto-tool-choice|requires --tool-call-parser|tools? param requires --jinja|does not support parameters: \['(?:tools|tool_choice|functions)/i,
       },
+      {
+        text: /does(?: not|n't) support (?:the use of )?(?:tools?|tool calls?|tool calling|tool use|function[ -]calls?|function calling|functions)\b|(?:tools?|tool (?:calling|use)|function[- ]call(?:ing|s)?) (?:is|are) (?:not|un)(?: ?supported| enabled| available)|no endpoints found that support tool use|cannot use tools with stream|不支持(?:工具|函数|function)/i,
+      },
+      { gist: says$1("tools", "refused") },
     ],
     examples: [
       {
@@ -3538,10 +6198,101 @@ const MODEL_ROWS = [
     owner: "workspace-admin",
     title: "{model} does not support what was asked for",
     cause:
-      "The gateway knows the model and says that it lacks a capability that the request needs, e.g. images or tools.",
+      "The gateway knows the model and says that it lacks what the request needs, e.g. chat completions (an embedding or speech model, or one for the Responses API only), images or tools.",
     remedy: ["Choose another model in Workspace settings > Windmill AI, e.g. {nearest}."],
-    match: [{ code: ["unsupported_model_capability"] }, { text: /model does not support the requested capability/i }],
+    match: [
+      { code: ["unsupported_model_capability", "operationnotsupported"] },
+      {
+        text: /model does not support the requested capability|not a chat model|does not support chat completions|only supported in v1\/(?:responses|completions|embeddings)|(?:operation|endpoint|api) does not work with the specified model|is not (?:a chat|supported in the v1\/chat)|embedding model/i,
+      },
+    ],
     examples: [{ body: openError("model does not support the requested capability", "unsupported_model_capability") }],
+  },
+  {
+    code: "model-not-enabled",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider's account has not been given {model}",
+    cause:
+      "The provider knows {model} and wants something first: terms to be accepted, access to be asked for, the model to be switched on for the account, or another plan. No key and no setting in Windmill changes that.",
+    remedy: [
+      "Do at the provider what the message says. Groq: an admin of the organisation accepts the terms in the console; Hugging Face: ask for access on the model's page; Bedrock: Model access; Volcengine: activate the model in the Ark console; Ollama: a plan with cloud models.",
+      "Or choose a model that the account has: {served}.",
+      RUN_CHECK,
+    ],
+    covers: ["model", "permission"],
+    narrows: ["model-not-served", "model-not-allowed"],
+    match: [
+      { code: ["model_terms_required", "modelnotopen"] },
+      {
+        text: /requires? terms acceptance|use case details have not been submitted|accept the (?:terms|license)|not in the authorized list|access to model .{1,200} is restricted|gated (?:repo|model)|(?:don't|do not) have access to the model with the specified model id|has not (?:activated|enabled|opened) the model|model (?:requires|needs) a (?:paid )?(?:subscription|plan)|(?:model|available) .{0,40}(?:on|in|with) your (?:current )?plan|request access to (?:this|the) model|(?:模型|服务).{0,20}(?:未开通|未激活)|尚未开通/i,
+      },
+      { gist: says$1("model", "needy") },
+    ],
+    examples: [
+      {
+        body: openError(
+          "The model `qwen/qwen3.8-27b` requires terms acceptance. Please have the org admin accept the terms at https://console.groq.com/playground",
+          "model_terms_required",
+        ),
+      },
+      { body: { error: { code: "403", message: "You don't have access to the model with the specified model ID." } } },
+    ],
+  },
+  {
+    code: "stream-required",
+    layer: "model",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} answers in streams only",
+    cause:
+      "The provider serves {model} with `stream: true` only. Chats and AI agent steps stream and work; `Test key`, summaries, metadata and other one-shot features do not, and fail with this model.",
+    remedy: [
+      "Choose another model as metadata model in Workspace settings > Windmill AI; {model} may stay the default model of chats.",
+      "Or let the gateway's operator turn plain requests into streams, or switch the model's thinking off (DashScope: enable_thinking=false).",
+    ],
+    match: [
+      {
+        text: /only supports? (?:the )?stream(?:ing)?(?: mode| output)?\b|must be (?:set to )?false for non-?streaming|non-?streaming .{0,60}(?:not supported|not allowed)|(?:requires?|only) stream(?: mode)?(?:=| to be )true|please (?:enable|set|use) (?:the )?stream|仅支持流式|只支持流式/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "This model only support stream mode, please enable the stream parameter to access the model.",
+          "invalid_parameter_error",
+        ),
+      },
+    ],
+  },
+  {
+    code: "model-load-failed",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The server cannot load {model}",
+    cause:
+      "The model server has {model} on its list and failed to start it: a damaged or incomplete file, a format that its build does not know, or too little memory of which it does not speak.",
+    remedy: [
+      "Read the server's log at the time of the check: it names the file and the reason.",
+      "Load the model by hand and see it answer. Ollama: `ollama pull <model>` and `ollama run <model>`. LM Studio: `lms load <model>`.",
+      RUN_CHECK,
+    ],
+    narrows: ["gateway-starting"],
+    match: [
+      {
+        text: /(?:failed|unable|error|could not|cannot) (?:to )?(?:while )?load(?:ing)? (?:the )?model|model (?:failed to load|loading failed)|runner process (?:has terminated|no longer running)|error loading model|model (?:was )?unloaded|模型加载失败/i,
+      },
+    ],
+    tells_apart: "Where the server says that memory is missing, it is out-of-memory.",
+    examples: [
+      {
+        body: {
+          error: { code: 500, message: "could not load model: rpc error: code = Unknown desc = failed loading model" },
+        },
+      },
+    ],
   },
   {
     code: "model-missing-in-request",
@@ -3557,7 +6308,7 @@ const MODEL_ROWS = [
     ],
     match: [
       {
-        text: /model is required|missing (?:required )?(?:parameter|field):? [`'"]?model\b|body\.model: field required|you must provide a model/i,
+        text: /\bmodel is required|missing (?:required )?(?:parameter|field):? [`'"]?model\b|body\.model: field required|you must provide a model(?: parameter)?/i,
       },
     ],
     examples: [{ body: openError("model is required", "invalid_request", "invalid_request_error", "model") }],
@@ -3595,6 +6346,18 @@ const MODEL_ROWS = [
   },
 ];
 
+/** Words of a rate limit that this request breaks alone: by what they say, or by the numbers in them. */
+const LARGER_THAN_ITS_LIMIT = {
+  test(text) {
+    if (/\b(?:request|input) (?:is )?too large\b.{0,200}(?:per min|\btpm\b|per day|\btpd\b)/is.test(text)) return true;
+    const [, limit, requested] = /\blimit:? ([\d,]{1,15})\b.{0,60}\brequested:? ([\d,]{1,15})\b/i.exec(text) ?? [];
+    const count = (digits) => Number(digits.replaceAll(",", ""));
+    if (/(?:larger|greater|more) than .{0,40}limit .{0,60}per minute/is.test(text)) return true;
+    if (!/per (?:min|hour|day)|\b[rt]p[md]\b|rate/i.test(text)) return false;
+    return limit !== undefined && requested !== undefined && count(requested) > count(limit);
+  },
+};
+
 /** What is left behind the gateway: quota, credit, rates. */
 const QUOTA_ROWS = [
   {
@@ -3606,31 +6369,37 @@ const QUOTA_ROWS = [
     cause:
       "All upstream accounts of the pool have used their quota, or the account or budget behind the gateway has no credit left. The key itself is good.",
     remedy: [
-      "Look at the accounts' quota windows in Codex Pooler's admin pages (or GET /v1/usage, upstream_limits): they say when it resets.",
+      "Codex Pooler: look at the accounts' quota windows in its admin pages (or GET /v1/usage, upstream_limits): they say when it resets. Others: look at credit, plan and budget where the message says (LiteLLM: max_budget of the key, team or user; one-api: the user's quota; OpenRouter: openrouter.ai/settings/credits).",
       "Add an account to the pool or credit to the account, or wait for the reset.",
     ],
+    covers: ["money"],
+    narrows: ["rate-limited", "upstream-account-rejected"],
     match: [
       {
-        code: [
-          "quota_exhausted",
+        code: ["quota_exhausted", "insufficient_user_quota", "usage_limit_reached", "usage_limit_exceeded"],
+      },
+      {
+        sort: [
           "insufficient_quota",
-          "usage_limit_reached",
-          "usage_limit_exceeded",
           "billing_hard_limit_reached",
           "billing_not_active",
           "budget_exceeded",
           "insufficient_credits",
           "insufficient_balance",
           "credit_balance_too_low",
+          "exceeded_current_quota_error",
+          "arrearage",
+          "accountoverdueerror",
+          "budgetexceedederror",
+          "allocationquota.freetieronly",
         ],
       },
       {
-        type: ["insufficient_quota", "budget_exceeded", "billing_error", "usage_limit_reached", "insufficient_credits"],
+        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|(?:credit |account )?balance (?:is )?(?:too low|insufficient|not enough|negative)|(?:quota|usage limit|credits?|allowance|free (?:tier|quota|allocation)[^.]{0,30}) (?:has been |is |was |have been )?(?:exceeded|exhausted|reached|used up|depleted|not enough)|quota (?:is )?not enough|(?:used|use) (?:up |all )[^.]{0,40}(?:credits|quota|allocation|allowance)|run out of (?:credits|quota)|billing (?:hard limit|is not active)|requires? billing to be enabled|payment required|out of (?:credits|quota|call volume quota|bandwidth quota)|never purchased credits|doesn'?t have any credits|trial (?:has )?(?:ended|expired)|requires more credits|spend(?:ing)? limit|usage limits?\b(?! exceeded for model)|overdue (?:account|balance|payment)|in good standing|check your plan and billing|trial key, which is limited|^limit exceeded$|requests limit for the month|please recharge|top up your|余额不足|额度(?:不足|已用尽|已用完)|欠费|请充值|недостаточно средств|(?:guthaben|kontingent) (?:ist )?(?:aufgebraucht|ersch\u00f6pft)|saldo insuficiente|cr\u00e9dit insuffisant|残高(?:が)?不足/i,
       },
-      {
-        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|credit balance is too low|(?:quota|usage limit|credits?) (?:has been |is |was )?(?:exceeded|exhausted|reached|used up)|billing (?:hard limit|is not active)|payment required|out of (?:credits|quota)|never purchased credits/i,
-      },
+      { type: ["billing_error"] },
       { said: [402] },
+      { gist: says$1("money", "spent") },
     ],
     tells_apart:
       "A limit of the key itself has the code api_key_policy_limit_exceeded; both say `upstream request failed` in a toast.",
@@ -3690,9 +6459,10 @@ const QUOTA_ROWS = [
       "If it comes back: raise the limit where it is set, add accounts to the pool, or lower the model's token limit in Workspace settings > Windmill AI, since the reserved answer counts too.",
       FIND_REQUEST,
     ],
+    covers: ["rate", "time"],
     match: [
       {
-        code: [
+        sort: [
           "rate_limit_exceeded",
           "rate_limit_reached",
           "too_many_requests",
@@ -3701,6 +6471,10 @@ const QUOTA_ROWS = [
           "throttled",
           "ratelimitreached",
           "tokens_per_minute_exceeded",
+          "limit_requests",
+          "limit_burst_rate",
+          "throttling.ratequota",
+          "policies.ratelimit.quotaviolation",
         ],
       },
       {
@@ -3715,13 +6489,18 @@ const QUOTA_ROWS = [
           "resource_exhausted",
           "too_many_requests",
           "throttlingexception",
+          "some resource has been exhausted",
         ],
       },
       {
-        text: /rate ?-?limit|too many requests|requests per (?:minute|second|day)|tokens per (?:minute|day)|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|please wait before trying again/i,
+        words: /quota .{0,120}per[ _](?:minute|second)|allocated quota exceeded|rate limit (?:reached|exceeded) for/i,
+      },
+      {
+        text: /(?:^|[^\w-])rate ?-?_?limit|too many (?:requests|tokens, please wait)|(?:reached|hit|exceeded) (?:your |the )?(?:\w+ ){0,2}(?:request|rate|message)s? limit|request rate increased|requests per (?:minute|second|day)|tokens per (?:minute|day)|per-minute rate|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|spike arrest|please wait before trying again|token limit is exceeded\. try again|current requests list|exceeded your limit of \S+ requests|error code: 1015\b|no bursty traffic|local_rate_limited|^rate exceeded|times per minute|free-models-per-(?:day|min)|slow down|resource has been exhausted|速率限制|请求(?:频率|过于频繁|过多)|频率限制|限流|上游负载已饱和|слишком много запросов|リクエストが多すぎ/i,
       },
       { said: [429] },
       { code: ["upstream_status", "upstream_error"], said: [429] },
+      { gist: says$1("requests", "many") },
     ],
     examples: [
       { body: redacted("rate_limit_exceeded") },
@@ -3756,6 +6535,38 @@ const QUOTA_ROWS = [
         ],
       },
       { body: "Too Many Requests", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "request-exceeds-rate-limit",
+    layer: "quota",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "One request is larger than what a minute allows",
+    cause:
+      "The provider's limit of tokens per minute is smaller than this single request, so waiting does not help: question, tools and the answer that Windmill reserves count together. A chat of Windmill is some 20000 tokens before anybody has said much, and the reserved answer comes on top.",
+    remedy: [
+      LOWER_TOKENS,
+      "Or raise the limit at the provider: a paid or higher tier, or another account for the gateway.",
+      "Or choose a model with a higher limit per minute.",
+    ],
+    covers: ["rate", "size"],
+    narrows: ["rate-limited", "context-too-long"],
+    match: [
+      {
+        words: LARGER_THAN_ITS_LIMIT,
+      },
+    ],
+    tells_apart:
+      "`Requested` is larger than `Limit`. Where it is smaller and only the rest is used up, a minute of waiting helps.",
+    examples: [
+      {
+        body: openError(
+          "Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 132819. The input or output tokens must be reduced in order to run successfully.",
+          "rate_limit_exceeded",
+          "tokens",
+        ),
+      },
     ],
   },
 ];
@@ -3847,10 +6658,6 @@ const REQUEST_ROWS = [
       {
         text: /invalid schema for function|strict json_schema|additionalProperties.{0,40}(?:required|must be|false)|'required' is required to be supplied/i,
       },
-      {
-        code: ["invalid_request", "invalid_json_schema", "unsupported_parameter"],
-        text: /invalid schema for function/i,
-      },
     ],
     tells_apart: "It names the function, usually test_run_flow.",
     examples: [
@@ -3871,13 +6678,18 @@ const REQUEST_ROWS = [
     owner: "workspace-admin",
     title: "The gateway refuses the agent step's output schema",
     cause:
-      "An AI agent step asks for structured output with a strict schema, and the gateway does not accept that schema.",
+      "An AI agent step asks for structured output with a strict schema, and the gateway does not accept that schema, or the model no schema at all. Only AI agent steps with an output schema send one: chats, summaries and other steps work.",
     remedy: [
       "In the flow's agent step, make every property of the output schema required, allow no additional ones, and use plain types.",
     ],
     match: [
       { code: ["invalid_json_schema"] },
-      { text: /invalid schema for response_format|response_format.{0,80}(?:invalid|not supported|unsupported)/i },
+      {
+        words: /invalid schema for response_format/i,
+      },
+      {
+        text: /json schema .{0,60}not supported by|response_?format.{0,80}(?:invalid|not supported|unsupported|unavailable)|(?:does not|doesn't) support (?:json output|structured outputs?|json[_ ]schema|response_?format|json mode)/i,
+      },
     ],
     examples: [
       {
@@ -3899,10 +6711,11 @@ const REQUEST_ROWS = [
     cause:
       "A picture was sent to a model that reads text only. Windmill then removes pictures from the chat and goes on.",
     remedy: ["Choose a model that reads pictures, or leave them out."],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       { code: ["unsupported_input_image_format"] },
       {
-        text: /(?:image|vision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text)|(?:does not|doesn't) support (?:image|vision|multimodal)/i,
+        text: /(?:\bimage|\bvision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text|may be provided)|(?:does not|doesn't|do not) support (?:image|vision|multimodal)|support image input|at most \d+ images?|cannot (?:process|accept|handle|read) images?|不支持(?:图片|图像|视觉)/i,
       },
     ],
     examples: [
@@ -3921,19 +6734,32 @@ const REQUEST_ROWS = [
     layer: "protocol",
     severity: "critical",
     owner: "gateway-operator",
-    title: "The gateway refuses a field of the request",
+    title: "The gateway refuses {refused_field}",
     cause:
-      "The gateway knows the field that its message names and does not accept it, or does not know it. Codex Pooler refuses stop, seed, n, logprobs, penalties and every field it does not know; a query in base_url counts as a field too.",
+      "The gateway, or the model behind it, does not accept the field or value that its message names. {who_sends_it}",
     remedy: [
-      "Look which field the message names. `stop`: a code completion model is set on customai; unset it in Workspace settings > Windmill AI.",
-      "`stream_options`, `index` or `reasoning_content`: the gateway is too narrow for Windmill's agent steps or second turns; let its operator allow them.",
-      "Remove everything from the ? on in base_url.",
+      "{without_it}.",
+      "Or let the gateway drop what a model does not take. LiteLLM: `drop_params: true` in litellm_settings; Codex Pooler refuses stop, seed, n, logprobs, penalties and every field that it does not know.",
     ],
+    covers: ["field"],
+    by_field: true,
+    narrows: ["request-refused"],
     match: [
-      { code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unknown_field"] },
       {
-        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid) (?:request )?(?:parameter|field|argument|key|property)|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported/i,
+        sort: [
+          "unsupported_parameter",
+          "unknown_parameter",
+          "unsupported_value",
+          "extra_forbidden",
+          "unknown_field",
+          "unsupportedparamserror",
+        ],
       },
+      {
+        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid|disallowed) (?:request )?(?:parameter|field|argument|key|property|name ["'])|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported|(?:does not|doesn't|do not) support (?:the )?(?:parameter|field|argument|param)s?\b|(?:argument|parameter|param|field|property) ['"`]?[\w.]{0,60}['"`]? ?(?:is |was )?(?:not|un) ?(?:supported|permitted|allowed|recognized)|does(?:n't| not) support (?:this )?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop)\b|['"`]?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop|seed|strict)['"`]? (?:does not support|(?:is|are) (?:not|only) (?:supported|allowed)|cannot both|is deprecated)|不支持(?:的)?参数|参数.{0,30}不支持/i,
+      },
+      { gist: says$1("field", "refused") },
+      { gist: says$1("option", "confined") },
     ],
     examples: [
       {
@@ -3967,6 +6793,97 @@ const REQUEST_ROWS = [
     ],
   },
   {
+    code: "tool-schema-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the schema of one of Windmill's tools",
+    cause:
+      "Windmill's chats and AI agent steps with tools describe each tool by a JSON schema, and the provider does not accept one of them: it knows a smaller part of JSON Schema, or another draft. Questions without tools, summaries and steps without tools work.",
+    remedy: [
+      "Choose another model as default model: the providers differ in what they accept.",
+      "Or let the gateway's operator translate tool schemas for this provider, e.g. with LiteLLM in between.",
+    ],
+    narrows: ["unsupported-parameter", "request-refused"],
+    match: [
+      {
+        words:
+          /tools?\[\d{1,3}\]\.function\.(?:name|parameters)|tools?[.[]\d{1,3}\]?\.[\w.[\]]{0,80}(?:input_schema|parameters)\b|json schema is invalid|schema .{0,80}should be non-empty for object|tool (?:schema|parameters?)\b.{0,60}(?:invalid|not valid|not supported)/i,
+      },
+    ],
+    tells_apart:
+      "`Invalid schema for function` with strict rules is strict-schema-refused: only the flow editor's chat fails then.",
+    examples: [
+      {
+        body: {
+          type: "error",
+          error: {
+            type: "invalid_request_error",
+            message: "tools.12.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "replay-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the second turn of chats that use tools",
+    cause:
+      "After a tool call Windmill sends the model's own call back with its result, as every client of chat completions does. This provider wants a part in it that chat completions do not have (thought_signature, reasoning_content). First answers, summaries and steps without tools work.",
+    remedy: [
+      "Choose a model without this need as default model, e.g. one that does not think before it calls tools.",
+      "Or let the gateway keep that part and put it back: newer versions of LiteLLM and new-api do.",
+    ],
+    narrows: ["unsupported-parameter", "request-refused"],
+    match: [
+      {
+        words:
+          /missing (?:a |the )?[`'"]?(?:thought_signature|reasoning_content|reasoning|thinking)[`'"]?|(?:reasoning_content|thought_signature|thinking)[`'"]? .{0,60}(?:is required|must be (?:passed|provided|included)|missing)|expected [`'"]?thinking[`'"]? .{0,80}but found/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Missing `reasoning_content` field in the assistant message at message index 2.",
+          "invalid_request_error",
+        ),
+      },
+    ],
+  },
+  {
+    code: "chat-template-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The model server cannot turn Windmill's chats into a prompt",
+    cause:
+      "The server has no chat template for {model}, or one that does not know system messages, tool messages or two messages of one role in a row, and all of these are in Windmill's chats.",
+    remedy: [
+      "Give the server a template that knows tools: vLLM: --chat-template; llama.cpp: --jinja with --chat-template-file; Ollama: TEMPLATE of the Modelfile.",
+      "Or choose an instruction model that brings its own.",
+    ],
+    match: [
+      {
+        words:
+          /chat template|conversation roles must alternate|(?:system|tool) role (?:is )?not supported|only user(?:, | and )assistant roles|jinja exception|template error/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "Conversation roles must alternate user/assistant/user/assistant/...",
+            type: "BadRequestError",
+            code: 400,
+          },
+        },
+      },
+    ],
+  },
+  {
     code: "not-acceptable",
     layer: "protocol",
     severity: "critical",
@@ -3978,10 +6895,13 @@ const REQUEST_ROWS = [
       "Open Resources > {resource_path} > Edit and remove accept, content-type, content-encoding and host from headers.",
     ],
     repairable: true,
+    covers: ["form"],
     match: [
       { said: [406, 415] },
       { code: ["unsupported_content_encoding", "unsupported_media_type"] },
-      { text: /^\W{0,3}(?:not acceptable|unsupported media type)/i },
+      {
+        text: /^\W{0,3}(?:not acceptable|unsupported media type)|invalid content type passed|content-type .{0,40}(?:not supported|must be)/i,
+      },
     ],
     examples: [
       { body: openError("unsupported content encoding", "unsupported_content_encoding") },
@@ -4000,10 +6920,24 @@ const REQUEST_ROWS = [
       "Look at the gateway's message in the evidence, then at its documentation: it may not speak the chat completions API in full.",
       FIND_REQUEST,
     ],
+    covers: ["form"],
     match: [
-      { type: ["invalid_request", "invalid_value", "missing_required_parameter", "invalid_type", "bad_request"] },
+      {
+        type: [
+          "invalid_request",
+          "invalid_value",
+          "missing_required_parameter",
+          "invalid_type",
+          "bad_request",
+          "invalid_request_message_order",
+          "invalid_request_prompt",
+          "badrequesterror",
+        ],
+      },
       { said: [422] },
-      { text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)/i },
+      {
+        text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)|must be followed by tool messages|expected last role|messages must contain|(?:in)?valid (?:role|message)|messages? .{0,60}(?:must (?:be|have|contain|alternate)|should (?:be|have))|could not parse the json|invalid json|unexpected token .{0,20} in json|were found without .{0,20}tool_result|failed to parse (?:the )?(?:request|json|body)/i,
+      },
       { type: ["validation_error"] },
     ],
     examples: [
@@ -4306,6 +7240,23 @@ const SECRET_ROWS = [
     cause:
       "Windmill reads the secret with its own rights, so nobody but its owner needs to. Whoever may read the variable can take the gateway's key away.",
     remedy: ["Open Variables > {secret_path} > Share and remove the extra permissions, or move it to u/<owner>/."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
     match: [],
     examples: [],
   },
@@ -4695,7 +7646,7 @@ const TLS_ROWS = [
     remedy: ["Change base_url in Resources > {resource_path} to https://."],
     match: [
       {
-        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i,
+        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled|please use https protocol/i,
       },
     ],
     examples: [
@@ -4997,18 +7948,19 @@ const UPSTREAM_ROWS = [
       "Try again in a minute.",
       "If it comes back at busy times: raise the gateway's concurrency limits, or add accounts or machines.",
     ],
+    covers: ["load", "time"],
+    narrows: ["gateway-proxy-error", "upstream-unreachable"],
     match: [
+      { code: ["server_is_overloaded"] },
       {
-        code: [
-          "server_is_overloaded",
+        sort: [
           "overloaded",
           "overloaded_error",
           "model_overloaded",
           "server_overloaded",
-          "service_unavailable",
-          "unavailable",
           "capacity_exceeded",
           "engine_overloaded",
+          "engine_overloaded_error",
           "slow_down",
         ],
       },
@@ -5017,15 +7969,17 @@ const UPSTREAM_ROWS = [
           "overloaded_error",
           "overloaded",
           "service_unavailable",
+          "unavailable",
           "service_unavailable_error",
           "serviceunavailableerror",
-          "engine_overloaded_error",
+          "modeloverloaded",
         ],
       },
       {
-        text: /overloaded|at capacity|currently unavailable due to high|high demand|too busy|service (?:is )?(?:temporarily )?unavailable|max(?:imum)? parallel|server busy/i,
+        text: /overloaded|(?:no|at|over|insufficient) capacity|capacity constraints?|capacity (?:is )?exceeded|(?:server|model|service|system) (?:is )?(?:currently )?(?:too )?busy|maximum pending requests|queue (?:is )?full|no slots? available|too many (?:concurrent|pending) |reset reason: overflow|服务(?:器)?繁忙|访问量过大|使用人数较多|系统繁忙|сервер перегружен|(?:server|dienst) (?:ist )?(?:\u00fcberlastet|ausgelastet)|混雑して/i,
       },
       { said: [503, 529] },
+      { gist: says$1("server", "busy") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 6 }],
     examples: [
@@ -5062,16 +8016,248 @@ const UPSTREAM_ROWS = [
       "Wait a minute and run the check again.",
       "If it stays: look at /readyz of the gateway, at its log and at its database.",
     ],
+    covers: ["load", "inside"],
+    narrows: ["model-not-served"],
     match: [
       { code: ["settings_unavailable", "model_loading", "warming_up"] },
       {
-        text: /loading model|model is (?:currently |still )?loading|runtime settings are temporarily unavailable|no_db_connection|db not connected/i,
+        text: /loading model|cold start|model is (?:currently |still )?(?:loading|warming)|runtime settings are temporarily unavailable|no_db_connection|db not connected|no connected db|not (?:loaded|ready|started) yet|still (?:starting|initiali[sz]ing|warming)|starting up|not (?:yet )?ready/i,
       },
-      { type: ["no_db_connection", "unavailable_error"] },
+      { sort: ["no_db_connection", "unavailable_error"] },
+      { gist: says$1("server", "starting") },
     ],
     examples: [
       { body: openError("runtime settings are temporarily unavailable", "settings_unavailable") },
       { body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } } },
+    ],
+  },
+  {
+    code: "gateway-maintenance",
+    layer: "upstream",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway is down for maintenance",
+    cause: "The gateway, or the provider behind it, says that it is being worked on.",
+    remedy: ["Wait until it is over; the gateway's operator knows when.", RUN_CHECK],
+    match: [
+      {
+        text: /(?:under|down for|undergoing|scheduled|in) maintenance|maintenance (?:mode|window|in progress|break)|wartungsarbeiten|wartungsmodus|en (?:cours de )?maintenance|en mantenimiento|em manutenção|维护中|メンテナンス中|점검 중|технические работы/i,
+      },
+    ],
+    examples: [{ body: webPage("Site under maintenance", "We will be back soon."), content_type: "text/plain" }],
+  },
+  {
+    code: "out-of-memory",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The model server has not enough memory for {model}",
+    cause:
+      "The machine that runs the model ran out of main memory or of memory on its graphics card, while loading {model} or while answering. Long chats need more of it than short questions.",
+    remedy: [
+      "Use a smaller model or a smaller quantisation of it, or unload what else is loaded (Ollama: `ollama ps`, `ollama stop <model>`).",
+      "Give it a smaller context: Ollama: OLLAMA_CONTEXT_LENGTH or num_ctx; llama.cpp: -c; vLLM: --max-model-len and --gpu-memory-utilization; LM Studio: the context length of the load settings.",
+      "Or give the machine, or the container's limit, more memory.",
+    ],
+    covers: ["memory"],
+    narrows: ["model-load-failed", "gateway-starting", "gateway-crashed", "upstream-failed", "gateway-overloaded"],
+    match: [
+      {
+        words:
+          /out of memory|(?:unable to|failed to|cannot) allocate|requires more (?:system |gpu |video )?memory|insufficient (?:system )?(?:memory|resources|vram)|not enough (?:memory|vram|gpu memory)|(?:cuda|hip|metal|vulkan)\w* .{0,40}(?:malloc|alloc)\w* failed|\bOOM(?:-?killed|error)?\b|outofmemory|cannot allocate memory|terminated: signal: killed|kv cache .{0,60}(?:not enough|insufficient)|(?:内存|显存)不足/i,
+      },
+      { gist: says$1("memory", "short") },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "model requires more system memory (7.5 GiB) than is available (5.2 GiB)",
+            type: "api_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+      {
+        body: {
+          error: {
+            message: "CUDA out of memory. Tried to allocate 50.00 MiB.",
+            type: "InternalServerError",
+            code: 500,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "region-refused",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The provider does not serve the region that the gateway calls from",
+    cause:
+      "The provider looks at the address that the request comes from and does not serve its country. It is the gateway's outgoing address, or Windmill's where base_url is the provider itself. Key, quota and model are not to blame.",
+    remedy: [
+      "Let the gateway call from a region that the provider serves: another machine or outgoing proxy (Codex Pooler and LiteLLM read HTTPS_PROXY).",
+      "Or use the model through a provider that serves your region, e.g. Azure, Vertex or Bedrock.",
+      FIND_REQUEST,
+    ],
+    match: [
+      { code: ["unsupported_country_region_territory"] },
+      {
+        words:
+          /(?:country|region|territory|location) (?:is )?(?:not|un)(?: ?supported| available| allowed)|requests from \w{3,30} are not (?:accepted|allowed|served)|not (?:supported|available|offered) in your (?:country|region|location)|\buser location is not supported|(?:unavailable|blocked|restricted) in your (?:country|region)|(?:不支持|无法在)(?:您|你)?所在的?(?:国家|地区|区域)|(?:地区|区域|国家)(?:暂)?不(?:受)?支持/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Country, region, or territory not supported",
+          "unsupported_country_region_territory",
+          "request_forbidden",
+        ),
+      },
+      {
+        body: [
+          {
+            error: {
+              code: 400,
+              message: "User location is not supported for the API use.",
+              status: "FAILED_PRECONDITION",
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    code: "organisation-not-verified",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The provider wants the organisation to be verified first",
+    cause:
+      "OpenAI gives some models, and streams and reasoning summaries of others, to verified organisations only. The account behind the gateway belongs to one that is not. Windmill's chats and AI agent steps always stream, so they fail; `Test key` and summaries may work.",
+    remedy: [
+      "The owner of the provider's account opens platform.openai.com/settings/organization/general and verifies the organisation; it takes up to 15 minutes to count.",
+      "Until then choose a model that needs no verification as default model in Workspace settings > Windmill AI.",
+      RUN_CHECK,
+    ],
+    narrows: ["unsupported-parameter", "model-not-allowed", "model-not-served"],
+    match: [
+      {
+        words:
+          /organi[sz]ation must be verified|verify (?:your )?organi[sz]ation|organi[sz]ation (?:is )?(?:not|un)(?: ?verified| been verified)|(?:identity|account) verification (?:is )?required|complete .{0,20}verification|请先完成实名认证|实名认证/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.",
+          "unsupported_value",
+          "invalid_request_error",
+          "stream",
+        ),
+      },
+    ],
+  },
+  {
+    code: "provider-api-off",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider's API is switched off for the account's project",
+    cause:
+      "The provider's account is good, and the project that the key belongs to has not switched this API on. It is no matter of rights of the key.",
+    remedy: [
+      "Open the address in the message as the owner of the project and enable the API; wait some minutes. Google: Generative Language API, or Vertex AI API.",
+      RUN_CHECK,
+    ],
+    match: [
+      { code: ["service_disabled"] },
+      {
+        words:
+          /api has not been used in project|\bapi (?:is |has been )?(?:disabled|not enabled)\b.{0,120}(?:project|enable it|account)|enable (?:it|the api) by visiting/i,
+      },
+    ],
+    examples: [
+      {
+        body: [
+          {
+            error: {
+              code: 403,
+              message:
+                "Generative Language API has not been used in project 12345 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/generativelanguage.googleapis.com/overview?project=12345 then retry.",
+              status: "PERMISSION_DENIED",
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    code: "routing-excludes-all",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's own routing rules leave no provider for {model}",
+    cause:
+      "Providers of {model} exist, and the settings of the gateway's account exclude all of them: a privacy or data policy, a guardrail, or lists of allowed and ignored providers.",
+    remedy: [
+      "OpenRouter: open openrouter.ai/settings/privacy (data policy) and openrouter.ai/settings/preferences (allowed and ignored providers) and allow one that serves the model.",
+      "Or choose a model that an allowed provider serves: {served}.",
+    ],
+    match: [
+      {
+        words:
+          /no (?:endpoints|providers?) (?:found|available) (?:matching|that match|that can handle)|matching your (?:data policy|guardrail)|no allowed providers? (?:are|is) available|all providers have been ignored/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message:
+              "No endpoints found matching your data policy (Paid model training). Configure: https://openrouter.ai/settings/privacy",
+            code: 404,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "inner-certificate",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A hop behind base_url fails for a certificate",
+    cause:
+      "Windmill reached the server at base_url, and that server could not make a TLS connection to the next one: the proxy to the gateway, or the gateway to its provider. The certificate there is expired, self-signed or for another name, or one side speaks plain http.",
+    remedy: [
+      "Look at the certificate of the server behind the proxy.\\nopenssl s_client -connect <gateway>:<port> -servername <name> </dev/null",
+      "Correct it, or make the hop before it trust it: Cloudflare: SSL mode Full with an origin certificate; nginx: proxy_ssl_trusted_certificate; Envoy and Istio: the trusted CA of the upstream's TLS context; Python gateways such as LiteLLM: SSL_CERT_FILE or `ssl_verify`.",
+      "If the next server speaks http, say http:// there (WRONG_VERSION_NUMBER).",
+    ],
+    covers: ["trust"],
+    narrows: ["gateway-proxy-error", "upstream-unreachable", "gateway-timeout"],
+    match: [
+      {
+        words:
+          /certificate[ _]verify[ _]failed|self[ -]signed certificate|unable to get (?:local )?issuer|certificate .{0,40}is not trusted|unable to verify the first certificate|UNABLE_TO_VERIFY|(?:ssl|tls) handshake (?:error|fail\w+)|tls: handshake|certificate (?:has expired|is not valid|is not trusted|signed by unknown authority)|x509: |X509_V_ERR|TLS_error|SSL routines|wrong[ _]version[ _]number|error code:? 52[56]\b|52[56]: (?:ssl handshake failed|invalid ssl certificate)|ssl handshake (?:failed|with remote server)|failed to establish a secure connection|tls: (?:failed to verify|handshake failure)|invalid ssl certificate/i,
+      },
+      { said: [525, 526] },
+    ],
+    tells_apart:
+      "A certificate that Windmill itself refuses comes as `error sending request` with status 500, never in a 400.",
+    examples: [
+      { body: "error code: 526", content_type: "text/plain" },
+      {
+        body: "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure, transport failure reason: TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end",
+        content_type: "text/plain",
+      },
     ],
   },
   {
@@ -5085,11 +8271,13 @@ const UPSTREAM_ROWS = [
       "Check from the gateway's machine that it reaches the provider: name resolution, firewall, outgoing proxy.",
       FIND_REQUEST,
     ],
+    covers: ["link"],
     match: [
-      { code: ["upstream_request_failed", "upstream_unreachable", "connection_error", "upstream_connect_error"] },
+      { code: ["upstream_request_failed", "upstream_unreachable", "upstream_connect_error"] },
+      { sort: ["connection_error"] },
       { type: ["apiconnectionerror", "connection_error"] },
       {
-        text: /litellm\.(?:APIConnectionError|InternalServerError).{0,200}connect|cannot connect to host|connection error\.?$|error sending request for url|connect ECONNREFUSED|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url/i,
+        text: /cannot connect to host|(?:^|[:-] )connection error\.{0,2}$|error sending request for url|connect ECONNREFUSED|connect call failed|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url|server connection error|no such host|could not resolve|connection (?:refused|reset)|ECONNRE\w+|socket hang up|connection attempts failed|disconnected without sending|network is unreachable|i\/o timeout|EAI_AGAIN|broken pipe|failed to (?:connect|reach) (?:to )?(?:the )?(?:provider|upstream|backend|model|ollama)|fetch failed$/i,
       },
     ],
     examples: [
@@ -5119,10 +8307,11 @@ const UPSTREAM_ROWS = [
     layer: "upstream",
     severity: "warning",
     owner: "wait",
-    title: "The provider refused the content of the request",
-    cause: "A safety policy or content filter of the provider refused this text. The connection works.",
+    title: "A content filter refused the text of the request",
+    cause:
+      "A safety policy, content filter or guardrail of the provider or of the gateway refused this text. The connection works.",
     remedy: [
-      "Word the request differently. If harmless texts are refused, the gateway's operator can ask the provider.",
+      "Word the request differently. If harmless texts are refused, the gateway's operator can loosen the filter (Azure: content filters of the deployment; LiteLLM, Portkey and Kong: the guardrail) or ask the provider.",
     ],
     match: [
       {
@@ -5132,9 +8321,15 @@ const UPSTREAM_ROWS = [
           "content_policy_violation",
           "responsibleaipolicyviolation",
           "cyber_policy_violation",
+          "data_inspection_failed",
+          "datainspectionfailed",
         ],
       },
-      { text: /content (?:management )?policy|safety (?:policy|system)|content[_ ]filter/i },
+      { sort: ["contentpolicyviolationerror", "hooks_failed", "moderation_blocked"] },
+      {
+        text: /content (?:management )?polic(?:y|ies)|safety (?:policy|system|reasons|filter)|content[_ ]filter(?!ing\b)|inappropriate content|guardrail|\bmoderation\b|(?:usage|acceptable use) policy|prompt injection|flagged (?:for|as)|violat\w+ (?:of )?(?:our |the |provider )?(?:usage|terms|content|acceptable|guardrail|policy|polic)|sensitive[_ ](?:content|words)|(?:敏感|违规|不安全|不适当)(?:内容|信息|词)?|内容(?:审核|安全)/i,
+      },
+      { gist: says$1("text", "unsafe") },
     ],
     examples: [
       { body: openError("The request was refused by the safety policy", "misalignment_policy_violation") },
@@ -5168,10 +8363,14 @@ const UPSTREAM_ROWS = [
     remedy: [
       "Look at the gateway's log at the time of the check; the x-request-id of a working answer shows how it marks requests there.",
     ],
+    covers: ["inside"],
+    behind: "upstream-failed",
     match: [
       { said: [500, 501] },
-      { type: ["internal_server_error", "internal_error", "internalservererror", "api_error"] },
-      { text: /^\W{0,3}(?:500 )?internal server error/i },
+      { type: ["internal_server_error", "internal_error", "internalservererror", "api_error", "internal"] },
+      {
+        text: /^\W{0,3}(?:500 )?internal server error\W*$|panic detected|runtime error: |engine ?core encountered an issue|engine ?dead|nil pointer dereference|'NoneType' object|cannot read propert|undefined is not|(?:model|server|engine|backend) (?:has )?crashed|internal error has occurred|returned (?:an )?unexpected response|traceback \(most recent call last\)/i,
+      },
     ],
     examples: [
       { body: "Internal Server Error", content_type: "text/plain" },
@@ -5192,12 +8391,15 @@ const UPSTREAM_ROWS = [
       FIND_REQUEST,
       "If many requests fail: look at the provider's status page. If one model fails: try another.",
     ],
+    covers: ["link", "inside"],
     match: [
       { code: ["upstream_error", "upstream_status", "upstream_response_missing", "upstream_failed"] },
-      { type: ["server_error", "upstream_error"] },
+      { type: ["server_error", "upstream_error", "upstreamerror"] },
+      { type: ["bad_response_status_code"] },
       {
-        text: /^upstream request failed$|the server had an error (?:while )?processing|upstream error|provider returned error/i,
+        text: /^upstream request failed$|the server had an error (?:while )?processing|^upstream error\W*$|invalid response received from|provider disconnected|no (?:response|answer) from (?:the )?(?:provider|upstream)/i,
       },
+      { gist: says$1("provider", "broke") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 10 }],
     examples: [
@@ -5262,20 +8464,28 @@ function rowOf(code) {
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
 const isBlind = (code) => BY_CODE.get(code)?.blind === true;
 
-/** How much a fulfilled condition counts: whose words it are > an exact code > words > a type > circumstances. */
+/**
+ * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
+ * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
+ * that its row does not cover ({@link Row.covers}).
+ */
 const STRENGTH = {
   windmill: 64,
   transport: 64,
   failure: 64,
   code: 32,
   front: 24,
-  location: 12,
-  text: 12,
+  words: 22,
+  location: 15,
+  text: 15,
+  gist: 13,
+  sort: 12,
   problem: 8,
   type: 4,
   page: 2,
   empty: 2,
   said: 2,
+  upstream: 1,
   status: 1,
   unless_status: 0,
   route: 1,
@@ -5283,10 +8493,10 @@ const STRENGTH = {
   last: -1,
 };
 
-/** Characters of a web page that are looked at: its title and its first lines say what it is. */
-const PAGE_LIMIT = 8_000;
+/** Characters of a web page that are looked at: its title and its first lines say what it is, and styles may stand before them. */
+const PAGE_LIMIT = 24_000;
 
-const PAGE_TEXT_LIMIT = 600;
+const PAGE_TEXT_LIMIT = 900;
 
 /** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
 function asJson(text) {
@@ -5299,20 +8509,23 @@ function asJson(text) {
   }
 }
 
-const CUT_FIELD = /"(code|type|message|detail|status)"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|(\d{1,9}))/g;
+const CUT_FIELD =
+  /["'](code|type|message|detail|status)["']\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|'((?:[^'\\]|\\.){0,2000})|(\d{1,9}))/g;
 
-/** What can still be read of a JSON error whose end is missing: a toast's cut tail, or a body larger than the limit. */
+/** What can be read of a JSON error whose end is missing, or of one that Python printed: a cut toast, a body over the limit. */
 function salvage(text) {
   const head = text.slice(0, 4_000);
-  if (!/"(?:error|message|detail)"\s*:/.test(head)) return undefined;
+  if (!/["'](?:error|message|detail)["']\s*:/.test(head)) return undefined;
   const error = {};
-  for (const [, name = "", word, number] of head.matchAll(CUT_FIELD)) {
-    error[name] ??= number === undefined ? word : Number(number);
+  for (const [, name = "", double, single, number] of head.matchAll(CUT_FIELD)) {
+    error[name] ??= number === undefined ? (double ?? single) : Number(number);
   }
   return Object.keys(error).length > 0 ? { error } : undefined;
 }
 
-const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const objectIn = (value) => (isObject$1(value) ? value : {});
 
 /** The first of the values that is a text with something in it. Python's "None" is nothing. */
 const firstText = (...values) =>
@@ -5326,83 +8539,129 @@ const firstStatus = (...values) => {
   return null;
 };
 
+/** Fields that hold an error's status or code, by product: OpenAI, Google, Nest, Azure, one's own, MiniMax, Baidu and Huawei. */
+const STATUS_FIELDS = ["code", "status", "statusCode", "status_code", "http_code", "error_code"];
+
+/** Fields that hold the words, likeliest first. */
+const WORD_FIELDS = ["message", "msg", "faultstring", "status_msg", "error_msg", "errmsg", "err", "errorMessage"];
+
 /**
  * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
- * `{error:"..."}` (Ollama, TGI, LM Studio), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}` (Kong, AWS),
- * `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}` (Apigee).
+ * `{error:"..."}` (Ollama, TGI, LM Studio, xAI beside a `code`), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}`
+ * (Kong, AWS), `{msg}` (gateways of Chinese make), `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}`
+ * (Apigee), `{base_resp}` (MiniMax, with status 200).
  */
 function errorIn(json) {
   const outer = Array.isArray(json) ? json[0] : json;
-  if (!isObject$2(outer)) return null;
-  const listed = Array.isArray(outer.errors) ? outer.errors[0] : outer.errors;
-  const inner = [outer.error, listed, outer.detail, outer.fault].find(isObject$2);
+  if (!isObject$1(outer)) return null;
+  const listed = firstOf(outer.errors);
+  const base = objectIn(outer.base_resp);
+  const inner = [
+    firstOf(outer.error),
+    listed,
+    outer.detail,
+    outer.fault,
+    base.status_code ? base : undefined,
+    objectIn(outer.response).error,
+    outer.header,
+  ].find(isObject$1);
   const source = inner ?? outer;
-  const message = firstText(
-    wordsOf(source.message),
-    source.msg,
-    source.faultstring,
-    wordsOf(source.error),
-    source === outer ? "" : wordsOf(source.detail),
-    wordsOf(outer.error),
-    wordsOf(outer.detail),
-    wordsOf(outer.message),
-    wordsOf(listed),
-    source.description,
-    outer.error_description,
-    outer.title,
-    outer.Message,
-  );
+  const message = words(source, outer, listed);
   // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
-  const code = firstText(source.code, outer.code, inner?.status);
+  const code = firstText(source.code, outer.code, inner?.status, source.error_code);
+  const isPhrase = /\s/.test(code);
   const type = firstText(
     source.type,
     source.error_type,
     outer.error_type,
     outer === source ? "" : outer.type,
+    source.__type,
+    outer.__type,
     source.name,
+    isPhrase ? code : "",
   );
-  const isCompletion = "choices" in outer || "data" in outer || "models" in outer;
-  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isCompletion;
+  const isAnswer = [outer.choices, outer.data, outer.models].some((part) => part !== undefined && part !== null);
+  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isAnswer;
   if (!isError || (message === "" && code === "" && inner === undefined)) return null;
+  const metadata = objectIn(source.metadata);
   return {
-    code: /^\d+$/.test(code) ? "" : code,
-    type,
+    code: isPhrase || /^\d+$/.test(code) ? "" : code,
+    type: isPhrase ? code : type,
+    reason: reasonIn(source),
     message,
-    said: firstStatus(
-      source.code,
-      source.status,
-      source.statusCode,
-      source.status_code,
-      outer.code,
-      outer.status,
-      outer.statusCode,
-      outer.status_code,
-    ),
+    said: firstStatus(...STATUS_FIELDS.flatMap((name) => [source[name], outer[name]])),
+    raw: typeof metadata.raw === "string" ? metadata.raw : isObject$1(metadata.raw) ? JSON.stringify(metadata.raw) : "",
+    provider: firstText(metadata.provider_name, outer.provider),
   };
+}
+
+const firstOf = (value) => (Array.isArray(value) ? value[0] : value);
+
+/** The words of an error, wherever they stand. A title comes before what explains it. */
+function words(source, outer, listed) {
+  const own = firstText(
+    ...WORD_FIELDS.map((name) => wordsOf(source[name])),
+    wordsOf(source.error),
+    source === outer ? "" : wordsOf(source.detail),
+    wordsOf(outer.error),
+  );
+  const title = firstText(outer.title);
+  const detail = wordsOf(outer.detail);
+  return firstText(
+    own,
+    title !== "" && detail !== "" ? `${title}: ${detail}` : "",
+    detail,
+    ...WORD_FIELDS.map((name) => wordsOf(outer[name])),
+    wordsOf(listed),
+    source.description,
+    wordsOf(source.reason),
+    outer.error_description,
+    title,
+    outer.Message,
+  );
+}
+
+/** What a body says for programs beside its code. */
+function reasonIn(source) {
+  const details = Array.isArray(source.details) ? source.details.map(objectIn) : [];
+  return firstText(
+    ...details.map(({ reason }) => reason),
+    objectIn(source.innererror).code,
+    objectIn(source.inner_error).code,
+    objectIn(source.detail).errorcode,
+    objectIn(source.metadata).error_type,
+    objectIn(source.metadata).provider_error_code,
+  );
 }
 
 /** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
 function wordsOf(value) {
   if (typeof value === "string") return value;
-  if (!Array.isArray(value) && !isObject$2(value)) return "";
-  if (isObject$2(value)) return firstText(value.message, value.error, value.msg);
+  if (!Array.isArray(value) && !isObject$1(value)) return "";
+  if (isObject$1(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
+  return listOf(value);
+}
+
+/** A list of errors as one text, each with the place that it is about. */
+function listOf(value) {
+  if (!Array.isArray(value)) return "";
   return value
     .slice(0, 5)
     .map((item) => {
       if (typeof item === "string") return item;
-      if (!isObject$2(item)) return "";
+      if (!isObject$1(item)) return "";
       const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
       return `${place}${firstText(item.msg, item.message, item.description)}`;
     })
-    .filter((words) => words !== "")
+    .filter((text) => text !== "")
     .join("; ");
 }
 
 /** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
 function isPage({ body, content_type }) {
-  const head = body.slice(0, 500).trimStart();
+  const head = body.slice(0, 900).trimStart();
   return (
-    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,300}-->\s{0,20})?<(?:!doctype html|html|head|body|title|center|h1|script|meta)\b/i.test(
+    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,400}-->\s{0,20})*<(?:!doctype|html|head|body|title|center|h[1-3]|script|meta|div|p|pre|a\s)\b/i.test(
       head,
     ) ||
     (content_type === "text/html" && head.startsWith("<"))
@@ -5413,40 +8672,17 @@ function isPage({ body, content_type }) {
 function pageText(body) {
   const head = body.slice(0, PAGE_LIMIT);
   const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
-  const words = head
-    .replace(/<(script|style)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+  const text = head
+    .replace(/<(script|style|title)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
     .replace(/<[^>]{0,2000}>/g, " ")
+    .replace(/&#(\d{1,5});/g, (_, number) => String.fromCharCode(Number(number)))
+    .replace(/&(?:nbsp|quot|amp);/g, " ")
     .replace(/\s+/g, " ")
     .trim()
     .slice(0, PAGE_TEXT_LIMIT);
   const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
-  return `${title}: ${words}${field}`;
-}
-
-/** Status and the words that servers put into a page or a plain body for it. */
-const REASONS = [
-  [/^\W{0,3}(?:401 )?(?:unauthorized|authorization required)\b/i, 401],
-  [/^\W{0,3}payment required\b/i, 402],
-  [/^\W{0,3}forbidden\b/i, 403],
-  [/^\W{0,3}(?:not found|page not found)\b/i, 404],
-  [/^\W{0,3}method not allowed\b/i, 405],
-  [/^\W{0,3}(?:request entity too large|payload too large|content too large)\b/i, 413],
-  [/^\W{0,3}too many requests\b/i, 429],
-  [/^\W{0,3}internal server error\b/i, 500],
-  [/^\W{0,3}bad gateway\b/i, 502],
-  [/^\W{0,3}service (?:temporarily )?unavailable\b/i, 503],
-  [/^\W{0,3}gateway time-?out\b/i, 504],
-];
-
-/** The HTTP status that a message mentions at its beginning, or null. */
-function statusIn(message) {
-  const head = message.slice(0, 200);
-  const number =
-    /^\W{0,3}(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP error |error(?: code)?:? |status(?: code)?:? |error code: |request failed with status code )?([45]\d\d)\b(?![\d.]|\s*(?:tokens|ms|s\b))/i.exec(
-      head,
-    )?.[1] ?? /\b(?:error|status)(?: code)?:? ([45]\d\d)\b/i.exec(head)?.[1];
-  if (number) return Number(number);
-  return REASONS.find(([words]) => words.test(head))?.[1] ?? null;
+  return `${title}${title === "" ? "" : ": "}${text}${field}`;
 }
 
 /** The events of a whole stream. Comments such as keepalives are skipped, and an event that no empty line ends does not count. */
@@ -5458,7 +8694,7 @@ function parseEvents(text) {
   return events;
 }
 
-const isObject$1 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const wrong = (kind, detail, error) => ({
   ok: false,
@@ -5486,7 +8722,7 @@ function readObject(outcome) {
   }
   const error = errorIn(json);
   if (error) return wrong("error-object-in-200", "an error came with status 200", error);
-  if (!isObject$1(json)) return wrong("not-json", "the body is JSON, but not an object");
+  if (!isObject(json)) return wrong("not-json", "the body is JSON, but not an object");
   if (Object.keys(json).length === 0) return wrong("empty-object", "the body is {}");
   return { json };
 }
@@ -5505,8 +8741,8 @@ function parse(text) {
 
 /** The gateway's own count of a completion's tokens. */
 function tokensIn(json) {
-  const usage = isObject$1(json) ? json.usage : undefined;
-  const total = isObject$1(usage) ? usage.total_tokens : undefined;
+  const usage = isObject(json) ? json.usage : undefined;
+  const total = isObject(usage) ? usage.total_tokens : undefined;
   return typeof total === "number" && Number.isInteger(total) ? { tokens: total } : {};
 }
 
@@ -5518,7 +8754,7 @@ function judgeModels(outcome) {
   if (!Array.isArray(data))
     return wrong("no-list", "there is no `data` list, so this is not the OpenAI-shaped address");
   if (data.length === 0) return wrong("empty-list", "the list of models is empty");
-  const models = data.map((row) => (isObject$1(row) ? row.id : undefined));
+  const models = data.map((row) => (isObject(row) ? row.id : undefined));
   if (!models.every((id) => typeof id === "string")) return wrong("no-list", "an entry of `data` has no `id`");
   return { ok: true, models };
 }
@@ -5534,8 +8770,8 @@ function judgeCompletion(outcome) {
   const read = readObject(outcome);
   if (!("json" in read)) return read;
   const choice = Array.isArray(read.json.choices) ? read.json.choices[0] : undefined;
-  const message = isObject$1(choice) ? choice.message : undefined;
-  if (!isObject$1(message)) return wrong("no-choices", "there is no `choices[0].message`");
+  const message = isObject(choice) ? choice.message : undefined;
+  if (!isObject(message)) return wrong("no-choices", "there is no `choices[0].message`");
   const text = contentText(message.content);
   if (text.trim() === "") return wrong("empty-content", "`choices[0].message.content` is empty");
   return { ok: true, text, ...tokensIn(read.json) };
@@ -5545,7 +8781,7 @@ function judgeCompletion(outcome) {
 function contentText(content) {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map((part) => (isObject$1(part) && typeof part.text === "string" ? part.text : "")).join("");
+  return content.map((part) => (isObject(part) && typeof part.text === "string" ? part.text : "")).join("");
 }
 
 /**
@@ -5567,7 +8803,7 @@ function readStream(outcome) {
     const error = errorIn(frame);
     if (error) return wrong("error-frame", "the stream carries an error", error);
     // The UI's client gives up at a frame that is not JSON, and at `choices: null`.
-    if (!isObject$1(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
+    if (!isObject(frame) || frame.choices === null) return wrong("stream-cut", "a frame of the stream is damaged");
     ended = takeFrame(frame, reply) || ended;
   }
   if (outcome.failure) return wrong("stream-cut", "the connection broke off during the stream");
@@ -5592,18 +8828,18 @@ function notAStream(outcome, hasEvents) {
 function takeFrame(frame, reply) {
   Object.assign(reply, tokensIn(frame));
   const choice = Array.isArray(frame.choices) ? frame.choices[0] : undefined;
-  if (!isObject$1(choice)) return false;
-  const delta = isObject$1(choice.delta) ? choice.delta : {};
+  if (!isObject(choice)) return false;
+  const delta = isObject(choice.delta) ? choice.delta : {};
   reply.text += contentText(delta.content);
   for (const part of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
-    if (isObject$1(part)) takeCall(part, reply.calls);
+    if (isObject(part)) takeCall(part, reply.calls);
   }
   return typeof choice.finish_reason === "string";
 }
 
 /** A call begins with the first delta of its index, which is kept as it came; later deltas only add argument text. */
 function takeCall(part, calls) {
-  const named = isObject$1(part.function) ? part.function : {};
+  const named = isObject(part.function) ? part.function : {};
   const args = typeof named.arguments === "string" ? named.arguments : "";
   const known = calls.find((call) => call.index === part.index);
   if (known) known.function.arguments += args;
@@ -5632,7 +8868,7 @@ function judgeToolCall(outcome, name) {
   if (reply.calls.some((each) => each.function.name !== name)) {
     return wrong("no-tool-call", "the model called a tool that it was not offered");
   }
-  if (!reply.calls.every((each) => isObject$1(parse(each.function.arguments)))) {
+  if (!reply.calls.every((each) => isObject(parse(each.function.arguments)))) {
     return wrong("bad-arguments", "the arguments of the tool call are not a JSON object");
   }
   return said(reply);
@@ -5651,6 +8887,284 @@ function judgeAccepted(outcome) {
 function said({ text, tokens }) {
   return { ok: true, text, ...(tokens === undefined ? {} : { tokens }) };
 }
+
+/** The HTTP status that a text mentions, as a number or as its reason phrase: Windmill makes every error of a gateway a 400. */
+/** Reason phrases that servers put into a page or a plain body, in the languages that Apache, Tomcat and IIS come in. */
+const REASONS = [
+  [/(?:unauthorized|authorization required|nicht autorisiert|non autorisé|no autorizado)(?!\p{L})/giu, 401],
+  [/payment required(?!\p{L})/giu, 402],
+  [
+    /(?:forbidden|(?:access|permission) (?:is )?denied|(?:zugriff|zugang) verweigert|accès (?:refusé|interdit)|acceso (?:denegado|prohibido)|accesso negato|acesso negado)(?!\p{L})/giu,
+    403,
+  ],
+  [
+    /(?:(?:page |file )?not found|(?:objekt )?nicht gefunden|(?:objet )?non trouvé|no encontrado|non trovato|não encontrado)(?!\p{L})/giu,
+    404,
+  ],
+  [/(?:method )?not allowed(?!\p{L})/giu, 405],
+  [/proxy authentication required(?!\p{L})/giu, 407],
+  [/(?:(?:request entity|payload|content|request) too (?:large|long)|anfrage zu groß)(?!\p{L})/giu, 413],
+  [/(?:too many requests|zu viele anfragen|trop de requêtes|demasiadas (?:solicitudes|peticiones))(?!\p{L})/giu, 429],
+  [
+    /(?:internal server error|interner serverfehler|erreur interne(?: du serveur)?|error interno(?: del servidor)?|服务器内部错误|内部服务器错误|サーバー内部エラー)(?!\p{L})/giu,
+    500,
+  ],
+  [/(?:bad gateway|proxy error|passerelle (?:incorrecte|invalide)|pasarela (?:no válida|incorrecta))(?!\p{L})/giu, 502],
+  [
+    /(?:service (?:temporarily )?unavailable|dienst nicht verfügbar|service (?:non disponible|indisponible)|servicio no disponible)(?!\p{L})/giu,
+    503,
+  ],
+  [/gateway time-?out(?!\p{L})/giu, 504],
+];
+
+/** A text without the reason phrases of statuses: they say no more than a number does. */
+const withoutReasons = (text) => REASONS.reduce((rest, [phrase]) => rest.replace(phrase, " "), text);
+
+/** Whether a text begins with a reason phrase. */
+const beginsWith = (head, phrase) => head.search(phrase) === 0;
+
+const PUNCTUATION = /^[^\p{L}\p{N}]{0,3}/u;
+
+/** What may stand before a status at the beginning of a text. */
+const LEAD =
+  /^(?:HTTP(?:\/[\d.]{1,3})?\s|HTTP (?:error|status) |error(?: code)?:? |status(?: code)?:? |bad response status code |request failed with status code |\p{L}{1,20} HTTP )?([45]\d\d)\b(?![.:]\d|\s*(?:tokens|ms|s\b|requests))/iu;
+
+const LATER = /\b(?:error|status|fehler|erreur)(?: code)?:? ([45]\d\d)\b|\bHTTP(?: error)? ([45]\d\d)\b/i;
+
+/** The HTTP status that a message mentions in its first words, or null. */
+function statusIn(message) {
+  const head = message.slice(0, 300).replace(PUNCTUATION, "");
+  const number = LEAD.exec(head)?.[1] ?? LATER.exec(head)?.slice(1).find(Boolean);
+  if (number) return Number(number);
+  return REASONS.find(([phrase]) => beginsWith(head, phrase))?.[1] ?? null;
+}
+
+/** How deep errors are looked for in one another: Windmill > gateway > second gateway > provider, and one to spare. */
+const DEPTH = 6;
+
+/** Characters of a message that are searched for an inner error. */
+const SEARCHED$1 = 8_000;
+
+/** What stands before another's words in a text. `upstream`: the rest is the provider's. `type` and `said` name its class and status. */
+const LEADS = [
+  { lead: /^litellm\.(?<type>[A-Z]\w{2,50}):\s+/, upstream: true },
+  { lead: /^(?:[A-Z]\w{1,40})Exception(?: (?:- |error: )|:\s)/, upstream: true },
+  { lead: /^(?<type>[A-Z][A-Za-z]{2,40}(?:Error|Exception|Timeout)):\s+/ },
+  { lead: /^Error code: (?<said>\d{3}) - / },
+  { lead: /^(?:Failed to generate tokens: )?HTTP error: (?<said>\d{3}) - (?:Error generating chat completion: )?/ },
+  { lead: /^Upstream error from [^:]{1,60}: /i, upstream: true },
+  {
+    lead: /^(?:error from (?:the )?provider|provider (?:returned )?error|upstream (?:provider )?(?:error|returned(?: an?)? error|returned|responded with))(?: \([^)]{1,60}\))?(?:[ ,:]+(?:status(?: code)? )?(?<said>[45]\d\d))?\s?[:,]\s+(?:body: )?/i,
+    upstream: true,
+  },
+  { lead: /^<(?<said>[45]\d\d)>\s+(?:InternalError\.Algo\.)?(?<type>[A-Z][\w.]{2,60}):\s+/ },
+  {
+    lead: /^An error occurred \((?<type>\w{3,60})\) when calling the \w{3,60} operation(?: \([^)]{1,80}\))?:\s+/,
+    upstream: true,
+  },
+  { lead: /^\[[\w./:-]{1,120}\]\s+\[(?<said>[45]\d\d)\]:\s+/, upstream: true },
+  { lead: /^(?:HTTP )?(?<said>[45]\d\d):? (?=[{[])/ },
+  { lead: /^(?:Input|Output)?\s?validation error: (?=[`'"]\w+[`'"] tokens)/i },
+];
+
+/** What gateways put behind another's words: ids, their own routing, advice about themselves. */
+const TAILS = [
+  /\s*\(request id: [\w-]{1,80}\)\s*$/i,
+  /[.,]?\s*(?:request[_ ]id|trace[_ ]id|correlation[_ ]id): ?[\w-]{4,80}\.?\s*$/i,
+  /\n?\s*(?:No fallback model group found|Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|Fallbacks=\[)[\s\S]*$/,
+  /\s*\nmodel=[\s\S]{0,400}content_policy_fallback[\s\S]*$/,
+];
+
+const ROUTING_MARK = /\(request id: [\w-]{1,80}\)\s*$/i;
+
+/** Types that one-api and its descendants give to errors of their own; behind other types the words are the provider's. */
+const OWN_TYPES = /^(?:one|new|v|shell|chat)_?api_(?:error|panic)$|^(?:None)?$/i;
+
+/** The parts of an error, innermost first: the last one to speak knows the cause. */
+function layersOf(error) {
+  const layers = [];
+  let current = { ...error, upstream: false };
+  while (current !== null && layers.length < DEPTH) {
+    const { own, inner } = split(current);
+    layers.unshift(own);
+    current = inner;
+  }
+  return layers;
+}
+
+/** A layer without what it quotes, and what it quotes. */
+function split(layer) {
+  const passed = isPassedOn(layer);
+  if (layer.raw !== "") {
+    return { own: { ...layer, raw: "" }, inner: quoted({ ...layer, code: "", type: "" }, layer.raw, {}, true) };
+  }
+  const message = trimmed(layer.message);
+  const own = { ...layer, message, upstream: layer.upstream || passed };
+  const provider = providerLead(message, layer.provider);
+  if (provider !== null) return { own, inner: quoted(own, message.slice(provider), {}, true) };
+  for (const { lead, upstream } of LEADS) {
+    const found = lead.exec(message);
+    if (!found) continue;
+    const rest = message.slice(found[0].length);
+    return { own: { ...own, message: found[0] }, inner: quoted(own, rest, found.groups ?? {}, upstream) };
+  }
+  const json = embedded(message);
+  if (json === null) return { own, inner: null };
+  const inner = errorIn(json.value);
+  const before = message.slice(0, json.start).trim();
+  if (inner === null || (inner.message === "" && inner.code === "" && inner.type === "")) return { own, inner: null };
+  return {
+    own: { ...own, message: before },
+    inner: { ...inner, said: inner.said ?? own.said, upstream: own.upstream || inner.raw !== "" },
+  };
+}
+
+/** The quoted part of a layer; it has the layer's class and status until it says one of its own. */
+function quoted(own, text, { type, said }, upstream) {
+  const status = said ? Number(said) : own.said;
+  const speaker = { upstream: own.upstream || upstream === true };
+  const error = errorIn(asJson(balanced(text)));
+  if (error) return { ...error, said: error.said ?? status, ...speaker };
+  const message = isPage({ body: text, content_type: "" }) ? pageText(text) : text;
+  return { ...own, type: type ?? own.type, message, raw: "", provider: "", said: status, ...speaker };
+}
+
+function trimmed(message) {
+  let text = message;
+  for (const tail of TAILS) text = text.replace(tail, "");
+  return text.trim();
+}
+
+/** Whether the gateway passes on what a provider said: it says so by the type, or its id stands behind another's type. */
+function isPassedOn({ type, message }) {
+  return (
+    /^upstream_error$/i.test(type) ||
+    /^provider returned error\W*$/i.test(message) ||
+    (ROUTING_MARK.test(message) && !OWN_TYPES.test(type))
+  );
+}
+
+/** Where the provider's words begin in `openai error: ...`, or null. */
+function providerLead(message, provider) {
+  const found = /^([a-z][a-z0-9-]{1,40}) error: /.exec(message);
+  if (!found) return null;
+  return provider === "" || found[1] === provider.toLowerCase() ? found[0].length : null;
+}
+
+/** Where an object or a list of objects begins that may be an error; Python prints bytes as `b'...'`. */
+const QUOTED_ERROR = /b?['"]?(?=[[{]{1,2}\s{0,20}["'](?:error|message|detail|code|type|object|status|errors)["']\s?:)/g;
+
+const CANDIDATES$1 = 5;
+
+/** The first JSON or Python value in a text that holds an error, and where it begins. */
+function embedded(message) {
+  const text = message.slice(0, SEARCHED$1);
+  for (const { index } of [...text.matchAll(QUOTED_ERROR)].slice(0, CANDIDATES$1)) {
+    const start = index + text.slice(index).search(/[[{]/);
+    const value = asJson(balanced(text.slice(start)));
+    if (value !== undefined) return { value, start: index };
+  }
+  return null;
+}
+
+/** The text up to where its first bracket closes; all of it when it never does. Quotes of either kind hide brackets. */
+function balanced(text) {
+  let depth = 0;
+  let quote = "";
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at] ?? "";
+    if (quote !== "") {
+      if (sign === "\\") at += 1;
+      else if (sign === quote) quote = "";
+    } else if (sign === '"' || sign === "'") quote = sign;
+    else if (sign === "{" || sign === "[") depth += 1;
+    else if (sign === "}" || sign === "]") {
+      depth -= 1;
+      if (depth === 0) return text.slice(0, at + 1);
+    }
+  }
+  return text;
+}
+
+/**
+ * What the words of an error can be about. A row that matches less than words (a type, a status, a page) names the topics that it
+ * explains, and yields to a message about anything else: then nothing is known, and that is what is said.
+ */
+const TOPICS = {
+  rate: /\brate|\blimit(?:s|ed)? (?:exceeded|reached)|too many (?!tokens)|throttl|slow down|frequen|per (?:minute|second|hour|day)\b|\b[rt]p[md]\b|concurren|频率|限流|限速|速率|频繁/i,
+  money:
+    /quota|credit(?!ential)|balance|billing|budget|spend|payment|\bpaid\b|subscri|arrears|overdue|recharge|top.?up|purchas|upgrade|funds|\bplan\b|余额|额度|欠费|充值|баланс|средств|guthaben|残高/i,
+  key: /\b(?:api|access|auth\w*|bearer|secret|subscription|virtual)?[ _-]?keys?\b|\btokens?\b(?= (?:is|has|was|not|invalid|expired|missing))|auth|credential|bearer|\bjwt\b|sign.?in|log.?(?:in|on)\b|password|令牌|密钥|认证|身份|登录|認証|キー|schlüssel|anmeld|ключ/i,
+  permission:
+    /permission|permitted|forbidden|denied|\bnot allowed|not authori[sz]ed|\baccess\b|scope|\brole\b|\brights?\b|restrict|\bpolicy\b|blocked|prohibit|权限|无权|禁止|verweigert|verboten|refusé|denegado|запрещ/i,
+  model: /model|deployment|\bengine\b|checkpoint|模型|模型|модел/i,
+  tools: /\btools?\b|function.?call|工具/i,
+  size: /\bcontext|max_?(?:completion_|output_|new_)?tokens|\btokens\b|too (?:long|large|big)|\blength\b|\bsize\b|exceeds?\b|\bbytes\b|\blonger\b|\blarger\b|过长|超出/i,
+  field:
+    /parameter|\bfield|argument|propert|unsupported|unrecogni[sz]ed|\bunknown (?:name|key|input)|temperature|top_p|stream_options|reasoning|extra input|参数/i,
+  form: /messages?\b(?=.{0,40}(?:must|role|content|should|order|array))|\brole|content.?type|\bjson\b|\bbody\b|pars(?:e|ing)|malformed|syntax|validation|required|missing|\bschema\b|format|invalid request|格式/i,
+  content:
+    /safety|moderat|flagged|harmful|inappropriate|guardrail|sensitive|content (?:policy|filter|management)|terms of service|violat|敏感|违规|审核/i,
+  place: /region|country|territory|\blocation|geograph|地区|区域/i,
+  identity: /verif(?:y|ied|ication)|organi[sz]ation|\bproject\b|\baccount\b|账户|账号|аккаунт|konto/i,
+  memory: /memory|\boom\b|\bgpu\b|cuda|vram|insufficient .{0,20}resources|内存|显存|speicher/i,
+  trust: /certificate|\bssl\b|\btls\b|handshake|x509|self.signed/i,
+  tunnel: /tunnel|ngrok/i,
+  time: /time.?d?.?out|deadline|too long to|超时/i,
+  load: /overload|\bbusy|capacity|unavailable|maintenance|queue|saturat|饱和|繁忙|wartung/i,
+  link: /connect|upstream|backend|unreachable|\breset\b|\bdns\b|resolv|origin\b|proxy|gateway|\bpeer\b|\bhost\b/i,
+  path: /\bpath\b|\broutes?\b|\burl\b|endpoint|not found|\bmethod\b|ressource|resource|recurso|risorsa|operation/i,
+  address: /\bip\b|client address|allow.?list|white.?list|网段/i,
+  inside: /exception|crash|panic|traceback|database|\bsql|null pointer|assert|stack trace|数据库/i,
+  robots: /captcha|challenge|\bbots?\b|robot|javascript|firewall|\bwaf\b/i,
+};
+
+/**
+ * Words that carry no cause: courtesy, advice to wait, names of servers, a status and its reason phrase. A message of these alone says
+ * no more than its status does.
+ */
+const EMPTY_WORDS = new Set(
+  `a an and the this that is are was were be been being has have had do does did not no or of on in at to for from by with as it its you your we our us i
+   can could cannot may might will would should must please sorry about again later soon now some any more than there here when while if but so then
+   error errors err fault failure failed fail failing http https html status code codes message msg title type none null undefined unknown_error
+   server servers service services api request requests response responses result client web site page website
+   bad internal gateway proxy unavailable temporarily temporary time out timeout forbidden unauthorized authorization required found many too large long
+   entity payload content allowed acceptable media unsupported method conflict gone payment implemented version http_error unprocessable
+   try retry retrying wait seconds second minutes minute moment few help contact support administrator admin operator information details detail see visit
+   side end our us fulfil unexpected unexpectedly occurred occurs occur happened wrong something went encountered complete completed processing process processed handle handled
+   handling fulfill serve perform performing able unable problem problems issue issues generic general unknown other ok back go
+   nginx openresty apache debian ubuntu caddy traefik envoy haproxy iis kong cloudflare cloudfront tomcat jetty gunicorn uvicorn microsoft azure application
+   access accessing squid powered copyright état estado stato statut der die das le la les el los fehler erreur
+   reference ref id request_id ray trace host port utc gmt`
+    .split(/\s+/)
+    .filter(Boolean),
+);
+
+/** Addresses, ids, versions and numbers: they say where or which, not why. */
+const MARKS =
+  /https?:\/\/\S+|\b[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/\S*)?|\/[\w./-]+|\b(?=\w*\d)[\w-]{6,}\b|\b\d[\d.,:%-]*\b|\breq[_-]\w+/gi;
+
+/** What Codex Pooler puts in place of a message that it hides, and what OpenRouter says of every provider's error. */
+const STAND_IN = /^(?:upstream request failed|provider returned error)\.?$/i;
+
+const WORD = /[\p{L}_]{2,}/gu;
+
+/** Reads a message for its topics. Linear in its length. */
+function sayingOf(message) {
+  const bare = withoutReasons(message).replace(MARKS, " ").toLowerCase();
+  const words = bare.match(WORD) ?? [];
+  const silent = STAND_IN.test(message.trim()) || words.every((word) => EMPTY_WORDS.has(word));
+  const topics = Object.keys(TOPICS).filter((topic) => TOPICS[topic].test(message));
+  return { silent, topics: new Set(silent ? [] : topics) };
+}
+
+/** Whether a row that covers these topics explains a message, as far as its topics tell. */
+const explains = ({ silent, topics }, covered) =>
+  silent || (topics.size > 0 && [...topics].every((topic) => covered.includes(topic)));
+
+/** Whether a message is about something that these topics have no part in. */
+const isForeign = ({ silent, topics }, covered) =>
+  !silent && topics.size > 0 && ![...topics].some((topic) => covered.includes(topic));
 
 /** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
 const READ_LIMIT = 4_000;
@@ -5682,10 +9196,14 @@ function read(signal) {
   const plain = json === undefined && !page ? outcome.body.slice(0, READ_LIMIT).replace(SOURCE_SUFFIX, "").trim() : "";
   const windmill = WINDMILL_WORDS.test(plain) && !isAnswered(outcome) ? plain : "";
   const transport = TRANSPORT.exec(windmill)?.[1];
-  const error = readError(outcome, json, page, plain);
   // Windmill passes a gateway's errors on as 400, so anything else that is neither its own words nor JSON is not from there.
   const front =
     outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
+  const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
+  const parts = partsOf(
+    readError(outcome, json, page, plain),
+    (error) => known ?? (front ? null : saidStatus(outcome, error)),
+  );
   return {
     status: outcome.status,
     route,
@@ -5693,10 +9211,8 @@ function read(signal) {
     failure: outcome.failure?.kind ?? null,
     windmill,
     transport: transport === undefined ? "" : transport.replace(SENT_URL, "") || "no reason given",
-    code: error.code.toLowerCase().slice(0, READ_LIMIT),
-    type: error.type.toLowerCase().slice(0, READ_LIMIT),
-    text: error.message.slice(0, READ_LIMIT),
-    said: signal.gateway_status ?? (agent ? Number(agent[1]) : front ? null : saidStatus(outcome, error)),
+    parts,
+    saying: sayingOf(parts[0]?.text ?? ""),
     page,
     front,
     problem:
@@ -5708,13 +9224,28 @@ function read(signal) {
 
 const isAnswered = ({ status }) => status !== null && status >= 200 && status < 300;
 
+const NOTHING = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
+
 function readError(outcome, json, page, plain) {
-  const none = { code: "", type: "", message: "", said: null };
-  if (page) return { ...none, message: pageText(outcome.body) };
-  if (json !== undefined) return errorIn(json) ?? none;
+  if (page) return { ...NOTHING, message: pageText(outcome.body) };
+  if (json !== undefined) return errorIn(json) ?? NOTHING;
   const framed = frameError(outcome.body);
   if (framed) return framed;
-  return isAnswered(outcome) ? none : { ...none, message: plain };
+  return isAnswered(outcome) ? NOTHING : { ...NOTHING, message: plain };
+}
+
+const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
+
+function partsOf(error, saidIn) {
+  return layersOf(error).map((layer, index) => ({
+    code: brief(layer.code),
+    reason: brief(layer.reason),
+    type: brief(layer.type),
+    // Words that only introduce another's are none: what was introduced may say that it is something else.
+    text: index > 0 && sayingOf(layer.message).silent ? "" : layer.message.slice(0, READ_LIMIT),
+    said: saidIn(layer),
+    upstream: layer.upstream,
+  }));
 }
 
 /** The error in a stream's frames, if any. */
@@ -5754,23 +9285,83 @@ function problemOf(outcome, kind) {
 /** The row that fits an answer best; the row `unrecognised` when none does. Never throws, whatever the answer holds. */
 const classify = (signal) => rank(signal)[0]?.row ?? rowOf(UNRECOGNISED);
 
-/** All rows that fit an answer, best first. */
+/**
+ * The rows that fit an answer, best first. The innermost words that any row knows decide: a provider's own text wins over what the
+ * gateway wrapped around it.
+ */
 function rank(signal) {
   const reading = read(signal);
-  return TABLE.map((row) => ({ row, strength: Math.max(0, ...row.match.map((match) => strengthOf(match, reading))) }))
-    .filter(({ strength }) => strength > 0)
-    .sort((a, b) => b.strength - a.strength);
+  for (const part of reading.parts) {
+    const ranked = rankPart(reading, part);
+    if (ranked.length > 0) return ranked;
+  }
+  return [];
 }
 
-/** The sum of a clause's fulfilled conditions, or 0 when one does not hold. */
-function strengthOf(match, reading) {
+function rankPart(reading, part) {
+  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
+    ({ strength }) => strength > 0,
+  );
+  const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
+  if (isGuess(ranked)) return [];
+  return ranked.map(({ row, strength }) => ({ row: part.upstream && row.behind ? rowOf(row.behind) : row, strength }));
+}
+
+/** Whether two readings of the gist fit equally well and nothing better does. */
+const isGuess = ([first, second]) =>
+  first !== undefined && second !== undefined && first.strength === second.strength && isGist(first.strength);
+
+const isGist = (strength) => strength >= STRENGTH.gist && strength < STRENGTH.text;
+
+/** Puts a wider cause behind the narrower one whose words fit too, unless they are less certain. */
+function narrowed(fitting) {
+  return fitting.map((one) => {
+    const narrower = fitting.filter(
+      ({ row, strength }) => row.narrows?.includes(one.row.code) && strength >= floor(one),
+    );
+    return { ...one, strength: Math.min(one.strength, ...narrower.map(({ strength }) => strength - 1)) };
+  });
+}
+
+/** How certain a narrower row's words must be at least to stand before this one. */
+const floor = ({ strength }) => [STRENGTH.words, STRENGTH.text].find((grade) => strength >= grade) ?? STRENGTH.gist;
+
+const fit = (row, reading, part) => Math.max(0, ...row.match.map((match) => strengthOf(match, row, reading, part)));
+
+/** Conditions that know the cause. Without one of them a clause knows a class of causes at most. */
+const TELLING = [
+  "windmill",
+  "transport",
+  "failure",
+  "code",
+  "words",
+  "text",
+  "gist",
+  "problem",
+  "front",
+  "location",
+  "empty",
+];
+
+/** The sum of a clause's fulfilled conditions, or 0 when one does not hold or the message is about something else. */
+function strengthOf(match, row, reading, part) {
   let strength = 0;
   for (const name of Object.keys(match)) {
-    if (!CONDITIONS[name](match, reading)) return 0;
+    if (!CONDITIONS[name](match, reading, part)) return 0;
     // An unknown status contradicts nothing, and it proves nothing either.
     strength += name === "status" && reading.status === null ? 0 : STRENGTH[name];
   }
-  return strength;
+  return TELLING.some((name) => name in match) ? strength : general(match, row, reading, strength);
+}
+
+/** What a clause without words is worth: nothing when the message is about what the row does not explain. */
+function general(match, row, { saying }, strength) {
+  if (match.sort) {
+    if (isForeign(saying, row.covers ?? [])) return 0;
+    return saying.silent ? strength + STRENGTH.code - STRENGTH.sort : strength;
+  }
+  if (match.last || (!match.type && !match.said && !match.page)) return strength;
+  return explains(saying, row.covers ?? []) ? strength : 0;
 }
 
 /** `words` is "" when nobody spoke: a pattern must not match that. */
@@ -5785,21 +9376,141 @@ const CONDITIONS = {
   // In a 400 these words are the gateway's, about a connection of its own.
   transport: (match, reading) => reading.status !== 400 && says(reading.transport, match.transport),
   failure: (match, reading) => among$1(reading.failure, match.failure),
-  code: (match, reading) => among$1(reading.code, match.code),
-  type: (match, reading) => among$1(reading.type, match.type) || among$1(reading.code, match.type),
-  text: (match, reading) => says(reading.text, match.text),
+  code: (match, _, part) => among$1(part.code, match.code) || among$1(part.reason, match.code),
+  sort: (match, _, part) => [part.code, part.reason, part.type].some((said) => among$1(said, match.sort)),
+  type: (match, _, part) => among$1(part.type, match.type) || among$1(part.code, match.type),
+  words: (match, _, part) => says(part.text, match.words),
+  text: (match, _, part) => says(part.text, match.text),
+  gist: (match, { saying }, part) => !saying.silent && says(part.text, match.gist),
   problem: (match, reading) => among$1(reading.problem, match.problem),
-  said: (match, reading) => among$1(reading.said, match.said),
+  said: (match, _, part) => among$1(part.said, match.said),
   page: (match, reading) => reading.page === match.page,
   front: (match, reading) => reading.front === match.front,
   empty: (match, reading) => reading.empty === match.empty && reading.failure === null,
   location: (match, reading) => says(reading.location, match.location),
+  upstream: (match, _, part) => part.upstream === match.upstream,
   status: (match, reading) => reading.status === null || among$1(reading.status, match.status),
   unless_status: (match, reading) => !among$1(reading.status, match.unless_status),
   route: (match, reading) => reading.route === match.route,
   kind: (match, reading) => among$1(reading.kind, match.kind),
   last: () => true,
 };
+
+const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
+
+const SCRIPTS =
+  "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
+
+/** By field, the most telling first. The senders are those of Windmill's source: pages, agent steps (windmill-ai), completion. */
+const FIELDS = [
+  {
+    field: /stream_options|include_usage/,
+    name: "the field stream_options",
+    senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
+    without: "Let the gateway accept stream_options, or answer 400 to it",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+  {
+    field: /temperature/,
+    name: "the temperature that an AI agent step sets",
+    senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
+    without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_effort|reasoning\.effort/,
+    name: "the reasoning effort that an AI agent step sets",
+    senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
+    without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /response_format|json_schema/,
+    name: "the output schema of an AI agent step",
+    senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /tool_choice/,
+    name: "the field tool_choice",
+    senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /\bstop\b/,
+    name: "the field stop",
+    senders:
+      "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
+    without: "Unset the code completion model in Workspace settings > Windmill AI",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_content|tool_calls\W{0,3}\d*\W{0,3}index|\bindex\b/,
+    name: "a part of the model's own tool calls that Windmill sends back",
+    senders:
+      "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /\bstrict\b|additionalProperties|function_declarations|\btools?\b|\bfunctions?\b/,
+    name: "a part of the tools that a chat sends",
+    senders:
+      "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /max_(?:completion_|output_)?tokens/,
+    name: "the limit of output tokens",
+    senders:
+      "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
+    without: "Let the gateway accept both names",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field:
+      /\b(?:top_p|top_k|seed|n|logprobs|top_logprobs|logit_bias|(?:presence|frequency)_?penalty|user|parallel_tool_calls|system_prompt|metadata|store|service_tier|safety_identifier|modalities|prediction|web_search_options|thinking)\b/i,
+    name: "a field that Windmill does not send by itself",
+    senders: SCRIPTS,
+    without:
+      "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+];
+
+const UNKNOWN = {
+  name: "a field of the request",
+  senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
+  without: "Look which field the message names, and remove everything from the ? on in base_url",
+  owner: "gateway-operator",
+  spares_chat: false,
+};
+
+/** The field that an error's innermost words name, or the one that its `param` names. */
+function refusedField(body) {
+  const error = errorIn(asJson(body));
+  const message = error ? (layersOf(error)[0]?.message ?? "") : body;
+  const named = /["']param["']\s?:\s?["']([\w.[\]]{1,80})["']/.exec(body)?.[1] ?? "";
+  // What a message advises stands behind what it complains of: the field that is named first is meant.
+  const first = (text) =>
+    FIELDS.map((row) => ({ row, at: text.search(row.field) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at)[0]?.row;
+  return first(named) ?? first(message) ?? UNKNOWN;
+}
 
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
 const COMPARED = 64;
@@ -5861,8 +9572,8 @@ function fill(template, values) {
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
-  const { secrets = [] } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed$1(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -5887,8 +9598,19 @@ function valuesFor(subject, context) {
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
     ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
+}
+
+/** What is known of the field that a gateway refuses. */
+function fieldValues(text) {
+  const { name, senders, without } = refusedField(text);
+  return [
+    ["refused_field", name],
+    ["who_sends_it", senders],
+    ["without_it", without],
+  ];
 }
 
 function processName(routes) {
@@ -5910,7 +9632,7 @@ function addressValues(baseUrl, text, show) {
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain$1(show(url.host))],
     ["host_name", plain$1(show(url.hostname))],
@@ -5960,11 +9682,12 @@ const IN_A_400 =
 function finding(code, evidence, context = {}, probes = []) {
   const row = rowOf(code);
   const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
   const values = valuesFor(
     {
       routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
       models,
-      text: evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "",
+      text,
       location: evidence.find(({ location }) => location)?.location ?? "",
     },
     context,
@@ -5972,8 +9695,8 @@ function finding(code, evidence, context = {}, probes = []) {
   return {
     code,
     layer: row.layer,
-    severity: severityFor(row, models, context),
-    owner: row.owner,
+    severity: severityFor(row, models, context, text),
+    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
     title: fill(row.title, values),
     cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
     remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
@@ -5988,19 +9711,21 @@ const isImitable = (row, evidence) =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item, { secrets = [] }) {
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
-/** A finding about models that are not the default one hurts only those who choose them. */
-function severityFor(row, models, { default_model: main }) {
+/** A finding about models that are not the default one, or about a field that chats do not send, hurts only those who use them. */
+function severityFor(row, models, { default_model: main }, text) {
+  if (row.by_field && text !== "" && refusedField(text).spares_chat) return "warning";
   const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
   return row.severity === "critical" && others ? "warning" : row.severity;
 }
@@ -6212,233 +9937,6 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
-}
-
-/**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
- */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
-
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
-
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
-
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
-});
-
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
-    return null;
-  }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
-function chosenModels(view) {
-  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
-  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
-}
-
-/** What was asked for; null where nothing is, or where it was undone. */
-const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
-
-/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
-const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
-
-/** Ids that are there in another case count as there: the gateway compares so. */
-const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
-
-/** The ids of `ids` that are in `others`, whatever their case. */
-const among = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => known.has(id.trim().toLowerCase()));
-};
-
-/** The ids of `ids` that are not in `others`, whatever their case. */
-const without$1 = (ids, others) => {
-  const known = lower(others);
-  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
-};
-
-/**
- * All places that differ.
- *
- * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
- */
-function driftOf(observation, served) {
-  const wish = wishOf(observation);
-  if (wish === null) return [];
-  const view = ownView(observation);
-  if (view.connection === null) {
-    return [
-      {
-        place: "connection",
-        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
-        said_by: ["provider-missing"],
-      },
-    ];
-  }
-  return [
-    ...resourceDrift(wish, view.connection.resource_path),
-    ...modelDrift(wish, view.connection.models, served),
-    ...roleDrift("default_model", wish, view),
-    ...roleDrift("metadata_model", wish, view),
-    ...valueDrift(wish, observation),
-  ];
-}
-
-const drift = (place, says, ...said_by) => ({ place, says, said_by });
-
-function resourceDrift(wish, path) {
-  if (path === wish.resource_path) return [];
-  return [
-    drift(
-      "resource",
-      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
-      "resource-path-empty",
-      "resource-missing",
-    ),
-  ];
-}
-
-function modelDrift(wish, enabled, served) {
-  const lost = missingModels(wish, enabled, served);
-  const added = among(enabled, wish.left_out);
-  return [
-    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
-    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
-  ];
-}
-
-/** Models that were asked for, are served, and are not enabled. */
-const missingModels = (wish, enabled, served) =>
-  served === null ? [] : among(without$1(wish.models, enabled), served);
-
-function roleDrift(place, wish, view) {
-  const wanted = wish[place];
-  const ref = view[place];
-  if (wanted === null || ownModel(ref) === wanted) return [];
-  const name = place === "default_model" ? "default model" : "metadata model";
-  const now =
-    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
-  return [
-    drift(
-      place,
-      `the ${name} ${wanted} was asked for, and ${now}`,
-      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
-    ),
-  ];
-}
-
-function valueDrift(wish, { resource }) {
-  if (resource?.state !== "ok") return [];
-  const { base_url, key } = resource;
-  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
-  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
-  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
-  return [
-    ...(sameUrl
-      ? []
-      : [
-          drift(
-            "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
-            ...slips.map((slip) => `base-url-${slip}`),
-          ),
-        ]),
-    ...(sameKey
-      ? []
-      : [
-          drift(
-            "key",
-            `the key in ${wish.secret_path} was asked for, and the resource uses ${
-              key.kind === "reference"
-                ? `the one in ${key.path}`
-                : key.kind === "none"
-                  ? "none"
-                  : "one that stands in it"
-            }`,
-            "literal-key-in-resource",
-          ),
-        ]),
-  ];
-}
-
 /** What is wrong by what was read and measured, beside what failed probes say. Pure. */
 const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
 
@@ -6496,19 +9994,21 @@ const RULES = [
       return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
     });
     return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
       ...one(
         "literal-key-in-resource",
         resource.key.kind === "literal",
         resource.key.kind === "literal" ? resource.key.prefix : "",
       ),
       ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
     ];
   },
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -6520,15 +10020,16 @@ const RULES = [
  * Everything that the settings, the resource, the secret and the schedule say is wrong.
  *
  * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-function factsOf(observation, served) {
+function factsOf(observation, served, drift) {
   const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
 }
 
 /** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
   return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
 }
 
@@ -6621,254 +10122,141 @@ function tokenLimits(body) {
   }
 }
 
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
+/** What was asked for; null where nothing is, or where it was undone. */
+const wishOf = ({ intent }) => (intent?.active === true ? intent : null);
 
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
+/** What the workspace's own settings say: the instance's are nothing that anybody here asked for. */
+const ownView = ({ settings }) => (settings.source === "workspace" ? settings.view : viewSettings(settings.own ?? {}));
 
-/** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
-  windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
-    z.unknown(),
-  );
+/** Ids that are there in another case count as there: the gateway compares so. */
+const lower = (ids) => new Set(ids.map((id) => id.trim().toLowerCase()));
 
-/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
-const KEPT$1 = [
-  "description",
-  "on_failure",
-  "on_failure_times",
-  "on_failure_exact",
-  "on_failure_extra_args",
-  "on_recovery",
-  "on_recovery_times",
-  "on_recovery_extra_args",
-  "on_success",
-  "on_success_extra_args",
-  "ws_error_handler_muted",
-  "retry",
-  "tag",
-  "paused_until",
-  "cron_version",
-  "dynamic_skip",
-  "labels",
-];
+/** The ids of `ids` that are in `others`, whatever their case. */
+const among = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => known.has(id.trim().toLowerCase()));
+};
 
-const keptOf = (schedule) =>
-  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
-
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
-  const { path } = current;
-  return windmill.call(
-    `Changing the schedule ${path}`,
-    () =>
-      ScheduleService.updateSchedule({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { ...keptOf(current), ...change },
-      }),
-    z.unknown(),
-  );
-}
-
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
-const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
-    ...keptOf(was),
-    path: was.path,
-    schedule: was.schedule,
-    timezone: was.timezone,
-    script_path: was.script_path,
-    is_flow: was.is_flow,
-    args: was.args ?? {},
-    enabled: was.enabled,
-    no_flow_overlap: was.no_flow_overlap ?? false,
-    summary: was.summary ?? "",
-  });
-
-const switchSchedule = (windmill, path, enabled) =>
-  windmill.call(
-    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
-    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
-    z.unknown(),
-  );
-
-const deleteSchedule = (windmill, path) =>
-  windmill.call(
-    `Deleting the schedule ${path}`,
-    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+/** The ids of `ids` that are not in `others`, whatever their case. */
+const without = (ids, others) => {
+  const known = lower(others);
+  return ids.filter((id) => !known.has(id.trim().toLowerCase()));
+};
 
 /**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ * All places that differ.
+ *
+ * @param served ids that the gateway lists; null when its list is not known. What it serves no more is missed by nobody.
  */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
+function driftOf(observation, served) {
+  const wish = wishOf(observation);
+  if (wish === null) return [];
+  const view = ownView(observation);
+  if (view.connection === null) {
+    return [
+      {
+        place: "connection",
+        says: `the provider customai with the resource ${wish.resource_path} was asked for and is gone from the AI settings`,
+        said_by: ["provider-missing"],
+      },
+    ];
+  }
+  return [
+    ...resourceDrift(wish, view.connection.resource_path),
+    ...modelDrift(wish, view.connection.models, served),
+    ...roleDrift("default_model", wish, view),
+    ...roleDrift("metadata_model", wish, view),
+    ...valueDrift(wish, observation),
+  ];
 }
 
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
+const drift = (place, says, ...said_by) => ({ place, says, said_by });
 
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-    z.unknown(),
-    via,
-  );
-
-/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
-const INTENT = `${FOLDER}/intent`;
-
-/** Version of the stored intent. */
-const INTENT_VERSION = 2;
-
-/** What this product has made, and may therefore remove: nothing else. */
-const Made = z.object({
-  resource_type: z.boolean(),
-  schedule: z.boolean(),
-  /** Paths. */
-  secrets: z.array(z.string()),
-  resources: z.array(z.string()),
-  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
-  limits: z.array(z.string()),
-});
-
-const Intent = z.object({
-  version: z.literal(INTENT_VERSION),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
-  active: z.boolean(),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  base_url: z.string(),
-  models: z.array(z.string()),
-  /** Null when the admin left the setting to another provider. */
-  default_model: z.string().nullable(),
-  metadata_model: z.string().nullable(),
-  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
-  left_out: z.array(z.string()).default([]),
-  /** Whether the admin asked for the health check not to run. */
-  schedule_off: z.boolean().default(false),
-  /**
-   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
-   * null where there was none or one of customai.
-   */
-  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
-  made: Made,
-});
-
-/** The first version told of one secret and one resource whether they were made, and nothing of before. */
-const FirstVersion = z.looseObject({
-  version: z.literal(1),
-  resource_path: z.string(),
-  secret_path: z.string(),
-  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
-});
-
-/** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
-  const first = FirstVersion.safeParse(stored);
-  if (!first.success) return stored;
-  const { made, ...intent } = first.data;
-  return {
-    ...intent,
-    version: INTENT_VERSION,
-    active: true,
-    before: { providers: false, default_model: null, metadata_model: null },
-    made: {
-      resource_type: made.resource_type,
-      schedule: made.schedule,
-      secrets: made.secret ? [intent.secret_path] : [],
-      resources: made.resource ? [intent.resource_path] : [],
-      limits: [],
-    },
-  };
+function resourceDrift(wish, path) {
+  if (path === wish.resource_path) return [];
+  return [
+    drift(
+      "resource",
+      `the resource ${wish.resource_path} was asked for, and the AI settings name ${path || "none"}`,
+      "resource-path-empty",
+      "resource-missing",
+    ),
+  ];
 }
 
-/** Parses a stored intent; null for one that is damaged or of an unknown version. */
-function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
-  return parsed.success ? parsed.data : null;
+function modelDrift(wish, enabled, served) {
+  const lost = missingModels(wish, enabled, served);
+  const added = among(enabled, wish.left_out);
+  return [
+    ...(lost.length > 0 ? [drift("models", `${lost.join(", ")} was asked for and is not enabled`)] : []),
+    ...(added.length > 0 ? [drift("models", `${added.join(", ")} was left out and is enabled`)] : []),
+  ];
 }
 
-/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+/** Models that were asked for, are served, and are not enabled. */
+const missingModels = (wish, enabled, served) => (served === null ? [] : among(without(wish.models, enabled), served));
+
+function roleDrift(place, wish, view) {
+  const wanted = wish[place];
+  const ref = view[place];
+  if (wanted === null || ownModel(ref) === wanted) return [];
+  const name = place === "default_model" ? "default model" : "metadata model";
+  const now =
+    ref === null ? "none is set" : `it is ${ref.provider === "customai" ? "" : `${ref.provider}:`}${ref.model}`;
+  return [
+    drift(
+      place,
+      `the ${name} ${wanted} was asked for, and ${now}`,
+      ...(ref === null ? [place === "default_model" ? "no-default-model" : "no-metadata-model"] : []),
+    ),
+  ];
+}
+
+function valueDrift(wish, { resource }) {
+  if (resource?.state !== "ok") return [];
+  const { base_url, key } = resource;
+  const sameUrl = tidyBaseUrl(base_url) === wish.base_url;
+  const sameKey = key.kind === "reference" && key.path === wish.secret_path;
+  const slips = ["unresolved", "blanks", "not-http", "credentials", "query", "endpoint", "no-v1"];
+  return [
+    ...(sameUrl
+      ? []
+      : [
+          drift(
+            "base_url",
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
+            ...slips.map((slip) => `base-url-${slip}`),
+          ),
+        ]),
+    ...(sameKey
+      ? []
+      : [
+          drift(
+            "key",
+            `the key in ${wish.secret_path} was asked for, and the resource uses ${
+              key.kind === "reference"
+                ? `the one in ${key.path}`
+                : key.kind === "none"
+                  ? "none"
+                  : "one that stands in it"
+            }`,
+            "literal-key-in-resource",
+          ),
+        ]),
+  ];
+}
+
+/**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /**
  * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
@@ -6894,10 +10282,11 @@ async function observe(windmill) {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
@@ -6914,6 +10303,7 @@ async function observe(windmill) {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -6971,6 +10361,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -7161,6 +10563,13 @@ function featureModel(view, role) {
   if (provider !== PROVIDER) return { provider };
   const model = view.connection?.models[0];
   return model === undefined ? { none: true } : { model };
+}
+
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
 }
 
 /** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
@@ -7429,10 +10838,12 @@ function resolveMaxTokens(model, maxTokensPerModel) {
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-async function sendThroughProxy(windmill, request) {
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -7531,41 +10942,61 @@ function planProbes(run) {
   );
 }
 
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
 /**
- * Sends the probes of a run.
+ * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
  *
  * @param onDone called after each, with the share that is done (0 to 1).
  */
 async function sendProbes(windmill, run, onDone = () => undefined) {
   const shots = planProbes(run);
-  const results = new Array(shots.length);
+  const results = new Array(shots.length).fill(null);
   let next = 0;
   let done = 0;
   const lane = async () => {
     for (let index = next++; index < shots.length; index = next++) {
-      results[index] = await shoot(windmill, run, shots[index]);
+      const shot = shots[index];
+      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
       onDone(++done / shots.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results;
+  return results.filter((one) => one !== null);
 }
 
-async function shoot(windmill, run, { row, route, model }) {
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1);
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,
@@ -7585,11 +11016,98 @@ async function shoot(windmill, run, { row, route, model }) {
 }
 
 /**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
+  };
+}
+
+/**
+ * Makes the answers of a run fit for words.
+ *
+ * @param findings what a first diagnosis says, in words that nobody has seen.
+ * @param key_path tells the path of the key's variable; null where there is none, or nobody knows.
+ * @param open texts that are no secret, whatever they look like: ids of models, paths, hosts.
+ */
+async function withoutKey$1(windmill, { sent, findings, open }, key_path) {
+  const refused = findings.some(({ layer }) => layer === "key");
+  if (!refused && !sent.some(({ probe, outcome }) => !probe.ok && mayHoldKey(saidIn(outcome), open))) return null;
+  const path = await key_path().catch(() => null);
+  const stored = path === null ? null : await readSecret(windmill, path).catch(() => null);
+  const known = stored !== null || (path !== null && windmill.secrets.knows(path));
+  const clean = (text) => {
+    const rest = windmill.secrets.clean(text);
+    return known ? rest : maskRandom(rest, open);
+  };
+  return { sent: sent.map((one) => reworded(one, clean)), clean, stored };
+}
+
+/** Everything that an answer says in words. Its request id is random by nature and leads nowhere. */
+const saidIn = ({ body, location, failure }) => [body, location, failure?.message].filter(Boolean).join(" ");
+
+/** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
+function reworded(one, clean) {
+  const { probe, outcome } = one;
+  if (probe.ok) return one;
+  return { ...one, probe: { ...probe, excerpt: excerpt(outcome.failure?.message ?? outcome.body, { clean }) } };
+}
+
+/** The variable that a resource's key names; null where it names none. */
+async function keyPathOf(windmill, resource_path) {
+  const { api_key, apiKey } = asRecord((await findResource(windmill, resource_path))?.value);
+  const key = api_key || apiKey;
+  return typeof key === "string" && key.startsWith("$var:") ? key.slice("$var:".length) : null;
+}
+
+/**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
+async function checkConnection(windmill, wish, progress) {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
@@ -7602,33 +11120,41 @@ async function examine(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const run = { depth, view, candidate: null, until: started + CHECK_MS };
+  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, sent);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
-  const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey$1(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { findings: found, probes } = worded
+    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
+    : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings),
+    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     findings,
     probes,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
@@ -7639,19 +11165,18 @@ async function examine(windmill, wish, progress) {
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, { settings, resource }, progress) {
-  const { view } = settings;
+async function probe(windmill, run, { resource }, progress) {
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
     resource?.state === "ok"
-      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
       : [],
   ]);
   return [...live, ...direct];
@@ -7667,6 +11192,13 @@ function foretold(sent, view) {
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
 
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one) =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
+
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent) {
   const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
@@ -7676,10 +11208,9 @@ function staleRoutes(sent) {
   return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
 }
 
-/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
-async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
   const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
@@ -7711,9 +11242,22 @@ async function probeCandidate(windmill, candidate, models, base_url) {
     server_url: windmill.routes.server,
     default_model: first ?? null,
   };
-  const { findings, probes } = diagnose(sent, [], context);
+  const unworded = diagnose(sent, [], context);
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey$1(windmill, { sent, findings: unworded.findings, open }, () =>
+    keyPathOf(windmill, candidate),
+  );
+  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
   return { findings, probes, served, server_reachable: isReached(sent, "server") };
 }
+
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context, models, sent) => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent, route) => sent.some(({ probe }) => probe.route === route && probe.status !== null);
@@ -7738,10 +11282,11 @@ function connectionFacts({ settings, resource, secret, schedule }) {
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -7789,627 +11334,17 @@ const SUMMARY = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings) {
+function summarise(status, depth, findings, { notAsked, elsewhere }) {
+  if (status === "healthy" && notAsked > 0)
+    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : SUMMARY[status];
+  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
-}
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
-    );
-  }
-}
-
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me, progress);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
-      await sleep(lock.poll_ms);
-    }
-  }
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
-  const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
-}
-
-/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
-class StaleError extends Error {
-  name = "StaleError";
-  constructor(target) {
-    super(
-      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
-    );
-  }
-}
-
-/** The places of a new value. */
-const created = (value) => changed({}, value);
-
-/** The places of a value that goes. */
-const deleted = (value) => changed(value, {});
-
-/** The places in which two values differ, fit for people. */
-const changed = (before, after) =>
-  differences(before, after).map((one) => ({
-    path: one.path,
-    before: showable(one.path, one.before),
-    after: showable(one.path, one.after),
-  }));
-
-/** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
-
-/** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
-function showable(path, value) {
-  if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redact(value);
-  }
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(key, inner)]));
-}
-
-/**
- * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
- * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
- */
-async function swap(target, read, same, [expected, next], write) {
-  const current = await read();
-  if (same(current, next)) return;
-  if (!same(current, expected)) throw new StaleError(target);
-  await write();
-}
-
-const writeAccess$1 = (path) => `Write access to ${path}.`;
-
-/** Changes of resources and of the resource type. */
-const RESOURCES = {
-  "create-resource-type": {
-    view: ({ name }) => ({
-      action: "create",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "A member of the workspace.",
-      undo: `Delete the resource type ${name}.`,
-    }),
-    apply: async (windmill, type) => {
-      await createResourceType(windmill, type);
-    },
-    revert: (windmill, { name }) => dropResourceType(windmill, name),
-  },
-  "delete-resource-type": {
-    view: ({ name }) => ({
-      action: "delete",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "An admin of the workspace.",
-      undo: `Add the resource type ${name} again (Resources, Resource types).`,
-    }),
-    apply: (windmill, { name }) => dropResourceType(windmill, name),
-    revert: async (windmill, type) => {
-      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
-    },
-  },
-  "create-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "create",
-      target: `resource ${path} (${resource_type})`,
-      differences: created(value),
-      needs: writeAccess$1(path),
-      undo: `Delete the resource ${path}.`,
-    }),
-    apply: async (windmill, { path, value, resource_type, description }) => {
-      await createResource(windmill, { path, value, resource_type, description });
-    },
-    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
-  },
-  "replace-resource": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `resource ${path}`,
-      differences: changed(before, after),
-      needs: writeAccess$1(path),
-      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
-    }),
-    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
-  },
-  "delete-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "delete",
-      target: `resource ${path} (${resource_type})`,
-      differences: deleted(value),
-      needs: writeAccess$1(path),
-      undo: `Create the resource ${path} again with the values shown as before.`,
-    }),
-    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
-    revert: async (windmill, { path, value, resource_type, description }) => {
-      const current = await findResource(windmill, path);
-      if (current === null) await createResource(windmill, { path, value, resource_type, description });
-      // Emptied, so that nothing goes with it, but not deleted any more.
-      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
-    },
-  },
-};
-
-async function dropResourceType(windmill, name) {
-  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
-}
-
-/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
-async function dropResource(windmill, path, value) {
-  const current = await findResource(windmill, path);
-  if (current === null) return;
-  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
-  await deleteResourceOnly(windmill, path);
-}
-
-const swapResource = (windmill, path, expected, next) =>
-  swap(
-    `The resource ${path}`,
-    async () => (await findResource(windmill, path))?.value,
-    sameJson,
-    [expected, next],
-    () => replaceResourceValue(windmill, path, next),
-  );
-
-const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
-
-const settingsOf = ({ schedule, enabled, args }) => ({
-  schedule,
-  enabled,
-  args: args ?? {},
-});
-
-/** Changes of the health flow's schedule. */
-const SCHEDULES = {
-  "create-schedule": {
-    view: ({ spec }) => ({
-      action: "create",
-      target: `schedule ${spec.path}`,
-      differences: created(settingsOf(spec)),
-      needs: NEEDS,
-      undo: `Delete the schedule ${spec.path}.`,
-    }),
-    apply: async (windmill, { spec }) => {
-      await createSchedule(windmill, spec);
-    },
-    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
-  },
-  "replace-schedule": {
-    view: ({ before, spec }) => ({
-      action: "change",
-      target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
-      needs: NEEDS,
-      undo: "Set the values shown as before (Schedules).",
-    }),
-    apply: async (windmill, { before, spec }) => {
-      const current = await findSchedule(windmill, before.path);
-      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
-      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
-    },
-    revert: async (windmill, { before, spec }) => {
-      await updateSchedule(windmill, before, {
-        schedule: before.schedule,
-        timezone: before.timezone,
-        args: before.args ?? {},
-        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
-        ...(before.summary ? { summary: before.summary } : {}),
-      });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
-    },
-  },
-  "delete-schedule": {
-    view: ({ before }) => ({
-      action: "delete",
-      target: `schedule ${before.path}`,
-      differences: deleted(settingsOf(before)),
-      needs: `Write access to ${before.path}.`,
-      undo: "Run f/codex_pooler/connect and choose an interval.",
-    }),
-    apply: (windmill, { before }) => dropSchedule(windmill, before),
-    revert: async (windmill, { before }) => {
-      if ((await findSchedule(windmill, before.path)) === null) {
-        await restoreSchedule(windmill, before);
-      }
-    },
-  },
-};
-
-const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
-
-/** Deletes a schedule that still runs the same. */
-async function dropSchedule(windmill, one) {
-  const current = await findSchedule(windmill, one.path);
-  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
-}
-
-const writeAccess = (path) => `Write access to ${path}.`;
-
-/** Changes of secret variables. */
-const SECRETS = {
-  "create-secret": {
-    view: ({ path, secret }) => ({
-      action: "create",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: null, after: secret.prefix }],
-      needs: writeAccess(path),
-      undo: `Delete the variable ${path}.`,
-    }),
-    apply: async (windmill, { path, secret, description }) => {
-      if (await isMade(windmill, path, secret, description)) return;
-      await createSecret(windmill, path, secret, description);
-    },
-    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-  },
-  "replace-secret": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
-      needs: writeAccess(path),
-      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
-    }),
-    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
-  },
-  "delete-secret": {
-    view: ({ path, secret }) => ({
-      action: "delete",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: secret.prefix, after: null }],
-      needs: writeAccess(path),
-      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
-    }),
-    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-    revert: async (windmill, { path, secret, description }) => {
-      if ((await findVariable(windmill, path)) !== null) return;
-      await createSecret(windmill, path, secret, description);
-    },
-  },
-};
-
-/** Whether a run that was cut short has made the variable already. */
-async function isMade(windmill, path, secret, description) {
-  const found = await findVariable(windmill, path);
-  if (found === null || !found.is_secret || found.description !== description) return false;
-  return (await readSecret(windmill, path)).secret.equals(secret);
-}
-
-const swapSecret = (windmill, path, expected, next) =>
-  swap(
-    `The secret variable ${path}`,
-    () => readSecret(windmill, path),
-    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
-    [
-      { secret: expected, padded: true, slip: null },
-      { secret: next, padded: false, slip: null },
-    ],
-    () => replaceSecret(windmill, path, next),
-  );
-
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
-async function deleteSecret(windmill, path, secret) {
-  if ((await findVariable(windmill, path)) === null) return;
-  const current = await readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
-  await deleteVariable(windmill, path);
-}
-
-/**
- * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
- * one that a newer version of Windmill has written. Pure.
- */
-/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
-const KNOWN = {
-  settings: [
-    "providers",
-    "default_model",
-    "metadata_model",
-    "code_completion_model",
-    "custom_prompts",
-    "max_tokens_per_model",
-  ],
-  provider: ["resource_path", "models", "web_search_enabled"],
-  model: ["provider", "model"],
-};
-
-/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
-const partsOf = (settings) => [
-  { place: "", part: settings, known: KNOWN.settings },
-  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
-    place: `providers.${name}.`,
-    part: asRecord(one),
-    known: KNOWN.provider,
-  })),
-  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
-    place: `${name}.`,
-    part: asRecord(settings[name]),
-    known: KNOWN.model,
-  })),
-];
-
-/** Names of the keys that a server may drop when the settings are saved. */
-const keysAtRisk = (settings) =>
-  partsOf(settings).flatMap(({ place, part, known }) =>
-    Object.keys(part)
-      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
-      .map((key) => `${place}${key}`),
-  );
-
-/** Names of the keys of `wanted` that a server did not keep in `stored`. */
-function keysLost(stored, wanted) {
-  const kept = new Set(keysAtRisk(stored));
-  return keysAtRisk(wanted).filter((name) => !kept.has(name));
-}
-
-/** Whether settings are the wanted ones, as far as the server keeps them. */
-function isKept(stored, wanted) {
-  const lost = keysLost(stored, wanted);
-  return sameJson(stored, lost.length === 0 ? wanted : without(wanted, new Set(lost)));
-}
-
-function without(settings, names) {
-  const prune = (part, place) =>
-    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
-  const next = prune(settings, "");
-  for (const { place } of partsOf(settings)) {
-    const [name = "", provider = ""] = place.split(".");
-    if (name === "providers") {
-      const providers = asRecord(next.providers);
-      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
-    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
-      next[name] = prune(asRecord(next[name]), place);
-    }
-  }
-  return next;
-}
-
-/**
- * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
- *
- * @param current the document now, `before` and `after` as the change found and left it.
- * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
- */
-function putBack(current, before, after, overwrite) {
-  const conflicts = [];
-  const walk = (now, was, became, place) => {
-    if (sameJson(was, became) || sameJson(now, was)) return now;
-    if (sameJson(now, became)) return was;
-    if (isObject(now) && isObject(was ?? {}) && isObject(became ?? {})) {
-      return eachKey(now, asObject(was), asObject(became), place, walk);
-    }
-    conflicts.push(place || "everything");
-    return overwrite ? was : now;
-  };
-  return { value: walk(current, before, after, ""), conflicts };
-}
-
-const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const asObject = (value) => (isObject(value) ? value : {});
-
-function eachKey(now, was, became, place, walk) {
-  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
-  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-/** Changes of the workspace's AI settings. */
-const SETTINGS = {
-  "save-ai-settings": {
-    view: ({ before, after }) => ({
-      action: "change",
-      target: "workspace AI settings",
-      differences: changed(before, after),
-      needs: "An admin of the workspace.",
-      undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
-    }),
-    apply: (windmill, { before, after, via, carries }) =>
-      (carries ? patchSettings : swapSettings)(windmill, before, after, via),
-    async revert(windmill, { before, after, via }) {
-      await patchSettings(windmill, after, before, via);
-      const lost = keysLost(await readAiSettings(windmill), before);
-      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
-    },
-  },
-};
-
-const TARGET = "The workspace's AI settings";
-
-const swapSettings = (windmill, expected, next, via) =>
-  swap(
-    TARGET,
-    () => readAiSettings(windmill),
-    isKept,
-    [expected, next],
-    () => writeAiSettings(windmill, next, via),
-  );
-
-/**
- * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
- * would leave people on what is about to go.
- *
- * @throws StaleError when the places that differ are somebody else's now.
- */
-async function patchSettings(windmill, from, to, via) {
-  const current = await readAiSettings(windmill);
-  const { value, conflicts } = putBack(current, to, from, false);
-  if (conflicts.length > 0) throw new StaleError(TARGET);
-  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
-}
-
-const view = (action, path) => ({
-  action,
-  target: `record ${path}`,
-  differences: [],
-  needs: "Write access to the folder f/codex_pooler.",
-  undo: "Not needed: it is this product's own record.",
-});
-
-/** Changes of what the product keeps for itself: states in its folder. */
-const RECORDS = {
-  "write-record": {
-    view: ({ path, before }) => view(before === null ? "create" : "change", path),
-    apply: async (windmill, { path, after }) => {
-      await writeState(windmill, path, after);
-    },
-    revert: async (windmill, { path, before, after }) => {
-      const current = await readState(windmill, path);
-      if (current === null || sameJson(current, before)) return;
-      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
-      if (before === null) await deleteState(windmill, path);
-      else await writeState(windmill, path, before);
-    },
-  },
-  "delete-record": {
-    view: ({ path }) => view("delete", path),
-    apply: async (windmill, { path }) => {
-      // A record may hold references, and Windmill would delete the variables that they name.
-      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
-    },
-    revert: (windmill, { path, before }) => restore(windmill, path, before),
-  },
-};
-
-async function restore(windmill, path, before) {
-  const current = await readState(windmill, path);
-  // Emptied, so that nothing goes with it, but not deleted any more.
-  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
-}
-
-/** What there is to know of each kind of change: how it is shown, made and undone. */
-const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
-
-/** How a change is made and undone. */
-function handlerOf(change) {
-  return HANDLERS[change.kind];
-}
-
-/** The change as people see it. */
-const viewChange = (change) => handlerOf(change).view(change);
-
-/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
-const shown = (changes) => changes.filter(({ kind }) => kind !== "write-record");
 
 /**
  * Applies the changes in order.
@@ -8489,346 +11424,28 @@ class UndoneError extends Error {
 /** Puts everything back and makes one error of it all. */
 const undone = async (cause, revert) => new UndoneError(cause, await revert());
 
-/**
- * Saving the AI settings is the one step that moves all users at once. A plan that changes the live key or the live resource
- * beside them, or both of these, would serve people a mix of old and new on the way, and for good if its job died there. So it
- * takes a detour: users are moved to a copy of the connection as it shall be, the parts are changed while nobody uses them, and
- * users are moved back. Pure.
- */
-/** Last segment of the copy's path; it stands beside the resource that it is a copy of. */
-const COPY_NAME = "codex_pooler_in_change";
-
-/** How a copy is known for what it is. */
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-/** Where the copy of a connection stands: its resource and its variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, COPY_NAME);
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, carries: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
-  }
-  return null;
-}
-
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
-
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
-}
-
-/**
- * The changes that remove a temporary resource and variable which a run that died has left at a path. What stands there without
- * the description of a temporary item is somebody else's, and stays.
- */
-async function removeTemporary(windmill, path, description) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  const changes = [];
-  if (resource?.description === description) {
-    const { resource_type, value } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description });
-  }
-  if (variable?.description === description) {
-    const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description });
-  }
-  return changes;
-}
-
-/**
- * Makes a plan of changes: adds what clears away the copy that a run which died on its detour has left.
- *
- * @param paths of resources beside which a copy may stand.
- */
-async function planOf(windmill, observation, changes, paths) {
-  const live = liveOf(observation);
-  const places = [...new Set([...paths, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
-  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
-  return { changes: [...before, ...changes, ...after], live };
-}
-
-const isIn = (live) => (change) =>
-  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
-
-function liveOf({ settings, resource, secret }) {
-  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
-  const { path, value } = resource;
-  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
-}
-
-/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
-async function planId({ changes }) {
-  const views = shown(changes).map(viewChange);
-  if (views.length === 0) return "";
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
-  return [...new Uint8Array(digest)]
-    .slice(0, 6)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/**
- * Refuses to apply another plan than the one that was shown.
- *
- * @param wanted the plan's id; "" accepts whatever the workspace needs now.
- */
-async function requirePlan(plan, wanted) {
-  if (wanted === "" || wanted === (await planId(plan))) return;
-  throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
-  ]);
-}
-
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
-
-const VERSION = 1;
-
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
-const Json = z.record(z.string(), z.unknown());
-
-const Snapshot = z.object({
-  /** The job that made the change: people find it in the runs. */
-  id: z.string(),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** The AI settings before and after; null when the change left them alone. */
-  ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
-  /** What was asked for before: null when nothing was, absent when the change left it alone. */
-  intent: Json.nullable().optional(),
-  /** Id of the snapshot whose change this one undid. */
-  undoes: z.string().optional(),
-});
-
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
-
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
-
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
-function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
-  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
-  return {
-    ...about,
-    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
-  };
-}
-
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
-  const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey$1(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey$1(change.value), after: null };
-  if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey$1(change.before), after: withoutKey$1(change.after) };
-}
-
-/** A resource's value without a key or a credential that stands in it in clear; references stay. */
-function withoutKey$1(value) {
-  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(
-    fields
-      .map(([key, inner]) => [key, key === "headers" ? withoutCredentials(inner) : inner])
-      .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
-      .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
-  );
-}
-
-function withoutCredentials(headers) {
-  if (typeof headers !== "object" || headers === null) return headers;
-  const harmless = Object.entries(headers).filter(
-    ([name, text]) => headerSlip(name, String(text))?.code !== "credential-header",
-  );
-  return Object.fromEntries(harmless);
-}
-
-const redactedJson = (value) => {
-  const text = JSON.stringify(value);
-  return redact(text, { limit: text.length + 1 }) === text ? text : "";
-};
-
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
-}
-
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
-}
-
-/** Ids of the snapshots whose change is undone: by an undo that was not undone itself. */
-function undoneIds(newestFirst) {
-  const undone = new Set();
-  for (const { id, undoes } of newestFirst) if (undoes !== undefined && !undone.has(id)) undone.add(undoes);
-  return undone;
-}
-
-/** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
-const notAdmin = (windmill) =>
-  new InputError([
-    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
-  ]);
-
-/**
- * The beginning of every walk that may change something: an admin only, and one change at a time. A plan changes nothing and
- * waits for nobody.
- *
- * @throws InputError for a caller who is no admin, before anything is touched; LockedError when another change goes on.
- */
-async function planOrApply(windmill, wish, progress, walk) {
-  progress.step("read what is there", 0.05);
-  const caller = await whoAmI(windmill);
-  if (!caller.admin) throw notAdmin(windmill);
-  return wish.mode === "plan" ? walk.plan() : withLock(windmill, wish.command, progress, () => walk.apply());
-}
-
-/**
- * The workspace's own AI settings, which nobody may replace without having read them.
- *
- * @throws InputError when the caller may not read them.
- */
-function ownSettings(windmill, { settings }) {
-  if (settings.own === null) throw notAdmin(windmill);
-  return settings.own;
-}
-
-/**
- * Applies changes and checks the connection as users reach it.
- *
- * @returns the check; null when `must_work` is false.
- * @throws UndoneError when a change fails or users are refused afterwards.
- */
-async function commit(windmill, wish, progress) {
-  const { changes, live } = wish.plan;
-  const about = {
-    id: windmill.jobId,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    command: wish.command,
-    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
-  };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
-  try {
-    const applied = await applyChanges(windmill, withDetour(changes, live), progress);
-    if (!wish.must_work) return null;
-    if (wish.past_the_cache) await outliveCaches(progress);
-    progress.step("check the connection as users reach it", 0.8);
-    return await verify(windmill, wish, applied.revert, progress);
-  } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
-    throw error;
-  }
-}
-
-const isCopy = (live) => live !== null && live.resource.path === copyPath(live.resource.path);
-
 /** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
 const CACHE_MS = 65_000;
 
 const RECHECK_MS = 10_000;
 
-/** Waits until no process can use credentials that it has cached before. */
-async function outliveCaches(progress) {
-  const until = performance.now() + CACHE_MS;
-  while (performance.now() < until) {
-    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
+const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A failure is looked at again until every process must have dropped the credentials it had cached. */
-async function verify(windmill, { plan: { changes }, depth = "chat", bears }, revert, progress) {
-  const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
+/**
+ * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
+ *
+ * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
+ * @throws UndoneError when users are refused, after everything was put back.
+ */
+async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
+  if (past_the_cache) await outliveCaches(progress);
+  progress.step("check the connection as users reach it", 0.8);
+  const until = performance.now() + (changed ? CACHE_MS : 0);
   for (;;) {
     const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || bears?.(checked.findings, "at_once")) return checked;
+    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
     if (performance.now() + RECHECK_MS > until) {
-      if (changes.length === 0 || bears?.(checked.findings, "in_the_end")) return checked;
+      if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
       const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
       throw await undone(
         new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
@@ -8836,7 +11453,16 @@ async function verify(windmill, { plan: { changes }, depth = "chat", bears }, re
       );
     }
     progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
+    await sleep$1(RECHECK_MS);
+  }
+}
+
+/** Waits until no process can use credentials that it has cached before. */
+async function outliveCaches(progress) {
+  const until = performance.now() + CACHE_MS;
+  while (performance.now() < until) {
+    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
+    await sleep$1(RECHECK_MS);
   }
 }
 
@@ -8848,198 +11474,331 @@ async function checkOrRevert(windmill, depth, revert, progress) {
   }
 }
 
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode } = outcome;
-  const changes = shown(outcome.plan.changes);
-  const found = verified?.findings ?? [];
-  const more = (outcome.findings ?? []).filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: outcome.summary ?? [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" ? await planId(outcome.plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(outcome.plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
+/**
+ * Applies changes and checks the connection as users reach it.
+ *
+ * @returns the check; null where there is nothing to verify.
+ * @throws UndoneError when a change fails or users are refused afterwards; Error when the new state works, but what was to be done
+ *   in the end was not.
+ */
+async function commit(windmill, wish, progress) {
+  const { changes, live, in_the_end } = wish.plan;
+  const about = {
+    id: windmill.jobId,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    command: wish.command,
+    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
   };
+  const recording = await recordChange(windmill, wish.plan, about);
+  let verified = null;
+  try {
+    const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
+    if (wish.verification) {
+      verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
+    }
+  } catch (error) {
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
+    throw error;
+  }
+  await recording.close();
+  await applyInTheEnd(windmill, wish.command, in_the_end, progress);
+  return verified;
+}
+
+/** What was to wait until the connection had proven itself. */
+async function applyInTheEnd(windmill, command, changes, progress) {
+  try {
+    await applyChanges(windmill, changes, progress);
+  } catch (error) {
+    const why = error instanceof UndoneError ? error.why : "";
+    throw new Error(
+      `The change is made and works, but its last step was not done. ${why}\nRun f/codex_pooler/${command} again with the same input: it does what is left.`,
+    );
+  }
+}
+
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
+
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
+
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
+
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
+
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
 }
 
 /**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/** Last segment of the candidate's path; it stands beside the resource that it is tried for. */
-const CANDIDATE_NAME = "codex_pooler_candidate";
-
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/** The candidate's resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, CANDIDATE_NAME);
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
  *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
  */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  try {
-    if (key !== null);
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
+}
+
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
+
+/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
+const takeover = ({ path }) => `${path}_takeover`;
+
+const Holder = z.object({
+  job: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+});
+
+/** Another job holds the lock. */
+class LockedError extends Error {
+  name = "LockedError";
+  constructor(holder, { doing }) {
+    super(
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
+    );
   }
 }
 
 /**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ *
+ * @throws LockedError when another job holds it for longer than one waits.
  */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+async function withLock(windmill, command, progress, work, lock = CHANGE) {
+  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
+  await acquire(windmill, lock, me, progress);
+  try {
+    return await work();
+  } finally {
+    // A lock that cannot be released is that of a dead job soon, and taken over.
+    await release(windmill, lock.path, me).catch(() => undefined);
+  }
+}
+
+async function acquire(windmill, lock, me, progress) {
+  const until = performance.now() + lock.patience_ms;
+  for (;;) {
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
+    if (holder === null) continue;
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
+    else {
+      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
+      await sleep(lock.poll_ms);
+    }
+  }
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Makes the resource; false when it is there already. */
+async function create(windmill, path, me) {
+  try {
+    await createState(windmill, path, me);
+    return true;
+  } catch (error) {
+    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    // The answer may have got lost on the way back.
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
+    throw error;
+  }
+}
+
+/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
+async function holderOf(windmill, path) {
+  const value = await readState(windmill, path);
+  if (value === null) return null;
+  const parsed = Holder.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
+}
+
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
+  const job = await findJob(windmill, holder.job);
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
+}
+
+/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
+async function evict(windmill, lock, dead, me) {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
+    await sleep(lock.poll_ms);
+    return;
+  }
+  try {
+    await release(windmill, lock.path, dead);
+  } finally {
+    await release(windmill, takeover(lock), me);
+  }
+}
+
+/** Removes a lock if it is still that holder's. */
+async function release(windmill, path, holder) {
+  const current = await holderOf(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
 /**
- * Stops a walk whose candidate does not work.
+ * Runs a command.
  *
- * @throws Error when users would be refused; nothing live has changed then.
+ * @throws InputError for a caller who is no admin and for input that cannot be used, before anything is touched; LockedError when
+ *   another change goes on; UndoneError, or Error when the trial fails. Each says what to do.
  */
-function refuse({ findings }) {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
+async function runChange(windmill, command, progress, aim) {
+  progress.step("read what is there", 0.05);
+  await requireAdmin(windmill);
+  if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
+  const work = (command.also_locks ?? []).reduce(
+    (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
+    () => apply(windmill, command, progress, aim),
+  );
+  return withLock(windmill, command.name, progress, work);
+}
+
+async function apply(windmill, command, progress, aim) {
+  const bound = command.plan_id !== "";
+  const first = await aim(progress);
+  // A plan that was shown is made as it was shown; without one, the command goes on from there.
+  const goes_on = first.comes_first === true && !bound;
+  if (goes_on) await make(windmill, command, { ...first, verification: null }, progress);
+  const aimed = goes_on ? await aim(progress) : first;
+  if (!aimed.open) await requirePlan(aimed.plan, command.plan_id);
+  const proven = (await aimed.prove?.(progress)) ?? aimed;
+  await requirePlan(proven.plan, command.plan_id);
+  const verified = await make(windmill, command, proven, progress);
+  await proven.afterwards?.();
+  const report = await tell(windmill, command, proven, verified);
+  if (command.confidential) await forgetTypedKeys(windmill);
+  return report;
+}
+
+async function make(windmill, command, aim, progress) {
+  const { plan, checked, undoes } = aim;
+  const settled = checked && plan.changes.length === 0 ? checked : null;
+  const verification = settled ? null : aim.verification;
+  const wish = { command: command.name, plan, verification, ...(undoes === undefined ? {} : { undoes }) };
+  return (await commit(windmill, wish, progress)) ?? settled;
+}
+
+async function tell(windmill, command, aim, verified) {
+  const { name, mode, confidential = {} } = command;
+  const { plan, open = false, findings = [], complete } = aim;
+  const notes = [...(await warnOfOpenArguments(windmill, confidential)), ...aim.notes];
+  const report = await changeReport(windmill, {
+    ...{ command: name, mode, plan, has_id: !open },
+    ...{ notes, verified, findings },
+  });
+  return complete ? complete(report) : report;
 }
 
 const COMMAND = "undo";
 
 /**
- * The walk of `undo`: puts back the AI settings and the resource as a change found them, where nobody has changed them since.
+ * The command `undo`: puts back the AI settings and the resource as a change found them, where nobody has changed them since.
  *
- * @throws InputError, LockedError or UndoneError; each says what to do.
+ * @throws what {@link runChange} throws.
  */
-async function undo(windmill, input, progress) {
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
-    plan: async () => (await aim(windmill, input)).report("plan", null),
-    apply: async () => {
-      const { plan, snapshot, serves, report } = await aim(windmill, input);
-      await requirePlan(plan, input.plan_id);
-      progress.step("try what was there before beside the live connection", 0.1);
-      if (serves) await prove(windmill, plan);
-      const wish = { command: COMMAND, plan, must_work: serves, undoes: snapshot.id };
-      return report("apply", await commit(windmill, wish, progress));
-    },
-  });
-}
+const undo = (windmill, input, progress) =>
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input));
 
-/** Finds the snapshot and plans what it puts back. Reads only. */
+/** Finds the snapshot and plans what it puts back. */
 async function aim(windmill, input) {
   const observation = await observe(windmill);
   const own = ownSettings(windmill, observation);
   const snapshots = await listSnapshots(windmill);
   const snapshot =
-    (input.snapshot === "" && (await cutShort(windmill, snapshots))) || choose(snapshots, input.snapshot);
-  const conflicts = [];
-  const settings = snapshot.ai_settings;
-  const home = offTheCopy(own, observation, snapshot);
-  const settled = settings
-    ? putBack(home, settings.before, settings.after, input.overwrite)
-    : { value: home, conflicts: [] };
-  conflicts.push(...settled.conflicts.map((place) => `AI settings, ${place}`));
-  const next = asRecord(settled.value);
+    (input.snapshot === "" && (await undoCutShort(windmill, snapshots))) || choose(snapshots, input.snapshot);
+  const homes = [...namedBy(snapshot), ...(observation.intent ? [observation.intent.resource_path] : [])];
+  const settings = putSettingsBack(offTheCopy(own, homes), snapshot, input.overwrite);
+  const resources = await Promise.all(
+    touchedBy(snapshot).map((touched) => putResourceBack(windmill, touched, input.overwrite)),
+  );
+  const conflicts = [settings, ...resources].flatMap((one) => one.conflicts);
+  if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
+  const next = settings.value;
   const saved = sameJson(own, next)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: next, via: "server" }];
-  const resource = await putResourceBack(windmill, snapshot, input.overwrite);
-  conflicts.push(...resource.conflicts);
+  const restored = resources.flatMap((one) => one.changes);
   const goes = (change) => change.kind === "delete-resource";
   // The settings lead to what is there already, and away from what goes.
-  const changes = [...resource.changes.filter((one) => !goes(one)), ...saved, ...resource.changes.filter(goes)];
-  if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
+  const made = [...restored.filter((one) => !goes(one)), ...saved, ...restored.filter(goes)];
   const serves = viewSettings(next).connection !== null;
-  const recorded = [...intentOf(observation.intent, snapshot, serves, changes), ...changes];
-  const plan = await planOf(windmill, observation, recorded, snapshot.resource ? [snapshot.resource.path] : []);
-  const notes = [...resource.notes, ...consequences(observation, snapshot, serves)];
+  const changes = [...intentOf(observation.intent, snapshot, serves, made), ...made];
+  const plan = await planOf(windmill, observation, { changes, beside: touchedBy(snapshot).map(({ path }) => path) });
   return {
-    snapshot,
     plan,
-    serves,
-    report: async (mode, verified) => {
-      const outcome = { command: COMMAND, mode, plan, notes, verified };
-      return { ...(await changeReport(windmill, outcome)), snapshots: listed(await onRecord(windmill, snapshots)) };
+    notes: [...resources.flatMap((one) => one.notes), ...consequences(observation, snapshot, serves)],
+    verification: serves ? {} : null,
+    // Once more, without anything left to put back, is no other undo.
+    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) ? {} : { undoes: snapshot.id }),
+    async prove(progress) {
+      progress.step("try what was there before beside the live connection", 0.1);
+      if (serves) await tryFormer(windmill, plan);
+      return undefined;
     },
+    complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
   };
 }
 
-/** The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside. */
-function offTheCopy(own, { resource, intent }, snapshot) {
-  if (resource === null || resource.path !== copyPath(resource.path)) return own;
-  const homes = [snapshot.resource?.path, intent?.resource_path].filter((path) => path !== undefined);
-  const home = homes.find((path) => copyPath(path) === resource.path);
-  return home === undefined ? own : withResourcePath(own, home);
+/** The settings as they were before the change, with what others have changed elsewhere since. */
+function putSettingsBack(now, { ai_settings }, overwrite) {
+  if (ai_settings === null) return { value: { ...now }, conflicts: [] };
+  const { value, conflicts } = putBack(now, ai_settings.before, ai_settings.after, overwrite);
+  return { value: asRecord(value), conflicts: conflicts.map((place) => `AI settings, ${place}`) };
 }
 
 /**
@@ -9047,7 +11806,7 @@ function offTheCopy(own, { resource, intent }, snapshot) {
  *
  * @throws Error when people would be refused; nothing has changed then.
  */
-async function prove(windmill, { changes, live }) {
+async function tryFormer(windmill, { changes, live }) {
   const saved = changes.find((change) => change.kind === "save-ai-settings");
   const view = viewSettings(saved?.after ?? live?.settings ?? {});
   const path = view.connection?.resource_path;
@@ -9069,31 +11828,22 @@ const valueAfter = (change) =>
 const overwritten = (place) =>
   `snapshot: ${place} was changed by somebody after this change. Undoing it would overwrite that work; tick overwrite to do it all the same.`;
 
-/** The snapshot that the last undo was about, if that run did not get to its end: this one goes on where it ended. */
-async function cutShort(windmill, snapshots) {
-  const [last] = snapshots;
-  if (last?.undoes === undefined) return undefined;
-  const job = await findJob(windmill, last.id);
-  return job?.over && !job.succeeded ? snapshots.find(({ id }) => id === last.undoes) : undefined;
-}
-
 /** The snapshot that was asked for, or that of the last change which is not undone yet. */
 function choose(snapshots, id) {
   const undone = undoneIds(snapshots);
-  const found = snapshots.find((one) => (id === "" ? one.undoes === undefined && !undone.has(one.id) : one.id === id));
+  const found = snapshots.find((one) => (id === "" ? one.undoes === undefined && !undone.has(one.id) : isOf(one, id)));
   if (found) return found;
   const known = snapshots.map(({ id, at, command }) => `${id} (${command}, ${at})`).join(", ");
   throw new InputError([
     id === ""
       ? "There is no change to undo: none is on record, or all of them are undone."
-      : `snapshot: there is none with the id ${id.slice(0, 40)}. ${known ? `There are: ${known}.` : "There is none at all."}`,
+      : `snapshot: there is none with the id ${/^[0-9a-f-]{36}$/.test(id) ? id : excerpt(maskRandom(id, []), { limit: 40 })}. ${known ? `There are: ${known}.` : "There is none at all."}`,
   ]);
 }
 
-async function putResourceBack(windmill, { resource }, overwrite) {
+/** A resource as it was before the change, with what others have changed elsewhere in it since. */
+async function putResourceBack(windmill, { path, before, after, left_out = [] }, overwrite) {
   const nothing = { changes: [], conflicts: [], notes: [] };
-  if (resource === null) return nothing;
-  const { path, before, after } = resource;
   const now = await seeResource(windmill, path);
   if (before === null) return removeAgain(now, after, overwrite);
   if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${path}, which you may not read,`] };
@@ -9110,9 +11860,19 @@ async function putResourceBack(windmill, { resource }, overwrite) {
   return {
     changes: sameJson(now.value, kept) ? [] : [{ kind: "replace-resource", path, before: now.value, after: kept }],
     conflicts: conflicts.map((place) => `the resource ${path}, ${place},`),
-    notes: note,
+    notes: [...note, ...lost(path, left_out)],
   };
 }
+
+/** What undo cannot put back, because it may be a credential. An old key has its own words. */
+const lost = (path, left_out) => {
+  const places = left_out.filter((place) => !/^api_?key$/i.test(place));
+  return places.length === 0
+    ? []
+    : [
+        `${places.join(", ")} of ${path} may have held a credential, is in no snapshot, and does not come back. If it is needed, take it from the resource's history (Resources, ${path}, History).`,
+      ];
+};
 
 /** A resource that the change made goes again, if it is still what it was made as. */
 function removeAgain(now, after, overwrite) {
@@ -9120,7 +11880,7 @@ function removeAgain(now, after, overwrite) {
   if (now.state === "hidden")
     return { changes: [], conflicts: [`the resource ${now.path}, which you may not read,`], notes: [] };
   const { path, type, value, description } = now;
-  const conflicts = sameJson(value, after) || overwrite ? [] : [`the resource ${path}`];
+  const conflicts = sameJson(keepable(value).value, after) || overwrite ? [] : [`the resource ${path}`];
   return {
     changes: [{ kind: "delete-resource", path, resource_type: type, value, description }],
     conflicts,
@@ -9158,7 +11918,7 @@ function intentOf(current, { intent }, serves, changes) {
     ...(former ?? current),
     active: former !== null && serves,
     before: current.before,
-    made: current.made,
+    made: madeBy(changes, current.made),
   };
   return sameJson(current, after) ? [] : [{ kind: "write-record", path: INTENT, before: current, after }];
 }
@@ -9184,13 +11944,13 @@ const onRecord = (windmill, before) => listSnapshots(windmill).catch(() => befor
 /** The snapshots as the report lists them, the newest first. */
 function listed(snapshots) {
   const undone = undoneIds(snapshots);
-  return snapshots.map(({ id, at, by, command, ai_settings, resource }) => ({
-    id,
-    at,
-    by,
-    command,
-    touches: [...(ai_settings ? ["AI settings"] : []), ...(resource ? [`resource ${resource.path}`] : [])],
-    undone: undone.has(id),
+  return snapshots.map((one) => ({
+    id: one.id,
+    at: one.at,
+    by: one.by,
+    command: one.command,
+    touches: [...(one.ai_settings ? ["AI settings"] : []), ...touchedBy(one).map(({ path }) => `resource ${path}`)],
+    undone: undone.has(one.id),
   }));
 }
 
@@ -9202,8 +11962,10 @@ const UPDATE_EVERY_MS = 1_000;
 /**
  * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
  * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
  */
-function startProgress(log = console.log) {
+function startProgress(log) {
   const started = performance.now();
   let share = 0;
   let shown = 0;
@@ -9231,16 +11993,47 @@ function startProgress(log = console.log) {
 }
 
 /**
- * Runs a command as the present job: opens Windmill, shows how far it is, and renders its report.
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
  *
- * @param serverUrl where this job reaches the server that browsers use; blank = the instance's own address.
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
  */
-async function run(serverUrl, render, walk) {
-  const windmill = openWindmill(process.env, serverUrl);
-  const progress = startProgress();
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return finish(await walk(windmill, progress), render);
-  } finally {
-    progress.end();
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
   }
 }
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));

@@ -1,8 +1,8 @@
 import type { ChangeView } from "../core/change_view.ts";
 import { differences } from "../core/json.ts";
-import { redact } from "../core/redact.ts";
-import { Secret } from "../core/secret.ts";
+import type { Secret } from "../core/secret.ts";
 import type { Route } from "../core/shapes.ts";
+import { showable } from "../core/showable.ts";
 import type { ScheduleInfo, ScheduleSpec } from "../windmill/schedules.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
@@ -15,7 +15,8 @@ type Settings = Record<string, unknown>;
 export type Change =
   | { kind: "create-resource-type"; name: string; schema: unknown; description: string }
   | { kind: "delete-resource-type"; name: string; schema: unknown; description: string }
-  | { kind: "create-secret"; path: string; secret: Secret; description: string }
+  /** Windmill deletes it by itself after `lifetime_ms`, if that is given. */
+  | { kind: "create-secret"; path: string; secret: Secret; description: string; lifetime_ms?: number }
   | { kind: "replace-secret"; path: string; before: Secret; after: Secret }
   | { kind: "delete-secret"; path: string; secret: Secret; description: string }
   | {
@@ -27,10 +28,11 @@ export type Change =
     }
   | { kind: "replace-resource"; path: string; before: unknown; after: Record<string, unknown> }
   | { kind: "delete-resource"; path: string; resource_type: string; value: unknown; description: string }
-  /** With `carries`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
-  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; carries?: true }
+  /** With `keeps_others`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
+  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; keeps_others?: true }
   | { kind: "create-schedule"; spec: ScheduleSpec }
-  | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec }
+  /** It goes on as who it runs as, or from now on as `for_caller`, who is the caller. */
+  | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec; for_caller?: string }
   | { kind: "delete-schedule"; before: ScheduleInfo }
   /** A record of the product itself; `before` is null for a new one. */
   | { kind: "write-record"; path: string; before: unknown; after: unknown }
@@ -71,19 +73,6 @@ export const changed = (before: unknown, after: unknown): ChangeView["difference
     before: showable(one.path, one.before),
     after: showable(one.path, one.after),
   }));
-
-/** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
-
-/** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
-function showable(path: string, value: unknown): unknown {
-  if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redact(value);
-  }
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(key, inner)]));
-}
 
 /**
  * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read

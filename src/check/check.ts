@@ -1,3 +1,4 @@
+import { showableAddress } from "../core/address.ts";
 import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
@@ -6,13 +7,17 @@ import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
 import { configuredModels, ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import { type Drift, driftOf } from "../observe/drift.ts";
+import { fingerprintOf } from "../observe/fingerprint.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { resolveMaxTokens } from "../probe/feature_probes.ts";
-import { featureModel, featureRows } from "../probe/feature_rows.ts";
-import { type Sent, sendProbes } from "../probe/send.ts";
+import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
+import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
-import { readSecret } from "../windmill/variables.ts";
+import type { StoredKey } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { blindReport } from "./blind.ts";
+import { keyPathOf, withoutKey } from "./refusals.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
 
@@ -29,12 +34,30 @@ export interface Due {
 export type CheckWish = { depth: Depth } | { due: (observation: Observation) => Promise<Due> };
 
 /**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-export const checkConnection = async (windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> =>
-  (await examine(windmill, wish, progress)).report;
+export async function checkConnection(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : ("free" as const) };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** A check with what it was made from, for walks that go on from there. */
 export interface Examined {
@@ -42,6 +65,10 @@ export interface Examined {
   report: CheckReport;
   /** Ids that the gateway lists; null when the list could not be read. */
   served: string[] | null;
+  /** What the settings, the resource, the secret and the schedule say is wrong. */
+  facts: readonly KnownFact[];
+  /** Where the workspace differs from what was asked for. */
+  drift: readonly Drift[];
 }
 
 /** Checks the connection as users reach it, and answers what was read too. */
@@ -55,34 +82,42 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const run = { depth, view, candidate: null, until: started + CHECK_MS };
+  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, sent);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
-  const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { findings: found, probes } = worded
+    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
+    : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report: CheckReport = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings),
+    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     findings,
     probes,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
@@ -93,7 +128,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**
@@ -102,15 +137,14 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
  */
 async function probe(
   windmill: Windmill,
-  depth: Depth,
-  { settings, resource }: Observation,
+  run: ProbeRun,
+  { resource }: Observation,
   progress: Progress,
 ): Promise<Sent[]> {
-  const { view } = settings;
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
     resource?.state === "ok"
-      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
       : [],
   ]);
   return [...live, ...direct];
@@ -126,6 +160,13 @@ function foretold(sent: readonly Sent[], view: SettingsView): KnownFact[] {
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
 
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL: ReadonlySet<string> = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one: Finding): Finding =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
+
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent: readonly Sent[]): KnownFact[] {
   const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
@@ -135,14 +176,9 @@ function staleRoutes(sent: readonly Sent[]): KnownFact[] {
   return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
 }
 
-/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
-async function lookAtKey(
-  windmill: Windmill,
-  { secret }: Observation,
-  findings: readonly Finding[],
-): Promise<KnownFact[]> {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored: StoredKey | null, findings: readonly Finding[]): KnownFact[] {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
   const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
@@ -189,9 +225,22 @@ export async function probeCandidate(
     server_url: windmill.routes.server,
     default_model: first ?? null,
   };
-  const { findings, probes } = diagnose(sent, [], context);
+  const unworded = diagnose(sent, [], context);
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
+    keyPathOf(windmill, candidate),
+  );
+  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
   return { findings, probes, served, server_reachable: isReached(sent, "server") };
 }
+
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context: DiagnosisContext, models: readonly string[], sent: readonly Sent[]): string[] => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent: readonly Sent[], route: Route): boolean =>
@@ -221,10 +270,11 @@ function connectionFacts({ settings, resource, secret, schedule }: Observation):
   return {
     settings: settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -272,8 +322,19 @@ const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status: Status, depth: Depth, findings: readonly Finding[]): string {
+function summarise(
+  status: Status,
+  depth: Depth,
+  findings: readonly Finding[],
+  { notAsked, elsewhere }: { notAsked: number; elsewhere: string | null },
+): string {
+  if (status === "healthy" && notAsked > 0)
+    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : SUMMARY[status];
+  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }

@@ -1,5 +1,5 @@
 import type { Outcome, ProbeKind, Problem, Route } from "../core/shapes.ts";
-import { asJson, errorIn, isPage, pageText, type SaidError, statusIn } from "../probe/error_bodies.ts";
+import { asJson, errorIn, isPage, pageText, type SaidError } from "../probe/error_bodies.ts";
 import {
   judgeAccepted,
   judgeCompletion,
@@ -8,6 +8,9 @@ import {
   judgeUsage,
   type Verdict,
 } from "../probe/replies.ts";
+import { statusIn } from "../probe/said_status.ts";
+import { layersOf } from "../probe/wrapped_errors.ts";
+import { type Saying, sayingOf } from "./saying.ts";
 
 /** One answer with its circumstances, as the table judges it. */
 export interface Signal {
@@ -32,16 +35,27 @@ export interface Reading {
   windmill: string;
   /** Why Windmill could not reach the gateway, or "". */
   transport: string;
-  /** The gateway's error. */
-  code: string;
-  type: string;
-  text: string;
-  said: number | null;
+  /** The error's parts, innermost first: what the provider said, then what the gateway made of it. One at least. */
+  parts: readonly Part[];
+  /** What the innermost words are about. */
+  saying: Saying;
   page: boolean;
   front: boolean;
   problem: Problem | null;
   location: string;
   empty: boolean;
+}
+
+/** One speaker's part of an error. Lower case but for the text. */
+export interface Part {
+  code: string;
+  /** A second code for programs, beside `code`. */
+  reason: string;
+  type: string;
+  text: string;
+  said: number | null;
+  /** Whether the provider behind the gateway says it. */
+  upstream: boolean;
 }
 
 /** Characters of a message that patterns are tried on: keeps every pattern's cost small whatever a gateway sends. */
@@ -73,10 +87,14 @@ export function read(signal: Signal): Reading {
   const plain = json === undefined && !page ? outcome.body.slice(0, READ_LIMIT).replace(SOURCE_SUFFIX, "").trim() : "";
   const windmill = WINDMILL_WORDS.test(plain) && !isAnswered(outcome) ? plain : "";
   const transport = TRANSPORT.exec(windmill)?.[1];
-  const error = readError(outcome, json, page, plain);
   // Windmill passes a gateway's errors on as 400, so anything else that is neither its own words nor JSON is not from there.
   const front =
     outcome.status !== null && outcome.status > 400 && windmill === "" && json === undefined && !outcome.failure;
+  const known = signal.gateway_status ?? (agent ? Number(agent[1]) : null);
+  const parts = partsOf(
+    readError(outcome, json, page, plain),
+    (error) => known ?? (front ? null : saidStatus(outcome, error)),
+  );
   return {
     status: outcome.status,
     route,
@@ -84,10 +102,8 @@ export function read(signal: Signal): Reading {
     failure: outcome.failure?.kind ?? null,
     windmill,
     transport: transport === undefined ? "" : transport.replace(SENT_URL, "") || "no reason given",
-    code: error.code.toLowerCase().slice(0, READ_LIMIT),
-    type: error.type.toLowerCase().slice(0, READ_LIMIT),
-    text: error.message.slice(0, READ_LIMIT),
-    said: signal.gateway_status ?? (agent ? Number(agent[1]) : front ? null : saidStatus(outcome, error)),
+    parts,
+    saying: sayingOf(parts[0]?.text ?? ""),
     page,
     front,
     problem:
@@ -99,13 +115,28 @@ export function read(signal: Signal): Reading {
 
 const isAnswered = ({ status }: Outcome): boolean => status !== null && status >= 200 && status < 300;
 
+const NOTHING: SaidError = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
+
 function readError(outcome: Outcome, json: unknown, page: boolean, plain: string): SaidError {
-  const none: SaidError = { code: "", type: "", message: "", said: null };
-  if (page) return { ...none, message: pageText(outcome.body) };
-  if (json !== undefined) return errorIn(json) ?? none;
+  if (page) return { ...NOTHING, message: pageText(outcome.body) };
+  if (json !== undefined) return errorIn(json) ?? NOTHING;
   const framed = frameError(outcome.body);
   if (framed) return framed;
-  return isAnswered(outcome) ? none : { ...none, message: plain };
+  return isAnswered(outcome) ? NOTHING : { ...NOTHING, message: plain };
+}
+
+const brief = (text: string): string => text.toLowerCase().slice(0, READ_LIMIT);
+
+function partsOf(error: SaidError, saidIn: (error: SaidError) => number | null): Part[] {
+  return layersOf(error).map((layer, index) => ({
+    code: brief(layer.code),
+    reason: brief(layer.reason),
+    type: brief(layer.type),
+    // Words that only introduce another's are none: what was introduced may say that it is something else.
+    text: index > 0 && sayingOf(layer.message).silent ? "" : layer.message.slice(0, READ_LIMIT),
+    said: saidIn(layer),
+    upstream: layer.upstream,
+  }));
 }
 
 /** Frames that are looked at for an error: a sound stream has none, a broken one ends with it. */

@@ -1,8 +1,10 @@
+import { showableAddress } from "../core/address.ts";
 import { nearest } from "../core/nearest.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Route } from "../core/shapes.ts";
+import { refusedField } from "./refused_field.ts";
 
-/** What is known of the connection; every part may be missing. Nothing in it is a secret but `secrets`. */
+/** What is known of the connection; every part may be missing. Nothing in it is a secret. */
 export interface DiagnosisContext {
   base_url?: string | null;
   resource_path?: string | null;
@@ -16,8 +18,8 @@ export interface DiagnosisContext {
   served?: readonly string[] | null;
   /** Models that answered when they were asked last although the gateway does not list them. */
   answered?: readonly string[];
-  /** Credentials to take out of every text, whatever they look like. */
-  secrets?: readonly string[];
+  /** Takes out of every text what is known to be secret, whatever it looks like. */
+  clean?: (text: string) => string;
 }
 
 /** What a finding is about, for the words in it. */
@@ -43,8 +45,8 @@ export function fill(template: string, values: ReadonlyMap<string, string>): str
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 export function valuesFor(subject: Subject, context: DiagnosisContext): ReadonlyMap<string, string> {
-  const { secrets = [] } = context;
-  const show = (text: string): string => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text: string): string => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
   const showAll = (texts: readonly string[], most: number): string =>
     listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
@@ -70,8 +72,19 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
     ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
+}
+
+/** What is known of the field that a gateway refuses. */
+function fieldValues(text: string): [string, string][] {
+  const { name, senders, without } = refusedField(text);
+  return [
+    ["refused_field", name],
+    ["who_sends_it", senders],
+    ["without_it", without],
+  ];
 }
 
 function processName(routes: ReadonlySet<Route>): string {
@@ -93,7 +106,7 @@ function addressValues(baseUrl: string | null, text: string, show: (text: string
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain(show(url.host))],
     ["host_name", plain(show(url.hostname))],

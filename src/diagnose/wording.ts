@@ -3,6 +3,7 @@ import type { Finding, Route, Severity } from "../core/shapes.ts";
 import { RUN_REPAIR } from "../table/remedies.ts";
 import type { Row } from "../table/row.ts";
 import { rowOf } from "../table/table.ts";
+import { refusedField } from "./refused_field.ts";
 import { type DiagnosisContext, fill, valuesFor } from "./templates.ts";
 
 /** What a finding rests on: an answer, or something that was read in the settings. Not redacted yet. */
@@ -40,11 +41,12 @@ export function finding(
 ): Finding {
   const row = rowOf(code);
   const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
   const values = valuesFor(
     {
       routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
       models,
-      text: evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "",
+      text,
       location: evidence.find(({ location }) => location)?.location ?? "",
     },
     context,
@@ -52,8 +54,8 @@ export function finding(
   return {
     code,
     layer: row.layer,
-    severity: severityFor(row, models, context),
-    owner: row.owner,
+    severity: severityFor(row, models, context, text),
+    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
     title: fill(row.title, values),
     cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
     remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
@@ -68,19 +70,26 @@ const isImitable = (row: Row, evidence: readonly Evidence[]): boolean =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item: Evidence, { secrets = [] }: DiagnosisContext): Finding["evidence"][number] {
+function show(item: Evidence, { clean }: DiagnosisContext): Finding["evidence"][number] {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
-/** A finding about models that are not the default one hurts only those who choose them. */
-function severityFor(row: Row, models: readonly string[], { default_model: main }: DiagnosisContext): Severity {
+/** A finding about models that are not the default one, or about a field that chats do not send, hurts only those who use them. */
+function severityFor(
+  row: Row,
+  models: readonly string[],
+  { default_model: main }: DiagnosisContext,
+  text: string,
+): Severity {
+  if (row.by_field && text !== "" && refusedField(text).spares_chat) return "warning";
   const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
   return row.severity === "critical" && others ? "warning" : row.severity;
 }

@@ -1,10 +1,10 @@
+import { showableAddress } from "../core/address.ts";
 import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
 import { factsOf } from "../diagnose/facts.ts";
 import { PROVIDER } from "../observe/ai_settings.ts";
-import { driftOf } from "../observe/drift.ts";
-import type { Observation } from "../observe/observe.ts";
+import { type Drift, driftOf } from "../observe/drift.ts";
 import { drafted, type Scene } from "./draft.ts";
 import type { Mending } from "./repairs.ts";
 
@@ -12,13 +12,12 @@ import type { Mending } from "./repairs.ts";
 
 /** The findings that no repair mends: each names its owner and its remedy. */
 export function leftToPeople(scene: Scene, { done, draft }: Mending): Finding[] {
-  const codesOf = (observation: Observation): Set<string> =>
-    new Set(factsOf(observation, scene.served).map(({ code }) => code));
-  const before = codesOf(scene.observation);
-  const after = codesOf(drafted(scene, draft));
+  const workspace = drafted(scene, draft);
+  const facts = factsOf(workspace, scene.served, driftOf(workspace, scene.served));
+  const after = new Set(facts.map(({ code }) => code));
   const mended = new Set(done.flatMap(({ codes }) => codes));
   if (scene.input.accept_drift) mended.add("settings-drift");
-  return scene.findings.filter(({ code }) => !mended.has(code) && !(before.has(code) && !after.has(code)));
+  return scene.findings.filter(({ code }) => !mended.has(code) && !(scene.facts.has(code) && !after.has(code)));
 }
 
 /** One line. */
@@ -45,18 +44,18 @@ export function summaryOf(
 }
 
 /** Where the workspace differs from what was asked for, one by one: a person may want to keep some of it. */
-export function driftNotes({ served, input, codes }: Scene, present: Observation): string[] {
+export function driftNotes({ input, codes }: Scene, drift: readonly Drift[]): string[] {
   const what = input.accept_drift ? "Accepted as it is" : "Differs from what was asked for";
-  const untold = driftOf(present, served).filter(({ said_by }) => !said_by.some((code) => codes.has(code)));
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => codes.has(code)));
   return untold.map(({ says }) => `${what}: ${says}.`);
 }
 
 /** What a plan cannot know before it is applied. */
 export function openNotes({ base_url, served }: Scene, base_urls: readonly string[]): string[] {
   if (base_url === null) return [];
-  const others = base_urls.slice(1);
+  const others = base_urls.slice(1).map(showableAddress);
   return [
-    `${base_url} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
+    `${showableAddress(base_url)} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
     ...(served === null
       ? [
           "The gateway's model list is not known yet: the models are looked at when this is applied without plan_id, or by the next run.",

@@ -1,3 +1,4 @@
+import { showableAddress } from "../core/address.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import { HEALTH_FLOW } from "../core/paths.ts";
 import type { Finding } from "../core/shapes.ts";
@@ -82,7 +83,8 @@ export function switchScheduleOn(draft: Draft, { observation: { schedule } }: Sc
       person: `The schedule ${schedule.path} is somebody else's (it runs ${schedule.script_path}), so it is left alone.`,
     };
   }
-  return { draft: { ...draft, schedule_on: true }, notes: ["The health check runs as you from now on."] };
+  const notes = schedule.error ? ["Windmill had switched the health check off, so it runs as you from now on."] : [];
+  return { draft: { ...draft, schedule_on: true }, notes };
 }
 
 /** Puts back what was asked for, unless the present state is to count from now on. */
@@ -116,7 +118,7 @@ const KEEP = "To let the present state count as what is wanted, choose accept_dr
 /** What was asked for and does not work any more. */
 const staying = ({ tried_urls, base_url, wished_secret, observation }: Scene): string[] => [
   ...(base_url === null && tried_urls.length > 0
-    ? [`${tried_urls.join(", ")} does not answer as a gateway, so base_url stays as it is.`]
+    ? [`${tried_urls.map(showableAddress).join(", ")} does not answer as a gateway, so base_url stays as it is.`]
     : []),
   ...(wished_secret === "refused"
     ? [`The key in ${wishOf(observation)?.secret_path} does not work there, so the present key stays.`]

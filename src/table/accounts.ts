@@ -16,6 +16,7 @@ export const ACCOUNT_ROWS: readonly Row[] = [
       "In Codex Pooler's admin pages look for accounts that need to sign in again, and renew them.",
       FIND_REQUEST,
     ],
+    covers: ["key", "permission", "identity"],
     match: [
       {
         code: [
@@ -33,20 +34,15 @@ export const ACCOUNT_ROWS: readonly Row[] = [
         type: ["server_error"],
       },
       {
-        code: [
-          "account_deactivated",
-          "token_invalidated",
-          "deactivated_workspace",
-          "unsupported_country_region_territory",
-          "organization_restricted",
-        ],
+        code: ["account_deactivated", "token_invalidated", "deactivated_workspace", "organization_restricted"],
       },
       { type: ["server_error"], said: [401, 403] },
       // LiteLLM passes an upstream refusal on under its own class name.
-      { text: /^litellm\.(?:Authentication|PermissionDenied)Error/, said: [401, 403] },
+      { type: ["authenticationerror", "permissiondeniederror"], upstream: true },
+      { upstream: true, type: ["upstream_error"], said: [401, 403] },
       { code: ["upstream_status", "upstream_error"], said: [401, 403] },
       {
-        text: /country, region, or territory not supported|account (?:has been |is |was )?(?:deactivated|suspended|disabled)|organization (?:has been )?(?:disabled|restricted)/i,
+        text: /\baccount\b.{0,60}(?:has been |is |was )(?:deactivated|suspended|disabled|banned|terminated)|organization (?:has been )?(?:disabled|restricted|suspended)|账户已被(?:禁用|封禁|冻结)/i,
       },
     ],
     tells_apart:
@@ -56,11 +52,10 @@ export const ACCOUNT_ROWS: readonly Row[] = [
       { body: redacted("invalid_api_key") },
       { status: 401, body: redacted("upstream_status"), content_type: "application/json" },
       {
-        body: openError(
-          "Country, region, or territory not supported",
-          "unsupported_country_region_territory",
-          "request_forbidden",
-        ),
+        body: {
+          type: "error",
+          error: { type: "invalid_request_error", message: "This organization has been disabled." },
+        },
       },
     ],
   },
@@ -79,7 +74,9 @@ export const ACCOUNT_ROWS: readonly Row[] = [
     ],
     match: [
       { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
-      { text: /no (?:eligible|healthy|available) (?:backends?|accounts?|upstreams?|deployments?)\b/i },
+      {
+        text: /no workers? available|no (?:eligible|healthy|available) (?:backends?|accounts?|deployments?|providers?|channels?|keys?)\b(?! for model)|(?:all|every) (?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:unavailable|disabled|failed|cooling|exhausted)|(?:could not|cannot|unable to) find an? (?:healthy|available) \w+|(?:all|every) (?:\w+ )?(?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:been )?(?:exhausted|used up)|渠道已被禁用|(?:暂无|没有)可用(?:渠道|账号|账户)/i,
+      },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 4 }],
     examples: [{ body: redacted("no_eligible_backend") }],

@@ -30,8 +30,22 @@ export const ANSWER_ROWS: readonly Row[] = [
       FROM_INSIDE,
     ],
     match: [
-      { page: true, problem: ["html"], text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat/i },
-      { page: true, text: /\[password field\]|sign[ -]?in to|log[ -]?in to|please (?:sign|log)[ -]?in/i },
+      {
+        page: true,
+        problem: ["html"],
+        text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat|anmeld|einloggen|connectez-vous|connexion|se connecter|iniciar sesi\u00f3n|acceder a su cuenta|accedi\b|entrar na|fazer login|登录|登入|ログイン|로그인|войти|вход в/i,
+      },
+      {
+        page: true,
+        words:
+          /\[password field\]|sign[ -]?in (?:to|with)|log[ -]?in to|please (?:sign|log)[ -]?in|oauth2 proxy|cloudflare access|captive portal|need to be logged in|(?:bei|mit) ihrem konto anmelden|connectez-vous/i,
+      },
+      {
+        page: true,
+        text: /^[^:]{0,80}(?:\b(?:sign|log)[ -]?(?:in|on)\b|single sign|anmeld|einloggen|connexion|connectez|iniciar sesi|entrar|accedi|登录|登入|ログイン|로그인|войти|вход)|\b(?:sign|log)[ -]?in$|\bwelcome to .{0,40}log in/i,
+      },
+      { text: /invalid iap credentials/i },
+      { page: true, text: /^\W{0,3}(?:401 unauthorized|302 found)\W*$/i },
     ],
     tells_apart:
       "If people get the same page before they see Windmill, it stands in front of Windmill; then every check over the server route ends there, whatever the gateway does.",
@@ -273,7 +287,7 @@ export const ANSWER_ROWS: readonly Row[] = [
     cause:
       "A tool call came whose arguments are no valid JSON: cut off or mixed up by the model or the gateway. Windmill's chat tells the model so, and goes round in circles.",
     remedy: ["Try another model. If all do it, look at how the gateway splits tool calls in streams.", FIND_REQUEST],
-    match: [{ problem: ["bad-arguments"] }],
+    match: [{ problem: ["bad-arguments"] }, { code: ["tool_use_failed"] }, { text: /failed to call a function/i }],
     examples: [
       {
         ...sse,

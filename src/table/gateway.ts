@@ -63,11 +63,15 @@ export const GATEWAY_ROWS: readonly Row[] = [
       "The server answers, but in the shape of another API: a model list without `data` (Codex Pooler's backend, Ollama's own API), or a request body that is not a chat completion's.",
     remedy: [
       EDIT_BASE_URL,
-      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api.",
+      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api; for Azure OpenAI https://<resource>.openai.azure.com/openai/v1.",
       RUN_CHECK,
     ],
     repairable: true,
-    match: [{ problem: ["no-list"], kind: ["models"] }, { problem: ["no-list"] }],
+    match: [
+      { problem: ["no-list"], kind: ["models"] },
+      { problem: ["no-list"] },
+      { words: /^api version (?:is )?not supported|missing required query parameter.{0,20}api-version/i },
+    ],
     examples: [
       { status: 200, body: { models: [{ slug: "gpt-5.5" }] }, kind: "models", content_type: "application/json" },
       {
@@ -88,14 +92,18 @@ export const GATEWAY_ROWS: readonly Row[] = [
       "The server answers `Not Found`: base_url misses /v1 at its end, has something too much there, or leads to another server.",
     remedy: [EDIT_BASE_URL, "It must end in /v1: Windmill appends /chat/completions and /models itself.", FROM_INSIDE],
     repairable: true,
+    covers: ["path"],
+    behind: "upstream-failed",
     match: [
+      // What AWS API Gateway says of a path that it does not have.
+      { words: /^missing authentication token$/i },
       { said: [404, 405, 410] },
       {
         code: ["endpoint_not_found", "unknown_url", "invalid_url", "route_not_found"],
       },
       { type: ["not_found_error", "not_found", "notfounderror", "notfound"] },
       {
-        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|missing authentication token/i,
+        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|only (?:post|get) (?:requests|method)|unable to match incoming request to an operation|^resource not found$|(?:接口|路径|地址)不存在/i,
       },
     ],
     tells_apart: "If /models works and only chat says `not found`, it is the model that is not found.",

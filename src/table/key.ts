@@ -1,4 +1,5 @@
 import { openError } from "./examples.ts";
+import { says } from "./phrases.ts";
 import { RUN_CHECK, STORE_KEY } from "./remedies.ts";
 import type { Row } from "./row.ts";
 
@@ -18,10 +19,12 @@ export const KEY_ROWS: readonly Row[] = [
       "Check that {secret} has a value.",
       RUN_CHECK,
     ],
+    behind: "upstream-account-rejected",
     match: [
       {
-        text: /didn't provide an api key|no api[- ]key (?:was )?(?:passed in|found|provided|supplied)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|required)(?! or invalid)|no auth credentials found|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|jwt is missing/i,
+        text: /didn't provide an api key|no (?:cookie )?(?:api[- ]key|auth(?:entication|orization)? (?:credentials?|header|token))(?: was| were)? (?:passed in|found|provided|supplied|present|sent|given)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials|subscription key|auth)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|not present|not found in (?:the )?(?:request|headers?)|required)(?! or invalid)|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|\bjwt (?:is missing|not present)|unregistered callers|failed to (?:get|read|find) the authorization header|failed to resolve api key variable|api_key client option must be set|missing subscription key|未提供(?:令牌|token|api|密钥)|缺少(?:令牌|api|密钥|authorization)|未登录且未提供/i,
       },
+      { gist: says("key", "absent") },
     ],
     examples: [
       {
@@ -58,11 +61,13 @@ export const KEY_ROWS: readonly Row[] = [
       "If it is revoked: make a new Pool API key.",
       STORE_KEY,
     ],
+    behind: "upstream-account-rejected",
     match: [
       { code: ["api_key_disabled", "api_key_paused", "api_key_revoked", "key_disabled", "api_key_blocked"] },
       {
-        text: /(?:api[- ]?key|key|token) (?:is |has been |was )?(?:disabled|paused|revoked|blocked|deactivated|suspended)/i,
+        text: /\b(?:api[- ]?key|key|token|credential)s? (?:is |has been |was |are |have been )?(?:currently )?(?:disabled|paused|revoked|blocked|deactivated|suspended|inactive|banned|switched off)|reported as leaked|\b(?:user|account|team|customer)\b\S{0,60} (?:is |has been )(?:banned|blocked)|令牌状态不可用|(?:令牌|密钥|key)\s?(?:已被|被|已)(?:禁用|封禁|吊销|停用)|用户已被封禁/i,
       },
+      { gist: says("key", "disabled") },
     ],
     examples: [
       { body: openError("api key is disabled", "api_key_disabled") },
@@ -79,10 +84,15 @@ export const KEY_ROWS: readonly Row[] = [
     title: "The key has expired",
     cause: "The gateway knows {key}, and its time is over.",
     remedy: ["Make a new Pool API key, or let the gateway's operator extend this one.", STORE_KEY],
+    behind: "upstream-account-rejected",
+    covers: ["key"],
     match: [
       { code: ["api_key_expired", "expired_key", "key_expired", "token_expired", "expired_api_key"] },
-      { type: ["expired_key"] },
-      { text: /(?:api[- ]?key|key|token) (?:is |has )?expired|expired key/i },
+      { sort: ["expired_key"] },
+      {
+        text: /\b(?:api[- ]?key|key|token|jwt|credential)s?(?: is| has| was| have)? expired|expired (?:api[- ]?)?(?:key|token)|(?:令牌|密钥|token|key)\s?(?:已经|已)?过期/i,
+      },
+      { gist: says("key", "expired") },
     ],
     examples: [
       { body: openError("api key is expired", "api_key_expired") },
@@ -113,18 +123,19 @@ export const KEY_ROWS: readonly Row[] = [
       STORE_KEY,
       RUN_CHECK,
     ],
+    behind: "upstream-account-rejected",
+    covers: ["key"],
     match: [
+      { code: ["api_key_missing", "invalid_api_key", "token_not_found_in_db", "no_auth_credentials"] },
       {
-        code: [
-          "api_key_missing",
-          "invalid_api_key",
+        sort: [
           "invalid_authentication",
-          "token_not_found_in_db",
           "authentication_failed",
-          "unauthorized",
-          "unauthenticated",
+
           "invalid_key",
-          "no_auth_credentials",
+          "api_key_invalid",
+          "invalidapikey",
+          "unrecognizedclientexception",
         ],
       },
       {
@@ -141,9 +152,10 @@ export const KEY_ROWS: readonly Row[] = [
         ],
       },
       {
-        text: /(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|access token|bearer token|proxy server token|authentication (?:credentials|token)|token|subscription key|user key|x-api-key|key provided)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|(?:authentication|auth) (?:failed|fails|error)|access denied due to invalid subscription key|could not validate credentials|invalid credentials|user not found/i,
+        text: /missing(?: or|, ?) ?(?:invalid|incorrect|expired|malformed)|(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|api token|access token|bearer token|proxy server token|authentication (?:credentials|token|header)|authorization header|token|subscription key|user key|x-api-key|key provided|credentials)|missing or invalid (?:api[- ]?key|authorization|credentials|token)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|\b(?:authentication|auth) (?:failed|fails)|access denied due to invalid subscription key|could not validate credentials|user not found|jwt (?:verification fails|is not in the form|issuer is not configured)|virtual key expected|jwks doesn't have|audiences? in jwt|signature verification failed|鉴权失败|(?:security|access) token .{0,40}is invalid|无效的(?:令牌|token|api|密钥|key)|(?:令牌|密钥|api.?key)\s?(?:无效|错误|不正确|验证失败)|身份验证失败|(?:认证|鉴权|验证)失败|access token 无效|認証に失敗|(?:api.?)?キーが(?:無効|正しく)|неверный (?:api.?)?(?:ключ|токен)|(?:ung\u00fcltiger|falscher) (?:api.?)?(?:schl\u00fcssel|key)|cl\u00e9 (?:api )?(?:invalide|incorrecte)|clave (?:de )?(?:api )?(?:no v\u00e1lida|inv\u00e1lida|incorrecta)/i,
       },
       { said: [401] },
+      { gist: says("key", "invalid") },
     ],
     tells_apart:
       "With `type: server_error` the same 401 is about an upstream account of the gateway, not about this key; `api_key_policy_limit_exceeded` is a limit, although it is a 401 too.",

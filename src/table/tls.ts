@@ -126,7 +126,7 @@ export const TLS_ROWS: readonly Row[] = [
     remedy: ["Change base_url in Resources > {resource_path} to https://."],
     match: [
       {
-        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i,
+        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled|please use https protocol/i,
       },
     ],
     examples: [
