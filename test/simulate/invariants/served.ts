@@ -47,6 +47,8 @@ export function served(): Invariant {
       for (const key of intentionsOf(run)) intended.add(key);
       watchNeedless(world, run);
       if (live && (run.outcome?.success || !run.died)) rested.add(keyOf(live));
+      // With another one under way it is too early to say what belongs to which.
+      if (world.running().length > 0) return;
       for (const one of open.splice(0)) {
         if (rested.has(one.key) || intended.has(one.key)) continue;
         if (run.died && !run.outcome?.success && run.command === "repair") continue;

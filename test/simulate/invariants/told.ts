@@ -69,7 +69,7 @@ export function told(): Invariant {
         "refused",
         counts && all((truth) => truth.connected && truth.isDefault && !truth.list && !truth.chat),
       );
-      if (refused >= failures + 2 && status !== "down") {
+      if (refused >= failures + 2 && !["down", "unknown"].includes(status)) {
         world.fail(
           "Told",
           "down-untold",
@@ -91,7 +91,9 @@ export function told(): Invariant {
       }
       const measured = remembered ? memory?.last?.status : undefined;
       const isFine = all((truth) => truth.connected && truth.isDefault && truth.list && truth.chat && truth.features);
-      if (measured === "down" && counts && isFine && order(tick) === "next") {
+      // What the check itself says: what a deeper one found before may still stand beside it.
+      const own = (tick.steps.get("check")?.result as { status?: string } | null)?.status;
+      if (own === "down" && counts && isFine && order(tick) === "next") {
         const titles = (
           tick.steps.get("check")?.result as { findings?: { title: string; severity: string }[] } | null
         )?.findings?.filter(({ severity }) => severity === "critical");
