@@ -216,6 +216,8 @@ export class Simulation {
   readonly #people: Owner;
   readonly #said = new Set<string>();
   #lastUpstream: Upstream | null = null;
+  #lastLine = "";
+  #same = 0;
 
   constructor(history: History, time: Time, invariants: readonly Invariant[]) {
     this.history = history;
@@ -275,7 +277,15 @@ export class Simulation {
     this.say(`VIOLATION of ${invariant} (${rule}): ${says}`);
   }
 
+  /** Writes a line into the log. Ticks that are like the one before them are only counted. */
   say(line: string): void {
+    if (line.startsWith("tick ends") && line === this.#lastLine) {
+      this.#same += 1;
+      return;
+    }
+    if (this.#same > 0) this.log.push(`             ... and ${this.#same} more like it`);
+    this.#same = 0;
+    this.#lastLine = line;
     this.log.push(`${clockOf(this.time.now - EPOCH)}  ${line}`);
   }
 

@@ -23,9 +23,9 @@ export function bounded(): Invariant {
         world.fail("Bounded", "time-out", `${job.path} ran into its time-out of ${job.timeout} s`);
       watchSize(world, job, outcome);
     },
-    onUpstream(world, { owner, time, model }) {
+    onUpstream(world, { owner, time, model, host }) {
       if (model === null || owner.instant) return;
-      const latency = Math.max(...Object.values(world.windmill.gateways).map(({ pooler }) => pooler.latencyMs));
+      const latency = Object.values(world.windmill.gateways).find((one) => one.host === host)?.pooler.latencyMs ?? 0;
       const asked = (under.get(owner.name) ?? []).filter((when) => time - when <= latency);
       asked.push(time);
       under.set(owner.name, asked);
