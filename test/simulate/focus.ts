@@ -384,4 +384,47 @@ export const FOCUSES: Readonly<Record<string, Focus>> = {
       gateway(luck.int(40, 90) * MINUTE, { what: "up" }),
     ],
   },
+  "50-change-of-everything": {
+    about: "connect changes key, models and headers of a connection in use",
+    actions: (luck, setup) => {
+      const start = connected(luck, setup, 20 * MINUTE);
+      return [
+        ...start,
+        commandOf(6 * MINUTE, "connect", { ...later(luck, setup), key: "A2", keyAs: "typed", replace_secret: true }),
+        commandOf(12 * MINUTE, "undo"),
+      ];
+    },
+  },
+  "51-wrong-key": {
+    about: "somebody rotates to a key that the gateway refuses",
+    actions: (luck, setup) => [
+      ...connected(luck, setup, 20 * MINUTE),
+      commandOf(6 * MINUTE, "rotate_key", { key: "wrong", keyAs: "typed" }),
+      commandOf(12 * MINUTE, "connect", { base: "A", key: "wrong", keyAs: "typed", replace_secret: true }),
+    ],
+  },
+  "52-undo": {
+    about: "changes are undone, one after the other",
+    actions: (luck, setup) => [
+      ...connected(luck, setup, 30 * MINUTE),
+      commandOf(6 * MINUTE, "connect", later(luck, setup)),
+      commandOf(10 * MINUTE, "undo", {}, { mode: "plan" }),
+      commandOf(12 * MINUTE, "undo"),
+      commandOf(18 * MINUTE, "undo"),
+    ],
+  },
+  "53-nobody-watches": {
+    about: "the schedule is switched off by hand, and somebody looks at the page later",
+    actions: (luck, setup) => [
+      ...connected(luck, setup, 3 * HOUR),
+      draft({
+        kind: "hand",
+        at: luck.int(12, 30) * MINUTE,
+        who: "admin",
+        edit: luck.pick(["scheduleOff", "scheduleGone"]),
+      }),
+      draft({ kind: "look", at: 100 * MINUTE }),
+      draft({ kind: "look", at: 170 * MINUTE }),
+    ],
+  },
 };

@@ -122,6 +122,8 @@ export interface Invariant {
   name: string;
   onCommandEnd?(world: Simulation, run: CommandRun): void;
   onAsked?(world: Simulation, asked: Asked): void;
+  /** A write of a command that changes something has taken effect, or was lost. */
+  onWrite?(world: Simulation): void;
   onUpstream?(world: Simulation, request: Upstream): void;
   onAlert?(world: Simulation, alert: Alert): void;
   onTick?(world: Simulation, tick: Tick): void;
@@ -610,13 +612,19 @@ export class Simulation {
   /** Starts a command as somebody's job. */
   #start(action: Extract<Action, { kind: "command" | "again" }>): void {
     const first = action.kind === "again" ? this.runs.get(action.of) : undefined;
-    if (action.kind === "again" && !first) return this.say("  (that was never run)");
+    if (action.kind === "again" && !first) {
+      this.say("  (that was never run)");
+      return;
+    }
     const { workspace } = this.windmill;
     const command = first?.command ?? (action as Extract<Action, { kind: "command" }>).command;
     const mode = first?.mode ?? (action as Extract<Action, { kind: "command" }>).mode;
     const filled = first?.filled ?? (action as Extract<Action, { kind: "command" }>).filled;
     const args = first ? { ...first.args } : this.#argsOf(action as Extract<Action, { kind: "command" }>);
-    if (!args) return this.say("  (there was no such plan)");
+    if (!args) {
+      this.say("  (there was no such plan)");
+      return;
+    }
     const spec = scriptSpec(deployedIn(workspace).scripts.get(`${FOLDER}/${command}`)?.at(-1) as never);
     const fate: Fate = {
       random: random(`${this.history.seed}/${action.id}`),
@@ -803,8 +811,12 @@ export class Simulation {
       onArrival: (job, isWrite) => {
         if (!isWrite) return;
         this.noteTruth();
-        if (CHANGES.includes(job.path.slice(FOLDER.length + 1)))
-          this.time.in(1, this.#people, () => void this.#askBoth());
+        if (!CHANGES.includes(job.path.slice(FOLDER.length + 1))) return;
+        // When what was written is there: the request is served in this same instant.
+        this.time.in(1, this.#people, () => {
+          for (const invariant of this.#invariants) invariant.onWrite?.(this);
+          void this.#askBoth();
+        });
       },
       onLifeEnd: (job, life, end) => {
         const run = [...this.runs.values()].find((one) => one.job === job);

@@ -63,7 +63,7 @@ function watch(world: Simulation, run: CommandRun): void {
     models = [],
     findings = [],
     changes = [],
-  } = run.outcome?.result as {
+  } = (run.outcome?.result ?? {}) as {
     models?: Row[];
     findings?: { code: string; models?: string[]; title: string }[];
     changes?: unknown[];

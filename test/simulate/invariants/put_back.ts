@@ -86,7 +86,7 @@ export function putBack(): Invariant {
         world.fail("Put back", "undo-fails", `undo can never succeed: ${text.slice(0, 300)}`);
       return;
     }
-    const undone = changes.get(store?.snapshots?.find(({ id }) => id === run.job.id)?.undoes ?? "");
+    const undone = changes.get(store?.snapshots?.find(({ id }) => id === run.job.id)?.undoes ?? targetOf(run));
     if (!undone || undone.version !== run.version || !isDeepStrictEqual(users(undone.after), users(run.before))) return;
     const settings = differencesOf(after.settings, undone.before.settings);
     if (settings.length > 0)
@@ -165,6 +165,16 @@ export function putBack(): Invariant {
         world.fail("Put back", "others-touched", `${run.command} removed ${path}, which is somebody else's`);
     }
   }
+}
+
+/** The change that an undo is about, by what was on record when it began: the one that was asked for, or the last that is not undone. */
+function targetOf({ args, itemsBefore }: CommandRun): string {
+  if (typeof args.snapshot === "string" && args.snapshot !== "") return args.snapshot;
+  const [, value] = (itemsBefore.get(`resource ${FOLDER}/snapshots`) ?? []) as [unknown?, unknown?];
+  const newest = (value as { snapshots?: { id: string; undoes?: string }[] } | undefined)?.snapshots ?? [];
+  const undone = new Set<string>();
+  for (const { id, undoes } of newest) if (undoes !== undefined && !undone.has(id)) undone.add(undoes);
+  return newest.find(({ id, undoes }) => undoes === undefined && !undone.has(id))?.id ?? "";
 }
 
 /** What people get; where the key of before went does not matter here. */

@@ -41,6 +41,16 @@ export function served(): Invariant {
         rest(world);
       }
     },
+    onWrite(world) {
+      // Somebody whose process of Windmill has nothing cached gets what the workspace holds at this moment.
+      const run = world.running().at(-1);
+      const live = liveOf(world.windmill.workspace);
+      if (!run || !live) return;
+      const key = keyOf(live);
+      if (rested.has(key) || intended.has(key)) return;
+      const words = `the address ${live.base_url}, the key ${nameOf(world, live.key)} and the headers ${JSON.stringify(live.headers)}`;
+      open.push({ key, words, at: world.time.now, run });
+    },
     onCommandEnd(world, run) {
       if (run.mode === "plan") return;
       const live = liveOf(world.windmill.workspace);
