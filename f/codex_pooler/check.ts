@@ -3,9 +3,9 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   OpenAPI,
+  JobService,
   ResourceService,
   ScheduleService,
-  JobService,
   SettingsService,
   WorkspaceService,
   UserService,
@@ -28,7 +28,7 @@ export async function main(
 ) {
   const inputs = { depth, server_url, chat_every };
   return run({ schema: CheckInput, inputs, render: renderCheck }, (windmill, input, progress) =>
-    checkConnection(windmill, wishOfCheck(windmill, input), progress),
+    leadingToRepair(checkConnection)(windmill, wishOfCheck(windmill, input), progress),
   );
 }
 
@@ -127,6 +127,324 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW$1 = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW$1) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
+
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
+
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
+}
+
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
+const HEALTH_FLOW = `${FOLDER}/health`;
+
+const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+const HTML_ESCAPES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as HTML text or attribute value. */
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST$1 = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST$1 ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** The link to a plan of the repair, where a script can repair something. */
+function repairLinks(pages, findings, fields = {}) {
+  const url = findings.some(({ repairable }) => repairable) ? formLink(pages, "repair", fields) : null;
+  return url === null ? [] : [{ does: "repair", label: "Plan the repair", url }];
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -320,6 +638,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -352,6 +672,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -372,6 +694,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -392,7 +716,7 @@ z.object({
 
 /** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
  * takes: model ids may hold anything. */
-const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
@@ -402,7 +726,7 @@ const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 function inert(value) {
   const walk = (one) => {
     if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE$1, "");
+      const visible = one.replace(INVISIBLE, "");
       return visible.startsWith("$") ? ` ${visible}` : visible;
     }
     if (Array.isArray(one)) return one.map(walk);
@@ -412,10 +736,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
@@ -4696,9 +5020,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -5336,7 +5674,7 @@ const UPSTREAM_ROWS = [
 ];
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
-const TABLE = [
+const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
   ...RESOURCE_ROWS,
@@ -5360,7 +5698,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE$1.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -5371,13 +5709,13 @@ const UNRECOGNISED = "unrecognised";
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
 function rowOf(code) {
-  const row = BY_CODE.get(code);
+  const row = BY_CODE$1.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
 }
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
-const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
 
 /**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
@@ -6214,7 +6552,7 @@ function rank(signal) {
 }
 
 function rankPart(reading, part) {
-  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
+  const fitting = TABLE$1.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
     ({ strength }) => strength > 0,
   );
   const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
@@ -6310,115 +6648,6 @@ const CONDITIONS = {
   kind: (match, reading) => among$1(reading.kind, match.kind),
   last: () => true,
 };
-
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
-
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
-
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
-
-/**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
- */
-function redact(text, options = {}) {
-  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
-  const seen = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  let clean = withoutKnown(seen);
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
-}
-
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
-
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
-}
-
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
-}
-
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
-}
-
-const HTML_ESCAPES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text as HTML text or attribute value. */
-const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
 const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
 
@@ -6945,8 +7174,8 @@ function withoutConsequences(all) {
  */
 function calm(cause, probed, context) {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -7143,19 +7372,6 @@ function parseUrl(text) {
 /** A base URL without the blanks around it and the slashes at its end. */
 const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -7343,6 +7559,52 @@ const slowModels = (probes) =>
       seen: `${(ms / 1000).toFixed(1)} s`,
       ...(model === null ? {} : { model }),
     }));
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
 
 const depth = (layer) => Layer.options.indexOf(layer);
 
@@ -7544,36 +7806,6 @@ async function fingerprintOf(observation) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
-const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
-const HEALTH_FLOW = `${FOLDER}/health`;
-
-const HEALTH_SCHEDULE = `${FOLDER}/health`;
-
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
-const HEALTH_STATE = `${FOLDER}/health_state`;
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -8059,14 +8291,17 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8115,6 +8350,59 @@ function toWindmillError(what, error, clean) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -8441,7 +8729,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -8465,7 +8754,7 @@ async function observe(windmill) {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9061,6 +9350,7 @@ async function send(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -9086,7 +9376,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -9282,7 +9572,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -9323,7 +9613,7 @@ async function examine(windmill, wish, progress) {
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -9469,12 +9759,11 @@ const HEALTHY = {
 
 const SUMMARY = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, { notAsked, elsewhere }) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
@@ -9482,45 +9771,32 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-z.looseObject({
-  type: z.string().optional(),
-  success: z.boolean().optional(),
-  running: z.boolean().optional(),
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
 });
-
-/** Runs in one answer; Windmill gives no more. */
-const RUNS_SHOWN = 100;
-
-/**
- * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
- *
- * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
- *   `count`: how many to look at.
- */
-async function pastRuns(windmill, path, wish = {}) {
-  const runs = await windmill.call(
-    `Looking at the last runs of ${path}`,
-    () =>
-      JobService.listCompletedJobs({
-        workspace: windmill.workspace,
-        scriptPathExact: path,
-        orderDesc: true,
-        perPage: wish.count ?? RUNS_SHOWN,
-        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
-      }),
-    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
-  );
-  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
-  return runs
-    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
-    .filter(({ at }) => Date.parse(at) > after);
-}
 
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
@@ -9568,6 +9844,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -9655,6 +9933,17 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -9684,8 +9973,10 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
 });
 
 /** A state in which only the status is known. */
@@ -9708,6 +9999,7 @@ const newState = (status, since) => ({
   turns: [],
   heading: "better",
   claim: null,
+  attempt: null,
 });
 
 const SEVERITIES = Severity.options;
@@ -9814,6 +10106,15 @@ const RULES = [
   },
   {
     depth: "features",
+    why: "Before it is called over, what Windmill's features send is tried: nobody saw it while it lasted.",
+    due: (_, memory) =>
+      memory.incident !== null &&
+      memory.last?.status === "healthy" &&
+      isOpenTo("features", memory) &&
+      Date.parse(memory.looks.features?.at ?? memory.incident.start) <= Date.parse(memory.incident.start),
+  },
+  {
+    depth: "features",
     why: "What Windmill's features send was not tried since the settings were changed.",
     due: ({ now, fingerprint }, memory) =>
       isServed(memory) &&
@@ -9876,6 +10177,90 @@ function affordable(choice, { now, unremembered = null }) {
   return choice.depth === "features" && !isFirst(DAY_MS) ? { depth: "chat", why } : choice;
 }
 
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
+ * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
+ */
+const HISTORY_VERSION = 1;
+
+/**
+ * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
+ * model list over the server route (-1: none came), tokens.
+ */
+const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
+
+/** An hour of UTC. */
+const HourRow = z.object({
+  /** Hours since 1970. */
+  h: z.number().int(),
+  /** Ticks per status, in the order of {@link STATUSES}. */
+  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Tokens. */
+  t: z.number(),
+  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
+  l: z.record(z.string(), z.string()).optional(),
+});
+
+const History = z.object({
+  version: z.literal(HISTORY_VERSION),
+  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
+  models: z.array(z.string()),
+  /** Oldest first, see {@link BOUNDS}. */
+  ticks: z.array(TickRow),
+  /** Oldest first, see {@link BOUNDS}. */
+  hours: z.array(HourRow),
+});
+
+const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
+
+/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
+const FIRST_MS = 10;
+
+const STEP = 1.11;
+
+/** Printable ASCII without the two signs that JSON would have to escape. */
+const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+  .filter((sign) => sign !== '"' && sign !== "\\")
+  .join("");
+
+new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
 /** An incident's id from its start. */
 const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
@@ -9903,7 +10288,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     cause,
     current: { ...cause, since },
     findings: [],
-    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -9911,7 +10296,10 @@ function fromFirst({ status, since, announced, checked_at }) {
 
 const SecondIncident = z
   .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
-  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
   .pipe(Incident);
 
 /** The status of the last cause that people were told of. */
@@ -9960,7 +10348,6 @@ const SecondVersion = z.object({
   unlisted: z.array(z.string()).catch([]),
   incident: SecondIncident.nullable().catch(null),
   incidents: z.array(SecondIncident).catch([]),
-  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
 });
 
 function fromSecond(old) {
@@ -9995,7 +10382,6 @@ function fromSecond(old) {
     incidents,
     turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
     heading: incident === null ? "better" : "worse",
-    claim: old.claim,
   };
 }
 
@@ -10094,10 +10480,60 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** The memory, for a check to go by: null where there is none yet, or that it cannot be read. */
+/** Reads a stored history; what cannot be read of it is left out. */
+function readHistory(stored) {
+  if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
+  const whole = History.safeParse(stored);
+  if (whole.success) return { value: whole.data, repairs: [] };
+  const { version, models, ticks, hours } = asRecord(stored);
+  const list = (value) => (Array.isArray(value) ? value : []);
+  const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
+  if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
+  const value = {
+    version: HISTORY_VERSION,
+    models: named,
+    ticks: readable(TickRow, list(ticks)),
+    hours: readable(HourRow, list(hours)),
+  };
+  return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
+}
+
+const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/**
+ * The memory as it is stored; null when there is none. @throws WindmillError when Windmill refuses, e.g. who may not read the folder
+ * of the product, or does not answer.
+ */
+async function storedNow(windmill) {
+  const found = (await readVersion(windmill, HEALTH_STATE))?.value ?? (await readBefore(windmill));
+  // Who may not read the folder is not shown what is in it, and is refused only at a path that he knows.
+  if (found === null) await readIntent(windmill);
+  return found;
+}
+
+/** The state, for a check to go by: null where there is none yet, or that it cannot be read. */
 async function recall(windmill) {
   try {
-    return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
+    return readMemory(await storedNow(windmill), new Date().toISOString()).state;
   } catch (error) {
     return isForbidden(error) ? "hidden" : "unreadable";
   }
@@ -10351,11 +10787,14 @@ function render(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A sentence in which `code` between backticks is set as such. */
 const prose = (text) =>
@@ -10367,13 +10806,27 @@ const steps = (texts) =>
     const [first, ...code] = text.split("\n");
     return html`<li style="margin:2px 0">${prose(first ?? "")}${
       code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
         : null
     }</li>`;
   })}</ol>`;
 
+/**
+ * Words of a status: a dot in its colour, the words in the theme's own. No colour of text has enough contrast on white and on Windmill's
+ * dark background, and a colour alone says nothing to those who do not see it.
+ */
+const dotted = (colour, words) =>
+  html`<span style="font-weight:600;white-space:nowrap"><span style="display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;background:${colour}"></span>${words}</span>`;
+
+/** Links that look like buttons: what to do next stands out from what is to be read. */
+const doors = (links) =>
+  links.length === 0
+    ? html``
+    : html`<p style="margin:12px 0;display:flex;flex-wrap:wrap;gap:8px">${links.map(({ label, url }) => html`<a href="${url}" style="display:inline-block;padding:6px 14px;border:1px solid currentColor;border-radius:6px;font-weight:600;text-decoration:none">${label}</a>`)}</p>`;
+
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 const SEVERITY = {
@@ -10385,9 +10838,6 @@ const SEVERITY = {
 const toBeDone = (owner) =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
 
-const coloured = (colour, words) =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
-
 const heading = (words) => html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
 
 const folded = (title, content) =>
@@ -10395,7 +10845,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a check. */
@@ -10403,6 +10853,7 @@ const renderCheck = (report) =>
   page(
     title(report.status, report.connection.default_elsewhere),
     html`<p>${report.summary}</p>`,
+    doors(report.links ?? []),
     report.findings.map(finding),
     features(report.features),
     models(report.models),
@@ -10422,7 +10873,7 @@ function features(rows) {
   if (rows.length === 0) return html``;
   const content = table(
     ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -10451,7 +10902,7 @@ function evidence(one) {
 
 /** @param elsewhere the default model where it is another provider's. */
 const title = (status, elsewhere = null, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -10473,9 +10924,9 @@ function models(rows, heads = [], times = () => []) {
       .map((row) => [
         code(row.id),
         uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
         ...times(row.id),
       ]),
@@ -10514,37 +10965,12 @@ function probes(rows) {
         .slice(0, ROWS)
         .map((row) => [
           code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
           row.status ?? "none",
           `${row.ms} ms`,
           row.excerpt,
         ]),
     ),
-  );
-}
-
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
-}
-
-/**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
- */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
   );
 }
 
@@ -10584,6 +11010,39 @@ async function warnOfOpenArguments(windmill, inputs) {
   const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
   const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
   return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** A check whose report leads on to the repair. */
+const leadingToRepair =
+  (walk) =>
+  async (windmill, ...rest) => {
+    const report = await walk(windmill, ...rest);
+    return { ...report, links: repairLinks(windmill, report.findings) };
+  };
+
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
 }
 
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */

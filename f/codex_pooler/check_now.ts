@@ -3,13 +3,13 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   OpenAPI,
+  JobService,
   ResourceService,
   ScheduleService,
   SettingsService,
   WorkspaceService,
   UserService,
   VariableService,
-  JobService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -123,6 +123,141 @@ const FeatureRow = z.object({
   why: z.string(),
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
+});
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
+const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
+
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
+
+const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
+const CHECK_NOW = `${FOLDER}/check_now`;
+
+const CHECK_NOW_LOCK = `${FOLDER}/check_now_lock`;
+
+/**
+ * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
+ * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
+ * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
+ */
+/** Characters that {@link redact} keeps unless told otherwise. */
+const TEXT_LIMIT = 4_000;
+
+/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
+const EXCERPT_LIMIT = 300;
+
+/** Characters of the text that are looked at. */
+const WINDOW = 65_536;
+
+/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
+const RAGGED_END = 512;
+
+const ELLIPSIS = "…";
+
+/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
+const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
+const BLANKS = /[\s\u0085]+/g;
+
+/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
+const INVISIBLE$1 = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
+
+/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
+const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
+
+/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
+const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
+
+/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
+const CREDENTIALS = [
+  [POOL_KEY, `$1${ELLIPSIS}`],
+  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
+  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
+  [
+    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+  [
+    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
+    `$1 ${ELLIPSIS}`,
+  ],
+  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
+  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
+  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
+  [
+    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
+    `$1$2${ELLIPSIS}`,
+  ],
+];
+
+/**
+ * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
+ * what the gateway's operator searches for.
+ */
+function redact(text, options = {}) {
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
+  const window = text.slice(0, WINDOW);
+  const seen = window
+    .replace(ANSI, "")
+    .replace(BLANKS, " ")
+    .replace(INVISIBLE$1, "")
+    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  let clean = withoutKnown(seen);
+  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
+  // The cut may have gone through a credential: what is left of it stands at the very end.
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
+  clean = clean.replace(/ {2,}/g, " ").trim();
+  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
+}
+
+/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
+const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
+
+/** Cuts between characters: half of a surrogate pair is no text. */
+function cut(text, length) {
+  const head = text.slice(0, Math.max(0, length));
+  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
+}
+
+/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
+function safePrefix(secret) {
+  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
+  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
+}
+
+/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
+function looksLikeCredential(text) {
+  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
+}
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
 });
 
 /**
@@ -304,6 +439,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -336,6 +473,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -356,6 +495,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -376,7 +517,7 @@ z.object({
 
 /** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
  * takes: model ids may hold anything. */
-const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /**
  * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
@@ -386,7 +527,7 @@ const INVISIBLE$1 = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 function inert(value) {
   const walk = (one) => {
     if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE$1, "");
+      const visible = one.replace(INVISIBLE, "");
       return visible.startsWith("$") ? ` ${visible}` : visible;
     }
     if (Array.isArray(one)) return one.map(walk);
@@ -4674,9 +4815,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -5338,7 +5493,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -5349,13 +5504,13 @@ const UNRECOGNISED = "unrecognised";
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
 function rowOf(code) {
-  const row = BY_CODE.get(code);
+  const row = BY_CODE$1.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
 }
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
-const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
 
 /**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
@@ -6289,104 +6444,6 @@ const CONDITIONS = {
   last: () => true,
 };
 
-/**
- * What foreign text must go through before it may leave the job: gateway bodies, headers, URLs, model names, error messages.
- * It takes credentials out, removes what could disturb a terminal or a page, and keeps the text short. Every step is linear
- * in the kept window, so a body of 10 MB costs no more than one of 64 KiB.
- */
-/** Characters that {@link redact} keeps unless told otherwise. */
-const TEXT_LIMIT = 4_000;
-
-/** Characters that {@link excerpt} keeps: enough for the longest of Windmill's own refusals. */
-const EXCERPT_LIMIT = 300;
-
-/** Characters of the text that are looked at. */
-const WINDOW = 65_536;
-
-/** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
-const RAGGED_END = 512;
-
-const ELLIPSIS = "…";
-
-/** Terminal sequences: CSI (colours, cursor), OSC (titles, links) and the two-character ones. */
-const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-
-/** White space in all its forms, among them the separators that end a line in JavaScript and JSON viewers. */
-const BLANKS = /[\s\u0085]+/g;
-
-/** Controls, zero-width characters, text direction overrides, tags and lone surrogates: invisible, and able to mislead. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu;
-
-/** JSON escapes of printable ASCII characters, which could hide a key from the patterns below. */
-const ESCAPED_ASCII = /\\u00([2-7][0-9a-f])/gi;
-
-/** The gateway's keys: `sk-cxp-` and 12 hex digits are the prefix that its pages and logs show, the rest is the secret. */
-const POOL_KEY = /(sk-cxp-[0-9a-f]{12})-[A-Za-z0-9_-]+/gi;
-
-/** Pattern and what stands in its place, in this order. Sources: docs/windmill.md, Codex Pooler; RFC 9110 for headers. */
-const CREDENTIALS = [
-  [POOL_KEY, `$1${ELLIPSIS}`],
-  [/mcp-cxp-[A-Za-z0-9_-]*/gi, `mcp-cxp-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])sk-(?!cxp-[0-9a-f]{12}(?![A-Za-z0-9_-]))[A-Za-z0-9_*-]{8,}/gi, `sk-${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9])jwt_[A-Za-z0-9._-]{8,}/g, `jwt_${ELLIPSIS}`],
-  [/(?<![A-Za-z0-9-])eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,4}/g, `eyJ${ELLIPSIS}`],
-  [
-    /\b((?:proxy-)?authorization)(["']?\s{0,4}[:=]\s{0,4}["']?)(?:(?:bearer|basic|digest|token)\s{1,4})?(?!sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{4,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-  [
-    /\b(bearer)\s{1,4}(?!sk-cxp-[0-9a-f]{12}…|(?:auth\w*|credentials?|tokens?)\b)[A-Za-z0-9._~+/=-]{8,}/gi,
-    `$1 ${ELLIPSIS}`,
-  ],
-  [/\b(basic)\s{1,4}(?=[A-Za-z+/]{0,40}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, `$1 ${ELLIPSIS}`],
-  [/([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/?#"'<>@]{1,512}@/gi, `$1${ELLIPSIS}@`],
-  [/([?&](?:api[-_]?key|key|token|access_token|sig|signature|code)=)[^\s&"'<>#]+/gi, `$1${ELLIPSIS}`],
-  [
-    /\b((?:x-)?api[-_]key|apikey|access[-_]token|refresh[-_]token|client[-_]secret|password|(?:set-)?cookie)(["']?\s{0,4}[:=]\s{0,4}["']?)(?!\$(?:var|res):|sk-cxp-[0-9a-f]{12}…)[^\s"',;<>{}]{8,}/gi,
-    `$1$2${ELLIPSIS}`,
-  ],
-];
-
-/**
- * A text without credentials, controls and line breaks, cut to a length. The 19-character prefix of a Pool API key stays: it is
- * what the gateway's operator searches for.
- */
-function redact(text, options = {}) {
-  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
-  const seen = window
-    .replace(ANSI, "")
-    .replace(BLANKS, " ")
-    .replace(INVISIBLE, "")
-    .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  let clean = withoutKnown(seen);
-  for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
-  // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
-  clean = clean.replace(/ {2,}/g, " ").trim();
-  return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
-}
-
-/** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
-const excerpt = (text, options = {}) => redact(text, { limit: EXCERPT_LIMIT, ...options });
-
-/** Cuts between characters: half of a surrogate pair is no text. */
-function cut(text, length) {
-  const head = text.slice(0, Math.max(0, length));
-  return /[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head;
-}
-
-/** What may be shown of a credential: the gateway's own prefix for a Pool API key, nothing of any other. */
-function safePrefix(secret) {
-  const prefix = /^sk-cxp-[0-9a-f]{12}(?=-)/.exec(secret)?.[0];
-  return prefix ? `${prefix}${ELLIPSIS}` : `(secret)`;
-}
-
-/** Whether {@link redact} would take something out of the text: a header with such a value carries a credential. */
-function looksLikeCredential(text) {
-  return CREDENTIALS.some(([pattern]) => new RegExp(pattern.source, pattern.flags.replace("g", "")).test(text));
-}
-
 const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
 
 const SCRIPTS =
@@ -6912,8 +6969,8 @@ function withoutConsequences(all) {
  */
 function calm(cause, probed, context) {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -7110,19 +7167,6 @@ function parseUrl(text) {
 /** A base URL without the blanks around it and the slashes at its end. */
 const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -7310,6 +7354,52 @@ const slowModels = (probes) =>
       seen: `${(ms / 1000).toFixed(1)} s`,
       ...(model === null ? {} : { model }),
     }));
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
 
 const depth = (layer) => Layer.options.indexOf(layer);
 
@@ -7511,21 +7601,6 @@ async function fingerprintOf(observation) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
-
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-/** A path with another last segment: what belongs to an item for a while stands beside it, where the same people may write. */
-const besidePath = (path, name) => `${path.slice(0, path.lastIndexOf("/"))}/${name}`;
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-const HEALTH_SCHEDULE = `${FOLDER}/health`;
-
-/** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
-const CHECK_NOW = `${FOLDER}/check_now`;
-
-const CHECK_NOW_LOCK = `${FOLDER}/check_now_lock`;
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -8011,14 +8086,17 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8067,6 +8145,45 @@ function toWindmillError(what, error, clean) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -8415,7 +8532,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -8439,7 +8557,7 @@ async function observe(windmill) {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9035,6 +9153,7 @@ async function send(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -9060,7 +9179,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -9256,7 +9375,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -9297,7 +9416,7 @@ async function examine(windmill, wish, progress) {
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -9443,12 +9562,11 @@ const HEALTHY = {
 
 const SUMMARY = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, { notAsked, elsewhere }) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
@@ -9456,30 +9574,10 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
-}
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({
-  type: z.string().optional(),
-  success: z.boolean().optional(),
-  running: z.boolean().optional(),
-});
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  if (job === null) return null;
-  const over = job.type === "CompletedJob";
-  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
 }
 
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
@@ -9602,6 +9700,27 @@ async function release(windmill, path, holder) {
   if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
+
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
  * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
@@ -9637,6 +9756,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -9724,6 +9845,17 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -9753,8 +9885,10 @@ z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
 });
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
@@ -10018,9 +10152,15 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }
 

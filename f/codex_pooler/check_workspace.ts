@@ -3,6 +3,7 @@
 import { createParser } from "eventsource-parser@3.1.1";
 import {
   OpenAPI,
+  JobService,
   ResourceService,
   ScheduleService,
   SettingsService,
@@ -834,6 +835,8 @@ const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
@@ -870,6 +873,17 @@ function rowOf$1(workspace, { status, findings, tokens }) {
     tokens,
   };
 }
+
+/** The line of a workspace that could not be checked for a reason that the diagnosis table knows. */
+const namedRow = (workspace, { title, code, owner }) => ({
+  workspace,
+  status: "unknown",
+  finding: title,
+  code,
+  owner,
+  findings: 1,
+  tokens: 0,
+});
 
 /** Characters of a reason; the advice after it must not be what is cut. */
 const WHY_LIMIT = 180;
@@ -921,6 +935,36 @@ const FeatureRow = z.object({
   code: z.string().optional(),
 });
 
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+const Link = z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/** The page of a run; "" where Windmill's address is not known. */
+const runLink = (pages, job) =>
+  hasAddress(pages) && job !== "" ? pageOf(pages, `/run/${encodeURIComponent(job)}`) : "";
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
 /** Raised when a field changes its meaning or goes; new fields do not raise it. */
 const REPORT_VERSION = 1;
@@ -936,6 +980,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -968,6 +1014,8 @@ z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 
 /** What a command that changes something returns. */
@@ -988,6 +1036,8 @@ z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -5306,9 +5356,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -5970,7 +6034,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE$1 = new Map(TABLE.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -5981,13 +6045,13 @@ const UNRECOGNISED = "unrecognised";
  * @throws Error for a code that no row has: a mistake in the program, not in its input.
  */
 function rowOf(code) {
-  const row = BY_CODE.get(code);
+  const row = BY_CODE$1.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
 }
 
 /** Whether the code says that nothing could be measured, so that the status is unknown rather than down. */
-const isBlind = (code) => BY_CODE.get(code)?.blind === true;
+const isBlind = (code) => BY_CODE$1.get(code)?.blind === true;
 
 /**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
@@ -7446,8 +7510,8 @@ function withoutConsequences(all) {
  */
 function calm(cause, probed, context) {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }) => route === "server" && candidate === trial;
   const fine = (test) => probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);
   const asked = probed.some(({ probe }) => isCompletion(probe));
@@ -7460,19 +7524,6 @@ function calm(cause, probed, context) {
   if (works)
     return elsewhere || (concerned.length === 0 && rowOf(cause.code).layer === "model") ? "warning" : "critical";
   return known || (listed && elsewhere) ? "warning" : "critical";
-}
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /**
@@ -7662,6 +7713,52 @@ const slowModels = (probes) =>
       seen: `${(ms / 1000).toFixed(1)} s`,
       ...(model === null ? {} : { model }),
     }));
+
+/** What people get where the status is `down`, in one sentence that fits the cause. Pure. */
+/** What stops everybody, by where on the way it is. Where nothing is said, people are refused. */
+const BY_LAYER = {
+  "workspace-settings": "People cannot use it: the AI settings do not lead to the gateway.",
+  "name-resolution": "People get no answer: the gateway is not reached.",
+  connection: "People get no answer: the gateway is not reached.",
+  tls: "People get no answer: no secure connection to the gateway comes about.",
+  redirect: "People get no answer: the gateway sends their requests elsewhere.",
+  protocol: "People get no answer that Windmill can read.",
+  latency: "People get no answer in time.",
+};
+
+/** What the chat does although the model answers plain questions, by the diagnosis. */
+const BY_CODE = {
+  "tools-ignored": "The chat answers people with words, but cannot use tools: it reads and writes nothing for them.",
+  "tool-arguments-broken": "The chat answers people, but its tool calls arrive damaged: it goes round in circles.",
+};
+
+/** The same by what failed: each turn of the chat carries tools and is streamed. */
+const BY_KIND = {
+  tools: "Plain questions are answered, but people's chat fails: each of its turns carries tools.",
+  stream: "Plain questions are answered, but people's chat shows nothing: its answers are streamed.",
+  metadata: "The chat answers people, but names and summaries fail.",
+};
+
+/** A user's way: over the server route, with what the settings name. */
+const asUsersDo = ({ route, candidate }) => route === "server" && !candidate;
+
+/**
+ * What people get.
+ *
+ * @param findings of a check whose status is `down`, the most severe first.
+ */
+function whatPeopleGet(findings, probes) {
+  const asked = probes.filter(asUsersDo);
+  const cause = findings.find(({ severity }) => severity === "critical");
+  const broken = asked.find(({ id, ok }) => !ok && cause?.probes.includes(id));
+  const answers =
+    broken !== undefined && asked.some(({ kind, ok, model }) => kind === "chat" && ok && model === broken.model);
+  if (broken && answers) {
+    const words = BY_CODE[cause?.code ?? ""] ?? BY_KIND[broken.kind];
+    if (words !== undefined) return words;
+  }
+  return BY_LAYER[cause?.layer ?? "unrecognised"] ?? "People are refused.";
+}
 
 const depth = (layer) => Layer.options.indexOf(layer);
 
@@ -8311,14 +8408,17 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8367,6 +8467,31 @@ function toWindmillError(what, error, clean) {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -8628,7 +8753,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, INT
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -8652,7 +8778,7 @@ async function observe(windmill) {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9248,6 +9374,7 @@ async function send(windmill, request) {
 
 const optional = (key, value) => (value === null ? {} : { [key]: value });
 
+/** Reads a body up to {@link BODY_LIMIT} characters. */
 async function readBody(response) {
   const reader = response.body?.getReader();
   const read = { body: "", truncated: false };
@@ -9273,7 +9400,7 @@ async function readBody(response) {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
 function toFailure(error, deadline, timeoutMs, otherwise) {
   if (deadline.aborted) return { kind: "timeout", message: `no complete answer within ${timeoutMs / 1000} s` };
   const words = [];
@@ -9378,37 +9505,6 @@ async function shoot(windmill, run, shot) {
 }
 
 /**
- * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
- *
- * @param why what kept it from looking, in words.
- * @param at ISO 8601.
- */
-function blindReport(about, why) {
-  const found = finding("check-failed", [{ text: why }]);
-  const [seen] = found.evidence;
-  return {
-    version: REPORT_VERSION,
-    status: "unknown",
-    summary: `It could not be measured what people get. ${found.title}.`,
-    workspace: about.workspace,
-    checked_at: about.at,
-    server_version: "",
-    depth: about.depth,
-    could_not_look: seen?.excerpt ?? "",
-    connection: {
-      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
-      ...{ default_model: null, metadata_model: null, schedule: null },
-    },
-    findings: [found],
-    probes: [],
-    models: [],
-    features: [],
-    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
-    tokens: 0,
-  };
-}
-
-/**
  * Makes the answers of a run fit for words.
  *
  * @param findings what a first diagnosis says, in words that nobody has seen.
@@ -9444,26 +9540,6 @@ function reworded(one, clean) {
  */
 const CHECK_MS = 250_000;
 
-/**
- * Checks the connection as users reach it.
- *
- * Never fails for what it finds: when Windmill itself does not answer, that is the report.
- */
-async function checkConnection(windmill, wish, progress) {
-  const started = performance.now();
-  try {
-    return (await examine(windmill, wish, progress)).report;
-  } catch (error) {
-    const { workspace } = windmill;
-    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
-    const took_ms = performance.now() - started;
-    return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
-      error instanceof Error ? error.message : String(error),
-    );
-  }
-}
-
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
   const started = performance.now();
@@ -9496,7 +9572,7 @@ async function examine(windmill, wish, progress) {
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -9642,12 +9718,11 @@ const HEALTHY = {
 
 const SUMMARY = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, { notAsked, elsewhere }) {
+function summarise(status, depth, findings, { probes, notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
@@ -9655,7 +9730,9 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
@@ -9665,22 +9742,40 @@ const SILENT = { step: () => undefined, reach: () => undefined, end: () => undef
 /** The check of one workspace of the fleet, with that workspace's own token. */
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
 async function checkMember(environment, home, input) {
+  const run_url = runLink(home, home.jobId);
+  const row = await lineOf(environment, home, input);
+  return run_url === "" ? row : { ...row, run_url };
+}
+
+async function lineOf(environment, home, input) {
   const { workspace, token_path, depth } = input;
   let token;
   try {
     token = (await readSecret(home, token_path)).secret;
   } catch (error) {
-    return unknownRow(workspace, wordsOf(error), `Store a token of a member of ${workspace} there.`);
+    const missing = isNotFound(error) ? `There is no variable ${token_path} that this run may read.` : wordsOf(error);
+    return unknownRow(workspace, missing, `Store a token of a member of ${workspace} there.`);
   }
   try {
-    return rowOf$1(workspace, await checkConnection(openAway(environment, home, input, token), { depth }, SILENT));
+    const { report } = await examine(openAway(environment, home, input, token), { depth }, SILENT);
+    return rowOf$1(workspace, report);
   } catch (error) {
+    const known = error instanceof WindmillError ? diagnosed(error) : null;
+    if (known !== null) return namedRow(workspace, known);
     const advice = `Is the token in ${token_path} valid, and of a member of ${workspace}?`;
     return unknownRow(workspace, wordsOf(error), advice);
   }
 }
 
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** What the diagnosis table makes of a refusal of Windmill itself; null where it knows none with these words. */
+function diagnosed({ status, said }) {
+  const failure = status === null ? { failure: { kind: "network", message: said } } : {};
+  const outcome = { status, content_type: "text/plain", body: said, truncated: false, ms: 0, ...failure };
+  const { code } = classify({ outcome, route: null, kind: null });
+  return code === UNRECOGNISED ? null : finding(code, [{ text: said, status }]);
+}
 
 /** Windmill as a token of another workspace sees it. Job, identity and links stay those of the fleet's run. */
 function openAway(environment, home, input, token) {
@@ -9729,8 +9824,14 @@ async function leave({ secrets }, work) {
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+async function answer(work, inputs = {}, serverUrl = "") {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }

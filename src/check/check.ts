@@ -3,6 +3,7 @@ import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
 import { factsOf, slowModels } from "../diagnose/facts.ts";
+import { whatPeopleGet } from "../diagnose/people.ts";
 import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
@@ -13,6 +14,7 @@ import { type Observation, observe } from "../observe/observe.ts";
 import { resolveMaxTokens } from "../probe/feature_probes.ts";
 import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
 import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
+import { serverTime } from "../windmill/jobs.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { StoredKey } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -53,7 +55,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
     const about = { workspace, depth: "depth" in wish ? wish.depth : ("free" as const) };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -107,7 +109,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   const report: CheckReport = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -193,16 +195,22 @@ export interface Tried {
   server_reachable: boolean;
 }
 
-/**
- * Asks a resource that is not live yet, by its path.
- *
- * @param models ids to ask for a completion each; none = only what costs no tokens.
- */
+/** What a candidate is asked for, and what is known of it. */
+export interface Trial {
+  /** Ids to ask for a completion each; none = only what costs no tokens. */
+  models: readonly string[];
+  base_url: string;
+  /** The token limits of the AI settings, by which the key's figures foretell whether people's chats would be refused. */
+  max_tokens_per_model?: Readonly<Record<string, number>>;
+  /** What the same candidate answered before, whose list of models need not be asked for again. */
+  listed?: Tried;
+}
+
+/** Asks a resource that is not live yet, by its path. */
 export async function probeCandidate(
   windmill: Windmill,
   candidate: string,
-  models: readonly string[],
-  base_url: string,
+  { models, base_url, max_tokens_per_model = {}, listed }: Trial,
 ): Promise<Tried> {
   const [first] = models;
   const chosen = first === undefined ? null : { provider: PROVIDER, model: first };
@@ -212,26 +220,30 @@ export async function probeCandidate(
     default_model: chosen,
     metadata_model: chosen,
     code_completion_model: null,
-    max_tokens_per_model: {},
+    max_tokens_per_model: { ...max_tokens_per_model },
     ai_disabled: false,
     unreadable: [],
   };
-  const sent = await sendProbes(windmill, { depth: first === undefined ? "free" : "chat", view, candidate });
-  const served = servedBy(sent);
+  const depth = first === undefined ? "free" : "chat";
+  // Figures are asked for again: they cost nothing, and tell what is left.
+  const sent = await sendProbes(windmill, { depth, view, candidate, ...(listed ? { only: ["chat", "usage"] } : {}) });
+  const served = listed ? listed.served : servedBy(sent);
   const context = {
     served,
     base_url,
     resource_path: candidate,
     server_url: windmill.routes.server,
     default_model: first ?? null,
+    trial: true,
   };
-  const unworded = diagnose(sent, [], context);
+  const facts = first === undefined ? [] : foretold(sent, view);
+  const unworded = diagnose(sent, facts, context);
   const open = openTexts(context, models, sent);
   const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
     keyPathOf(windmill, candidate),
   );
-  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
-  return { findings, probes, served, server_reachable: isReached(sent, "server") };
+  const { findings, probes } = worded ? diagnose(worded.sent, facts, { ...context, clean: worded.clean }) : unworded;
+  return { findings, probes, served, server_reachable: listed?.server_reachable === true || isReached(sent, "server") };
 }
 
 /** Texts of this connection that are no secret, whatever they look like. */
@@ -315,9 +327,8 @@ const HEALTHY: Record<Depth, string> = {
   features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
 };
 
-const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
+const SUMMARY: Record<Exclude<Status, "healthy" | "down">, string> = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
@@ -326,7 +337,7 @@ function summarise(
   status: Status,
   depth: Depth,
   findings: readonly Finding[],
-  { notAsked, elsewhere }: { notAsked: number; elsewhere: string | null },
+  { probes, notAsked, elsewhere }: { probes: readonly Probe[]; notAsked: number; elsewhere: string | null },
 ): string {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
@@ -335,6 +346,8 @@ function summarise(
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }

@@ -2,6 +2,7 @@ import { checkConnection } from "../check/check.ts";
 import { wishOfCheck } from "../health/due.ts";
 import { CheckInput } from "../inputs/check.ts";
 import { renderCheck } from "../pages/report.ts";
+import { leadingToRepair } from "../walks/leading_on.ts";
 import { run } from "../windmill/run.ts";
 
 /**
@@ -18,6 +19,6 @@ export async function main(
 ) {
   const inputs = { depth, server_url, chat_every };
   return run({ schema: CheckInput, inputs, render: renderCheck }, (windmill, input, progress) =>
-    checkConnection(windmill, wishOfCheck(windmill, input), progress),
+    leadingToRepair(checkConnection)(windmill, wishOfCheck(windmill, input), progress),
   );
 }

@@ -1,8 +1,8 @@
+import { repairLinks } from "../core/links.ts";
 import { checkOf } from "../health/failed_step.ts";
 import { remember } from "../health/remember.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { RememberInput } from "../inputs/remember.ts";
-import { fitting } from "../pages/fitting.ts";
 import { renderHealth } from "../pages/health.ts";
 import { answerPage, say } from "../windmill/run.ts";
 
@@ -28,8 +28,8 @@ export async function main(
   const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
   return answerPage(renderHealth, async (windmill) => {
     const input = parseInputs(RememberInput, rules);
-    const health = await remember(windmill, checkOf(windmill, report), input);
+    const health = await remember(windmill, await checkOf(windmill, report), input);
     say(windmill, health.now);
-    return fitting(health);
+    return { ...health, links: repairLinks(windmill, health.findings) };
   });
 }

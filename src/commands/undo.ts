@@ -1,7 +1,14 @@
-import { UndoInput } from "../inputs/undo.ts";
+import { type Choice, chooseOne } from "../choices/choice.ts";
+import { offerToAdmins } from "../choices/door.ts";
+import { changesOnRecord as onRecord } from "../choices/on_record.ts";
+import { form, UndoInput } from "../inputs/undo.ts";
 import { renderChange } from "../pages/report.ts";
+import { leadingOn } from "../walks/leading_on.ts";
 import { undo } from "../walks/undo.ts";
 import { run } from "../windmill/run.ts";
+
+/** A change on record. */
+export type DynSelect_changesOnRecord = string;
 
 /**
  * Puts the AI settings and the resource back as a change of this product found them, and lists the changes on record. With mode
@@ -9,14 +16,22 @@ import { run } from "../windmill/run.ts";
  *
  * @throws InputError when there is nothing to undo, or when it would overwrite later work of somebody else; Error when users
  *   would be refused afterwards, with everything as it was.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
-  snapshot?: string,
+  snapshot?: DynSelect_changesOnRecord,
   overwrite: boolean = false,
   plan_id?: string,
   server_url?: string,
+  more: boolean = false,
 ) {
-  const inputs = { mode, snapshot, overwrite, plan_id, server_url };
-  return run({ schema: UndoInput, inputs, render: renderChange }, undo);
+  const inputs = { mode, snapshot, overwrite, plan_id, server_url, more };
+  return run({ schema: UndoInput, inputs, render: renderChange }, leadingOn(form, undo));
+}
+
+/** Changes that can be undone. Asked by the form. */
+export async function changesOnRecord(server_url?: string): Promise<Choice[]> {
+  return chooseOne(await offerToAdmins({ server_url }, onRecord), "The last change that is not undone yet");
 }

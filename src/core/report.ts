@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { ChangeView } from "./change_view.ts";
 import { FeatureRow } from "./features.ts";
+import { fitting } from "./fitting.ts";
+import { Link } from "./links.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
@@ -19,6 +21,8 @@ export const AlertOutcome = z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -52,6 +56,8 @@ export const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 
@@ -73,6 +79,8 @@ export const ChangeReport = z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */
@@ -117,8 +125,8 @@ export function inert<T>(value: T): T {
   return walk(value) as T;
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 export const finish = <T extends object>(report: T, render: (report: T) => string): Rendered<T> => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one: T): Rendered<T> => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };

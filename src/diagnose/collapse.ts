@@ -217,8 +217,8 @@ function withoutConsequences(all: readonly Cause[]): Cause[] {
  */
 function calm(cause: Cause, probed: readonly ProbedOutcome[], context: DiagnosisContext): Severity {
   if (cause.severity !== "critical") return cause.severity;
-  const { default_model: main, answered = [] } = context;
-  const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && !candidate;
+  const { default_model: main, answered = [], trial = false } = context;
+  const asUsersDo = ({ route, candidate }: Probe): boolean => route === "server" && candidate === trial;
   const fine = (test: (probe: Probe) => boolean): boolean =>
     probed.some(({ probe }) => probe.ok && asUsersDo(probe) && test(probe));
   const works = typeof main === "string" && fine((probe) => isCompletion(probe) && probe.model === main);

@@ -14,6 +14,8 @@ export interface DiagnosisContext {
   /** Where the job reaches the server that browsers use. */
   server_url?: string | null;
   default_model?: string | null;
+  /** Whether a candidate is tried, which people would use as it is asked: then its server route is theirs. */
+  trial?: boolean;
   /** Ids that the gateway lists; null when the list could not be read. */
   served?: readonly string[] | null;
   /** Models that answered when they were asked last although the gateway does not list them. */

@@ -1,27 +1,11 @@
+import { type Pages, repairLinks } from "../core/links.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
 import { OWNERS, spares } from "../core/words.ts";
-
-/** Why people are told: an incident began, its cause changed, it still lasts, or it is over. */
-export type Occasion = "opening" | "cause" | "reminder" | "recovery";
-
-/** What there is to tell, as far as the memory of the health flow knows it. */
-export interface News {
-  kind: Occasion;
-  /** Id of the incident. */
-  incident: string;
-  status: Status;
-  /** The status before this one; null when there was none. */
-  previous: Status | null;
-  /** ISO 8601; when the incident began. */
-  since: string;
-  /** ISO 8601; the tick that gave the occasion. */
-  at: string;
-}
+import type { News, Occasion } from "./news.ts";
 
 /** Where it happened. */
-export interface Place {
-  workspace: string;
+export interface Place extends Pages {
   /** Where the run that found it can be seen; "" when it is not known. */
   run_url: string;
   /** The default model where it is another provider's: then only the gateway's own models are spoken of. */
@@ -29,7 +13,7 @@ export interface Place {
 }
 
 /** An alert as machines get it; {@link file://./webhook_formats.ts} makes messages of it. Findings are redacted where they are made. */
-export interface Alert extends News, Place {
+export interface Alert extends News, Omit<Place, "pages_url"> {
   /** Seconds from `since` to `at`. */
   duration_s: number;
   /** One line: what, where, for how long. */
@@ -37,7 +21,9 @@ export interface Alert extends News, Place {
   /** What is wrong and the first thing to do, a line or two per finding; empty after a recovery. */
   lines: string[];
   findings: { code: string; title: string; owner: Owner; remedy: string[] }[];
-  /** Headline, lines and the run's address. */
+  /** The repair's own form, where a script can repair something of it; "" otherwise. */
+  repair_url: string;
+  /** Headline, lines and the addresses of what can be done and of the run. */
   text: string;
 }
 
@@ -64,6 +50,17 @@ const STATES: States = {
 /** Where the default model is another provider's, and goes another way. */
 const GATEWAY_STATES: States = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
 
+/** Where it is the watch itself that fails: what people get is not known then. */
+const WATCH_STATES: States = { ...STATES, unknown: "fails: nothing is known of it" };
+
+/** The cause of news of the watch itself. */
+export const WATCH_FAILED = "memory-failed";
+
+function subjectOf({ code }: News, elsewhere: string | null): [subject: string, states: States] {
+  if (code === WATCH_FAILED) return ["The health check of Windmill AI", WATCH_STATES];
+  return elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+}
+
 /** Findings in the text of one alert; the run shows all of them. */
 const SHOWN = 3;
 /** Characters of a title or a remedy in the text: longer ones are read in the run. */
@@ -71,28 +68,40 @@ const LINE_LIMIT = 240;
 
 /** Composes the alert for an occasion from what the check found. */
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
-  const { kind, incident, status, previous, since, at } = news;
-  const { elsewhere = null, ...where } = place;
+  const { id, kind, incident, code, status, previous, since, at, repeated } = news;
+  const { elsewhere = null, workspace, run_url } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const [subject, states] = elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
-  const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
+  const [subject, states] = subjectOf(news, elsewhere);
+  const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
+  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  if (repeated) lines.push("Sent again: nobody said that it arrived.");
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
   return {
+    id,
     kind,
     incident,
+    code,
     status,
     previous,
     since,
     at,
-    ...where,
+    ...(repeated ? { repeated } : {}),
+    workspace,
+    run_url,
     duration_s,
     headline,
     lines,
     findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
-    text: [headline, ...lines, ...(place.run_url ? [place.run_url] : [])].join("\n"),
+    repair_url,
+    text: [
+      headline,
+      ...lines,
+      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(run_url === "" ? [] : [run_url]),
+    ].join("\n"),
   };
 }
 

@@ -68,10 +68,14 @@ export interface Windmill {
   /** The identity whose rights count, e.g. `u/admin` (WM_PERMISSIONED_AS). */
   readonly permissionedAs: string;
   readonly jobId: string;
+  /** Windmill's address as people's browsers use it (WM_BASE_URL), without a trailing slash; "" where it is not set. */
+  readonly pages_url: string;
   /** Where people see the run: the flow's when the job is a step of one. */
   readonly runUrl: string;
   /** Base URL per route, without a trailing slash. */
   readonly routes: Readonly<Record<Route, string>>;
+  /** Milliseconds since the job opened Windmill, on a clock that only goes forward. */
+  elapsedMs(): number;
   /** What this run knows to be secret; everything that leaves it goes through {@link KnownSecrets.clean}. */
   readonly secrets: KnownSecrets;
   /** Headers that authenticate the job towards Windmill on either route. */
@@ -112,14 +116,17 @@ export function openWindmill(
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes: Record<Route, string> = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
