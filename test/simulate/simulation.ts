@@ -410,7 +410,12 @@ export class Simulation {
 
   /** The state that the health flow keeps; null when there is none. */
   memory(): { status: string; last: { at: string; status: string } | null; incident: unknown } | null {
-    return (this.windmill.workspace.resources.get(`${FOLDER}/health_state`)?.value as never) ?? null;
+    // It moves from one numbered path to the next; until 0.1.0 it stood at one.
+    const versions = [...this.windmill.workspace.resources.values()].flatMap((resource) => {
+      const found = /^f\/codex_pooler\/health_state(?:\/(\d+))?$/.exec(resource.path);
+      return found ? [{ number: Number(found[1] ?? 0), value: resource.value }] : [];
+    });
+    return (versions.sort((x, y) => y.number - x.number)[0]?.value ?? null) as never;
   }
 
   #tokensOf(model: string): number {
