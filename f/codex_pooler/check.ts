@@ -9,6 +9,7 @@ import {
   SettingsService,
   WorkspaceService,
   VariableService,
+  JobService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -148,6 +149,19 @@ const ProbeKind = z.enum([
   "connection-check",
 ]);
 
+/** The smallest depth at which each kind is sent. */
+const PROBE_DEPTH = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  stream: "features",
+  tools: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "connection-check": "features",
+};
+
 /** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
 const Probe = z.object({
   /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
@@ -259,9 +273,15 @@ z.object({
   depth: Depth,
   /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
@@ -2026,6 +2046,39 @@ const HEALTH_ROWS = [
     examples: [
       { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
     ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
   },
   {
     code: "slow",
@@ -6630,7 +6683,7 @@ function varied(evidence) {
 
 const depth$1 = (layer) => Layer.options.indexOf(layer);
 
-const depthOf = (code) => depth$1(rowOf(code).layer);
+const depthOf$1 = (code) => depth$1(rowOf(code).layer);
 
 /** A cause up to here stops every request of its route; behind it, models and features differ. */
 const BLOCKING = depth$1("key");
@@ -6715,8 +6768,8 @@ function rootOf(one, failed, probed) {
   const codes = failed.filter(here).map(({ own }) => own);
   const count = (code) => codes.filter((other) => other === code).length;
   const first = codes
-    .filter((code) => depthOf(code) <= BLOCKING)
-    .sort((a, b) => depthOf(a) - depthOf(b) || count(b) - count(a))[0];
+    .filter((code) => depthOf$1(code) <= BLOCKING)
+    .sort((a, b) => depthOf$1(a) - depthOf$1(b) || count(b) - count(a))[0];
   return first ?? one.own;
 }
 
@@ -6755,7 +6808,7 @@ const NEEDS_GATEWAY = new Set([
 
 function knowable(facts, failed) {
   const blocked = failed.some(
-    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf(root) <= BLOCKING,
+    ({ probe, root }) => probe.route === "server" && probe.kind !== "usage" && depthOf$1(root) <= BLOCKING,
   );
   return facts
     .filter(({ code }) => !blocked || !NEEDS_GATEWAY.has(code))
@@ -7315,6 +7368,18 @@ function tokenLimits(body) {
   }
 }
 
+/**
+ * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
+ * read back: 64 bits of a hash.
+ */
+async function fingerprintOf(observation) {
+  const { settings, resource, secret, intent } = observation;
+  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
+  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
 const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
@@ -7333,6 +7398,9 @@ function readRunnable(text) {
 
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
+
+/** The scheduled flow, and its schedule, which Windmill keeps apart although they share a path. */
+const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
@@ -7757,7 +7825,7 @@ const FirstVersion$1 = z.looseObject({
 });
 
 /** Brings an intent of the first version up to date; everything else stays as it is. */
-function upgraded(stored) {
+function upgraded$1(stored) {
   const first = FirstVersion$1.safeParse(stored);
   if (!first.success) return stored;
   const { made, ...intent } = first.data;
@@ -7778,7 +7846,7 @@ function upgraded(stored) {
 
 /** Parses a stored intent; null for one that is damaged or of an unknown version. */
 function parseIntent(stored) {
-  const parsed = Intent.safeParse(upgraded(stored));
+  const parsed = Intent.safeParse(upgraded$1(stored));
   return parsed.success ? parsed.data : null;
 }
 
@@ -8446,41 +8514,61 @@ function planProbes(run) {
   );
 }
 
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+function notAsked(run, sent) {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }, { route, row, model }) =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
 /**
- * Sends the probes of a run.
+ * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
  *
  * @param onDone called after each, with the share that is done (0 to 1).
  */
 async function sendProbes(windmill, run, onDone = () => undefined) {
   const shots = planProbes(run);
-  const results = new Array(shots.length);
+  const results = new Array(shots.length).fill(null);
   let next = 0;
   let done = 0;
   const lane = async () => {
     for (let index = next++; index < shots.length; index = next++) {
-      results[index] = await shoot(windmill, run, shots[index]);
+      const shot = shots[index];
+      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
       onDone(++done / shots.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results;
+  return results.filter((one) => one !== null);
 }
 
-async function shoot(windmill, run, { row, route, model }) {
+const fits = ({ until }, { row }) => until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }, { row }) =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill, run, shot) {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1);
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,
@@ -8500,11 +8588,61 @@ async function shoot(windmill, run, { row, route, model }) {
 }
 
 /**
+ * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
+ *
+ * @param why what kept it from looking, in words.
+ * @param at ISO 8601.
+ */
+function blindReport(about, why) {
+  const found = finding$1("check-failed", [{ text: why }]);
+  const [seen] = found.evidence;
+  return {
+    version: REPORT_VERSION,
+    status: "unknown",
+    summary: `It could not be measured what people get. ${found.title}.`,
+    workspace: about.workspace,
+    checked_at: about.at,
+    server_version: "",
+    depth: about.depth,
+    could_not_look: seen?.excerpt ?? "",
+    connection: {
+      ...{ settings: "none", resource_path: null, base_url: null, secret_path: null },
+      ...{ default_model: null, metadata_model: null, schedule: null },
+    },
+    findings: [found],
+    probes: [],
+    models: [],
+    features: [],
+    timings_ms: { observe: Math.round(about.took_ms), probe: 0, slowest_probe: 0, total: Math.round(about.took_ms) },
+    tokens: 0,
+  };
+}
+
+/**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-const checkConnection = async (windmill, wish, progress) => (await examine(windmill, wish, progress)).report;
+async function checkConnection(windmill, wish, progress) {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** Checks the connection as users reach it, and answers what was read too. */
 async function examine(windmill, wish, progress) {
@@ -8517,7 +8655,9 @@ async function examine(windmill, wish, progress) {
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const run = { depth, view, candidate: null, until: started + CHECK_MS };
+  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, sent);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
   const served = servedBy(sent);
@@ -8535,15 +8675,17 @@ async function examine(windmill, wish, progress) {
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings),
+    summary: summarise(status, depth, findings, not_asked.length),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     findings,
     probes,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
@@ -8561,12 +8703,11 @@ async function examine(windmill, wish, progress) {
  * Asks as users do. Their answers may come from credentials that Windmill cached up to 60 s ago, so the model list, which costs
  * nothing, is also asked for by the resource's path, which bypasses the cache.
  */
-async function probe(windmill, depth, { settings, resource }, progress) {
-  const { view } = settings;
+async function probe(windmill, run, { resource }, progress) {
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
     resource?.state === "ok"
-      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
       : [],
   ]);
   return [...live, ...direct];
@@ -8670,24 +8811,74 @@ const SUMMARY = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings) {
+function summarise(status, depth, findings, notAsked) {
+  if (status === "healthy" && notAsked > 0)
+    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
   return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
 /**
- * What the health flow remembers from tick to tick, at {@link file://./paths.ts} HEALTH_STATE: the status that people go by, the
- * streaks that decide when it changes, the last picture of the connection, and the incidents. Times are ISO 8601. It holds no
- * secret: findings and facts are redacted where they are made.
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
  */
-const STATE_VERSION = 2;
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}
+
+/**
+ * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
+ * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
+ *
+ * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
+ *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
+ *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
+ *   blind moment or a check that ran out of time leave it open, with its age.
+ * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
+ * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
+ * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
+ *   counts; which causes made it does not matter for that.
+ * - the incident, the closed ones, and what people were told of each.
+ *
+ * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
+ * where they are made.
+ */
+const STATE_VERSION = 3;
 
 /** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
 const LIMITS = {
   incidents: 50,
+  open: 30,
+  subjects: 130,
   models: 60,
   incident_findings: 20,
+  turns: 12,
+  ticks: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -8702,6 +8893,8 @@ const Told = z.object({
   at: Time.nullable(),
   opening: z.boolean(),
   recovery: z.boolean(),
+  /** The status that the last alert named; null before the first. */
+  status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
 });
@@ -8729,38 +8922,64 @@ const Incident = z.object({
   told: Told,
 });
 
-/** The last result of one depth. */
-const DepthResult = z.object({
-  at: Time,
-  /** Tokens that the check used which gave it. */
-  tokens: z.number().int(),
-  /** What this depth sees and no shallower one does: it stands until it is measured again. */
-  findings: z.array(Finding),
-  /** Since when it has been finding something worse than information; null when it does not. */
-  failing_since: Time.nullable(),
+/** A finding that was made and not yet measured away. */
+const OpenFinding = z.object({
+  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
+  finding: Finding,
+  /** How deep a look has to be to see it. */
+  depth: Depth,
+  /** When it was seen first and last. */
+  first: Time,
+  last: Time,
 });
 
-/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens the other two. */
+/** The last time a depth was measured. */
+const Look = z.object({
+  at: Time,
+  /** Tokens that the check used which looked. */
+  tokens: z.number().int(),
+  /** Of the settings under which it looked; "" when not known. */
+  fingerprint: z.string(),
+});
+
+/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
+const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
+
+/** A feature with its last result, and when it was tried; null when it never was. */
+const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
+
+/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
 const Run = z.object({ count: z.number().int(), since: Time });
 
 const Streaks = z.object({
-  good: Run.nullable(),
-  bad: Run.nullable(),
+  /** All is well. */
+  well: Run.nullable(),
+  /** At most `degraded`: people are served. */
+  served: Run.nullable(),
+  /** At least `degraded`. */
+  ill: Run.nullable(),
+  /** `down`. */
+  down: Run.nullable(),
+  /** Nothing could be measured. */
   blind: Run.nullable(),
-  /** How often the same cause was the reason without a break. */
+  /** Something could. */
+  seen: Run.nullable(),
+  /** The same cause was the reason. */
   cause: Run.extend({ key: z.string() }).nullable(),
 });
 
 /** The last tick. */
 const LastTick = z.object({
   at: Time,
-  /** What it measured, which is not yet the status that people go by. */
+  /** What it measured, together with what is still open, which is not yet the status that people go by. */
   status: Status,
   depth: Depth,
-  /** Of settings, resource and intent, see lib/depth.ts; "" when unknown. */
+  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
   fingerprint: z.string(),
   /** Where people see the run. */
   run_url: z.string(),
+  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
+  by: z.string(),
   connection: ConnectionFacts.nullable(),
   server_version: z.string(),
 });
@@ -8773,23 +8992,27 @@ const HealthState = z.object({
   since: Time,
   /** Null when only the status is known, e.g. after an upgrade. */
   last: LastTick.nullable(),
+  /** Ids of the last ticks, newest first, so that one that comes again is known. */
+  ticks: z.array(z.string()),
   streaks: Streaks,
-  results: z.object({
-    free: DepthResult.nullable(),
-    chat: DepthResult.nullable(),
-    features: DepthResult.nullable(),
-  }),
+  open: z.array(OpenFinding),
+  looks: z.object({ free: Look.nullable(), chat: Look.nullable(), features: Look.nullable() }),
+  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
   /** The last answers per model and per feature, whichever tick asked for them. */
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
+  models: z.array(KnownModel),
+  features: z.array(KnownFeature),
   /** Features as they were tried last while models answered: they are that again when models answer again. */
-  features_tried: z.array(FeatureRow),
+  features_tried: z.array(KnownFeature),
   /** Models that answered when they were asked last although the gateway did not list them. */
   unlisted: z.array(z.string()),
   /** The open incident. */
   incident: Incident.nullable(),
   /** The closed ones, newest first, at most {@link LIMITS}. */
   incidents: z.array(Incident),
+  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
+  turns: z.array(Time),
+  /** Which way it turned last. */
+  heading: z.enum(["better", "worse"]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
 });
@@ -8800,25 +9023,61 @@ const newState = (status, since) => ({
   status,
   since,
   last: null,
-  streaks: { good: null, bad: null, blind: null, cause: null },
-  results: { free: null, chat: null, features: null },
+  ticks: [],
+  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
+  open: [],
+  looks: { free: null, chat: null, features: null },
+  tried: { chat: null, features: null },
   models: [],
   features: [],
   features_tried: [],
   unlisted: [],
   incident: null,
   incidents: [],
+  turns: [],
+  heading: "better",
   claim: null,
 });
 
 const SEVERITIES = Severity.options;
 
-/** What is wrong now: the findings of every depth's last result, one per code, the most severe first. */
-function currentFindings({ free, chat, features }) {
-  const all = [free, chat, features].flatMap((result) => result?.findings ?? []);
-  return all
-    .filter(({ code }, index) => all.findIndex((one) => one.code === code) === index)
+/** What is wrong now, as far as it is known: one finding per code, the most severe first. */
+function currentFindings(open) {
+  const all = open
+    .map(({ finding }) => finding)
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return all.filter(({ code }, index) => all.findIndex((one) => one.code === code) === index);
+}
+
+const DEPTHS = Depth.options;
+
+const level = (depth) => DEPTHS.indexOf(depth);
+
+/** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
+function depthOfId(id) {
+  const kind = ProbeKind.safeParse(id.split(":")[1]);
+  return kind.success ? PROBE_DEPTH[kind.data] : "free";
+}
+
+/** The depth that a finding needs: that of the cheapest probe that shows it. What is read from settings needs none. */
+function depthOf({ probes }) {
+  const levels = probes.map((id) => level(depthOfId(id)));
+  return DEPTHS[levels.length === 0 ? 0 : Math.min(...levels)] ?? "free";
+}
+
+/** The probes that show a finding by themselves: deeper ones fail as its consequence and say nothing of their own. */
+function subjectsOf(finding) {
+  const depth = depthOf(finding);
+  return finding.probes.filter((id) => depthOfId(id) === depth);
+}
+
+/** Whether a finding is more than information. */
+const hurts = ({ severity }) => severity !== "info";
+
+/** Since when a depth has been finding something worse than information; null when nothing of it is open. */
+function failingSince(open, depth) {
+  const firsts = open.filter((one) => one.depth === depth && hurts(one.finding)).map(({ first }) => first);
+  return firsts.sort()[0] ?? null;
 }
 
 const MINUTE_MS = 60_000;
@@ -8826,37 +9085,80 @@ const MINUTE_MS = 60_000;
 /** Ticks come a little before or after their minute. */
 const SLACK_MS = MINUTE_MS;
 
-const DAY_MS = 1440 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+const DAY_MS = 24 * HOUR_MS;
+
+/** Milliseconds after which a look that something stopped is tried again: by the next tick, before an outage is called over. */
+const MISSED_MS = 5 * MINUTE_MS;
 
 /** Milliseconds after which trouble is measured again at the latest: `features` costs about five times as much as `chat`. */
-const AGAIN_MS = { chat: 15 * MINUTE_MS, features: 60 * MINUTE_MS };
+const AGAIN_MS = { chat: 15 * MINUTE_MS, features: HOUR_MS };
 
-const age = (result, now) => (result === null ? Number.POSITIVE_INFINITY : Math.abs(now - Date.parse(result.at)));
+const age = (at, now) => (at === null ? Number.POSITIVE_INFINITY : Math.abs(now - Date.parse(at)));
 
-/** Trouble that is new is measured at every tick, older trouble each time after a quarter of its age. */
-function dueAgain(result, depth, now) {
-  if (!result?.failing_since) return false;
-  const wait = Math.min(AGAIN_MS[depth], Math.abs(now - Date.parse(result.failing_since)) / 4);
-  return age(result, now) + SLACK_MS >= wait;
+/** How long ago a depth was asked for, whatever came of it. */
+const waited = ({ tried }, depth, now) => age(tried[depth], now) + SLACK_MS;
+
+/** How long ago a depth was measured. */
+const known = ({ looks }, depth, now) => age(looks[depth]?.at ?? null, now);
+
+const isChanged = ({ last }, fingerprint) =>
+  fingerprint !== "" && (last?.fingerprint ?? "") !== "" && last?.fingerprint !== fingerprint;
+
+/** Whether nothing that a cheaper look sees stops every request: then a deeper one would say nothing new. */
+const isOpenTo = (depth, { open }) =>
+  !open.some(
+    (one) => one.finding.severity === "critical" && one.finding.probes.length > 0 && LEVEL[one.depth] < LEVEL[depth],
+  );
+
+const LEVEL = { free: 0, chat: 1, features: 2 };
+
+/** Trouble that is new is measured at every tick, older trouble each time after a quarter of its age, after a change at once. */
+function dueAgain(depth, { now, fingerprint }, memory) {
+  const since = failingSince(memory.open, depth);
+  if (since === null || !isOpenTo(depth, memory)) return false;
+  const wait = Math.min(AGAIN_MS[depth], Math.abs(now - Date.parse(since)) / 4);
+  return isChanged(memory, fingerprint) || waited(memory, depth, now) >= wait;
 }
+
+const isServed = ({ last }) => last?.status === "healthy" || last?.status === "degraded";
 
 /** The first rule that is due decides. */
 const RULES = [
   {
     depth: "features",
     why: "What Windmill's features send failed and is tried again.",
-    due: ({ now }, { results: { features } }) => dueAgain(features, "features", now),
+    due: (question, memory) => dueAgain("features", question, memory),
+  },
+  {
+    depth: "features",
+    why: "What Windmill's features send could not be tried when it was time, and can be now.",
+    due: ({ now }, memory) =>
+      isServed(memory) &&
+      isOpenTo("features", memory) &&
+      memory.tried.features !== null &&
+      Date.parse(memory.tried.features) > Date.parse(memory.looks.features?.at ?? "1970-01-01T00:00:00Z") &&
+      waited(memory, "features", now) >= MISSED_MS,
+  },
+  {
+    depth: "features",
+    why: "What Windmill's features send was not tried since the settings were changed.",
+    due: ({ now, fingerprint }, memory) =>
+      isServed(memory) &&
+      fingerprint !== "" &&
+      (memory.looks.features?.fingerprint ?? fingerprint) !== fingerprint &&
+      waited(memory, "features", now) >= HOUR_MS,
   },
   {
     depth: "features",
     why: "What Windmill's features send is tried once a day.",
-    due: ({ now }, { results: { features }, last }) =>
-      age(features, now) + SLACK_MS >= DAY_MS && (last?.status === "healthy" || last?.status === "degraded"),
+    due: ({ now }, memory) => isServed(memory) && known(memory, "features", now) + SLACK_MS >= DAY_MS,
   },
   {
     depth: "chat",
     why: "The AI settings, the resource or the intent were changed.",
-    due: ({ fingerprint }, { last }) => last !== null && last.fingerprint !== fingerprint,
+    due: ({ fingerprint }, memory) => isChanged(memory, fingerprint),
   },
   {
     depth: "chat",
@@ -8866,40 +9168,185 @@ const RULES = [
   {
     depth: "chat",
     why: "Models failed and are asked again.",
-    due: ({ now }, { results: { chat } }) => dueAgain(chat, "chat", now),
+    due: (question, memory) => dueAgain("chat", question, memory),
   },
   {
     depth: "chat",
     why: "The gateway gives no model list, so that only asking a model tells whether it works.",
-    due: (_, { results }) => currentFindings(results).some(({ code }) => code === "models-list-unavailable"),
+    due: (_, { open }) => currentFindings(open).some((one) => one.code === "models-list-unavailable" && hurts(one)),
   },
   {
     depth: "chat",
     why: "It is time to ask the models.",
-    due: ({ now, chat_every }, { results: { chat } }) => age(chat, now) + SLACK_MS >= chat_every * MINUTE_MS,
+    due: ({ now, chat_every }, memory) => waited(memory, "chat", now) >= chat_every * MINUTE_MS,
   },
 ];
 
 /** Chooses the depth of a tick. */
 function chooseDepth(question) {
   const { memory } = question;
-  if (memory === null) return { depth: "features", why: "Nothing is known yet." };
+  if (memory === null) return affordable({ depth: "features", why: "Nothing is known yet." }, question);
   const rule = RULES.find(({ due }) => due(question, memory));
   return rule
-    ? { depth: rule.depth, why: rule.why }
+    ? affordable({ depth: rule.depth, why: rule.why }, question)
     : { depth: "free", why: "Nothing has changed, and the models were asked not long ago." };
 }
 
 /**
- * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
- * read back: 64 bits of a hash.
+ * What may be spent while runs are not remembered: to a memory that stands still, everything is due at every tick. The first run of
+ * an hour may ask the models, the first of a day what features send.
  */
-async function fingerprintOf(observation) {
-  const { settings, resource, secret, intent } = observation;
-  const seen = resource?.state === "ok" ? { ...resource, value: null } : (resource?.state ?? null);
-  const text = canonical({ ai: settings.effective, source: settings.source, resource: seen, secret, intent });
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+function affordable(choice, { now, unremembered = null }) {
+  if (unremembered === null) return choice;
+  const before = Date.parse(unremembered);
+  const isFirst = (span) => Math.floor(before / span) !== Math.floor(now / span);
+  const why = "The last run could not be remembered: until that works, this is as deep as it looks in this hour.";
+  if (!isFirst(HOUR_MS)) return { depth: "free", why };
+  return choice.depth === "features" && !isFirst(DAY_MS) ? { depth: "chat", why } : choice;
+}
+
+/** An incident's id from its start. */
+const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
+
+/** Memories that earlier versions stored, brought up to date. Pure. */
+/** The state up to version 1. */
+const FirstVersion = z.object({
+  version: z.literal(1),
+  status: Status,
+  since: Time,
+  announced: Status.nullable(),
+  checked_at: Time,
+});
+
+function fromFirst({ status, since, announced, checked_at }) {
+  const state = newState(status, since);
+  const cause = { status, code: "", title: "Found by an older version" };
+  const known = announced !== null && announced !== "healthy";
+  const incident = {
+    id: incidentId(since),
+    start: since,
+    opened: since,
+    end: status === "healthy" ? since : null,
+    before: null,
+    worst: known ? announced : status,
+    cause,
+    current: { ...cause, since },
+    findings: [],
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+  };
+  if (!known) return state;
+  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
+}
+
+const SecondIncident = z
+  .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
+  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .pipe(Incident);
+
+/** The status of the last cause that people were told of. */
+function lastTold(causes) {
+  return Status.safeParse(causes.at(-1)?.split("/")[0]).data ?? null;
+}
+
+const SecondResult = z.object({
+  at: Time,
+  tokens: z.number().int(),
+  findings: z.array(Finding),
+  failing_since: Time.nullable(),
+});
+
+/** The state of version 2, that of release 0.1.0: the last result of each depth, and streaks of good and bad ticks. */
+const SecondVersion = z.object({
+  version: z.literal(2),
+  status: Status,
+  since: Time,
+  last: z
+    .object({
+      at: Time,
+      status: Status,
+      depth: Depth,
+      fingerprint: z.string(),
+      run_url: z.string(),
+      connection: ConnectionFacts.nullable(),
+      server_version: z.string(),
+    })
+    .nullable()
+    .catch(null),
+  streaks: z
+    .object({
+      good: Run.nullable(),
+      bad: Run.nullable(),
+      blind: Run.nullable(),
+      cause: Run.extend({ key: z.string() }).nullable(),
+    })
+    .catch({ good: null, bad: null, blind: null, cause: null }),
+  results: z
+    .object({ free: SecondResult.nullable(), chat: SecondResult.nullable(), features: SecondResult.nullable() })
+    .catch({ free: null, chat: null, features: null }),
+  models: z.array(ModelRow).catch([]),
+  features: z.array(FeatureRow).catch([]),
+  features_tried: z.array(FeatureRow).catch([]),
+  unlisted: z.array(z.string()).catch([]),
+  incident: SecondIncident.nullable().catch(null),
+  incidents: z.array(SecondIncident).catch([]),
+  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
+});
+
+function fromSecond(old) {
+  const { status, since, last, streaks, results, incident, incidents } = old;
+  const { good, bad, blind, cause } = streaks;
+  const fingerprint = last?.fingerprint ?? "";
+  const look = ({ at, tokens }) => ({ at, tokens, fingerprint });
+  const tried_at = results.features?.at ?? null;
+  const rows = (all) => all.map((row) => ({ ...row, tried_at: row.state === "not-tested" ? null : tried_at }));
+  const asked_at = results.chat?.at ?? null;
+  const asked = ({ server, worker }) => server !== "not-tested" || worker !== "not-tested";
+  return {
+    ...newState(status, since),
+    last: last && { ...last, by: "" },
+    streaks: {
+      ...{ well: good, ill: bad, blind, cause, seen: null },
+      served: good ?? runOf("degraded", cause),
+      down: runOf("down", cause),
+    },
+    open: Object.values(results).flatMap((result) => (result === null ? [] : result.findings.map(openOf(result)))),
+    looks: {
+      free: results.free && look(results.free),
+      chat: results.chat && look(results.chat),
+      features: results.features && look(results.features),
+    },
+    tried: { chat: results.chat?.at ?? null, features: results.features?.at ?? null },
+    models: old.models.map((row) => ({ ...row, asked_at: asked(row) ? asked_at : null })),
+    features: rows(old.features),
+    features_tried: rows(old.features_tried),
+    unlisted: old.unlisted,
+    incident,
+    incidents,
+    turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
+    heading: incident === null ? "better" : "worse",
+    claim: old.claim,
+  };
+}
+
+/** How long a status has lasted at least, by its cause. */
+const runOf = (status, cause) =>
+  cause?.key.startsWith(`${status}/`) ? { count: cause.count, since: cause.since } : null;
+
+const openOf =
+  ({ at, failing_since }) =>
+  (finding) => ({
+    finding: { ...finding, probes: subjectsOf(finding).slice(0, LIMITS.subjects) },
+    depth: depthOf(finding),
+    first: failing_since ?? at,
+    last: at,
+  });
+
+/** A memory of an earlier version as this one has it; null for anything else. */
+function upgraded(stored) {
+  const second = SecondVersion.safeParse(stored);
+  if (second.success) return fromSecond(second.data);
+  const first = FirstVersion.safeParse(stored);
+  return first.success ? fromFirst(first.data) : null;
 }
 
 /** Characters of a state as JSON; {@link LIMITS} keep it far below. */
@@ -8915,44 +9362,10 @@ function readHealthState(stored, at) {
   const size = JSON.stringify(stored).length;
   const whole = HealthState.safeParse(stored);
   if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
-  const first = FirstVersion.safeParse(stored);
-  if (first.success) {
-    return { value: migrate(first.data), repairs: ["The memory was that of an older version; it was taken over."] };
-  }
+  const older = size <= SIZE_LIMIT ? upgraded(stored) : null;
+  if (older) return { value: bounded(older), repairs: [] };
   return repair(asRecord(stored), size, at);
 }
-
-/** The state up to version 1. */
-const FirstVersion = z.object({
-  version: z.literal(1),
-  status: Status,
-  since: z.iso.datetime(),
-  announced: Status.nullable(),
-  checked_at: z.iso.datetime(),
-});
-
-function migrate({ status, since, announced, checked_at }) {
-  const state = newState(status, since);
-  const cause = { status, code: "", title: "Found by an older version" };
-  const known = announced !== null && announced !== "healthy";
-  const incident = {
-    id: incidentId(since),
-    start: since,
-    opened: since,
-    end: status === "healthy" ? since : null,
-    before: null,
-    worst: known ? announced : status,
-    cause,
-    current: { ...cause, since },
-    findings: [],
-    told: { at: checked_at, opening: true, recovery: false, causes: [`${announced}/`] },
-  };
-  if (!known) return state;
-  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident };
-}
-
-/** An incident's id from its start. */
-const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
 /** Keeps what can be read, field by field. */
 function repair(stored, size, at) {
@@ -8966,8 +9379,10 @@ function repair(stored, size, at) {
     if (kept.success) return [key, kept.data];
     if (key === "version") return [key, STATE_VERSION];
     lost.push(key);
-    const list = key === "incidents" && Array.isArray(stored[key]) ? stored[key] : [];
-    return [key, key === "incidents" ? readable(Incident, list) : fresh[key]];
+    const list = Array.isArray(stored[key]) ? stored[key] : [];
+    if (key === "incidents") return [key, readable(Incident, list)];
+    if (key === "open") return [key, readable(OpenFinding, list)];
+    return [key, fresh[key]];
   });
   const value = bounded({ ...fresh, ...Object.fromEntries(fields) });
   const repairs = [
@@ -8993,7 +9408,10 @@ function readable(schema, list) {
 function bounded(state) {
   return {
     ...state,
+    ticks: state.ticks.slice(0, LIMITS.ticks),
+    open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
+    turns: state.turns.slice(0, LIMITS.turns),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
@@ -9005,13 +9423,12 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
+/** The memory, for a check to go by: null where there is none yet, or that it cannot be read. */
 async function recall(windmill) {
   try {
     return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
   } catch (error) {
-    if (isForbidden(error)) return null;
-    throw error;
+    return isForbidden(error) ? "hidden" : "unreadable";
   }
 }
 
@@ -9019,10 +9436,30 @@ async function recall(windmill) {
 const wishOfCheck = (windmill, { depth, chat_every }) =>
   depth === "auto" ? { due: (observation) => due(windmill, observation, chat_every) } : { depth };
 
+/** Where it is not known what is due. */
+const WITHOUT_MEMORY = {
+  hidden: { depth: "chat", why: "Whoever runs this may not read the memory of the health flow." },
+  unreadable: { depth: "free", why: "Windmill did not give the memory of the health flow." },
+};
+
 async function due(windmill, observation, chat_every) {
   const [memory, fingerprint] = await Promise.all([recall(windmill), fingerprintOf(observation)]);
-  const { depth, why } = chooseDepth({ memory, fingerprint, now: Date.now(), chat_every });
+  if (memory === "hidden" || memory === "unreadable") {
+    const { depth, why } = WITHOUT_MEMORY[memory];
+    return { depth, chosen: { why, fingerprint }, answered: [] };
+  }
+  const question = { memory, fingerprint, now: Date.parse(observation.at), chat_every };
+  const first = chooseDepth(question);
+  const { depth, why } =
+    first.depth === "free" ? first : chooseDepth({ ...question, unremembered: await unremembered(windmill, memory) });
   return { depth, chosen: { why, fingerprint }, answered: memory?.unlisted ?? [] };
+}
+
+/** When the last run of the flow was queued that failed after the last one that is remembered. Who may not see runs knows of none. */
+async function unremembered(windmill, memory) {
+  const wish = { after: memory?.last?.at, succeeded: false, count: 1 };
+  const [last] = await pastRuns(windmill, HEALTH_FLOW, wish).catch(() => []);
+  return last?.at ?? null;
 }
 
 /** Fields that many forms have. */

@@ -8,17 +8,30 @@ import * as z from "zod@4.6.7";
  * that does not take the alert is named in the result and fails no tick; an alert that no target took is due again with the
  * next tick.
  *
- * @param report the result of f/codex_pooler/remember.
- * @throws UnhealthyError when the flow's input `fail_job_when` says so, after all else is done.
+ * @param report the result of f/codex_pooler/remember, or the error that ended that step: then people are told that, after as many
+ *   failed runs as for a bad status.
+ * @throws UnhealthyError when the flow's input `fail_job_when` says so, or when a step before this one failed, after all else is done.
  */
 export async function main(
   report: object,
   alert_webhook_path?: string,
   webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
   alert_runnable?: string,
+  failures_before_alert?: number,
+  remind_every?: number,
 ) {
+  const targets = { alert_webhook_path, webhook_format, alert_runnable };
+  const windmill = openWindmill();
+  const failed = whyFailed(report);
+  if (failed !== null) {
+    const rules = parseInputs(NotifyRules, { failures_before_alert, remind_every });
+    await tellOfFailure(windmill, failed, rules, targets);
+    throw new UnhealthyError(
+      `What the health check found could not be remembered. ${failed}\nThe check's report is the result of the step check.`,
+    );
+  }
   const health = HealthReport.parse(report);
-  const alert = await tellPeople(openWindmill(), health, { alert_webhook_path, webhook_format, alert_runnable });
+  const alert = await tellPeople(windmill, health, targets);
   if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
   return finish(alert ? { ...health, alert } : health, renderHealth);
 }
@@ -137,6 +150,19 @@ const ProbeKind = z.enum([
   "connection-check",
 ]);
 
+/** The smallest depth at which each kind is sent. */
+const PROBE_DEPTH = {
+  models: "free",
+  usage: "free",
+  chat: "chat",
+  metadata: "features",
+  stream: "features",
+  tools: "features",
+  "strict-tools": "features",
+  agent: "features",
+  "connection-check": "features",
+};
+
 /** One request as the report shows it: what was asked over which route, how it went, and which diagnosis it got. */
 const Probe = z.object({
   /** Stable within a report, e.g. `server:chat:gpt-5.5`. */
@@ -248,9 +274,15 @@ const CheckReport = z.object({
   depth: Depth,
   /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
   chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
   connection: ConnectionFacts,
   findings: z.array(Finding),
   probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
@@ -441,6 +473,4188 @@ const HTML_ESCAPES = {
 
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
+
+/** Steps that several rows share. A step's first line is a sentence; what follows it is a block to copy. */
+const RUN_CHECK = "Run f/codex_pooler/check again to see that it is gone.";
+
+const RUN_REPAIR =
+  "Or run f/codex_pooler/repair: it shows what it would change, and does it when you choose mode apply.";
+
+const OPEN_AI_SETTINGS = "Open Workspace settings > Windmill AI.";
+
+const ALLOW_PRIVATE_SERVER = [
+  "Set ALLOW_PRIVATE_AI_BASE_URLS=true in the environment of the Windmill server (the app), which reads it at start only.",
+  `Docker Compose: add it to the service windmill_server, then run \`docker compose up -d windmill_server\`.
+services:
+  windmill_server:
+    environment:
+      - ALLOW_PRIVATE_AI_BASE_URLS=true`,
+  `Helm: add it to the values of the app, then run \`helm upgrade\` and wait for the roll-out of every replica.
+windmill:
+  app:
+    extraEnv:
+      - name: ALLOW_PRIVATE_AI_BASE_URLS
+        value: "true"`,
+];
+
+const ALLOW_PRIVATE_WORKER = [
+  "Set ALLOW_PRIVATE_AI_BASE_URLS=true in the environment of the Windmill workers that run flows, which read it at start only.",
+  `Docker Compose: add it to the service windmill_worker, then run \`docker compose up -d windmill_worker\`.
+services:
+  windmill_worker:
+    environment:
+      - ALLOW_PRIVATE_AI_BASE_URLS=true`,
+  `Helm: add it to every worker group whose workers run flows, then run \`helm upgrade\`.
+windmill:
+  workerGroups:
+    - name: default
+      extraEnv:
+        - name: ALLOW_PRIVATE_AI_BASE_URLS
+          value: "true"`,
+];
+
+const WHAT_IT_OPENS =
+  "Know what this opens: every AI resource of every workspace may then name an internal host, so whoever may edit a resource can send requests there. If that is too much, give the gateway a public address instead.";
+
+const FROM_INSIDE = `Try it from inside {process}.
+docker compose exec {service} curl -sS -o /dev/null -w '%{http_code}\\n' '{base_url}/models'
+kubectl exec deploy/{deployment} -- curl -sS -o /dev/null -w '%{http_code}\\n' '{base_url}/models'`;
+
+const FIND_REQUEST =
+  "In Codex Pooler's admin pages open Request logs and find the row by its time, model and {key}; it names the account and the upstream's own error.";
+
+const STORE_KEY =
+  "Store the new key: run f/codex_pooler/connect with api_key and replace_secret, which proves the key before users get it; or put it into Variables > {secret_path} > Edit. Windmill may go on using the old one for up to 60 s.";
+
+const LOWER_TOKENS = `In Workspace settings > Windmill AI, under the model's token limits, set a lower maximum for {model}, e.g. 16384.
+max_tokens_per_model:
+  "customai:{model_id}": 16384`;
+
+/** Bodies that several rows show as examples, in the shapes that gateways send. */
+/** An error in OpenAI's envelope, which Codex Pooler uses too. */
+const openError = (message, code, type = "invalid_request_error", param = null) => ({
+  error: { message, type, code, param },
+});
+
+/** Codex Pooler's envelope for 401, 403, 429 and 5xx on chat: only the code says what happened. */
+const redacted = (code) => ({
+  error: { message: "upstream request failed", type: "server_error", code },
+});
+
+/** What a person sees of a redacted error. */
+const REDACTED_TOAST = /^upstream request failed$/i;
+
+/** A server's own error page. */
+const webPage = (title, words = title) =>
+  `<html><head><title>${title}</title></head><body><center><h1>${words}</h1></center></body></html>`;
+
+/** The gateway's upstream accounts. */
+const ACCOUNT_ROWS = [
+  {
+    code: "upstream-account-rejected",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider refuses an account of the gateway",
+    cause:
+      "The gateway accepted Windmill's key, but the upstream provider refused the account that the gateway used: it is signed out, deactivated or has lost a right. A new key for Windmill changes nothing.",
+    remedy: [
+      "In Codex Pooler's admin pages look for accounts that need to sign in again, and renew them.",
+      FIND_REQUEST,
+    ],
+    match: [
+      {
+        code: [
+          "invalid_api_key",
+          "token_expired",
+          "token_invalidated",
+          "token_revoked",
+          "account_deactivated",
+          "unauthorized",
+          "authentication_error",
+          "invalid_authentication",
+          "permission_denied",
+          "refresh_token_reused",
+        ],
+        type: ["server_error"],
+      },
+      {
+        code: [
+          "account_deactivated",
+          "token_invalidated",
+          "deactivated_workspace",
+          "unsupported_country_region_territory",
+          "organization_restricted",
+        ],
+      },
+      { type: ["server_error"], said: [401, 403] },
+      // LiteLLM passes an upstream refusal on under its own class name.
+      { text: /^litellm\.(?:Authentication|PermissionDenied)Error/, said: [401, 403] },
+      { code: ["upstream_status", "upstream_error"], said: [401, 403] },
+      {
+        text: /country, region, or territory not supported|account (?:has been |is |was )?(?:deactivated|suspended|disabled)|organization (?:has been )?(?:disabled|restricted)/i,
+      },
+    ],
+    tells_apart:
+      "A refusal of Windmill's own key has an error type other than server_error, or a code that begins with api_key_.",
+    toasts: [{ text: REDACTED_TOAST, rank: 5 }],
+    examples: [
+      { body: redacted("invalid_api_key") },
+      { status: 401, body: redacted("upstream_status"), content_type: "application/json" },
+      {
+        body: openError(
+          "Country, region, or territory not supported",
+          "unsupported_country_region_territory",
+          "request_forbidden",
+        ),
+      },
+    ],
+  },
+  {
+    code: "no-healthy-account",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway has no healthy account for this model",
+    cause:
+      "No account of the pool is usable right now: none is assigned, all are disabled, cooling down or have failed too often.",
+    remedy: [
+      "Look at the pool's accounts in Codex Pooler's admin pages: state, cool-down, last error.",
+      "A cool-down ends by itself within minutes.",
+      RUN_CHECK,
+    ],
+    match: [
+      { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
+      { text: /no (?:eligible|healthy|available) (?:backends?|accounts?|upstreams?|deployments?)\b/i },
+    ],
+    toasts: [{ text: REDACTED_TOAST, rank: 4 }],
+    examples: [{ body: redacted("no_eligible_backend") }],
+  },
+  {
+    code: "no-compatible-account",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "No account of the gateway supports what the request needs",
+    cause: "Accounts are there, but none offers this combination of model and features (tools, images, service tier).",
+    remedy: ["Compare the pool's accounts with the model's requirements in Codex Pooler's admin pages.", FIND_REQUEST],
+    match: [{ code: ["no_compatible_backend"] }],
+    toasts: [{ text: REDACTED_TOAST, rank: 9 }],
+    examples: [{ body: redacted("no_compatible_backend") }],
+  },
+  {
+    code: "pinned-session",
+    layer: "upstream",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The request is tied to a session that is gone",
+    cause:
+      "The request carries a session or continuation mark that binds it to one upstream account, and that account or session is not available. Windmill sends no such mark by itself: it comes from a static header in the resource.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and remove session headers: x-codex-*, session-id, x-session-id, idempotency-key, x-request-id.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [
+      {
+        code: [
+          "pinned_continuation_reauth_required",
+          "pinned_continuation_unavailable",
+          "session_assignment_unavailable",
+          "session_start_conflict",
+          "file_assignment_conflict",
+        ],
+      },
+    ],
+    examples: [
+      { body: openError("the pinned upstream continuation is unavailable", "pinned_continuation_unavailable") },
+      { body: openError("session start conflicts with another session", "session_start_conflict") },
+    ],
+  },
+];
+
+const EDIT_BASE_URL$2 = "Open Resources > {resource_path} > Edit and correct base_url.";
+
+const EDIT_HEADERS = "Open Resources > {resource_path} > Edit and remove the header.";
+
+/** Slips of the base URL and of the static headers. The rows without a match are raised by base_url.ts and headers.ts. */
+const ADDRESS_ROWS = [
+  {
+    code: "base-url-missing",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{resource} has no base URL",
+    cause:
+      "Windmill needs base_url in the customai resource. It is empty, or the resource has the OAuth fields client_id, client_secret and token_url, which customai does not support.",
+    remedy: [EDIT_BASE_URL$2, "It must be the gateway's address with /v1 at its end.", RUN_CHECK],
+    match: [{ windmill: /^Bad request: \w{0,40} ?provider requires a base URL/i, status: [400] }],
+    examples: [
+      { body: "Bad request: CustomAI provider requires a base URL in the resource", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "base-url-invalid",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill cannot read the base URL as an address",
+    cause:
+      "base_url is not a whole http(s) address. Typical: `https://` is missing, or it is a reference such as $var:..., which Windmill resolves in api_key only.",
+    remedy: [EDIT_BASE_URL$2, "Write the whole address, e.g. https://codex-pooler.example.com/v1.", RUN_CHECK],
+    match: [
+      {
+        windmill: /^Bad request: (?:Invalid URL|URL must have a host|URL scheme '[^']{0,100}' is not allowed)/,
+        status: [400],
+      },
+      {
+        transport: /relative URL without a base|URL scheme is not allowed|invalid (?:port|domain|IPv[46])|empty host/i,
+      },
+    ],
+    examples: [
+      { body: "Bad request: Invalid URL: relative URL without a base", content_type: "text/plain" },
+      {
+        body: "Bad request: URL scheme 'ftp' is not allowed, only http and https are permitted",
+        content_type: "text/plain",
+      },
+      { body: "Bad request: URL must have a host", content_type: "text/plain" },
+      {
+        status: 500,
+        body: "Error: builder error: relative URL without a base @ai.rs:948:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "request-not-built",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill cannot build the request from the resource",
+    cause:
+      "A header in the resource has a name or value that HTTP does not allow (a line break, a blank in the name), the key has such characters, or base_url is no address.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and look at headers, then at base_url.",
+      "Store the key again without blanks and line breaks (Variables > {secret_path} > Edit).",
+      RUN_CHECK,
+    ],
+    match: [{ transport: /^builder error/ }],
+    examples: [{ status: 500, body: "Error: builder error @ai.rs:948:20", content_type: "text/plain" }],
+  },
+  ...slips([
+    [
+      "base-url-unresolved",
+      "is a reference to a variable or resource",
+      "Write the address itself: Windmill resolves references in api_key only.",
+      ["base-url-invalid", "request-not-built"],
+    ],
+    [
+      "base-url-blanks",
+      "has blanks or line breaks in it",
+      "Remove them.",
+      ["base-url-invalid", "request-not-built", "endpoint-not-found"],
+    ],
+    [
+      "base-url-not-http",
+      "is not an http or https address",
+      "Write the whole address, e.g. https://codex-pooler.example.com/v1.",
+      ["base-url-invalid", "request-not-built"],
+    ],
+    [
+      "base-url-credentials",
+      "has a user name or password in it",
+      "Remove the part before the @. The key belongs into api_key.",
+      ["key-refused"],
+    ],
+    [
+      "base-url-query",
+      "has a query or a fragment",
+      "Remove everything from the ? or # on: Windmill appends the request's path to the text as it stands.",
+      ["endpoint-not-found", "unsupported-parameter"],
+    ],
+    [
+      "base-url-endpoint",
+      "names one endpoint instead of the gateway's base",
+      "End it at /v1: Windmill appends /chat/completions and /models itself.",
+      ["endpoint-not-found", "endpoint-unsupported"],
+    ],
+  ]),
+  {
+    code: "base-url-no-v1",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The base URL does not end in /v1",
+    cause:
+      "Codex Pooler, like most gateways, serves its OpenAI-compatible API under /v1. Windmill appends /chat/completions and /models to base_url as it stands.",
+    remedy: [EDIT_BASE_URL$2, "Append /v1, unless your gateway really serves /chat/completions without it."],
+    repairable: true,
+    match: [],
+    explains: ["endpoint-not-found", "html-page", "not-json", "wrong-base-path"],
+    examples: [],
+  },
+  {
+    code: "base-url-slash",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The base URL ends in a slash",
+    cause:
+      "Windmill drops the slash at the end of base_url, but not everything that uses the resource does: //chat/completions is another path for many servers.",
+    remedy: [EDIT_BASE_URL$2, "Remove the slash at its end."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "credential-header",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A header of the resource carries a credential",
+    cause:
+      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+    remedy: [
+      EDIT_HEADERS,
+      "Make the credential invalid where it came from: it was readable.",
+      "The key belongs into a secret variable that api_key references.",
+    ],
+    repairable: true,
+    match: [],
+    explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "session-header",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "A header of the resource pins all requests to one session",
+    cause:
+      "The header makes the gateway treat the requests of all users as one session, bound to one upstream account: they wait for each other, and fail together when that account does.",
+    remedy: [EDIT_HEADERS],
+    repairable: true,
+    match: [],
+    explains: ["pinned-session"],
+    examples: [],
+  },
+  {
+    code: "forbidden-header",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "A header of the resource breaks the request",
+    cause: "The header belongs to the request itself (its length, type, host or origin) and must not be set by hand.",
+    remedy: [EDIT_HEADERS],
+    repairable: true,
+    match: [],
+    explains: ["not-acceptable"],
+    examples: [],
+  },
+  {
+    code: "malformed-header",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A header of the resource is not a valid HTTP header",
+    cause: "Its name or value has characters that HTTP does not allow, so Windmill cannot build any request.",
+    remedy: [EDIT_HEADERS],
+    repairable: true,
+    match: [],
+    explains: ["request-not-built"],
+    examples: [],
+  },
+];
+
+/** Slips that all read the same: what base_url is, and what to write instead. */
+function slips(rows) {
+  return rows.map(([code, says, fix, explains]) => ({
+    code,
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: `The base URL ${says}`,
+    cause: `base_url in {resource} ${says}, so Windmill's requests cannot reach the gateway's API.`,
+    remedy: [EDIT_BASE_URL$2, fix],
+    repairable: true,
+    match: [],
+    explains,
+    examples: [],
+  }));
+}
+
+/** A 200 that is no answer. People see "The model returned no response", or nothing at all. */
+const NO_RESPONSE = /^The model returned no response\b/i;
+
+const message = (content) => ({
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }],
+});
+
+const chunk = (delta, finish = null) =>
+  `data: ${JSON.stringify({ object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+
+const json = { status: 200, content_type: "application/json", kind: "chat" };
+
+const sse = { status: 200, content_type: "text/event-stream", kind: "stream" };
+
+const ANSWER_ROWS = [
+  {
+    code: "sign-in-page",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A sign-in page answers in place of the gateway",
+    cause:
+      "The answer is a web page that asks to sign in, with status 200. Something in front of the gateway (single sign-on, a captive portal), or a web application at base_url, took the request.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the sign-in: the gateway checks its own keys there.",
+      "Check base_url in Resources > {resource_path}: it must be the gateway's API (…/v1), not a web page.",
+      FROM_INSIDE,
+    ],
+    match: [
+      { page: true, problem: ["html"], text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat/i },
+      { page: true, text: /\[password field\]|sign[ -]?in to|log[ -]?in to|please (?:sign|log)[ -]?in/i },
+    ],
+    tells_apart:
+      "If people get the same page before they see Windmill, it stands in front of Windmill; then every check over the server route ends there, whatever the gateway does.",
+    toasts: [{ text: NO_RESPONSE, rank: 2 }],
+    examples: [
+      {
+        status: 200,
+        body: "<!doctype html><html><body>Sign in</body></html>",
+        content_type: "text/html",
+        kind: "chat",
+      },
+      {
+        status: 200,
+        body: '<html><head><title>Welcome</title></head><body><form><input name="p" type="password"></form></body></html>',
+        content_type: "text/html",
+      },
+    ],
+  },
+  {
+    code: "html-page",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "A web page came back instead of an answer",
+    cause:
+      "The server at base_url answered with a web page and status 200: base_url leads to a web site or to the gateway's own pages, not to its API.",
+    remedy: ["Open Resources > {resource_path} > Edit: base_url must end in /v1.", FROM_INSIDE],
+    repairable: true,
+    match: [{ problem: ["html"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 3 }],
+    examples: [
+      {
+        status: 200,
+        body: "<!doctype html><html><body>Welcome to the gateway</body></html>",
+        content_type: "text/html",
+        kind: "chat",
+      },
+    ],
+  },
+  {
+    code: "error-page",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A web page came back with an error",
+    cause:
+      "The gateway, or something in front of it, answered with a web page that this table does not know; a gateway's own errors are JSON.",
+    remedy: ["Look at the page's words in the evidence: they usually name the product that sent it.", FROM_INSIDE],
+    match: [{ page: true, last: true }],
+    examples: [
+      {
+        body: "<html><head><title>Oops</title></head><body>Something went wrong</body></html>",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "not-json",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The answer is not JSON",
+    cause:
+      "The server answered with status 200 and a text that is neither JSON nor a stream: base_url leads to something else than the gateway's API.",
+    remedy: ["Open Resources > {resource_path} > Edit: base_url must end in /v1.", FROM_INSIDE],
+    match: [{ problem: ["not-json"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 6 }],
+    examples: [
+      { ...json, body: "ok" },
+      { ...json, body: "" },
+    ],
+  },
+  {
+    code: "empty-object",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway answers with an empty object",
+    cause:
+      "The answer is JSON with nothing in it. Windmill's `Test key` calls such a key valid, yet no feature gets a text.",
+    remedy: [
+      "Look at what answers at base_url: a mock, a half-configured proxy or a gateway without models does this.",
+      FROM_INSIDE,
+    ],
+    match: [{ problem: ["empty-object"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 7 }],
+    examples: [{ ...json, body: {} }],
+  },
+  {
+    code: "error-in-200",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway reports an error but says 200",
+    cause:
+      "The answer has status 200 and holds an error object, so Windmill takes it for a success without text. The object's code is not in this table; see the evidence.",
+    remedy: ["Look at the error's code and message in the evidence.", FIND_REQUEST],
+    match: [{ problem: ["error-object-in-200"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 5 }],
+    examples: [{ ...json, body: { error: { message: "no", type: "server_error", code: "x" } } }],
+  },
+  {
+    code: "no-choices",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's answer is not a chat completion",
+    cause:
+      "The answer is JSON without `choices[0].message`: the gateway speaks another API (Responses, Ollama's own, Anthropic's) at this path, or failed half-way.",
+    remedy: [
+      "Check that base_url is the OpenAI-compatible base, ending in /v1.",
+      "Windmill uses /chat/completions only; a gateway that offers only /responses does not work.",
+    ],
+    match: [{ problem: ["no-choices"] }],
+    toasts: [
+      { text: NO_RESPONSE, rank: 8 },
+      { text: /Cannot read propert(?:y|ies) of undefined \(reading '(?:content|message)'\)/, rank: 1 },
+    ],
+    examples: [
+      { ...json, body: { id: "x", object: "chat.completion", choices: [] } },
+      { ...json, body: { message: { role: "assistant", content: "hi" }, done: true, model: "llama3" } },
+    ],
+  },
+  {
+    code: "empty-content",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The model answers without a text",
+    cause:
+      "The answer is well-formed and empty. With Codex Pooler this is how an upstream failure after the beginning of an answer looks: status 200, finish_reason stop, no text.",
+    remedy: [
+      FIND_REQUEST,
+      "Try another model; if only {model} is silent, take it out of the enabled models.",
+      RUN_CHECK,
+    ],
+    match: [{ problem: ["empty-content"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 1 }],
+    examples: [
+      { ...json, body: message("") },
+      { ...json, body: message(null) },
+      { ...sse, body: `${chunk({ role: "assistant" })}${chunk({}, "stop")}data: [DONE]\n\n` },
+    ],
+  },
+  {
+    code: "stream-ignored",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway does not stream",
+    cause:
+      "Windmill asked for a stream and got one JSON answer. Chat then shows nothing, and an AI agent step succeeds with an empty text, while `Test key` and summaries work.",
+    remedy: ["Enable streaming (server-sent events) on the gateway, and on the proxy in front of it."],
+    match: [{ problem: ["not-a-stream"] }],
+    toasts: [{ text: NO_RESPONSE, rank: 4 }],
+    examples: [{ ...json, kind: "stream", body: message("ok") }],
+  },
+  {
+    code: "stream-error",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The stream ends with an error",
+    cause:
+      "The answer began, then the gateway sent an error inside the stream. Chat shows it; an AI agent step ignores it and succeeds with what came before, perhaps nothing.",
+    remedy: [FIND_REQUEST, "Read the gateway's log at the time of the check: the upstream provider broke off."],
+    match: [
+      { problem: ["error-frame"] },
+      {
+        problem: ["error-frame"],
+        code: ["upstream_error", "upstream_status", "upstream_request_failed", "upstream_response_missing"],
+      },
+      { problem: ["error-frame"], text: /^upstream request failed/i },
+      { text: /stream interrupted before terminal response event/i },
+    ],
+    tells_apart: "The toast has no number before the words: the error came inside the stream.",
+    toasts: [{ text: /^upstream request failed(?:: stream interrupted.{0,60})?$/i, rank: 11 }],
+    examples: [
+      {
+        ...sse,
+        body: `${chunk({ role: "assistant" })}data: ${JSON.stringify({ error: { message: "upstream request failed", type: "server_error", code: "upstream_error", param: null } })}\n\n`,
+      },
+      {
+        ...sse,
+        body: `${chunk({ content: "o" })}data: ${JSON.stringify({ error: { message: "upstream request failed: stream interrupted before terminal response event", type: "server_error", code: "server_error" } })}\n\n`,
+      },
+    ],
+  },
+  {
+    code: "stream-cut",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The answer breaks off",
+    cause:
+      "The answer began and ended before its end: the gateway, or a proxy on the way, closed the connection. Chat shows the part that came and no error at all.",
+    remedy: [
+      "Raise the read and idle time-outs of every proxy between Windmill and the gateway, e.g. to 600 s, and switch buffering off for /v1.\nproxy_read_timeout 600s;\nproxy_buffering off;",
+      "Read the gateway's log at the time of the check: it may have been restarted.",
+    ],
+    match: [{ problem: ["stream-cut"] }, { failure: ["aborted"] }],
+    examples: [
+      {
+        status: 200,
+        body: chunk({ content: "o" }),
+        content_type: "text/event-stream",
+        failure: { kind: "aborted", message: "terminated" },
+        kind: "stream",
+      },
+      { status: null, failure: { kind: "aborted", message: "TypeError: terminated" } },
+      { ...sse, body: chunk({ content: "o" }) },
+    ],
+  },
+  {
+    code: "tools-ignored",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{model} does not use the tools it is given",
+    cause:
+      "Asked to call a tool, the model answered with text, or the gateway dropped the tools. Windmill's chat can then talk, but do nothing.",
+    remedy: ["Choose a model with reliable tool calls as default model.", "Check that the gateway passes `tools` on."],
+    match: [{ problem: ["no-tool-call"] }],
+    examples: [
+      {
+        ...sse,
+        kind: "tools",
+        problem: "no-tool-call",
+        body: `${chunk({ content: "I cannot call tools." }, "stop")}data: [DONE]\n\n`,
+      },
+    ],
+  },
+  {
+    code: "tool-arguments-broken",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The arguments of tool calls arrive damaged",
+    cause:
+      "A tool call came whose arguments are no valid JSON: cut off or mixed up by the model or the gateway. Windmill's chat tells the model so, and goes round in circles.",
+    remedy: ["Try another model. If all do it, look at how the gateway splits tool calls in streams.", FIND_REQUEST],
+    match: [{ problem: ["bad-arguments"] }],
+    examples: [
+      {
+        ...sse,
+        kind: "tools",
+        problem: "bad-arguments",
+        body: `${chunk({ tool_calls: [{ index: 0, id: "c", type: "function", function: { name: "report", arguments: '{"value": "o' } }] })}data: [DONE]\n\n`,
+      },
+    ],
+  },
+];
+
+/**
+ * Windmill could not get to the gateway: name resolution and connection. The wordings are those of reqwest and hyper with the
+ * system's errors, on Linux, macOS and Windows.
+ */
+const CONNECTION_ROWS = [
+  {
+    code: "host-not-found",
+    layer: "name-resolution",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{process} cannot find the host {host}",
+    cause:
+      "The name in base_url does not exist for {process}: a typing mistake, or a name that is known elsewhere only.",
+    remedy: [
+      "Check the host in Resources > {resource_path} > base_url.",
+      `Ask for it from inside {process}.
+docker compose exec {service} getent hosts {host}
+kubectl exec deploy/{deployment} -- getent hosts {host}`,
+      "With Docker Compose the gateway must share a network with {process}; with Kubernetes use <service>.<namespace>.svc.",
+    ],
+    match: [
+      {
+        transport:
+          /dns error[\s\S]*(?:not known|no such host|nodename nor servname|no (?:addresses|address|records?|data)\b|nxdomain|no record found|not found|non-existent domain|11001)|failed to lookup address information: (?!temporary|try again)/i,
+      },
+      {
+        windmill:
+          /^Bad request: (?:Failed to resolve host '(?!.*(?:temporary failure|try again|timed out))|Host '[^']{0,300}' did not resolve)/is,
+        status: [400],
+      },
+    ],
+    tells_apart:
+      "The server and the workers may use different name servers: one can find the host while the other does not.",
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://no-such-host.invalid/v1/chat/completions): client error (Connect): dns error: failed to lookup address information: Name or service not known @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: 'Error: error sending request for url (https://gw.internal/v1/models): client error (Connect): dns error: no record found for Query { name: Name("gw.internal."), query_type: AAAA, query_class: IN } @ai.rs:950:20',
+        content_type: "text/plain",
+      },
+      {
+        body: "Bad request: Failed to resolve host 'gw.internal': failed to lookup address information: Name or service not known",
+        content_type: "text/plain",
+      },
+      { body: "Bad request: Host 'gw.internal' did not resolve to any addresses", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "name-resolution-failed",
+    layer: "name-resolution",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "Name resolution fails on {process}",
+    cause: "{process} got no answer from its name server, so it does not know whether {host} exists.",
+    remedy: [
+      `Look at the name server from inside {process}.
+docker compose exec {service} cat /etc/resolv.conf
+docker compose exec {service} getent hosts {host}`,
+      "If it heals by itself within minutes, the name server was overloaded or restarting.",
+    ],
+    match: [
+      {
+        transport:
+          /(?:dns error|lookup address)[\s\S]*(?:temporary failure|try again|timed out|timeout|refused|servfail|server failure|EAI_AGAIN|request timed out|proto error)/i,
+      },
+      { transport: /dns error/i, last: true },
+      {
+        windmill: /^Bad request: Failed to resolve host '.*(?:temporary failure|try again|timed out)/is,
+        status: [400],
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (https://gw.example.com/v1/models): client error (Connect): dns error: failed to lookup address information: Temporary failure in name resolution @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        body: "Bad request: Failed to resolve host 'gw.example.com': failed to lookup address information: Temporary failure in name resolution",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "connection-refused",
+    layer: "connection",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "Nothing listens at {host}",
+    cause:
+      "The host is there, but refused the connection: the gateway is down, listens on another port, or listens on localhost only. Inside a container, localhost is the container itself, not the machine.",
+    remedy: [
+      "Check that the gateway runs and on which port.\ndocker compose ps",
+      "Check host and port in Resources > {resource_path} > base_url. From a container use the gateway's service name, or host.docker.internal, instead of localhost.",
+      FROM_INSIDE,
+    ],
+    match: [{ transport: /connection refused|actively refused|ECONNREFUSED|os error (?:111|61|10061)\b/i }],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://127.0.0.1:9/v1/chat/completions): client error (Connect): tcp connect error: Connection refused (os error 111) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://[fd00::5]:4000/v1/models): client error (Connect): tcp connect error: Connection refused (os error 111) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://10.0.0.7:4000/v1/models): client error (Connect): tcp connect error: No connection could be made because the target machine actively refused it. (os error 10061) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "no-route",
+    layer: "connection",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "There is no network route from {process} to {host}",
+    cause:
+      "The system of {process} says that the host or its network cannot be reached: no route, a firewall that rejects, a VPN that is down, or an IPv6 address without IPv6.",
+    remedy: [
+      FROM_INSIDE,
+      "Check routes, firewall and network policies between {process} and the gateway.",
+      "If the name resolves to an IPv6 address, give it an IPv4 address too.",
+    ],
+    match: [
+      {
+        transport:
+          /no route to host|(?:network|host) (?:is )?(?:unreachable|down)|EHOSTUNREACH|ENETUNREACH|cannot assign requested address|address family not supported|unreachable (?:network|host)|os error (?:99|97|101|113|51|65|10051|10065)\b/i,
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://10.9.8.7:4000/v1/models): client error (Connect): tcp connect error: No route to host (os error 113) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://[fe80::1]:4000/v1/models): client error (Connect): tcp connect error: Network is unreachable (os error 101) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "connection-timeout",
+    layer: "connection",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "{host} does not answer connection attempts of {process}",
+    cause:
+      "The connection was never established: a firewall or network policy drops the packets, the host is off, or the port is wrong.",
+    remedy: [FROM_INSIDE, "Check firewall, security groups and network policies between {process} and the gateway."],
+    match: [
+      {
+        transport:
+          /(?:connect|tcp)[\s\S]*(?:timed out|timeout|deadline has elapsed)|ETIMEDOUT|did not properly respond|os error (?:110|60|10060)\b/i,
+      },
+    ],
+    tells_apart:
+      "A gateway that accepts the connection and then takes too long says `operation timed out` without `Connect`.",
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://10.9.8.7:4000/v1/models): client error (Connect): tcp connect error: Connection timed out (os error 110) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://10.9.8.7:4000/v1/models): client error (Connect): operation timed out @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "answer-broken",
+    layer: "connection",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's answer could not be read to its end",
+    cause:
+      "An answer began but was not complete or not decodable: the gateway or a proxy in front of it closed the connection half-way, or announced a compression that it did not use.",
+    remedy: ["Read the log of the gateway and of the proxy in front of it at the time of the check.", RUN_CHECK],
+    match: [
+      {
+        transport:
+          /^error (?:decoding response body|reading a body)|^request or response body error|incomplete message|invalid gzip/i,
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error decoding response body: request or response body error: unexpected EOF during chunk size line @ai.rs:975:14",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "connection-lost",
+    layer: "connection",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "{host} accepts the connection and closes it without an answer",
+    cause:
+      "The connection was closed or reset before an HTTP answer: the gateway or a proxy in front of it crashed, was restarted, limits connections, or speaks something else than HTTP on this port.",
+    remedy: [
+      "Read the log of the gateway and of the proxy in front of it at the time of the check.",
+      "Check the port in Resources > {resource_path} > base_url.",
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        transport:
+          /connection reset|broken pipe|connection closed before message completed|connection aborted|unexpected (?:end of file|eof)|channel closed|connection was not ready|ECONNRESET|EPIPE|invalid HTTP version parsed|invalid status-line|invalid header|http2 error|operation was canceled|os error (?:104|54|32|103|10053|10054)\b/i,
+      },
+    ],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://gw.example.com/v1/models): client error (SendRequest): connection closed before message completed @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://gw.example.com/v1/models): client error (SendRequest): connection error: Connection reset by peer (os error 104) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "gateway-unreachable",
+    layer: "connection",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "{process} cannot reach the gateway",
+    cause: "Windmill could not send the request to {host}. Its words do not say more precisely why.",
+    remedy: [FROM_INSIDE, "The whole error stands in the log of {process} at the time of the check."],
+    match: [{ transport: /./, last: true }],
+    examples: [
+      {
+        status: 500,
+        body: "Error: error sending request for url (http://gw.example.com/v1/models) @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+    ],
+  },
+];
+
+/** What stands in front of the gateway: address lists, firewalls, reverse proxies. */
+const FRONT_ROWS = [
+  {
+    code: "ip-not-allowed",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway does not allow the address that {process} calls from",
+    cause:
+      "The gateway has a list of allowed client addresses, and that of {process} is not on it. The key was not looked at.",
+    remedy: [
+      "Add the outgoing address of {process} to the gateway's allowed addresses. The server and the workers may have different ones.",
+      "Behind a reverse proxy: check that the gateway trusts its X-Forwarded-For, else it sees the proxy's address.",
+    ],
+    match: [
+      { code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked"] },
+      {
+        text: /\bip (?:address )?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client IP|your IP\b.{0,60}(?:blocked|not allowed|denied)/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "client IP is not allowed",
+            type: "invalid_request_error",
+            code: "access_denied",
+            param: null,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "challenge-page",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A firewall in front of the gateway blocks Windmill",
+    cause:
+      "A web application firewall or bot protection (Cloudflare and the like) answered with its own page. It takes Windmill's requests for those of a robot.",
+    remedy: [
+      "In the firewall, let requests to the gateway's /v1 path pass without challenge: they carry a key and the user agent `windmill/beta`.",
+      "Or use an address in base_url that does not go through it.",
+    ],
+    match: [
+      {
+        text: /just a moment|attention required|checking your browser|cf-chl|captcha|access denied.{0,80}(?:reference #|akamai|sucuri|imperva|incident id)|error code: 10(?:06|07|08|09|10|20)\b|enable javascript and cookies|request unsuccessful\. incapsula|security check|web application firewall/i,
+      },
+    ],
+    examples: [
+      { body: webPage("Just a moment...", "Enable JavaScript and cookies to continue"), content_type: "text/plain" },
+      { body: "error code: 1020", content_type: "text/plain" },
+      { body: webPage("Attention Required! | Cloudflare", "Sorry, you have been blocked"), content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "front-asks-password",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A reverse proxy in front of the gateway asks for its own password",
+    cause:
+      "The answer is a web page with status 401, not the gateway's JSON: a proxy in front of it wants its own authentication.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the proxy's authentication: the gateway checks its own keys there.",
+      "Or use an address in base_url that does not go through that proxy.",
+    ],
+    match: [{ page: true, said: [401, 407] }],
+    examples: [{ body: webPage("401 Authorization Required"), content_type: "text/plain" }],
+  },
+  {
+    code: "gateway-forbidden",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway, or something in front of it, forbids the request",
+    cause:
+      "The answer is `403 Forbidden` without a reason that this table knows: an address list, a firewall rule, or a key without the right to this path.",
+    remedy: [
+      "If the answer is a web page: look at the proxy or firewall in front of the gateway.",
+      "If it is JSON: look at what {key} may do, in the gateway's admin pages.",
+    ],
+    match: [
+      { said: [403] },
+      { type: ["permission_error", "permission_denied", "forbidden", "accessdenied", "permissiondenied"] },
+    ],
+    examples: [
+      { body: webPage("403 Forbidden"), content_type: "text/plain" },
+      { body: { detail: "Forbidden" } },
+      {
+        body: { type: "error", error: { type: "permission_error", message: "Your API key does not have permission" } },
+      },
+    ],
+  },
+  {
+    code: "gateway-proxy-error",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The proxy in front of the gateway cannot reach it",
+    cause:
+      "A reverse proxy, load balancer or CDN answered with its own error: the gateway behind it is down, restarting, too slow, or unknown to it.",
+    remedy: [
+      "Check that the gateway runs behind the proxy.\ndocker compose ps",
+      "Read the proxy's error log at the time of the check; it names the upstream that it tried.",
+      RUN_CHECK,
+    ],
+    match: [
+      { page: true, said: [500, 502, 503, 520, 521, 522, 523, 525, 526, 527, 530] },
+      { page: true, text: /service (?:temporarily )?unavailable|bad gateway/i },
+      { said: [502, 520, 521, 522, 523, 525, 526, 530] },
+      {
+        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-35-9]|30)|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an invalid response was received from the upstream server|argo tunnel error|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused/i,
+      },
+    ],
+    tells_apart:
+      "If the error page stands in front of Windmill itself, it arrives as 502 or 503; the gateway's arrives as 400.",
+    examples: [
+      { body: `${webPage("502 Bad Gateway")}\n<hr><center>nginx/1.27.2</center>`, content_type: "text/plain" },
+      { body: "Bad Gateway", content_type: "text/plain" },
+      { body: "no available server\n", content_type: "text/plain" },
+      {
+        body: "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+        content_type: "text/plain",
+      },
+      { body: webPage("503 Service Temporarily Unavailable"), content_type: "text/plain" },
+      { body: "error code: 502", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "gateway-timeout",
+    layer: "latency",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway did not answer in time",
+    cause:
+      "The request got through, but the answer took longer than something on the way allows: the proxy in front of the gateway (504, often 60 s), the gateway itself, or Windmill (AI_REQUEST_TIMEOUT_SECONDS, 3600 s unless changed).",
+    remedy: [
+      "Raise the read time-out of the proxy in front of the gateway above the longest answer, e.g. 600 s, and switch its buffering off for /v1.",
+      "If only long answers fail, use a faster model or lower the model's token limit in Workspace settings > Windmill AI.",
+    ],
+    match: [
+      { transport: /timed out|timeout|deadline has elapsed/i },
+      { said: [408, 504, 524, 598, 599] },
+      {
+        code: [
+          "timeout",
+          "request_timeout",
+          "upstream_timeout",
+          "gateway_timeout",
+          "request_decompression_timeout",
+          "deadline_exceeded",
+        ],
+      },
+      { type: ["timeout_error", "timeout", "request_timeout"] },
+      {
+        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request) timed out|timeout exceeded|context deadline exceeded|read timed out/i,
+      },
+    ],
+    examples: [
+      { body: webPage("504 Gateway Time-out"), content_type: "text/plain" },
+      { body: "upstream request timeout", content_type: "text/plain" },
+      {
+        body: {
+          error: {
+            message: "litellm.Timeout: APITimeoutError - Request timed out",
+            type: "None",
+            param: "None",
+            code: "408",
+          },
+        },
+      },
+      {
+        status: 500,
+        body: "Error: error sending request for url (https://gw.example.com/v1/chat/completions): operation timed out @ai.rs:950:20",
+        content_type: "text/plain",
+      },
+      { body: { message: "Endpoint request timed out" } },
+    ],
+  },
+];
+
+/** The gateway's paths: its /v1 API, and what is not there. */
+const EDIT_BASE_URL$1 = "Open Resources > {resource_path} > Edit and correct base_url.";
+
+const GATEWAY_ROWS = [
+  {
+    code: "v1-disabled",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The pool has its /v1 API switched off",
+    cause:
+      "The key is good, but its pool does not allow the OpenAI-compatible API, which is the only one Windmill uses.",
+    remedy: ["In Codex Pooler's admin pages open the pool of {key} and switch OpenAI /v1 compatibility on.", RUN_CHECK],
+    match: [{ code: ["v1_compatibility_disabled"] }, { text: /OpenAI \/?v1 compatibility is disabled/i }],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "OpenAI /v1 compatibility is disabled for this pool",
+            type: "invalid_request_error",
+            code: "v1_compatibility_disabled",
+            param: null,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "endpoint-unsupported",
+    layer: "gateway-path",
+    severity: "warning",
+    owner: "wait",
+    title: "The gateway does not offer this endpoint",
+    cause:
+      "The gateway knows the path and does not serve it (embeddings, batches, code completion, images and the like). Windmill's customai features need /models and /chat/completions only.",
+    remedy: ["Nothing to do for Windmill's AI features. A script that calls this path needs another provider."],
+    match: [{ code: ["unsupported_endpoint", "image_generation_disabled", "websocket_upgrade_required"] }],
+    tells_apart: "A wrong base_url makes every path fail, /models among them; this fails for one path only.",
+    examples: [
+      {
+        body: {
+          error: {
+            message: "Unsupported OpenAI /v1 endpoint",
+            type: "invalid_request_error",
+            code: "unsupported_endpoint",
+            param: null,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "wrong-base-path",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "base_url leads to another API of the server",
+    cause:
+      "The server answers, but in the shape of another API: a model list without `data` (Codex Pooler's backend, Ollama's own API), or a request body that is not a chat completion's.",
+    remedy: [
+      EDIT_BASE_URL$1,
+      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [{ problem: ["no-list"], kind: ["models"] }, { problem: ["no-list"] }],
+    examples: [
+      { status: 200, body: { models: [{ slug: "gpt-5.5" }] }, kind: "models", content_type: "application/json" },
+      {
+        status: 200,
+        body: { object: "list", data: [{ name: "x" }] },
+        kind: "models",
+        content_type: "application/json",
+      },
+    ],
+  },
+  {
+    code: "endpoint-not-found",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "There is nothing at this path of the gateway",
+    cause:
+      "The server answers `Not Found`: base_url misses /v1 at its end, has something too much there, or leads to another server.",
+    remedy: [
+      EDIT_BASE_URL$1,
+      "It must end in /v1: Windmill appends /chat/completions and /models itself.",
+      FROM_INSIDE,
+    ],
+    repairable: true,
+    match: [
+      { said: [404, 405, 410] },
+      {
+        code: ["endpoint_not_found", "unknown_url", "invalid_url", "route_not_found"],
+      },
+      { type: ["not_found_error", "not_found", "notfounderror", "notfound"] },
+      {
+        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|missing authentication token/i,
+      },
+    ],
+    tells_apart: "If /models works and only chat says `not found`, it is the model that is not found.",
+    explains: ["models-list-unavailable"],
+    examples: [
+      { body: "Not Found", content_type: "text/plain" },
+      { body: "404 page not found\n", content_type: "text/plain" },
+      { body: { detail: "Not Found" } },
+      { body: webPage("404 Not Found"), content_type: "text/plain" },
+      { body: { message: "no Route matched with those values" } },
+      { body: { errors: { detail: "Not Found" } } },
+      {
+        status: 200,
+        body: { error: "Unexpected endpoint or method. (POST /chat/completions)" },
+        content_type: "application/json",
+        kind: "chat",
+      },
+      {
+        body: {
+          error: {
+            message: "Invalid URL (POST /chat/completions)",
+            type: "invalid_request_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+    ],
+  },
+];
+
+/** Windmill's guard against private addresses. Server and workers decide each for itself, with the same words. */
+const GUARD = {
+  windmill: /^Bad request: URL (?:targets|resolves to) a private\/internal IP address/,
+  status: [400],
+};
+
+const TOAST = /^Bad request: URL (?:targets|resolves to) a private/;
+
+const TEXT =
+  "If you need to use private/internal AI endpoints, set the ALLOW_PRIVATE_AI_BASE_URLS=true environment variable";
+
+const GUARD_ROWS = [
+  {
+    code: "private-address-server",
+    layer: "url-guard",
+    severity: "critical",
+    owner: "windmill-operator",
+    lasting: true,
+    title: "The Windmill server refuses the gateway's private address",
+    cause:
+      "{host} is, or resolves to, a private, link-local or loopback address, and the Windmill server, which serves everybody's browser, does not allow these for AI providers.",
+    remedy: [...ALLOW_PRIVATE_SERVER, WHAT_IT_OPENS, RUN_CHECK],
+    match: [GUARD],
+    tells_apart:
+      "The server and the workers use the same words. It is the server when people's chat fails; it is a worker when AI agent steps of flows fail, or the worker route of f/codex_pooler/check.",
+    toasts: [{ text: TOAST, rank: 1 }],
+    examples: [
+      {
+        body: `Bad request: URL targets a private/internal IP address. ${TEXT}`,
+        content_type: "text/plain",
+        route: "server",
+      },
+      { body: `Bad request: URL resolves to a private/internal IP address. ${TEXT}`, content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "private-address-worker",
+    layer: "url-guard",
+    severity: "critical",
+    owner: "windmill-operator",
+    lasting: true,
+    title: "The Windmill workers refuse the gateway's private address",
+    cause:
+      "{host} is, or resolves to, a private, link-local or loopback address, and the Windmill workers, which run AI agent steps, do not allow these for AI providers. People's chat does not depend on it.",
+    remedy: [...ALLOW_PRIVATE_WORKER, WHAT_IT_OPENS, RUN_CHECK],
+    match: [{ ...GUARD, route: "worker" }],
+    tells_apart:
+      "The server and the workers use the same words. It is a worker when AI agent steps of flows fail, or the worker route of f/codex_pooler/check; it is the server when people's chat fails.",
+    toasts: [{ text: TOAST, rank: 2 }],
+    examples: [
+      {
+        body: `Bad request: URL targets a private/internal IP address. ${TEXT}`,
+        content_type: "text/plain",
+        route: "worker",
+      },
+    ],
+  },
+];
+
+/** Time, mixed answers, AI agent steps, the schedule, and what nothing else fits. */
+const HEALTH_ROWS = [
+  {
+    code: "timeout",
+    layer: "latency",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "No answer within the time limit",
+    cause:
+      "The request was sent and nothing complete came back in time: the gateway, the provider behind it or a proxy on the way hangs or is very slow.",
+    remedy: [
+      "Run f/codex_pooler/check again. If the model list answers and chat does not, the provider behind the gateway is slow.",
+      "Look at the gateway's log and at its accounts' state.",
+    ],
+    match: [{ failure: ["timeout"] }],
+    tells_apart:
+      "The limit is the checker's own (10 s for `Test key`), so a slow model can hit it while patient people get answers.",
+    toasts: [
+      { text: /^Could not validate key within 10 ?s/i, rank: 1 },
+      { text: /^Request timed out\.?$/i, rank: 1 },
+      { text: /^Request was aborted\.?$/i, rank: 1 },
+    ],
+    examples: [
+      { status: null, failure: { kind: "timeout", message: "TimeoutError: The operation was aborted due to timeout" } },
+    ],
+  },
+  {
+    code: "check-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The check itself failed, so nobody knows what people get",
+    cause:
+      "Windmill did not let the check read what there is, or the check was ended before it could report: Windmill's API failed or answered something unexpected, the user that the schedule runs as lost its rights, or the worker was stopped or could not load the script. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read its error; run f/codex_pooler/check by hand as an admin.",
+      "If that works, look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+      "If it does not, read the logs of Windmill's server and worker.\ndocker compose logs --tail 100 windmill_server windmill_worker",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "memory-failed",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "What the health check found could not be remembered",
+    cause:
+      "The check may have worked, but its result could not be stored in the folder f/codex_pooler, so that nothing is known of it and no status can change: the user that the schedule runs as lost its right to write there, or Windmill's API failed. What stopped it is in the evidence.",
+    remedy: [
+      "Open the run and read the error of its step remember.",
+      "Look under Schedules > f/codex_pooler/health at the user it runs as: it must be an admin of this workspace.",
+    ],
+    match: [],
+    blind: true,
+    examples: [],
+  },
+  {
+    code: "slow",
+    layer: "latency",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "{model} answers slowly",
+    cause:
+      "The answer is right but took long. Windmill gives up a `Test key` after 10 s and a chat's title after 15 s.",
+    remedy: [
+      "Choose a faster model as default or metadata model.",
+      "Look at the gateway's queue and at the load of its accounts.",
+    ],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "stale-credentials",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "wait",
+    title: "Windmill still uses the former key or address",
+    cause:
+      "Each Windmill process keeps credentials for 60 s. A request that names the resource gets another answer than users' requests do right now.",
+    remedy: ["Wait a minute and run the check again."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "agent-worker-unsupported",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "This worker cannot run AI agent steps",
+    cause: "The step landed on an agent worker (one connected over HTTP), and those refuse AI agent steps.",
+    remedy: ["Give the AI agent step a tag that normal workers serve, or remove `flow` from the agent worker's tags."],
+    match: [{ windmill: /^(?:\w{0,30}: )?Agent worker does not support/ }],
+    examples: [{ status: null, body: "Agent worker does not support ai agent jobs" }],
+  },
+  {
+    code: "agent-step-misused",
+    layer: "protocol",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The AI agent step asks for something customai cannot do",
+    cause:
+      "The model called a tool that the step does not have, or the step asks for an image, which this provider does not return.",
+    remedy: [
+      "`Tool not found`: name the step's tools so that the model cannot mistake them, or choose another model.",
+      "`Image response not supported`: set the step's output type to text.",
+    ],
+    match: [{ windmill: /^(?:\w{0,30}: )?(?:Tool not found: |Image response not supported)/ }],
+    examples: [
+      { status: null, body: "Tool not found: search_web" },
+      { status: null, body: "Image response not supported" },
+    ],
+  },
+  {
+    code: "schedule-missing",
+    layer: "schedule",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The health check is not scheduled",
+    cause: "Nothing runs f/codex_pooler/health by itself, so nobody is told when the connection breaks.",
+    remedy: ["Run f/codex_pooler/connect with a schedule, or create one for the flow under Schedules."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "schedule-off",
+    layer: "schedule",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The schedule of the health check is switched off",
+    cause: "The schedule exists but is disabled, so nobody is told when the connection breaks.",
+    remedy: ["Open Schedules > f/codex_pooler/health and enable it."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "schedule-error",
+    layer: "schedule",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill switched the schedule of the health check off",
+    cause:
+      "Windmill could not queue the next run and disabled the schedule: the flow was deleted or archived, the user it runs as left the workspace, or a quota was reached. Its error is in the evidence.",
+    remedy: ["Correct what the error names.", "Open Schedules > f/codex_pooler/health and enable it again.", RUN_CHECK],
+    repairable: true,
+    match: [],
+    explains: ["schedule-off"],
+    examples: [],
+  },
+  {
+    code: "schedule-refused",
+    layer: "schedule",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill refuses this schedule",
+    cause:
+      "The cron expression has not six fields (seconds first), the time zone is unknown, or the schedule uses something of the enterprise edition only.",
+    remedy: ["Use six fields, e.g. `0 */10 * * * *`, a time zone such as Europe/Berlin, and no recovery handler."],
+    match: [{ windmill: /^Bad request: (?:cron:|failed to parse timezone|.{0,80}only available in enterprise)/ }],
+    examples: [
+      { body: "Bad request: cron: */10 * * * *\n            ^\n", content_type: "text/plain" },
+      { body: "Bad request: failed to parse timezone", content_type: "text/plain" },
+      { body: "Bad request: on_recovery is only available in enterprise version", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "no-code-block",
+    layer: "protocol",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The model answered without a code block",
+    cause:
+      "Windmill's code generation in apps takes the first fenced code block of the answer, and there was none. The connection works.",
+    remedy: ["Ask again, or choose a stronger model as default model."],
+    match: [{ text: /^(?:failed to generate code: )?no code block found/i }],
+    toasts: [{ text: /no code block found/i, rank: 1 }],
+    examples: [{ status: null, body: "No code block found" }],
+  },
+  {
+    code: "job-failed",
+    layer: "unrecognised",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "A script of the workspace failed",
+    cause: "The answer is the error of a script or flow that was run, not of an AI request.",
+    remedy: [
+      "Open the run in Windmill and read its error; paste that text into f/codex_pooler/explain if it is about AI.",
+    ],
+    match: [
+      {
+        text: /./,
+        status: [422],
+        type: ["error", "apierror", "executionerr", "typeerror", "syntaxerror", "referenceerror"],
+      },
+    ],
+    examples: [
+      { status: 422, body: { error: { name: "Error", message: "no such table" } }, content_type: "application/json" },
+    ],
+  },
+  {
+    code: "windmill-words-in-400",
+    layer: "unrecognised",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's answer reads like one of Windmill's own errors",
+    cause:
+      "Windmill sends these words with another status; in a 400 they come from the gateway, which repeats them or is a Windmill itself. What they say about this Windmill is not to be trusted.",
+    remedy: ["Look at what answers at base_url.", "Run f/codex_pooler/check, which asks over both routes."],
+    match: [
+      {
+        windmill:
+          /^(?:Internal: AI resource not configured|Internal: Error decrypting|Not found: (?:Could not find the resource|Variable|Resource)|Not authorized: |Permission denied: |Require Admin)/,
+        status: [400],
+      },
+    ],
+    examples: [{ body: "Internal: AI resource not configured @ai.rs:734:48", content_type: "text/plain" }],
+  },
+  {
+    code: "unrecognised",
+    layer: "unrecognised",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "An answer that this table does not know",
+    cause:
+      "The request failed in a way that is not in the diagnosis table. The evidence shows what came back; everything else would be a guess.",
+    remedy: [
+      "Run f/codex_pooler/check with depth `features`: which requests fail and which work narrows it down.",
+      "Search the gateway's log for the words in the evidence, at the time of the check.",
+      "If the words are the gateway's, its operator knows more; if they begin with `Internal:`, the operator of Windmill does.",
+    ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** The gateway's key: whether it counts at all. */
+const KEY_ROWS = [
+  {
+    code: "key-not-sent",
+    layer: "key",
+    severity: "critical",
+    owner: "workspace-admin",
+    lasting: true,
+    title: "The gateway got no key",
+    cause:
+      "The gateway says that the request had no key: api_key in {resource} is empty, or a header of the resource is sent instead of it.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit: api_key must be `$var:<path of the secret variable>`, and headers must hold no `authorization`.",
+      "Check that {secret} has a value.",
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        text: /didn't provide an api key|no api[- ]key (?:was )?(?:passed in|found|provided|supplied)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|required)(?! or invalid)|no auth credentials found|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|jwt is missing/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth.",
+          null,
+        ),
+      },
+      {
+        body: {
+          error: {
+            message: "Authentication Error, No api key passed in.",
+            type: "auth_error",
+            param: "None",
+            code: "401",
+          },
+        },
+      },
+      { body: { detail: "Not authenticated" } },
+      { body: { error: { message: "No auth credentials found", code: 401 } } },
+      { body: { message: "No API key found in request" } },
+    ],
+  },
+  {
+    code: "key-disabled",
+    layer: "key",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The key is paused or revoked",
+    cause: "The gateway knows {key}, and somebody has paused or revoked it there.",
+    remedy: [
+      "If it is paused: resume {key} in Codex Pooler's admin pages.",
+      "If it is revoked: make a new Pool API key.",
+      STORE_KEY,
+    ],
+    match: [
+      { code: ["api_key_disabled", "api_key_paused", "api_key_revoked", "key_disabled", "api_key_blocked"] },
+      {
+        text: /(?:api[- ]?key|key|token) (?:is |has been |was )?(?:disabled|paused|revoked|blocked|deactivated|suspended)/i,
+      },
+    ],
+    examples: [
+      { body: openError("api key is disabled", "api_key_disabled") },
+      { body: openError("api key is paused", "api_key_paused") },
+      { body: openError("api key is revoked", "api_key_revoked") },
+    ],
+  },
+  {
+    code: "key-expired",
+    layer: "key",
+    severity: "critical",
+    owner: "workspace-admin",
+    lasting: true,
+    title: "The key has expired",
+    cause: "The gateway knows {key}, and its time is over.",
+    remedy: ["Make a new Pool API key, or let the gateway's operator extend this one.", STORE_KEY],
+    match: [
+      { code: ["api_key_expired", "expired_key", "key_expired", "token_expired", "expired_api_key"] },
+      { type: ["expired_key"] },
+      { text: /(?:api[- ]?key|key|token) (?:is |has )?expired|expired key/i },
+    ],
+    examples: [
+      { body: openError("api key is expired", "api_key_expired") },
+      {
+        body: {
+          error: {
+            message: "Authentication Error - Expired Key. Key Expiry time 2026-01-01",
+            type: "expired_key",
+            param: "None",
+            code: "400",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "key-refused",
+    layer: "key",
+    severity: "critical",
+    owner: "workspace-admin",
+    lasting: true,
+    title: "The gateway refuses the key",
+    cause:
+      "The gateway does not accept {key} that Windmill sends: it is wrong, incomplete, deleted or missing, or it has `Bearer ` in front. Codex Pooler says the same for a good key whose pool is disabled or archived.",
+    remedy: [
+      "In Codex Pooler's admin pages look the key up by its prefix {key_prefix}. If it is there, look at the state of its pool.",
+      "Else make a new Pool API key for Windmill alone.",
+      STORE_KEY,
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        code: [
+          "api_key_missing",
+          "invalid_api_key",
+          "invalid_authentication",
+          "token_not_found_in_db",
+          "authentication_failed",
+          "unauthorized",
+          "unauthenticated",
+          "invalid_key",
+          "no_auth_credentials",
+        ],
+      },
+      {
+        type: [
+          "token_not_found_in_db",
+          "auth_error",
+          "authentication_error",
+          "invalid_authentication_error",
+          "unauthorized",
+          "unauthenticated",
+          "authenticationerror",
+          "unauthorizederror",
+          "invalid_api_key",
+        ],
+      },
+      {
+        text: /(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|access token|bearer token|proxy server token|authentication (?:credentials|token)|token|subscription key|user key|x-api-key|key provided)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|(?:authentication|auth) (?:failed|fails|error)|access denied due to invalid subscription key|could not validate credentials|invalid credentials|user not found/i,
+      },
+      { said: [401] },
+    ],
+    tells_apart:
+      "With `type: server_error` the same 401 is about an upstream account of the gateway, not about this key; `api_key_policy_limit_exceeded` is a limit, although it is a 401 too.",
+    examples: [
+      { body: openError("api key is required", "api_key_missing") },
+      { body: openError("API key is missing or invalid", "api_key_missing") },
+      {
+        body: openError(
+          "Incorrect API key provided: sk-abcd*****wxyz. You can find your API key at https://platform.openai.com/account/api-keys.",
+          "invalid_api_key",
+        ),
+      },
+      {
+        body: {
+          error: {
+            message:
+              "Authentication Error, Invalid proxy server token passed. Received API Key = sk-...8aSP, Key Hash (Token) =5699. Unable to find token in cache or `LiteLLM_VerificationTokenTable`",
+            type: "token_not_found_in_db",
+            param: "key",
+            code: "401",
+          },
+        },
+      },
+      { body: { error: "Unauthorized" } },
+      { body: "Unauthorized", content_type: "text/plain" },
+      { body: { type: "error", error: { type: "authentication_error", message: "invalid x-api-key" } } },
+      {
+        body: [
+          {
+            error: {
+              code: 400,
+              message: "API key not valid. Please pass a valid API key.",
+              status: "INVALID_ARGUMENT",
+            },
+          },
+        ],
+      },
+      {
+        body: {
+          error: { code: "401", message: "Access denied due to invalid subscription key or wrong API endpoint." },
+        },
+      },
+    ],
+  },
+  {
+    code: "key-changed",
+    layer: "key",
+    severity: "warning",
+    owner: "wait",
+    title: "The key was changed while the request was under way",
+    cause:
+      "The gateway's operator changed the key's state or policy between the request's acceptance and its execution.",
+    remedy: ["Run the check again. If it stays, look at {key} in Codex Pooler's admin pages."],
+    match: [{ code: ["api_key_runtime_epoch_stale"] }],
+    examples: [{ body: openError("api key runtime epoch is stale", "api_key_runtime_epoch_stale") }],
+  },
+];
+
+/** What the key may do: limits, models, reasoning. */
+const KEY_POLICY_ROWS = [
+  {
+    code: "key-limit-below-reservation",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The key's limit is smaller than what Windmill reserves per request",
+    cause:
+      "Codex Pooler counts the largest answer that a request allows against the key's limits before it runs. Windmill allows 128000 tokens for model ids with `gpt-5` in them, so a smaller limit refuses every chat, however short.",
+    remedy: [
+      LOWER_TOKENS,
+      "Or raise the limits of {key} in Codex Pooler's admin pages: tokens per request, per day and per week must leave room for the reservation.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [
+      { code: ["api_key_policy_limit_exceeded"], text: /attempted (?:12[89]|1[3-9]\d)\d{3}\b/ },
+      { text: /api key policy .{0,200}attempted (?:12[89]|1[3-9]\d)\d{3}\b/ },
+    ],
+    tells_apart: "`attempted` is 128000 or a little more. With a small number there, the limit is used up.",
+    toasts: [{ text: REDACTED_TOAST, rank: 2 }],
+    examples: [
+      {
+        body: openError(
+          "api key policy max_tokens_per_day exceeded for total_tokens in daily window: attempted 128512, max 100000",
+          "api_key_policy_limit_exceeded",
+        ),
+      },
+    ],
+  },
+  {
+    code: "key-limit-reached",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A limit of the key is reached",
+    cause:
+      "The key is good, but its policy has a limit (requests per minute, tokens per day or week, tokens per request) that this request would exceed. It arrives as a 401 at the gateway and is no authentication failure.",
+    remedy: [
+      "Look at the key's limits and use in Codex Pooler's admin pages ({key}), or at GET /v1/usage.",
+      "Raise the limit, or wait until its window is over (a minute, a day, a week).",
+      `If even a short question is refused: Windmill reserves up to 128000 tokens per request. ${LOWER_TOKENS}`,
+    ],
+    match: [{ code: ["api_key_policy_limit_exceeded"] }, { text: /^api key policy .{0,200} exceeded/i }],
+    tells_apart:
+      "An exhausted quota of the upstream accounts has the code quota_exhausted; both say `upstream request failed` in a toast.",
+    toasts: [{ text: REDACTED_TOAST, rank: 3 }],
+    examples: [
+      { body: redacted("api_key_policy_limit_exceeded") },
+      {
+        body: openError(
+          "api key policy max_requests_per_minute exceeded for requests in minute window: attempted 21, max 20",
+          "api_key_policy_limit_exceeded",
+        ),
+      },
+    ],
+  },
+  {
+    code: "model-not-allowed",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The key may not use {model}",
+    cause: "The gateway serves {model}, but the policy of {key} does not include it.",
+    remedy: [
+      "Allow {model} for {key} in the gateway's admin pages.",
+      "Or choose a model that the key may use: {served}.",
+    ],
+    match: [
+      {
+        code: [
+          "model_not_allowed",
+          "key_model_access_denied",
+          "team_model_access_denied",
+          "user_model_access_denied",
+          "org_model_access_denied",
+        ],
+      },
+      {
+        type: [
+          "key_model_access_denied",
+          "team_model_access_denied",
+          "user_model_access_denied",
+          "org_model_access_denied",
+          "project_model_access_denied",
+        ],
+      },
+      {
+        text: /(?:key|team|user|project|organization) (?:is )?not allowed to access model|not (?:allowed|permitted|authorized) to (?:use|access) (?:this |the )?model|does not have access to model|model .{1,200} is not allowed/i,
+      },
+    ],
+    toasts: [{ text: REDACTED_TOAST, rank: 7 }],
+    examples: [
+      { body: redacted("model_not_allowed") },
+      {
+        body: {
+          error: {
+            message:
+              "key not allowed to access model. This key can only access models=['gpt-5']. Tried to access gpt-6",
+            type: "key_model_access_denied",
+            param: "model",
+            code: "401",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "reasoning-not-allowed",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The key's policy refuses the reasoning effort",
+    cause:
+      "The key allows certain reasoning efforts only. Windmill's pages send none; under an `allow up to` policy even that is refused when the model has no permitted level.",
+    remedy: [
+      "Change the reasoning policy of {key} in Codex Pooler's admin pages, or remove reasoning_effort from the flow's agent step.",
+    ],
+    match: [{ code: ["reasoning_effort_not_allowed"] }, { text: /reasoning effort is not allowed/i }],
+    examples: [
+      {
+        body: openError(
+          "reasoning effort is not allowed for this API key",
+          "reasoning_effort_not_allowed",
+          "invalid_request_error",
+          "reasoning_effort",
+        ),
+      },
+    ],
+  },
+  {
+    code: "key-policy-malformed",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway cannot read the key's policy",
+    cause: "The stored policy of {key} is damaged, so the gateway refuses everything.",
+    remedy: ["Open {key} in Codex Pooler's admin pages and save its policy anew."],
+    match: [{ code: ["api_key_policy_malformed"] }],
+    examples: [{ body: openError("api key policy is malformed", "api_key_policy_malformed") }],
+  },
+];
+
+/** The gateway refuses the size of a request: tokens, context, body, tools. */
+const LIMIT_ROWS = [
+  {
+    code: "token-limit-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway refuses the number of tokens that Windmill allows",
+    cause:
+      "Windmill sends max_tokens with every chat: 128000 for model ids with `gpt-5` in them, 8192 for unknown ones. The gateway or the model accepts less.",
+    remedy: [OPEN_AI_SETTINGS, LOWER_TOKENS],
+    repairable: true,
+    match: [
+      {
+        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be (?:at most|less|between|<=)|exceeds?|above maximum|maximum|greater than|out of range|valid range|should be \[)|max tokens must be between|range of max_tokens|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|max_new_tokens/i,
+      },
+      {
+        code: [
+          "invalid_value",
+          "integer_above_max_value",
+          "unsupported_value",
+          "unsupported_parameter",
+          "invalid_request",
+          "invalidparameter",
+        ],
+        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be|exceeds?|above maximum|maximum|greater than|out of range)|max tokens must be between|supports at most/i,
+      },
+    ],
+    tells_apart: "A message about the name max_tokens (use max_completion_tokens) is not about the number.",
+    examples: [
+      {
+        body: openError(
+          "max_tokens is too large: 128000. This model supports at most 16384 completion tokens, whereas you provided 128000.",
+          "invalid_value",
+          "invalid_request_error",
+          "max_tokens",
+        ),
+      },
+      {
+        body: openError(
+          "max_tokens is too large: this model supports at most 32768 completion tokens",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "max_tokens",
+        ),
+      },
+      {
+        body: {
+          code: "validation_failed",
+          description: "Validation failed",
+          errors: [{ code: "validation_rule_between", description: "The max tokens must be between 1 and 5000." }],
+        },
+      },
+      {
+        body: {
+          error: {
+            message: "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]",
+            type: "invalid_request_error",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "token-field-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the field max_tokens or max_completion_tokens",
+    cause:
+      "Windmill's pages always send max_tokens, its AI agent steps max_completion_tokens when a limit is set. The gateway must accept both names and this one does not, for this model.",
+    remedy: [
+      "Let the gateway translate the field (LiteLLM: drop_params: true), or use a model that accepts it.",
+      "For an AI agent step: remove the step's limit for output tokens.",
+    ],
+    match: [
+      {
+        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
+      },
+      {
+        code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "invalid_request"],
+        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "max_tokens",
+        ),
+      },
+      {
+        body: openError(
+          "Unrecognized request argument supplied: max_completion_tokens",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "max_completion_tokens",
+        ),
+      },
+    ],
+  },
+  {
+    code: "context-too-long",
+    layer: "protocol",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The conversation is longer than the model's context",
+    cause:
+      "Question, history, tools and the reserved answer together exceed what the model can hold. Windmill guesses a model's window by its name and cannot be told otherwise.",
+    remedy: [
+      "Start a new chat, or use /compact.",
+      LOWER_TOKENS,
+      "Or choose a model with a larger window; for a local server raise its context size.",
+    ],
+    match: [
+      { code: ["context_length_exceeded", "exceed_context_size", "string_above_max_length", "request_too_large"] },
+      { type: ["exceed_context_size_error", "context_length_exceeded"] },
+      {
+        text: /maximum context length|context (?:length|window|size).{0,60}exceed|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|prompt is too long|input is too long|too many input tokens|reduce the length of/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "This model's maximum context length is 4096 tokens. However, you requested 12000 tokens.",
+          "context_length_exceeded",
+          "invalid_request_error",
+          "messages",
+        ),
+      },
+      {
+        body: { error: { message: "upstream request failed", type: "server_error", code: "context_length_exceeded" } },
+      },
+      {
+        body: {
+          error: {
+            code: 400,
+            message: "request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it",
+            type: "exceed_context_size_error",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "body-too-large",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The request is larger than the gateway accepts",
+    cause:
+      "One chat turn of Windmill is about 80 kB (68 tools and a long prompt), and up to 16 MB with pictures. The gateway, or the proxy in front of it, accepts less.",
+    remedy: ["Raise the body limit of the proxy in front of the gateway to 20 MB.\nclient_max_body_size 20m;"],
+    match: [
+      { said: [413] },
+      {
+        code: [
+          "compressed_request_too_large",
+          "decompressed_request_too_large",
+          "decompression_ratio_exceeded",
+          "payload_too_large",
+        ],
+      },
+      { text: /request (?:entity|body) too large|payload too large|body (?:is )?too large|request size limit/i },
+    ],
+    examples: [
+      { body: "Request Entity Too Large", content_type: "text/plain" },
+      {
+        body: "<html><head><title>413 Request Entity Too Large</title></head><body><center>nginx</center></body></html>",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "too-many-tools",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway accepts fewer tools than Windmill sends",
+    cause: "Windmill's AI sessions send about 70 tools with every message. The gateway or model has a lower limit.",
+    remedy: ["Raise the limit on the gateway to at least 128, or choose a model without it."],
+    match: [
+      { text: /too many (?:tools|functions)|(?:tools|functions).{0,60}(?:maximum|at most|array too long|exceeds?)/i },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Invalid 'tools': array too long. Expected an array with maximum length 64, but got an array with length 68 instead.",
+          "array_above_max_length",
+          "invalid_request_error",
+          "tools",
+        ),
+      },
+    ],
+  },
+];
+
+/** The model that was asked for, and the gateway's list of models. */
+const MODEL_ROWS = [
+  {
+    code: "model-not-served",
+    layer: "model",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway does not serve {model}",
+    cause:
+      "{model} is configured in Windmill but unknown to the gateway, or at the moment no account of the pool offers it. {gateway_lists}",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Replace {model} by {nearest}, also where it is the default or metadata model, and save.",
+      "Or let the gateway's operator bring it back: in Codex Pooler's admin pages, the model must be active and an account of the pool must offer it.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [
+      {
+        code: [
+          "invalid_model",
+          "model_not_found",
+          "model_not_available",
+          "modelnotfound",
+          "deploymentnotfound",
+          "unknown_model",
+          "model_decommissioned",
+          "model_not_supported",
+          "unsupported_model",
+          "model_deprecated",
+        ],
+      },
+      { type: ["invalid_model", "model_not_found"] },
+      { type: ["not_found_error"], text: /^model:? / },
+      {
+        text: /\bmodels? [`'"“]?\S{1,200}?[`'"”]? (?:is |was |has been |are )?(?:not (?:available|found|served|supported|exist|loaded|deployed|a valid)|does(?: not|n't) exist|unknown|decommissioned|deprecated|unavailable)|model (?:is )?not (?:available|found|supported|exist)|(?:unknown|invalid|no such|unsupported|non-?existent) model|invalid model name|try pulling it first|no models? (?:are )?loaded|failed to load model|is not a valid model|there is no ['"]?model_name|deployment (?:for this resource )?does not exist|(?:the )?api deployment for this resource|model_not_found|is not found for api version|no healthy deployments? for (?:this )?model|no allowed providers are available/i,
+      },
+    ],
+    tells_apart:
+      "A model that the key may not use has the code model_not_allowed; a wrong base_url makes /models fail too.",
+    examples: [
+      { body: openError("model is not available for this pool", "invalid_model", "invalid_request_error", "model") },
+      { body: openError("The model `gpt-0` does not exist or you do not have access to it.", "model_not_found") },
+      {
+        body: {
+          object: "error",
+          message: "The model `Qwen1.5-14B` does not exist.",
+          type: "NotFoundError",
+          param: null,
+          code: 404,
+        },
+      },
+      {
+        body: {
+          error: {
+            message: 'model "llama9" not found, try pulling it first',
+            type: "not_found_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+      {
+        body: {
+          error: {
+            message: {
+              error:
+                "/chat/completions: Invalid model name passed in model=x. Call `/v1/models` to view available models for your key.",
+            },
+            type: "None",
+            param: "None",
+            code: "400",
+          },
+        },
+      },
+      {
+        body: {
+          error: { code: "DeploymentNotFound", message: "The API deployment for this resource does not exist." },
+        },
+      },
+      { body: { type: "error", error: { type: "not_found_error", message: "model: claude-9 not found" } } },
+    ],
+  },
+  {
+    code: "model-lacks-tools",
+    layer: "model",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{model} cannot call tools",
+    cause:
+      "Windmill's chat sends tools with every message. The model, or the way it is served, does not support them, so every chat fails although a plain question works.",
+    remedy: [
+      "Choose a model that supports tool calls as default model (Workspace settings > Windmill AI).",
+      "vLLM: start the server with --enable-auto-tool-choice and --tool-call-parser. llama.cpp: start it with --jinja.",
+    ],
+    match: [
+      {
+        text: /does not support (?:tools?|tool calls?|tool calling|function calling)|tool choice requires --enable-auto-tool-choice|tools? param requires --jinja|(?:tools?|function[- ]calling) (?:is|are) not supported|no endpoints found that support tool use/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "registry.ollama.ai/library/gemma3:4b does not support tools",
+            type: "api_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+      {
+        body: {
+          object: "error",
+          message: '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+          type: "BadRequestError",
+          param: null,
+          code: 400,
+        },
+      },
+    ],
+  },
+  {
+    code: "model-lacks-capability",
+    layer: "model",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{model} does not support what was asked for",
+    cause:
+      "The gateway knows the model and says that it lacks a capability that the request needs, e.g. images or tools.",
+    remedy: ["Choose another model in Workspace settings > Windmill AI, e.g. {nearest}."],
+    match: [{ code: ["unsupported_model_capability"] }, { text: /model does not support the requested capability/i }],
+    examples: [{ body: openError("model does not support the requested capability", "unsupported_model_capability") }],
+  },
+  {
+    code: "model-missing-in-request",
+    layer: "model",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The request names no model",
+    cause:
+      "The gateway found no model in the request. A static header `content-type` in the resource has the same effect: the body is then not read.",
+    remedy: [
+      "Choose a default model in Workspace settings > Windmill AI.",
+      "Remove `content-type` and `content-encoding` from the resource's headers.",
+    ],
+    match: [
+      {
+        text: /model is required|missing (?:required )?(?:parameter|field):? [`'"]?model\b|body\.model: field required|you must provide a model/i,
+      },
+    ],
+    examples: [{ body: openError("model is required", "invalid_request", "invalid_request_error", "model") }],
+  },
+  {
+    code: "models-empty",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway lists no model",
+    cause:
+      "The key is accepted and the list is empty: the key's policy allows no model, the pool's catalog was never synchronised, or no account of the pool is healthy.",
+    remedy: [
+      "Look at the allowed models of {key} in Codex Pooler's admin pages: an empty list allows none.",
+      "Look at the pool's accounts and at its model catalog there.",
+    ],
+    match: [{ problem: ["empty-list"] }],
+    explains: ["model-not-served"],
+    examples: [{ status: 200, body: { object: "list", data: [] }, kind: "models", content_type: "application/json" }],
+  },
+  {
+    code: "models-list-unavailable",
+    layer: "model",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "The gateway answers chats but gives no model list",
+    cause:
+      "GET /models fails while chat works. Windmill's features go on; only the settings page cannot offer ids, and nobody can tell which configured models are gone.",
+    remedy: [
+      "Type model ids by hand in Workspace settings > Windmill AI.",
+      "Let the gateway's operator enable GET /v1/models.",
+    ],
+    match: [],
+    examples: [],
+  },
+];
+
+/** What is left behind the gateway: quota, credit, rates. */
+const QUOTA_ROWS = [
+  {
+    code: "quota-exhausted",
+    layer: "quota",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The quota behind the gateway is used up",
+    cause:
+      "All upstream accounts of the pool have used their quota, or the account or budget behind the gateway has no credit left. The key itself is good.",
+    remedy: [
+      "Look at the accounts' quota windows in Codex Pooler's admin pages (or GET /v1/usage, upstream_limits): they say when it resets.",
+      "Add an account to the pool or credit to the account, or wait for the reset.",
+    ],
+    match: [
+      {
+        code: [
+          "quota_exhausted",
+          "insufficient_quota",
+          "usage_limit_reached",
+          "usage_limit_exceeded",
+          "billing_hard_limit_reached",
+          "billing_not_active",
+          "budget_exceeded",
+          "insufficient_credits",
+          "insufficient_balance",
+          "credit_balance_too_low",
+        ],
+      },
+      {
+        type: ["insufficient_quota", "budget_exceeded", "billing_error", "usage_limit_reached", "insufficient_credits"],
+      },
+      {
+        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|credit balance is too low|(?:quota|usage limit|credits?) (?:has been |is |was )?(?:exceeded|exhausted|reached|used up)|billing (?:hard limit|is not active)|payment required|out of (?:credits|quota)|never purchased credits/i,
+      },
+      { said: [402] },
+    ],
+    tells_apart:
+      "A limit of the key itself has the code api_key_policy_limit_exceeded; both say `upstream request failed` in a toast.",
+    toasts: [{ text: REDACTED_TOAST, rank: 1 }],
+    examples: [
+      { body: redacted("quota_exhausted") },
+      {
+        body: openError(
+          "You exceeded your current quota, please check your plan and billing details.",
+          "insufficient_quota",
+          "insufficient_quota",
+        ),
+      },
+      {
+        body: {
+          error: {
+            message: "Budget has been exceeded! Current cost: 26.075, Max budget: 0.25",
+            type: "budget_exceeded",
+            param: null,
+            code: "400",
+          },
+        },
+      },
+      { body: { error: { message: "Insufficient credits. Add more using https://openrouter.ai/credits", code: 402 } } },
+      {
+        body: {
+          error: { message: "Insufficient Balance", type: "unknown_error", param: null, code: "invalid_request_error" },
+        },
+      },
+    ],
+  },
+  {
+    code: "quota-unknown",
+    layer: "quota",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway does not know its accounts' quota yet",
+    cause: "The pool's accounts have no fresh quota figures: they were just added, or the gateway has just started.",
+    remedy: [
+      "Wait some minutes and run the check again.",
+      "If it stays: reconcile the accounts in Codex Pooler's admin pages.",
+    ],
+    match: [{ code: ["quota_evidence_unavailable"] }],
+    toasts: [{ text: REDACTED_TOAST, rank: 8 }],
+    examples: [{ body: redacted("quota_evidence_unavailable") }],
+  },
+  {
+    code: "rate-limited",
+    layer: "quota",
+    severity: "critical",
+    owner: "wait",
+    title: "Too many requests or tokens per minute",
+    cause:
+      "A rate limit was hit: of the upstream account, of the model or of a proxy in front of the gateway. Codex Pooler itself has no 429; its own limits are those of the key.",
+    remedy: [
+      "Wait a minute and try again.",
+      "If it comes back: raise the limit where it is set, add accounts to the pool, or lower the model's token limit in Workspace settings > Windmill AI, since the reserved answer counts too.",
+      FIND_REQUEST,
+    ],
+    match: [
+      {
+        code: [
+          "rate_limit_exceeded",
+          "rate_limit_reached",
+          "too_many_requests",
+          "rate_limited",
+          "resource_exhausted",
+          "throttled",
+          "ratelimitreached",
+          "tokens_per_minute_exceeded",
+        ],
+      },
+      {
+        type: [
+          "rate_limit_error",
+          "rate_limit_exceeded",
+          "rate_limit_reached_error",
+          "throttling_error",
+          "ratelimiterror",
+          "tokens",
+          "requests",
+          "resource_exhausted",
+          "too_many_requests",
+          "throttlingexception",
+        ],
+      },
+      {
+        text: /rate ?-?limit|too many requests|requests per (?:minute|second|day)|tokens per (?:minute|day)|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|please wait before trying again/i,
+      },
+      { said: [429] },
+      { code: ["upstream_status", "upstream_error"], said: [429] },
+    ],
+    examples: [
+      { body: redacted("rate_limit_exceeded") },
+      {
+        body: openError(
+          "Rate limit reached for gpt-5.5 in organization org-x on tokens per min (TPM): Limit 30000, Used 29000, Requested 2000.",
+          "rate_limit_exceeded",
+          "tokens",
+        ),
+      },
+      { body: { error: { message: "Rate limit reached", type: "rate_limit_error" } } },
+      {
+        body: {
+          error: {
+            message: "No deployments available for selected model, Try again in 60 seconds. Passed model=gpt-5",
+            type: "None",
+            param: "None",
+            code: "429",
+          },
+        },
+      },
+      { body: { message: "API rate limit exceeded" } },
+      {
+        body: [
+          {
+            error: {
+              code: 429,
+              message: "Resource has been exhausted (e.g. check quota).",
+              status: "RESOURCE_EXHAUSTED",
+            },
+          },
+        ],
+      },
+      { body: "Too Many Requests", content_type: "text/plain" },
+    ],
+  },
+];
+
+/** Redirects, which Windmill does not follow. */
+const EDIT_BASE_URL = "Open Resources > {resource_path} > Edit and correct base_url.";
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+const REDIRECT_ROWS = [
+  {
+    code: "sign-in-redirect",
+    layer: "redirect",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway sends requests to a sign-in page",
+    cause:
+      "Something in front of the gateway (a single sign-on proxy, a captive portal) redirects to {location} instead of letting the request through. Windmill follows no redirects and cannot sign in.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the sign-in proxy: the gateway checks its own keys there.",
+      "Or use an address in base_url that does not go through it, e.g. the gateway's internal one.",
+    ],
+    match: [
+      {
+        location:
+          /\b(?:log-?in|sign-?in|sign_in|sso|saml|oauth2?|oidc|authorize|authn?|realms|cdn-cgi\/access|accounts\.google|portal|captive)\b/i,
+        status: REDIRECTS,
+      },
+    ],
+    toasts: [{ text: /^Connection error\.?$/i, rank: 2 }],
+    examples: [
+      { status: 302, body: "", location: "https://sso.example.com/login?next=%2Fv1%2Fchat%2Fcompletions" },
+      { status: 307, body: "", location: "https://captive.example.net/portal" },
+    ],
+  },
+  {
+    code: "redirect",
+    layer: "redirect",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway redirects instead of answering",
+    cause:
+      "The gateway answered with a redirect to {location}, and Windmill follows none. Most often base_url says http and the gateway insists on https (Codex Pooler does so for every host but localhost), or the host or path has moved.",
+    remedy: [
+      `${EDIT_BASE_URL} Set it to where the redirect leads, without /chat/completions or /models at its end.`,
+      "If that is not an address of your gateway (example.com, localhost): its public host name is not set; the operator of Codex Pooler sets PHX_HOST.",
+      "If Windmill must talk plain http to the gateway inside a trusted network: add the header `x-forwarded-proto: https` to the resource.",
+      RUN_CHECK,
+    ],
+    repairable: true,
+    match: [{ status: REDIRECTS, location: /./ }],
+    tells_apart: "f/codex_pooler/check shows where the redirect leads; a toast says only `Connection error.`",
+    toasts: [{ text: /^Connection error\.?$/i, rank: 1 }],
+    examples: [
+      { status: 307, body: "", location: "https://codex-pooler.example.com/redirect/v1/chat/completions" },
+      { status: 301, body: "", location: "https://codex-pooler.example.com/v1/models" },
+      { status: 308, body: "", location: "/v1/chat/completions/" },
+    ],
+  },
+  {
+    code: "redirect-without-target",
+    layer: "redirect",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway answers with a redirect that leads nowhere",
+    cause: "The answer has a redirect status but no Location header, so nothing says where the request should go.",
+    remedy: ["Look at the proxy in front of the gateway, and at base_url.", FROM_INSIDE],
+    match: [{ status: [300, ...REDIRECTS] }],
+    examples: [{ status: 302, body: "" }],
+  },
+];
+
+/** The gateway refuses the form of a request: fields, schemas, headers. Each breaks some of Windmill's features, not all. */
+const REQUEST_ROWS = [
+  {
+    code: "strict-schema-refused",
+    layer: "protocol",
+    severity: "info",
+    owner: "wait",
+    title: "The gateway refuses the flow chat's tool schema",
+    cause:
+      "In the chat of the flow editor Windmill sends a flow's input form as a strict tool schema. The gateway enforces OpenAI's strict rules (every property required, nothing additional), so that chat fails for flows with optional inputs. Other chats are not affected.",
+    remedy: [
+      "Use the AI sessions chat instead of the chat docked in the flow editor.",
+      "Or mark all inputs of the flow as required while working on it there.",
+    ],
+    match: [
+      { code: ["invalid_function_parameters"] },
+      {
+        text: /invalid schema for function|strict json_schema|additionalProperties.{0,40}(?:required|must be|false)|'required' is required to be supplied/i,
+      },
+      {
+        code: ["invalid_request", "invalid_json_schema", "unsupported_parameter"],
+        text: /invalid schema for function/i,
+      },
+    ],
+    tells_apart: "It names the function, usually test_run_flow.",
+    examples: [
+      {
+        body: openError(
+          "Invalid schema for function 'test_run_flow': strict json_schema additionalProperties must be false",
+          "invalid_function_parameters",
+          "invalid_request_error",
+          "tools",
+        ),
+      },
+    ],
+  },
+  {
+    code: "output-schema-refused",
+    layer: "protocol",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The gateway refuses the agent step's output schema",
+    cause:
+      "An AI agent step asks for structured output with a strict schema, and the gateway does not accept that schema.",
+    remedy: [
+      "In the flow's agent step, make every property of the output schema required, allow no additional ones, and use plain types.",
+    ],
+    match: [
+      { code: ["invalid_json_schema"] },
+      { text: /invalid schema for response_format|response_format.{0,80}(?:invalid|not supported|unsupported)/i },
+    ],
+    examples: [
+      {
+        body: openError(
+          "strict json_schema properties must all be required",
+          "invalid_json_schema",
+          "invalid_request_error",
+          "response_format",
+        ),
+      },
+    ],
+  },
+  {
+    code: "images-refused",
+    layer: "protocol",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The model takes no pictures",
+    cause:
+      "A picture was sent to a model that reads text only. Windmill then removes pictures from the chat and goes on.",
+    remedy: ["Choose a model that reads pictures, or leave them out."],
+    match: [
+      { code: ["unsupported_input_image_format"] },
+      {
+        text: /(?:image|vision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text)|(?:does not|doesn't) support (?:image|vision|multimodal)/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Invalid content type. image_url is only supported by certain models; images are not supported here.",
+          null,
+          "invalid_request_error",
+          "messages",
+        ),
+      },
+    ],
+  },
+  {
+    code: "unsupported-parameter",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses a field of the request",
+    cause:
+      "The gateway knows the field that its message names and does not accept it, or does not know it. Codex Pooler refuses stop, seed, n, logprobs, penalties and every field it does not know; a query in base_url counts as a field too.",
+    remedy: [
+      "Look which field the message names. `stop`: a code completion model is set on customai; unset it in Workspace settings > Windmill AI.",
+      "`stream_options`, `index` or `reasoning_content`: the gateway is too narrow for Windmill's agent steps or second turns; let its operator allow them.",
+      "Remove everything from the ? on in base_url.",
+    ],
+    match: [
+      { code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unknown_field"] },
+      {
+        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid) (?:request )?(?:parameter|field|argument|key|property)|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "unsupported parameter: logprobs",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "logprobs",
+        ),
+      },
+      {
+        body: {
+          detail: [
+            {
+              type: "extra_forbidden",
+              loc: ["body", "stream_options"],
+              msg: "Extra inputs are not permitted",
+              input: {},
+            },
+          ],
+        },
+      },
+      {
+        body: openError(
+          "messages.2.tool_calls.0.index: Extra inputs are not permitted",
+          "unsupported_parameter",
+          "invalid_request_error",
+          "messages",
+        ),
+      },
+    ],
+  },
+  {
+    code: "not-acceptable",
+    layer: "protocol",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway refuses the request's headers",
+    cause:
+      "The gateway does not accept the request's Accept, Content-Type or Content-Encoding. Windmill sends good ones: a static header of the resource is in the way.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and remove accept, content-type, content-encoding and host from headers.",
+    ],
+    repairable: true,
+    match: [
+      { said: [406, 415] },
+      { code: ["unsupported_content_encoding", "unsupported_media_type"] },
+      { text: /^\W{0,3}(?:not acceptable|unsupported media type)/i },
+    ],
+    examples: [
+      { body: openError("unsupported content encoding", "unsupported_content_encoding") },
+      { body: "Unsupported Media Type", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "request-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway takes the request for malformed",
+    cause:
+      "The gateway read the request and refused its form. Its message says which part; Windmill sends plain chat completions.",
+    remedy: [
+      "Look at the gateway's message in the evidence, then at its documentation: it may not speak the chat completions API in full.",
+      FIND_REQUEST,
+    ],
+    match: [
+      { type: ["invalid_request", "invalid_value", "missing_required_parameter", "invalid_type", "bad_request"] },
+      { said: [422] },
+      { text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)/i },
+      { type: ["validation_error"] },
+    ],
+    examples: [
+      {
+        body: openError(
+          "messages must contain role/content objects",
+          "invalid_request",
+          "invalid_request_error",
+          "messages",
+        ),
+      },
+      { body: "Bad Request", content_type: "text/plain" },
+      { body: { detail: [{ type: "missing", loc: ["body", "messages"], msg: "Field required" }] } },
+    ],
+  },
+  {
+    code: "empty-error",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the request without a word",
+    cause:
+      "The gateway, or a proxy in front of it, answered with an error status and an empty body; Windmill loses the status, so nothing is left that says why.",
+    remedy: [
+      "Ask the gateway directly, to see its status.\ncurl -sS -i -H \"Authorization: Bearer <pool key>\" '{base_url}/models'",
+      "Read the log of the gateway and of the proxy in front of it at the time of the check.",
+    ],
+    match: [{ status: [400], empty: true, last: true }],
+    toasts: [{ text: /^\(?(?:no )?status code (?:\(no body\)|or body)\)?$/i, rank: 1 }],
+    examples: [{ body: "", content_type: "text/plain" }],
+  },
+];
+
+const EDIT_RESOURCE = "Open Resources > {resource_path} > Edit.";
+
+/** The customai resource: where it is, its shape, and what its value says apart from the base URL and the headers. */
+const RESOURCE_ROWS = [
+  {
+    code: "resource-missing",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{resource} is not there",
+    cause:
+      "The AI settings name a resource that does not exist, was moved, or, for a request that names the resource itself (X-Resource-Path), is hidden from its caller.",
+    remedy: [
+      "Look for it under Resources. If it was moved, choose it in Workspace settings > Windmill AI > Custom AI and save.",
+      "If it is gone, run f/codex_pooler/connect; deleting a resource also deletes the secret variable that it references, so have a key at hand.",
+    ],
+    repairable: true,
+    match: [{ windmill: /^Not found: Could not find the resource/, unless_status: [400] }],
+    tells_apart:
+      "If users' chat works and only a check with X-Resource-Path fails, the resource is there and the caller may not read it.",
+    explains: ["secret-missing"],
+    examples: [
+      {
+        status: 404,
+        body: "Not found: Could not find the resource u/admin/absent, update the resource path in the workspace settings",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "resource-path-empty",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings name no resource for customai",
+    cause: "The provider customai is enabled, but its resource path is empty.",
+    remedy: [
+      "Choose the customai resource in Workspace settings > Windmill AI > Custom AI and save, or run f/codex_pooler/connect.",
+    ],
+    repairable: true,
+    match: [{ windmill: /^Bad request: Resource path is empty/, status: [400] }],
+    examples: [{ body: "Bad request: Resource path is empty", content_type: "text/plain" }],
+  },
+  {
+    code: "resource-empty",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{resource} has no value",
+    cause: "The resource exists, but nothing was ever stored in it.",
+    remedy: [EDIT_RESOURCE, "Fill in base_url and api_key, or run f/codex_pooler/connect.", RUN_CHECK],
+    repairable: true,
+    match: [{ windmill: /^Bad request: Empty resource value/, status: [400] }],
+    examples: [{ body: "Bad request: Empty resource value for u/admin/pooler", content_type: "text/plain" }],
+  },
+  {
+    code: "resource-malformed",
+    layer: "resource",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The value of {resource} has the wrong shape",
+    cause:
+      "Windmill cannot read the resource: its value is not an object, or a field has a value of the wrong kind. `headers` must be an object whose values are all texts.",
+    remedy: [
+      EDIT_RESOURCE,
+      `Give it this shape and save.
+base_url: https://codex-pooler.example.com/v1
+api_key: $var:<path of the secret variable>
+headers: {}`,
+      RUN_CHECK,
+    ],
+    match: [{ windmill: /^Bad request: .*\bAIResource\b/, status: [400] }],
+    examples: [
+      { body: "Bad request: data did not match any variant of untagged enum AIResource", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "resource-type-missing",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The resource type customai is missing",
+    cause:
+      "Windmill gets the resource type from its Hub. Without it requests work, but no page offers the resource for choosing.",
+    remedy: [
+      "Run f/codex_pooler/connect, which creates the type, or let the instance sync resource types from the Hub.",
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "resource-type-other",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{resource} is not of the type customai",
+    cause:
+      "Windmill's proxy does not mind the type, but its pages list only resources of type customai: the next person who opens the AI settings does not see this one.",
+    remedy: [
+      "Run f/codex_pooler/connect with another resource_path: Windmill cannot change the type of a resource, and this one may be somebody else's.",
+    ],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "resource-unreadable",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The caller may not read {resource}",
+    cause:
+      "The resource belongs to someone else, so its base URL, headers and key could not be looked at. Users' requests work all the same: Windmill reads it with its own rights.",
+    remedy: ["Run the check as an admin to have these parts looked at."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "item-exists",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Something with this path exists already",
+    cause: "A variable, resource, resource type or schedule could not be created, because one of that path is there.",
+    remedy: ["Choose another path, or edit the one that is there."],
+    match: [{ windmill: /^Bad request: (?:Variable|Resource|Resource type|Schedule|Folder) \S{1,300} already exists/ }],
+    examples: [{ body: "Bad request: Variable u/admin/recorded_secret already exists", content_type: "text/plain" }],
+  },
+  {
+    code: "path-refused",
+    layer: "resource",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill refuses this path",
+    cause:
+      "A path must have the form u/<user>/<name>, f/<folder>/<name> or g/<group>/<name>, with letters, digits, _ and - only.",
+    remedy: ["Choose a path of that form."],
+    match: [
+      { windmill: /^Bad request: Invalid path/ },
+      { windmill: /^SqlErr: .*check constraint "proper_(?:id|name)/ },
+    ],
+    examples: [
+      {
+        body: "Bad request: Invalid path: it must be of the form u/<user>/<name>, f/<folder>/<name> or g/<group>/<name>",
+        content_type: "text/plain",
+      },
+      {
+        body: 'SqlErr: error returned from database: new row for relation "variable" violates check constraint "proper_id" @variables.rs:628:5',
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "item-missing",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "Windmill has no item of this path",
+    cause:
+      "The variable, resource, script, flow, folder, schedule or job that was asked for does not exist, or its caller may not see it. Before something is created for the first time this is the normal answer.",
+    remedy: ["Check the path, and that the caller may read it."],
+    match: [{ windmill: /^Not found: /, unless_status: [400], last: true }],
+    examples: [
+      { status: 404, body: "Not found: Script not found at path f/sample/inspect", content_type: "text/plain" },
+      { status: 404, body: "Not found: Resource u/admin/recorded_resource not found", content_type: "text/plain" },
+      {
+        status: 404,
+        body: "Not found: Variable not found at name u/admin/absent (variables.rs:1301)",
+        content_type: "text/plain",
+      },
+    ],
+  },
+];
+
+/** The secret variable that holds the gateway's key. */
+const SECRET_ROWS = [
+  {
+    code: "secret-missing",
+    layer: "secret",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{secret} is not there",
+    cause:
+      "The resource's api_key references a variable that does not exist, was moved, or, for a request that names the resource itself (X-Resource-Path), is hidden from its caller.",
+    remedy: [
+      "Look for it under Variables. If it was moved, correct api_key in {resource} to `$var:<its path>`.",
+      "If it is gone, make a new Pool API key and run f/codex_pooler/connect with it.",
+      RUN_CHECK,
+    ],
+    match: [{ windmill: /^Not found: Variable not found when resolving/, unless_status: [400] }],
+    examples: [
+      {
+        status: 404,
+        body: "Not found: Variable not found when resolving `$var:u/admin/absent`",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "secret-undecryptable",
+    layer: "secret",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill cannot decrypt {secret}",
+    cause:
+      "The variable was stored with another encryption key than the workspace has now: the key was changed without re-encrypting, or the variable came from another instance.",
+    remedy: [
+      "Store the key again: Variables > {secret_path} > Edit.",
+      "Every other secret variable of the workspace is affected too.",
+      RUN_CHECK,
+    ],
+    match: [{ windmill: /^Internal: Error decrypting variable/, unless_status: [400] }],
+    examples: [
+      {
+        status: 500,
+        body: "Internal: Error decrypting variable u/admin/pooler: invalid padding @variables.rs:812:9",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "key-not-set",
+    layer: "secret",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "{resource} has no key",
+    cause: "api_key is empty, so Windmill sends no key and the gateway refuses every request.",
+    remedy: ["Run f/codex_pooler/connect with a Pool API key.", RUN_CHECK],
+    match: [],
+    explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "literal-key-in-resource",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The key stands in the resource in plain text",
+    cause:
+      "api_key in {resource} holds the key itself. Everybody who may read the resource sees it, and a sync writes it into files.",
+    remedy: [
+      "Store the key in a secret variable and set api_key in {resource} to `$var:<its path>`.",
+      "Then make a new Pool API key with f/codex_pooler/rotate_key, since the old one was readable and stays in the resource's history.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "secret-not-secret",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{secret} is not marked as secret",
+    cause: "Windmill stores and shows a variable that is not secret in plain text, so the key is readable.",
+    remedy: ["Open Variables > {secret_path} > Edit, switch Secret on, and save.", STORE_KEY],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "secret-shared",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "More people than needed may read {secret}",
+    cause:
+      "Windmill reads the secret with its own rights, so nobody but its owner needs to. Whoever may read the variable can take the gateway's key away.",
+    remedy: ["Open Variables > {secret_path} > Share and remove the extra permissions, or move it to u/<owner>/."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "key-malformed",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The stored credential does not look like a Pool API key",
+    cause:
+      "A Pool API key is sk-cxp-, 12 hex digits, a hyphen and 43 characters. An MCP token, a browser or upstream account token, or the bare prefix can never work on /v1.",
+    remedy: ["Make a Pool API key for Windmill alone in Codex Pooler's admin pages.", STORE_KEY],
+    match: [],
+    explains: ["key-refused"],
+    examples: [],
+  },
+];
+
+/** The workspace's AI settings: what Windmill reads before it looks at any resource. */
+const SETTINGS_ROWS = [
+  {
+    code: "ai-not-configured",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill AI is not configured",
+    cause: "Neither this workspace nor the instance has AI settings, so Windmill does not know any AI provider.",
+    remedy: [
+      "Run f/codex_pooler/connect with the gateway's base URL and a Pool API key.",
+      "Or by hand: Workspace settings > Windmill AI > Custom AI, choose the customai resource, enable models, save.",
+    ],
+    match: [{ windmill: /^Internal: AI resource not configured/, unless_status: [400] }],
+    explains: ["no-default-model", "default-model-not-enabled", "provider-missing"],
+    examples: [
+      { status: 500, body: "Internal: AI resource not configured @ai.rs:734:48", content_type: "text/plain" },
+      { status: 500, body: "Internal: AI resource not configured @ai.rs:698:21", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "provider-missing",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The AI settings do not have the provider customai",
+    cause:
+      "AI settings exist, but without the provider customai: somebody removed it on the settings page, or the settings in effect are others than you think (a fork keeps its own copy, the instance has its own).",
+    remedy: [
+      "Run f/codex_pooler/connect; it adds the provider and leaves the others alone.",
+      "Or by hand: Workspace settings > Windmill AI > Custom AI, choose the customai resource, enable models, save.",
+    ],
+    repairable: true,
+    match: [{ windmill: /^Bad request: Provider \w{0,40} ?not configured/i, status: [400] }],
+    explains: ["no-default-model", "default-model-not-enabled"],
+    examples: [{ body: "Bad request: Provider CustomAI not configured", content_type: "text/plain" }],
+  },
+  {
+    code: "provider-header",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The request does not name the provider customai",
+    cause: "Windmill's AI proxy needs the header X-Provider; it was missing or had another value than it knows.",
+    remedy: ["Send the header `X-Provider: customai`. Windmill's own pages do; this comes from a script or from curl."],
+    match: [
+      { windmill: /^Bad request: Provider is required/, status: [400] },
+      { windmill: /^Bad request: Invalid AI provider/, status: [400] },
+    ],
+    examples: [
+      { body: "Bad request: Provider is required", content_type: "text/plain" },
+      {
+        body: "Bad request: Invalid AI provider: unknown variant `nope`, expected one of `openai`, `customai`",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "settings-unreadable",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill cannot read its AI settings",
+    cause:
+      "The stored AI settings have a shape that this Windmill does not understand: a key is missing or has a value of the wrong kind. Settings of the workspace that do not parse are silently replaced by the instance's.",
+    remedy: [
+      OPEN_AI_SETTINGS,
+      "Save the page once: it writes all keys anew. Or run f/codex_pooler/connect.",
+      "If the instance's settings are in effect: Instance settings > AI, save there.",
+    ],
+    match: [
+      {
+        windmill:
+          /^Bad request: (?:missing field|unknown variant|unknown field|invalid type|invalid value|duplicate field|data did not match any variant|expected )/,
+        status: [400],
+        last: true,
+      },
+    ],
+    tells_apart: "The same message with `AIResource` in it is about the resource, not about the settings.",
+    examples: [
+      { body: "Bad request: missing field `models` at line 1 column 82", content_type: "text/plain" },
+      { body: 'Bad request: invalid type: string "x", expected a map', content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "settings-refused",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "Windmill refuses these AI settings",
+    cause:
+      "A request to change something had a body that this Windmill does not accept: an unknown provider, a missing field, a token limit that is no whole number, or no JSON. Nothing was changed.",
+    remedy: ["Correct the part that the message names and save again."],
+    match: [
+      { windmill: /^Failed to (?:deserialize the JSON body|parse the request body as JSON)/ },
+      { windmill: /^Bad request: Custom prompt for mode/ },
+    ],
+    examples: [
+      {
+        status: 422,
+        body: "Failed to deserialize the JSON body into the target type: providers.?: missing field `models` at line 1 column 82",
+        content_type: "text/plain",
+      },
+      {
+        status: 400,
+        body: "Failed to parse the request body as JSON: EOF while parsing an object at line 1 column 1",
+        content_type: "text/plain",
+      },
+      {
+        status: 400,
+        body: "Bad request: Custom prompt for mode 'ask' exceeds maximum length of 5000 characters (current: 6021)",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "ai-disabled",
+    layer: "workspace-settings",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill AI is switched off for this workspace",
+    cause:
+      "The setting copilot_disabled is on: Windmill hides its AI features from people, although the connection may work.",
+    remedy: [OPEN_AI_SETTINGS, "Switch AI on for the workspace and save."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "no-default-model",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "No default model is set for customai",
+    cause:
+      "The AI settings have no default model of this provider. Chat then takes the first model of the first provider, which may be another provider's.",
+    remedy: [OPEN_AI_SETTINGS, "Choose a default chat model and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "default-model-not-enabled",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} is a default or metadata model but not enabled",
+    cause:
+      "The model {model} is used as default or metadata model but is not in the list of enabled models. It works for now, but the settings page drops it as soon as somebody opens and saves it.",
+    remedy: [OPEN_AI_SETTINGS, "Add {model} to the enabled models of Custom AI, or choose another default, and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "default-model-nowhere",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The default or metadata model is one of a provider that is not configured",
+    cause:
+      "The AI settings name a default or metadata model of a provider that they do not have, so what uses it has nobody to ask. It is in the evidence.",
+    remedy: [OPEN_AI_SETTINGS, "Choose another default or metadata model and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "no-metadata-model",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "No metadata model is set",
+    cause:
+      "Windmill then takes the default model for summaries, names and form filling, and its settings page cannot be saved before one is chosen.",
+    remedy: [OPEN_AI_SETTINGS, "Choose a metadata model and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "duplicate-model-id",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} is enabled under two providers",
+    cause:
+      "The settings page remembers defaults by model id only. With the same id under two providers, the next save there can silently move the default to the other provider.",
+    remedy: [OPEN_AI_SETTINGS, "Disable {model} under one of the providers and save."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "code-completion-on-customai",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "A code completion model is set on customai",
+    cause:
+      "Windmill's code completion sends a `stop` field that Codex Pooler refuses, and Windmill's editor uses it with codestral models only. The setting brings nothing but failing requests.",
+    remedy: [OPEN_AI_SETTINGS, "Switch code completion off, or choose a provider with a codestral model, and save."],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
+    code: "instance-settings-in-use",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "The workspace uses the instance's AI settings",
+    cause:
+      "This workspace has no AI settings of its own, so those of the instance are in effect; their resource lives in the workspace `admins`.",
+    remedy: [
+      "Nothing needs to be done. To give this workspace its own connection, run f/codex_pooler/connect; its settings then hide all of the instance's providers.",
+    ],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "fork-keeps-copy",
+    layer: "workspace-settings",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "This workspace is a fork with its own copy of the AI settings",
+    cause: "A fork copies the AI settings once. Later changes in the parent workspace do not reach it.",
+    remedy: ["After a change in the parent, run f/codex_pooler/connect here too, or make a new fork."],
+    match: [],
+    examples: [],
+  },
+  {
+    code: "settings-drift",
+    layer: "workspace-settings",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The AI settings are no longer what connect was asked for",
+    cause: "Somebody changed the AI settings or the resource since the last f/codex_pooler/connect.",
+    remedy: [
+      "If the change was meant: run f/codex_pooler/repair with accept_drift, so that the present state counts as wanted.",
+      "If not: put back by hand what the evidence names.",
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+];
+
+/** TLS between Windmill and the gateway: rustls and OpenSSL wordings. Each needs its own remedy, so none is merged. */
+const SHOW_CERTIFICATE = `Look at the certificate from inside {process}.
+docker compose exec {service} sh -c "openssl s_client -connect {host_port} -servername {host_name} </dev/null | openssl x509 -noout -subject -issuer -dates -ext subjectAltName"`;
+
+const failed = (why, url = "https://gw.example.com/v1/models") => ({
+  status: 500,
+  body: `Error: error sending request for url (${url}): client error (Connect): ${why} @ai.rs:950:20`,
+  content_type: "text/plain",
+});
+
+const TLS_ROWS = [
+  {
+    code: "certificate-expired",
+    layer: "tls",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The certificate of {host} is out of date",
+    cause:
+      "The certificate is expired or not valid yet. The latter can also mean that the clock of {process} is wrong.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "Renew the certificate on the gateway's proxy and reload it; check why the renewal did not happen by itself.",
+    ],
+    match: [
+      {
+        transport:
+          /(?:certificate|peer certificate:?)[\s\S]{0,80}(?:expired|not valid yet|NotValidYet|not yet valid)|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|\bCertExpired\b/i,
+      },
+    ],
+    examples: [
+      failed("invalid peer certificate: Expired"),
+      failed(
+        "invalid peer certificate: certificate expired: verification time 1795440000 (UNIX), but certificate is not valid after 1795000000 (440000 seconds ago)",
+      ),
+      failed("error:0A000086:SSL routines::certificate verify failed: (certificate has expired)"),
+    ],
+  },
+  {
+    code: "certificate-wrong-name",
+    layer: "tls",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The certificate is not for the name {host}",
+    cause:
+      "The server that answers has a certificate for other names: base_url uses an IP address or an internal name, or the request landed on another server.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "Use a name in base_url that the certificate lists, or issue one for the name that you use.",
+    ],
+    match: [
+      {
+        transport:
+          /NotValidForName|not valid for name|hostname mismatch|host ?name .{0,100}does not match|IP address mismatch|ALTNAME_INVALID|InvalidDnsName|invalid dnsname|UnsupportedNameType/i,
+      },
+    ],
+    examples: [
+      failed("invalid peer certificate: NotValidForName"),
+      failed(
+        'invalid peer certificate: certificate not valid for name "gw.internal"; certificate is only valid for DnsName("gw.example.com")',
+        "https://gw.internal/v1/models",
+      ),
+      failed("error:0A000086:SSL routines::certificate verify failed: (hostname mismatch)"),
+    ],
+  },
+  {
+    code: "certificate-untrusted",
+    layer: "tls",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "{process} does not trust the certificate of {host}",
+    cause:
+      "The certificate is self-signed, comes from an authority that {process} does not know (a company's own), or the gateway does not send the whole chain.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "If the chain is incomplete: let the gateway's proxy send the intermediate certificates too.",
+      "If the authority is your own: make {process} trust it (mount the authority's certificate and set SSL_CERT_FILE to a bundle that contains it), then restart it. Or give the gateway a certificate from a public authority.",
+    ],
+    match: [
+      {
+        transport:
+          /UnknownIssuer|unknown (?:ca|issuer|certificate)|self[- ]signed|unable to (?:get (?:local )?issuer|verify the first)|DEPTH_ZERO|UNABLE_TO_VERIFY|CaUsedAsEndEntity|BadSignature|unhandled critical extension|certificate verify failed|invalid peer certificate|not trusted/i,
+      },
+    ],
+    examples: [
+      failed("invalid peer certificate: UnknownIssuer"),
+      failed(
+        "error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed:../ssl/statem/statem_clnt.c:1889: (self-signed certificate in certificate chain)",
+      ),
+    ],
+  },
+  {
+    code: "https-to-http-port",
+    layer: "tls",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "base_url says https, but the port speaks plain http",
+    cause: "Windmill began a TLS handshake and got something else back: {host} serves http on this port.",
+    remedy: [
+      "Change base_url in Resources > {resource_path} to http://, or to the port that serves https.",
+      "Codex Pooler itself serves http only (port 4000): https comes from the proxy in front of it.",
+    ],
+    repairable: false,
+    match: [
+      {
+        transport:
+          /InvalidContentType|wrong version number|corrupt message|packet length too long|http request|unknown protocol|record overflow/i,
+      },
+    ],
+    examples: [
+      failed("received corrupt message of type InvalidContentType", "https://gw.internal:4000/v1/models"),
+      failed(
+        "error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../ssl/record/methods/tlsany_meth.c:77:",
+      ),
+    ],
+  },
+  {
+    code: "http-to-https-port",
+    layer: "tls",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "base_url says http, but the port speaks https",
+    cause: "The server at {host} expects TLS on this port and got a plain http request.",
+    remedy: ["Change base_url in Resources > {resource_path} to https://."],
+    match: [
+      {
+        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i,
+      },
+    ],
+    examples: [
+      {
+        body: "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head><body><center>nginx</center></body></html>",
+        content_type: "text/plain",
+      },
+      { body: "Client sent an HTTP request to an HTTPS server.\n", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "tls-failed",
+    layer: "tls",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The TLS handshake with {host} fails",
+    cause:
+      "Windmill and the server at {host} found no common way to encrypt: the server wants a client certificate, does not know this name, or offers only old protocols; or a firewall broke the handshake.",
+    remedy: [
+      SHOW_CERTIFICATE,
+      "Check on the gateway's proxy that it serves this name, TLS 1.2 or newer, and asks for no client certificate.",
+    ],
+    match: [
+      {
+        transport:
+          /handshake|fatal alert|\balert\b|SSL routines|TLS|ssl error|PeerIncompatible|PeerMisbehaved|no cipher|protocol version|unrecogni[sz]ed.?name|revoked/i,
+      },
+    ],
+    examples: [
+      failed("received fatal alert: HandshakeFailure"),
+      failed("tls handshake eof"),
+      failed(
+        "error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:../ssl/record/rec_layer_s3.c:1605:SSL alert number 40",
+      ),
+    ],
+  },
+];
+
+/** The way from the browser or the job to Windmill: the token, and what stands in front of Windmill. */
+const TOKEN_ROWS = [
+  {
+    code: "windmill-token-refused",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "Windmill refuses the token of the request",
+    cause:
+      "Windmill did not accept the Windmill token (not the gateway's key): it is missing, expired, deleted, or its user has no access to this workspace. The gateway was not asked.",
+    remedy: [
+      "In a browser: sign in to Windmill again.",
+      "In a script or with curl: make a new token under Account settings > Tokens and send it as `Authorization: Bearer <token>`.",
+      "In a scheduled job: check that the user it runs as still exists in this workspace (Workspace settings > Users).",
+    ],
+    match: [
+      { windmill: /^Unauthorized$/, status: [401] },
+      { windmill: /^Not authorized: (?:Unauthorized|Invalid token|Token|.*\bexpired)/i, status: [401] },
+    ],
+    tells_apart:
+      "A refusal of the gateway's key never arrives as 401: Windmill turns every error of the gateway into 400.",
+    blind: true,
+    examples: [
+      { status: 401, body: "Unauthorized", content_type: "text/plain" },
+      { status: 401, body: "Not authorized: Unauthorized", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "windmill-token-scope",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The Windmill token lacks the scope for AI requests",
+    cause:
+      "The token is valid but limited: AI requests need the scopes ai:read (model list) and ai:write (chat), and a read-only token cannot chat.",
+    remedy: [
+      "Make a token with the scopes ai:read and ai:write under Account settings > Tokens, or one without limits.",
+      "A request that names a resource (X-Resource-Path) also needs resources:read:<path>.",
+    ],
+    match: [{ windmill: /^Permission denied: (?:Required scope|Token is read-only)/, status: [403] }],
+    blind: true,
+    examples: [
+      { status: 403, body: "Permission denied: Required scope: ai:write", content_type: "text/plain" },
+      { status: 403, body: "Permission denied: Token is read-only and cannot be used", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "not-admin",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "This needs an admin of the workspace",
+    cause: "Only admins of the workspace may read or change its AI settings, and the caller is not one.",
+    remedy: ["Run it as an admin, or ask one: Workspace settings > Users lists them."],
+    match: [{ windmill: /^Require Admin privileges/, status: [403] }],
+    examples: [{ status: 403, body: "Require Admin privileges for member", content_type: "text/plain" }],
+  },
+  {
+    code: "no-access",
+    layer: "token",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "The caller has no right to this item of the workspace",
+    cause:
+      "The item exists, or its path belongs to someone else, and the caller may not read or write it. Users' AI requests are not affected: Windmill reads the configured resource and its secret with its own rights.",
+    remedy: [
+      "Run it as an admin or as the item's owner, or share the item: open it under Resources or Variables > Share.",
+    ],
+    match: [
+      { windmill: /^Not authorized: .*\b(?:but you don't have access|but it exists|You don't have write permission)/ },
+      { windmill: /^SqlErr: .*violates row-level security policy/ },
+      { windmill: /^Not authorized: /, unless_status: [400], last: true },
+    ],
+    tells_apart: "Servers before 1.788 say it as a 400 with `row-level security policy`; some reads say 404 instead.",
+    examples: [
+      {
+        status: 401,
+        body: "Not authorized: Variable exists but you don't have access to it:\nvariable perms: {}",
+        content_type: "text/plain",
+      },
+      {
+        status: 400,
+        body: 'SqlErr: error returned from database: new row violates row-level security policy for table "variable" @variables.rs:628:5',
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "workspace-missing",
+    layer: "token",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "There is no such workspace",
+    cause:
+      "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
+    remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
+    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    blind: true,
+    examples: [
+      {
+        status: 400,
+        body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "windmill-sign-in",
+    layer: "token",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "A sign-in page stands in front of Windmill",
+    cause:
+      "Something in front of Windmill (a single sign-on proxy, an access gateway) answered in its place. The request never reached Windmill, so this says nothing about the gateway.",
+    remedy: [
+      "In a browser: reload the page and sign in again.",
+      "For checks from a job: set the input server_url of f/codex_pooler/check to an address that reaches the Windmill server from inside, e.g. http://windmill_server:8000.",
+      "Or exempt /api/ from the sign-in proxy: Windmill checks its own tokens there.",
+    ],
+    match: [
+      { front: true, page: true, status: [401, 403, 407] },
+      { front: true, text: /sign[ -]?in|log[ -]?in|single sign|authenticat/i, status: [401, 403, 407] },
+      { location: /(?:%2F|\/)api(?:%2F|\/)w(?:%2F|\/)/i, status: [301, 302, 303, 307, 308] },
+    ],
+    tells_apart:
+      "A page of the gateway arrives as 200 or 400. With 401 or 403 it cannot come from there: Windmill turns the gateway's errors into 400.",
+    toasts: [{ text: /^Connection error\.?$/i, rank: 4 }],
+    blind: true,
+    examples: [
+      {
+        status: 401,
+        body: "<html><head><title>401 Authorization Required</title></head><body><center>nginx</center></body></html>",
+        content_type: "text/html",
+      },
+      { status: 302, body: "", location: "/oauth2/sign_in?rd=%2Fapi%2Fw%2Fdemo", content_type: "text/html" },
+    ],
+  },
+  {
+    code: "windmill-front-error",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The reverse proxy in front of Windmill answers with an error",
+    cause:
+      "The answer comes from the reverse proxy or load balancer in front of Windmill, not from Windmill: its server is down, restarting, overloaded, or the proxy's own limit was hit. The gateway was not asked.",
+    remedy: [
+      "Look whether the Windmill server runs.\ndocker compose ps windmill_server\nkubectl get pods -l app=windmill-app",
+      "A 504 on long chats: raise the proxy's read time-out for /api/ above the longest answer. A 413: raise its body limit to 16 MB or more.",
+      RUN_CHECK,
+    ],
+    match: [{ front: true }],
+    tells_apart: "The gateway's own 502, 503 and 504 arrive as 400.",
+    blind: true,
+    examples: [
+      {
+        status: 502,
+        body: "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>",
+        content_type: "text/html",
+      },
+      { status: 503, body: "no available server", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "windmill-route-missing",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The address answers, but it is not Windmill's API",
+    cause:
+      "The answer is a 404 or 405 without Windmill's words: the address leads to another server, a reverse proxy does not pass /api/ on, or this Windmill is too old to have the AI proxy.",
+    remedy: [
+      "Open <address>/api/version in a browser: it must show Windmill's version.",
+      "If it does not, correct the base URL of the instance (Instance settings > Core > Base url) or the input server_url of the check.",
+    ],
+    match: [{ front: true, status: [404, 405, 410] }],
+    blind: true,
+    examples: [{ status: 404, body: "404 page not found", content_type: "text/plain" }],
+  },
+  {
+    code: "browser-lost-connection",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The browser lost its connection to Windmill",
+    cause:
+      "The page got no answer from Windmill: the network broke off, Windmill was restarted, or something between browser and Windmill closed the connection.",
+    remedy: [
+      "Reload the page and try again.",
+      "If it comes back: look whether the Windmill server restarts.\ndocker compose ps windmill_server",
+    ],
+    match: [],
+    tells_apart: "It passes by itself; a redirect of the gateway does not, and f/codex_pooler/check shows it.",
+    toasts: [{ text: /^Connection error\.?$/i, rank: 3 }],
+    examples: [],
+  },
+  {
+    code: "server-url-unreachable",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The job could not reach Windmill's own server",
+    cause:
+      "The job that ran the check could not open {server_url}, the address that people's browsers use. Whether users are served is unknown: they may well reach it from where they are.",
+    remedy: [
+      "Set the input server_url of f/codex_pooler/check to an address of the Windmill server that workers reach, e.g. http://windmill_server:8000 with Docker Compose or http://windmill-app:8000 with Helm.",
+      "Or let workers reach the public address: its name must resolve there, and its certificate must be trusted there.",
+    ],
+    match: [{ failure: ["network"] }, { failure: ["network"], route: "server" }],
+    tells_apart:
+      "A failure between Windmill and the gateway arrives as a 500 with `error sending request for url`; here not even Windmill answered.",
+    blind: true,
+    examples: [
+      {
+        status: null,
+        failure: {
+          kind: "network",
+          message: "ConnectionRefused: Unable to connect. Is the computer able to access the url?",
+        },
+        route: "server",
+      },
+      {
+        status: null,
+        failure: { kind: "network", message: "fetch failed <- ENOTFOUND: getaddrinfo ENOTFOUND windmill.example.com" },
+      },
+    ],
+  },
+  {
+    code: "worker-url-unreachable",
+    layer: "connection",
+    severity: "warning",
+    owner: "windmill-operator",
+    title: "The job could not reach its own worker",
+    cause:
+      "The job could not open the worker's embedded API. The worker is being stopped or is overloaded; whether agent steps work is unknown.",
+    remedy: [
+      "Run the check again. If it stays, read the worker's log.\ndocker compose logs --tail 100 windmill_worker",
+    ],
+    match: [{ failure: ["network"], route: "worker" }],
+    blind: true,
+    examples: [
+      {
+        status: null,
+        failure: { kind: "network", message: "ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:8001" },
+        route: "worker",
+      },
+    ],
+  },
+];
+
+/** Behind the gateway: its provider, its own load and its own faults. */
+const UPSTREAM_ROWS = [
+  {
+    code: "gateway-overloaded",
+    layer: "upstream",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway or its provider is overloaded",
+    cause:
+      "All places are taken: more requests at once than the gateway or the provider handles. It usually passes by itself.",
+    remedy: [
+      "Try again in a minute.",
+      "If it comes back at busy times: raise the gateway's concurrency limits, or add accounts or machines.",
+    ],
+    match: [
+      {
+        code: [
+          "server_is_overloaded",
+          "overloaded",
+          "overloaded_error",
+          "model_overloaded",
+          "server_overloaded",
+          "service_unavailable",
+          "unavailable",
+          "capacity_exceeded",
+          "engine_overloaded",
+          "slow_down",
+        ],
+      },
+      {
+        type: [
+          "overloaded_error",
+          "overloaded",
+          "service_unavailable",
+          "service_unavailable_error",
+          "serviceunavailableerror",
+          "engine_overloaded_error",
+        ],
+      },
+      {
+        text: /overloaded|at capacity|currently unavailable due to high|high demand|too busy|service (?:is )?(?:temporarily )?unavailable|max(?:imum)? parallel|server busy/i,
+      },
+      { said: [503, 529] },
+    ],
+    toasts: [{ text: REDACTED_TOAST, rank: 6 }],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "gateway route class is temporarily overloaded",
+            type: "server_error",
+            code: "server_is_overloaded",
+            param: null,
+          },
+        },
+      },
+      { body: redacted("server_is_overloaded") },
+      { body: { type: "error", error: { type: "overloaded_error", message: "Overloaded" } } },
+      { body: { error: "Model is overloaded", error_type: "overloaded" } },
+      {
+        body: [
+          { error: { code: 503, message: "The model is overloaded. Please try again later.", status: "UNAVAILABLE" } },
+        ],
+      },
+      { body: "Service Unavailable", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "gateway-starting",
+    layer: "upstream",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway is still starting",
+    cause:
+      "The gateway answers but is not ready: it has not loaded its settings (its database may be unreachable) or is still loading the model.",
+    remedy: [
+      "Wait a minute and run the check again.",
+      "If it stays: look at /readyz of the gateway, at its log and at its database.",
+    ],
+    match: [
+      { code: ["settings_unavailable", "model_loading", "warming_up"] },
+      {
+        text: /loading model|model is (?:currently |still )?loading|runtime settings are temporarily unavailable|no_db_connection|db not connected/i,
+      },
+      { type: ["no_db_connection", "unavailable_error"] },
+    ],
+    examples: [
+      { body: openError("runtime settings are temporarily unavailable", "settings_unavailable") },
+      { body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } } },
+    ],
+  },
+  {
+    code: "upstream-unreachable",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway cannot reach its provider",
+    cause: "The gateway accepted the request and could not connect to the upstream provider with any of its accounts.",
+    remedy: [
+      "Check from the gateway's machine that it reaches the provider: name resolution, firewall, outgoing proxy.",
+      FIND_REQUEST,
+    ],
+    match: [
+      { code: ["upstream_request_failed", "upstream_unreachable", "connection_error", "upstream_connect_error"] },
+      { type: ["apiconnectionerror", "connection_error"] },
+      {
+        text: /litellm\.(?:APIConnectionError|InternalServerError).{0,200}connect|cannot connect to host|connection error\.?$|error sending request for url|connect ECONNREFUSED|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url/i,
+      },
+    ],
+    examples: [
+      { body: redacted("upstream_request_failed") },
+      {
+        body: {
+          error: {
+            message: "litellm.InternalServerError: InternalServerError: OpenAIException - Connection error.",
+            type: null,
+            param: null,
+            code: "500",
+          },
+        },
+      },
+      {
+        body: {
+          error: {
+            message: "error sending request for url (https://api.openai.com/v1/chat/completions)",
+            type: "api_error",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "safety-refused",
+    layer: "upstream",
+    severity: "warning",
+    owner: "wait",
+    title: "The provider refused the content of the request",
+    cause: "A safety policy or content filter of the provider refused this text. The connection works.",
+    remedy: [
+      "Word the request differently. If harmless texts are refused, the gateway's operator can ask the provider.",
+    ],
+    match: [
+      {
+        code: [
+          "misalignment_policy_violation",
+          "content_filter",
+          "content_policy_violation",
+          "responsibleaipolicyviolation",
+          "cyber_policy_violation",
+        ],
+      },
+      { text: /content (?:management )?policy|safety (?:policy|system)|content[_ ]filter/i },
+    ],
+    examples: [
+      { body: openError("The request was refused by the safety policy", "misalignment_policy_violation") },
+      {
+        body: openError(
+          "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+          "content_filter",
+        ),
+      },
+    ],
+  },
+  {
+    code: "gateway-accounting",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway cannot book the request",
+    cause:
+      "The gateway failed to reserve or record the request's cost before running it: a fault of the gateway or its database.",
+    remedy: ["Look at the gateway's log and at its database at the time of the check."],
+    match: [{ code: ["gateway_reservation_failed", "gateway_accounting_failed"] }],
+    examples: [{ body: redacted("gateway_reservation_failed") }, { body: redacted("gateway_accounting_failed") }],
+  },
+  {
+    code: "gateway-crashed",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway failed inside",
+    cause: "The gateway answered `Internal Server Error` without saying more: a fault of its own, often its database.",
+    remedy: [
+      "Look at the gateway's log at the time of the check; the x-request-id of a working answer shows how it marks requests there.",
+    ],
+    match: [
+      { said: [500, 501] },
+      { type: ["internal_server_error", "internal_error", "internalservererror", "api_error"] },
+      { text: /^\W{0,3}(?:500 )?internal server error/i },
+    ],
+    examples: [
+      { body: "Internal Server Error", content_type: "text/plain" },
+      { body: { errors: { detail: "Internal Server Error" } } },
+      { body: { error: { message: "Internal server error", type: "api_error" } } },
+      { body: { message: "Internal server error" } },
+    ],
+  },
+  {
+    code: "upstream-failed",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider behind the gateway failed",
+    cause:
+      "The gateway passed the request on and got an error, or no complete answer, from the upstream provider. The gateway hides the details.",
+    remedy: [
+      FIND_REQUEST,
+      "If many requests fail: look at the provider's status page. If one model fails: try another.",
+    ],
+    match: [
+      { code: ["upstream_error", "upstream_status", "upstream_response_missing", "upstream_failed"] },
+      { type: ["server_error", "upstream_error"] },
+      {
+        text: /^upstream request failed$|the server had an error (?:while )?processing|upstream error|provider returned error/i,
+      },
+    ],
+    toasts: [{ text: REDACTED_TOAST, rank: 10 }],
+    examples: [
+      { body: redacted("upstream_error") },
+      { body: redacted("upstream_status") },
+      { body: redacted("upstream_response_missing") },
+      {
+        body: {
+          error: {
+            message: "The server had an error while processing your request. Sorry about that!",
+            type: "server_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+    ],
+  },
+];
+
+/** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
+const TABLE = [
+  ...TOKEN_ROWS,
+  ...SETTINGS_ROWS,
+  ...RESOURCE_ROWS,
+  ...ADDRESS_ROWS,
+  ...SECRET_ROWS,
+  ...GUARD_ROWS,
+  ...CONNECTION_ROWS,
+  ...TLS_ROWS,
+  ...REDIRECT_ROWS,
+  ...FRONT_ROWS,
+  ...GATEWAY_ROWS,
+  ...KEY_ROWS,
+  ...KEY_POLICY_ROWS,
+  ...QUOTA_ROWS,
+  ...MODEL_ROWS,
+  ...ACCOUNT_ROWS,
+  ...UPSTREAM_ROWS,
+  ...LIMIT_ROWS,
+  ...REQUEST_ROWS,
+  ...ANSWER_ROWS,
+  ...HEALTH_ROWS,
+];
+
+const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+
+/**
+ * The row of a code.
+ *
+ * @throws Error for a code that no row has: a mistake in the program, not in its input.
+ */
+function rowOf(code) {
+  const row = BY_CODE.get(code);
+  if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
+  return row;
+}
+
+/** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
+const COMPARED = 64;
+
+/** Served ids that are compared; a longer list is cut. */
+const CANDIDATES = 500;
+
+/**
+ * The served ids, nearest to `id` first: same family (the text up to the last hyphen) before others, then fewest edits, then
+ * the gateway's own order. Ids are compared in lower case, as Codex Pooler does.
+ */
+function nearest(id, served) {
+  const wanted = id.slice(0, COMPARED).toLowerCase();
+  const family = familyOf(wanted);
+  return served
+    .slice(0, CANDIDATES)
+    .map((candidate, order) => {
+      const name = candidate.slice(0, COMPARED).toLowerCase();
+      return {
+        candidate,
+        order,
+        kin: familyOf(name) === family ? 0 : 1,
+        edits: wanted ? editDistance(wanted, name) : 0,
+      };
+    })
+    .sort((a, b) => a.kin - b.kin || a.edits - b.edits || a.order - b.order)
+    .map(({ candidate }) => candidate);
+}
+
+const familyOf = (id) => (id.includes("-") ? id.slice(0, id.lastIndexOf("-")) : id);
+
+/** Levenshtein distance: insertions, deletions and replacements. */
+function editDistance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** Characters shown of an id, a path or an address. */
+const SHOWN$1 = 120;
+
+/** Ids shown of the gateway's list, and of the models that a finding is about. */
+const LISTED = 8;
+
+const NAMED = 4;
+
+/** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
+function fill(template, values) {
+  const text = template.replace(/\{(\w{1,30})\}/g, (whole, name) => values.get(name) ?? whole);
+  return text.startsWith("the ") ? `T${text.slice(1)}` : text;
+}
+
+/** The values for one finding. All foreign text in them is redacted and short. */
+function valuesFor(subject, context) {
+  const { secrets = [] } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN$1, secrets });
+  const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
+  const { routes, models, text, location } = subject;
+  const workersOnly = routes.has("worker") && !routes.has("server");
+  const resource = context.resource_path ?? /\bresource (?:value for )?([ufg]\/[\w/-]{1,250})/.exec(text)?.[1];
+  const secret = context.secret_path ?? /(?:\$var:|\bvariable )([ufg]\/[\w/-]{1,250})/i.exec(text)?.[1];
+  const served = context.served ? nearest(models[0] ?? context.default_model ?? "", context.served) : null;
+  const known = served && (served.length === 0 ? "nothing" : showAll(served, LISTED));
+  return new Map([
+    ...addressValues(context.base_url ?? null, text, show),
+    ["process", processName(routes)],
+    ["service", workersOnly ? "windmill_worker" : "windmill_server"],
+    ["deployment", workersOnly ? "windmill-workers-default" : "windmill-app"],
+    ["resource", resource ? `the resource ${show(resource)}` : "the customai resource"],
+    ["resource_path", resource ? show(resource) : "<the customai resource>"],
+    ["secret", secret ? `the secret variable ${show(secret)}` : "the secret variable"],
+    ["secret_path", secret ? show(secret) : "<the secret variable>"],
+    ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
+    ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
+    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model_id", models[0] ? show(models[0]) : "<model>"],
+    ["served", known ?? "its model list names them"],
+    ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
+    ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
+    ["location", location ? show(asBase(location)) : "another address"],
+    ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+  ]);
+}
+
+function processName(routes) {
+  if (routes.size === 2) return "the Windmill server and workers";
+  if (routes.has("worker")) return "the Windmill workers";
+  return routes.has("server") ? "the Windmill server" : "Windmill";
+}
+
+/** The gateway's address: from the settings, else from the URL or host that Windmill's error names. */
+function addressValues(baseUrl, text, show) {
+  const url = safeUrl(baseUrl ?? /for url \((\S{1,2000}?)\)/.exec(text)?.[1] ?? "");
+  if (url === null) {
+    const host = plain(show(/resolve host '([^']{1,255})'/.exec(text)?.[1] ?? ""));
+    return [
+      ["host", host || "the gateway's host"],
+      ["host_name", host || "<host>"],
+      ["host_port", "<host>:<port>"],
+      ["base_url", "<base_url>"],
+    ];
+  }
+  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const base = asBase(url.href).replace(/\/$/, "");
+  return [
+    ["host", plain(show(url.host))],
+    ["host_name", plain(show(url.hostname))],
+    ["host_port", plain(show(`${url.hostname}:${port}`))],
+    ["base_url", plain(show(base))],
+  ];
+}
+
+/** The first `most` of the shown texts, and how many more there are. */
+const listed = (shown, count, most) =>
+  count > most ? `${shown.slice(0, most).join(", ")} and ${count - most} more` : shown.join(", ");
+
+function safeUrl(text) {
+  try {
+    const url = new URL(text);
+    return /^https?:$/.test(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Only what can stand in a host or path without meaning anything to a shell: these values go into commands to copy. */
+const plain = (text) => text.replace(/[^A-Za-z0-9._~:/[\]%-]/g, "");
+
+/** An address as a base URL: without the query and without what Windmill appended. */
+const asBase = (location) => (location.split(/[?#]/)[0] ?? "").replace(/\/(?:chat\/completions|models|usage)\/?$/, "");
+
+/** Entries of evidence that a finding carries. */
+const EVIDENCE_LIMIT = 5;
+
+/** Characters of a text that hosts and paths are looked for in. */
+const SEARCHED = 4_000;
+
+/** Characters kept of ids. */
+const ID_LIMIT = 120;
+
+/** Added to a cause when only a 400 vouches for the words: the gateway's errors arrive as 400 too. */
+const IN_A_400 =
+  "The text came in a 400, as the gateway's own errors do, so a gateway could send it too; Windmill uses exactly these words.";
+
+/**
+ * Words a finding: fills the row's texts with what is known and redacts the evidence.
+ *
+ * @param probes ids of the probes that the cause explains.
+ * @throws Error for a code that no row has.
+ */
+function finding$1(code, evidence, context = {}, probes = []) {
+  const row = rowOf(code);
+  const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const values = valuesFor(
+    {
+      routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
+      models,
+      text: evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "",
+      location: evidence.find(({ location }) => location)?.location ?? "",
+    },
+    context,
+  );
+  return {
+    code,
+    layer: row.layer,
+    severity: severityFor(row, models, context),
+    owner: row.owner,
+    title: fill(row.title, values),
+    cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
+    remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
+    repairable: row.repairable === true,
+    ...(row.lasting ? { lasting: true } : {}),
+    evidence: varied(evidence).map((item) => show(item, context)),
+    probes: [...probes],
+  };
+}
+
+const isImitable = (row, evidence) =>
+  row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
+  evidence.some(({ status }) => status === 400);
+
+function show(item, { secrets = [] }) {
+  const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
+  return {
+    route: item.route ?? null,
+    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    status: item.status ?? null,
+    excerpt: excerpt(words, { secrets }),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+  };
+}
+
+/** A finding about models that are not the default one hurts only those who choose them. */
+function severityFor(row, models, { default_model: main }) {
+  const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
+  return row.severity === "critical" && others ? "warning" : row.severity;
+}
+
+/** The first entry per route and model, then other answers, each once, up to the limit. */
+function varied(evidence) {
+  const seen = new Set();
+  const first = [];
+  const rest = [];
+  for (const item of evidence) {
+    const place = `${item.route}|${item.model}`;
+    const whole = `${place}|${item.status}|${item.text?.slice(0, 200)}`;
+    if (seen.has(whole)) continue;
+    (seen.has(place) ? rest : first).push(item);
+    seen.add(whole).add(place);
+  }
+  return [...first, ...rest].slice(0, EVIDENCE_LIMIT);
+}
+
+/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
+/** What Windmill hands on of a step that failed, instead of its result. */
+const StepError = z.object({
+  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
+});
+
+/** Why a step failed, redacted and short; null for the result of one that did not. */
+function whyFailed(result) {
+  const failed = StepError.safeParse(result);
+  if (!failed.success) return null;
+  const { name, message } = failed.data.error;
+  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
+}
 
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$1 = [
@@ -680,6 +4894,20 @@ const choice = (values) =>
     }
     return found ?? null;
   });
+
+/** A whole number within bounds; null when it is not given. Forms send numbers, the CLI may send texts. */
+const whole = (least, most) =>
+  z
+    .union([z.number(), z.string()])
+    .nullish()
+    .transform((given, context) => {
+      if (given === null || given === undefined || given === "") return null;
+      const number = Number(given);
+      if (!Number.isInteger(number) || number < least || number > most) {
+        context.addIssue({ code: "custom", message: `must be a whole number from ${least} to ${most}.` });
+      }
+      return number;
+    });
 
 /** A field with a rule: `rule` returns what is wrong and what to do, or null. */
 const checked = (rule) =>
@@ -1369,6 +5597,34 @@ async function findJob(windmill, id) {
   return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
 }
 
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}
+
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
 /** A resource with its raw value: `$var:` references are not resolved. */
 z.looseObject({
@@ -1552,18 +5808,34 @@ const SILENT = {};
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
 /**
- * What the health flow remembers from tick to tick, at {@link file://./paths.ts} HEALTH_STATE: the status that people go by, the
- * streaks that decide when it changes, the last picture of the connection, and the incidents. Times are ISO 8601. It holds no
- * secret: findings and facts are redacted where they are made.
+ * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
+ * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
+ *
+ * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
+ *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
+ *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
+ *   blind moment or a check that ran out of time leave it open, with its age.
+ * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
+ * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
+ * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
+ *   counts; which causes made it does not matter for that.
+ * - the incident, the closed ones, and what people were told of each.
+ *
+ * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
+ * where they are made.
  */
-const STATE_VERSION = 2;
+const STATE_VERSION = 3;
 
 /** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
 const LIMITS = {
   incidents: 50,
+  open: 30,
+  subjects: 130,
   models: 60,
   incident_findings: 20,
   causes: 12,
+  turns: 12,
+  ticks: 20,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -1578,6 +5850,8 @@ const Told = z.object({
   at: Time.nullable(),
   opening: z.boolean(),
   recovery: z.boolean(),
+  /** The status that the last alert named; null before the first. */
+  status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
 });
@@ -1605,38 +5879,64 @@ const Incident = z.object({
   told: Told,
 });
 
-/** The last result of one depth. */
-const DepthResult = z.object({
-  at: Time,
-  /** Tokens that the check used which gave it. */
-  tokens: z.number().int(),
-  /** What this depth sees and no shallower one does: it stands until it is measured again. */
-  findings: z.array(Finding),
-  /** Since when it has been finding something worse than information; null when it does not. */
-  failing_since: Time.nullable(),
+/** A finding that was made and not yet measured away. */
+const OpenFinding = z.object({
+  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
+  finding: Finding,
+  /** How deep a look has to be to see it. */
+  depth: Depth,
+  /** When it was seen first and last. */
+  first: Time,
+  last: Time,
 });
 
-/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens the other two. */
+/** The last time a depth was measured. */
+const Look = z.object({
+  at: Time,
+  /** Tokens that the check used which looked. */
+  tokens: z.number().int(),
+  /** Of the settings under which it looked; "" when not known. */
+  fingerprint: z.string(),
+});
+
+/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
+const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
+
+/** A feature with its last result, and when it was tried; null when it never was. */
+const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
+
+/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
 const Run = z.object({ count: z.number().int(), since: Time });
 
 const Streaks = z.object({
-  good: Run.nullable(),
-  bad: Run.nullable(),
+  /** All is well. */
+  well: Run.nullable(),
+  /** At most `degraded`: people are served. */
+  served: Run.nullable(),
+  /** At least `degraded`. */
+  ill: Run.nullable(),
+  /** `down`. */
+  down: Run.nullable(),
+  /** Nothing could be measured. */
   blind: Run.nullable(),
-  /** How often the same cause was the reason without a break. */
+  /** Something could. */
+  seen: Run.nullable(),
+  /** The same cause was the reason. */
   cause: Run.extend({ key: z.string() }).nullable(),
 });
 
 /** The last tick. */
 const LastTick = z.object({
   at: Time,
-  /** What it measured, which is not yet the status that people go by. */
+  /** What it measured, together with what is still open, which is not yet the status that people go by. */
   status: Status,
   depth: Depth,
-  /** Of settings, resource and intent, see lib/depth.ts; "" when unknown. */
+  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
   fingerprint: z.string(),
   /** Where people see the run. */
   run_url: z.string(),
+  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
+  by: z.string(),
   connection: ConnectionFacts.nullable(),
   server_version: z.string(),
 });
@@ -1649,23 +5949,27 @@ const HealthState = z.object({
   since: Time,
   /** Null when only the status is known, e.g. after an upgrade. */
   last: LastTick.nullable(),
+  /** Ids of the last ticks, newest first, so that one that comes again is known. */
+  ticks: z.array(z.string()),
   streaks: Streaks,
-  results: z.object({
-    free: DepthResult.nullable(),
-    chat: DepthResult.nullable(),
-    features: DepthResult.nullable(),
-  }),
+  open: z.array(OpenFinding),
+  looks: z.object({ free: Look.nullable(), chat: Look.nullable(), features: Look.nullable() }),
+  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
   /** The last answers per model and per feature, whichever tick asked for them. */
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
+  models: z.array(KnownModel),
+  features: z.array(KnownFeature),
   /** Features as they were tried last while models answered: they are that again when models answer again. */
-  features_tried: z.array(FeatureRow),
+  features_tried: z.array(KnownFeature),
   /** Models that answered when they were asked last although the gateway did not list them. */
   unlisted: z.array(z.string()),
   /** The open incident. */
   incident: Incident.nullable(),
   /** The closed ones, newest first, at most {@link LIMITS}. */
   incidents: z.array(Incident),
+  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
+  turns: z.array(Time),
+  /** Which way it turned last. */
+  heading: z.enum(["better", "worse"]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
 });
@@ -1676,16 +5980,190 @@ const newState = (status, since) => ({
   status,
   since,
   last: null,
-  streaks: { good: null, bad: null, blind: null, cause: null },
-  results: { free: null, chat: null, features: null },
+  ticks: [],
+  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
+  open: [],
+  looks: { free: null, chat: null, features: null },
+  tried: { chat: null, features: null },
   models: [],
   features: [],
   features_tried: [],
   unlisted: [],
   incident: null,
   incidents: [],
+  turns: [],
+  heading: "better",
   claim: null,
 });
+
+const DEPTHS = Depth.options;
+
+const level = (depth) => DEPTHS.indexOf(depth);
+
+/** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
+function depthOfId(id) {
+  const kind = ProbeKind.safeParse(id.split(":")[1]);
+  return kind.success ? PROBE_DEPTH[kind.data] : "free";
+}
+
+/** The depth that a finding needs: that of the cheapest probe that shows it. What is read from settings needs none. */
+function depthOf({ probes }) {
+  const levels = probes.map((id) => level(depthOfId(id)));
+  return DEPTHS[levels.length === 0 ? 0 : Math.min(...levels)] ?? "free";
+}
+
+/** The probes that show a finding by themselves: deeper ones fail as its consequence and say nothing of their own. */
+function subjectsOf(finding) {
+  const depth = depthOf(finding);
+  return finding.probes.filter((id) => depthOfId(id) === depth);
+}
+
+/** `status/code`: what makes a cause another one. */
+const keyOf = ({ status, code }) => `${status}/${code}`;
+
+/** An incident's id from its start. */
+const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
+
+/** Memories that earlier versions stored, brought up to date. Pure. */
+/** The state up to version 1. */
+const FirstVersion = z.object({
+  version: z.literal(1),
+  status: Status,
+  since: Time,
+  announced: Status.nullable(),
+  checked_at: Time,
+});
+
+function fromFirst({ status, since, announced, checked_at }) {
+  const state = newState(status, since);
+  const cause = { status, code: "", title: "Found by an older version" };
+  const known = announced !== null && announced !== "healthy";
+  const incident = {
+    id: incidentId(since),
+    start: since,
+    opened: since,
+    end: status === "healthy" ? since : null,
+    before: null,
+    worst: known ? announced : status,
+    cause,
+    current: { ...cause, since },
+    findings: [],
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+  };
+  if (!known) return state;
+  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
+}
+
+const SecondIncident = z
+  .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
+  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .pipe(Incident);
+
+/** The status of the last cause that people were told of. */
+function lastTold(causes) {
+  return Status.safeParse(causes.at(-1)?.split("/")[0]).data ?? null;
+}
+
+const SecondResult = z.object({
+  at: Time,
+  tokens: z.number().int(),
+  findings: z.array(Finding),
+  failing_since: Time.nullable(),
+});
+
+/** The state of version 2, that of release 0.1.0: the last result of each depth, and streaks of good and bad ticks. */
+const SecondVersion = z.object({
+  version: z.literal(2),
+  status: Status,
+  since: Time,
+  last: z
+    .object({
+      at: Time,
+      status: Status,
+      depth: Depth,
+      fingerprint: z.string(),
+      run_url: z.string(),
+      connection: ConnectionFacts.nullable(),
+      server_version: z.string(),
+    })
+    .nullable()
+    .catch(null),
+  streaks: z
+    .object({
+      good: Run.nullable(),
+      bad: Run.nullable(),
+      blind: Run.nullable(),
+      cause: Run.extend({ key: z.string() }).nullable(),
+    })
+    .catch({ good: null, bad: null, blind: null, cause: null }),
+  results: z
+    .object({ free: SecondResult.nullable(), chat: SecondResult.nullable(), features: SecondResult.nullable() })
+    .catch({ free: null, chat: null, features: null }),
+  models: z.array(ModelRow).catch([]),
+  features: z.array(FeatureRow).catch([]),
+  features_tried: z.array(FeatureRow).catch([]),
+  unlisted: z.array(z.string()).catch([]),
+  incident: SecondIncident.nullable().catch(null),
+  incidents: z.array(SecondIncident).catch([]),
+  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
+});
+
+function fromSecond(old) {
+  const { status, since, last, streaks, results, incident, incidents } = old;
+  const { good, bad, blind, cause } = streaks;
+  const fingerprint = last?.fingerprint ?? "";
+  const look = ({ at, tokens }) => ({ at, tokens, fingerprint });
+  const tried_at = results.features?.at ?? null;
+  const rows = (all) => all.map((row) => ({ ...row, tried_at: row.state === "not-tested" ? null : tried_at }));
+  const asked_at = results.chat?.at ?? null;
+  const asked = ({ server, worker }) => server !== "not-tested" || worker !== "not-tested";
+  return {
+    ...newState(status, since),
+    last: last && { ...last, by: "" },
+    streaks: {
+      ...{ well: good, ill: bad, blind, cause, seen: null },
+      served: good ?? runOf("degraded", cause),
+      down: runOf("down", cause),
+    },
+    open: Object.values(results).flatMap((result) => (result === null ? [] : result.findings.map(openOf(result)))),
+    looks: {
+      free: results.free && look(results.free),
+      chat: results.chat && look(results.chat),
+      features: results.features && look(results.features),
+    },
+    tried: { chat: results.chat?.at ?? null, features: results.features?.at ?? null },
+    models: old.models.map((row) => ({ ...row, asked_at: asked(row) ? asked_at : null })),
+    features: rows(old.features),
+    features_tried: rows(old.features_tried),
+    unlisted: old.unlisted,
+    incident,
+    incidents,
+    turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
+    heading: incident === null ? "better" : "worse",
+    claim: old.claim,
+  };
+}
+
+/** How long a status has lasted at least, by its cause. */
+const runOf = (status, cause) =>
+  cause?.key.startsWith(`${status}/`) ? { count: cause.count, since: cause.since } : null;
+
+const openOf =
+  ({ at, failing_since }) =>
+  (finding) => ({
+    finding: { ...finding, probes: subjectsOf(finding).slice(0, LIMITS.subjects) },
+    depth: depthOf(finding),
+    first: failing_since ?? at,
+    last: at,
+  });
+
+/** A memory of an earlier version as this one has it; null for anything else. */
+function upgraded(stored) {
+  const second = SecondVersion.safeParse(stored);
+  if (second.success) return fromSecond(second.data);
+  const first = FirstVersion.safeParse(stored);
+  return first.success ? fromFirst(first.data) : null;
+}
 
 /** Characters of a state as JSON; {@link LIMITS} keep it far below. */
 const SIZE_LIMIT = 262_144;
@@ -1700,44 +6178,10 @@ function readHealthState(stored, at) {
   const size = JSON.stringify(stored).length;
   const whole = HealthState.safeParse(stored);
   if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
-  const first = FirstVersion.safeParse(stored);
-  if (first.success) {
-    return { value: migrate(first.data), repairs: ["The memory was that of an older version; it was taken over."] };
-  }
+  const older = size <= SIZE_LIMIT ? upgraded(stored) : null;
+  if (older) return { value: bounded(older), repairs: [] };
   return repair(asRecord(stored), size, at);
 }
-
-/** The state up to version 1. */
-const FirstVersion = z.object({
-  version: z.literal(1),
-  status: Status,
-  since: z.iso.datetime(),
-  announced: Status.nullable(),
-  checked_at: z.iso.datetime(),
-});
-
-function migrate({ status, since, announced, checked_at }) {
-  const state = newState(status, since);
-  const cause = { status, code: "", title: "Found by an older version" };
-  const known = announced !== null && announced !== "healthy";
-  const incident = {
-    id: incidentId(since),
-    start: since,
-    opened: since,
-    end: status === "healthy" ? since : null,
-    before: null,
-    worst: known ? announced : status,
-    cause,
-    current: { ...cause, since },
-    findings: [],
-    told: { at: checked_at, opening: true, recovery: false, causes: [`${announced}/`] },
-  };
-  if (!known) return state;
-  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident };
-}
-
-/** An incident's id from its start. */
-const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
 /** Keeps what can be read, field by field. */
 function repair(stored, size, at) {
@@ -1751,8 +6195,10 @@ function repair(stored, size, at) {
     if (kept.success) return [key, kept.data];
     if (key === "version") return [key, STATE_VERSION];
     lost.push(key);
-    const list = key === "incidents" && Array.isArray(stored[key]) ? stored[key] : [];
-    return [key, key === "incidents" ? readable(Incident, list) : fresh[key]];
+    const list = Array.isArray(stored[key]) ? stored[key] : [];
+    if (key === "incidents") return [key, readable(Incident, list)];
+    if (key === "open") return [key, readable(OpenFinding, list)];
+    return [key, fresh[key]];
   });
   const value = bounded({ ...fresh, ...Object.fromEntries(fields) });
   const repairs = [
@@ -1778,7 +6224,10 @@ function readable(schema, list) {
 function bounded(state) {
   return {
     ...state,
+    ticks: state.ticks.slice(0, LIMITS.ticks),
+    open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
+    turns: state.turns.slice(0, LIMITS.turns),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
@@ -1816,17 +6265,24 @@ function afterTelling(state, news, taken) {
 
 function toldOf({ told }, { kind, at, status, code }) {
   if (kind === "recovery") return { ...told, recovery: true };
-  const key = `${status}/${code}`;
+  const key = keyOf({ status, code });
   const causes = told.causes.includes(key) ? told.causes : [...told.causes, key];
-  return { ...told, at, opening: true, causes: causes.slice(0, LIMITS.causes) };
+  return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes) };
 }
 
 /** The walk of `notify`. Nothing in it makes a tick fail. */
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
-async function tellPeople(windmill, { telling: { news, announce }, findings }, inputs) {
+async function tellPeople(windmill, { telling: { news, afterwards, announce }, findings }, inputs) {
   if (!announce || news === null) return null;
+  const first = await tellOne(windmill, news, findings, inputs);
+  // What comes after something that nobody took waits for it.
+  if (afterwards === null || !first.delivered) return first;
+  const second = await tellOne(windmill, afterwards, findings, inputs);
+  return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
+}
+
+async function tellOne(windmill, news, findings, inputs) {
   const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
-  for (const { target, delivered, problem } of targets) console.log(`${target}: ${delivered ? "told" : problem}`);
   const delivered = targets.some((one) => one.delivered);
   try {
     await changeState(windmill, (state) => afterTelling(state, news, delivered));
@@ -1839,10 +6295,15 @@ async function tellPeople(windmill, { telling: { news, announce }, findings }, i
 
 const placeOf = ({ workspace, runUrl }) => ({ workspace, run_url: runUrl });
 
-/** Inputs that cannot be used are a target that was not told: the schedule's owner reads it in the result. */
+/**
+ * Tells every target, and says so in the log. Inputs that cannot be used are a target that was not told: the schedule's owner reads
+ * it in the result.
+ */
 async function tell(windmill, alert, inputs) {
   try {
-    return await deliver(windmill, parseInputs(AlertInput, inputs), alert);
+    const told = await deliver(windmill, parseInputs(AlertInput, inputs), alert);
+    for (const { target, delivered, problem } of told) console.log(`${target}: ${delivered ? "told" : problem}`);
+    return told;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return [{ target: "alerts", delivered: false, problem: error.message }];
@@ -1900,7 +6361,7 @@ const HealthView = z.object({
   ),
   /** Answer times over the server route, in ms. */
   latency: z.array(z.object({ model: z.string(), ...byRange(Percentiles.nullable()).shape })),
-  /** How old the last result of each depth is. */
+  /** When each depth was measured last, and whether nothing that it saw is open. */
   results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
   tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
@@ -1908,6 +6369,17 @@ const HealthView = z.object({
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
+});
+
+/** What there is to tell people. */
+const NewsDue = z.object({
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  incident: z.string(),
+  code: z.string(),
+  status: Status,
+  previous: Status.nullable(),
+  since: z.string(),
+  at: z.string(),
 });
 
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
@@ -1920,7 +6392,7 @@ const HealthReport = CheckReport.extend({
   since: z.string(),
   /** What this check measured, together with what deeper ones found before. */
   measured: Status,
-  /** Findings that an earlier, deeper check made and that stand until it is repeated. */
+  /** Findings that an earlier check made and that this one did not measure: they stand until a check of that depth does. */
   standing: z.array(z.object({ code: z.string(), depth: Depth, at: z.string() })),
   /** What people should know about the memory, in sentences. */
   notes: z.array(z.string()),
@@ -1929,17 +6401,9 @@ const HealthReport = CheckReport.extend({
   kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
   /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
   telling: z.object({
-    news: z
-      .object({
-        kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-        incident: z.string(),
-        code: z.string(),
-        status: Status,
-        previous: Status.nullable(),
-        since: z.string(),
-        at: z.string(),
-      })
-      .nullable(),
+    news: NewsDue.nullable(),
+    /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
+    afterwards: NewsDue.nullable(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
@@ -1952,7 +6416,11 @@ const HealthReport = CheckReport.extend({
 });
 
 /** The message of a run that fails on purpose: cause and remedy come first, as nothing else of the report is shown. */
-function failureMessage({ now, findings }) {
+function failureMessage({ now, findings, could_not_look }) {
+  const why =
+    could_not_look === undefined
+      ? "The run fails because fail_job_when says so."
+      : "The run fails because its step check failed.";
   const telling = findings.filter(({ severity }) => severity !== "info");
   return [
     now,
@@ -1963,9 +6431,105 @@ function failureMessage({ now, findings }) {
         ...remedy.map((step, index) => `  ${index + 1}. ${step.split("\n").join("\n     ")}`),
         `  (to be done by: ${OWNERS[owner]})`,
       ]),
-    "The run fails because fail_job_when says so. The report is the result of the step remember.",
+    `${why} The report is the result of the step remember.`,
   ].join("\n");
 }
+
+/**
+ * Telling people that the watch itself fails: what was found could not be remembered. There is no memory then that says whether they
+ * were told, so Windmill's own list of runs decides.
+ */
+/** The step that remembers. */
+const REMEMBER_STEP = `${FOLDER}/remember`;
+
+const HOUR_MS = 3_600_000;
+
+/** The failed runs in a row that the newest one ends, oldest first; none when it did not fail. @param runs newest first. */
+function failedInARow(runs) {
+  const good = runs.findIndex(({ succeeded }) => succeeded);
+  return runs.slice(0, good < 0 ? runs.length : good).reverse();
+}
+
+/** How many failed runs after the first alert a second one is sent, in case that nobody took the first. */
+const AGAIN_AFTER = 3;
+
+/**
+ * What is to be told of runs that failed in a row; null when nothing is. Once after as many as it takes for a bad status, once more a
+ * little later, and then once in each span of `remind_every` hours.
+ *
+ * @param failed oldest first; the last one is the present run.
+ */
+function newsOfFailure(failed, { failures_before_alert: least, remind_every }) {
+  const [first] = failed;
+  const [before, now] = failed.slice(-2);
+  if (!first || !now || failed.length < least) return null;
+  const about = {
+    incident: incidentId(new Date(first.at).toISOString()),
+    status: "unknown",
+    previous: null,
+    since: first.at,
+    at: now.at,
+  };
+  if (failed.length === least) return { kind: "opening", ...about };
+  // Where the first alert lies further back than the list reaches, spans are counted from 1970.
+  const alerted = Date.parse(failed.length < RUNS_SHOWN ? (failed[least - 1]?.at ?? first.at) : "1970-01-01T00:00:00Z");
+  const span = (at) => Math.floor((Date.parse(at) - alerted) / (remind_every * HOUR_MS));
+  const remind = remind_every > 0 && before !== undefined && span(before.at) !== span(now.at);
+  return remind || failed.length === least + AGAIN_AFTER ? { kind: "reminder", ...about } : null;
+}
+
+/** Tells people that the watch fails, where it is time; null when it is not. @param why what the step that remembers said. */
+async function tellOfFailure(windmill, why, rules, targets) {
+  const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
+  if (news === null) return null;
+  const findings = [finding$1("memory-failed", [{ text: why }])];
+  const place = { workspace: windmill.workspace, run_url: windmill.runUrl };
+  const told = await tell(windmill, composeAlert(news, findings, place), targets);
+  return { delivered: told.some(({ delivered }) => delivered), targets: told };
+}
+
+/** From which status on the run of the health flow fails by itself, for those who watch runs. */
+const FAIL_WHEN = ["never", "down", "degraded"];
+
+/** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
+const Watching = {
+  /** Bad checks in a row. */
+  failures_before_alert: whole(1, 100),
+  /** Good checks in a row. */
+  successes_before_recovery: whole(1, 100),
+  /** Hours; 0 for no reminders. */
+  remind_every: whole(0, 720),
+  /** Minutes. */
+  chat_every: whole(5, 1440),
+  fail_job_when: choice(FAIL_WHEN),
+};
+
+/** The input `watch` of `connect`; names that nobody knows are slips. */
+z.object(Watching)
+  .partial()
+  .catchall(
+    z.unknown().superRefine((_, context) => {
+      const message = `is not known. Known are: ${Object.keys(Watching).join(", ")}.`;
+      context.addIssue({ code: "custom", message });
+    }),
+  )
+  .nullish()
+  .transform((given) => given ?? {});
+
+/** Inputs of the step of the health flow that remembers, with the defaults of the flow's form. */
+const RememberInput = z.object({
+  failures_before_alert: Watching.failures_before_alert.transform((given) => given ?? 2),
+  successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
+  remind_every: Watching.remind_every.transform((given) => given ?? 24),
+  fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  has_targets: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? false),
+});
+
+/** How sure the step that tells people must be where it cannot go by what the step before it says. */
+const NotifyRules = RememberInput.pick({ failures_before_alert: true, remind_every: true });
 
 /**
  * HTML for Windmill's result view. It goes through DOMPurify there: `<style>`, scripts and event handlers are dropped, inline
@@ -2320,7 +6884,7 @@ function footer({ checked_at, timings_ms, depth, tokens: used, chosen, server_ve
   return `Checked ${moment(checked_at)} in ${timings_ms.total} ms at depth ${depth} (${used} tokens). ${chosen?.why ?? ""} Next check: ${next}. Memory and history: ${kept} kB. ${server_version}.`;
 }
 
-/** Windmill AI does not work as it should, and the run says so by failing. */
+/** Windmill AI does not work as it should, or the watch does not, and the run says so by failing. */
 class UnhealthyError extends Error {
   name = "UnhealthyError";
 }

@@ -6,13 +6,15 @@ import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
 import { configuredModels, ownModel, PROVIDER, type SettingsView } from "../observe/ai_settings.ts";
+import { fingerprintOf } from "../observe/fingerprint.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { resolveMaxTokens } from "../probe/feature_probes.ts";
-import { featureModel, featureRows } from "../probe/feature_rows.ts";
-import { type Sent, sendProbes } from "../probe/send.ts";
+import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
+import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { blindReport } from "./blind.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
 
@@ -29,12 +31,30 @@ export interface Due {
 export type CheckWish = { depth: Depth } | { due: (observation: Observation) => Promise<Due> };
 
 /**
+ * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
+ * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
+ */
+const CHECK_MS = 250_000;
+
+/**
  * Checks the connection as users reach it.
  *
  * Never fails for what it finds: when Windmill itself does not answer, that is the report.
  */
-export const checkConnection = async (windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> =>
-  (await examine(windmill, wish, progress)).report;
+export async function checkConnection(windmill: Windmill, wish: CheckWish, progress: Progress): Promise<CheckReport> {
+  const started = performance.now();
+  try {
+    return (await examine(windmill, wish, progress)).report;
+  } catch (error) {
+    const { workspace } = windmill;
+    const about = { workspace, depth: "depth" in wish ? wish.depth : ("free" as const) };
+    const took_ms = performance.now() - started;
+    return blindReport(
+      { ...about, at: new Date().toISOString(), took_ms },
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
 
 /** A check with what it was made from, for walks that go on from there. */
 export interface Examined {
@@ -55,7 +75,9 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   const { view } = observation.settings;
   const models = configuredModels(view);
   progress.step(`ask the gateway over both routes (${depth}, ${models.length} models)`, 0.15);
-  const sent = view.connection === null ? [] : await probe(windmill, depth, observation, progress);
+  const run = { depth, view, candidate: null, until: started + CHECK_MS };
+  const sent = view.connection === null ? [] : await probe(windmill, run, observation, progress);
+  const not_asked = view.connection === null ? [] : notAsked(run, sent);
   const probed = performance.now();
   progress.step("diagnose", 0.95);
 
@@ -69,20 +91,24 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   ];
   const first = diagnose(sent, facts, context);
   const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const { findings: found, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report: CheckReport = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings),
+    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
     depth,
     ...("chosen" in due ? { chosen: due.chosen } : {}),
+    fingerprint: await fingerprintOf(observation),
     connection: connectionFacts(observation),
     findings,
     probes,
+    ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
     timings_ms: {
@@ -102,15 +128,14 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
  */
 async function probe(
   windmill: Windmill,
-  depth: Depth,
-  { settings, resource }: Observation,
+  run: ProbeRun,
+  { resource }: Observation,
   progress: Progress,
 ): Promise<Sent[]> {
-  const { view } = settings;
   const [live, direct] = await Promise.all([
-    sendProbes(windmill, { depth, view, candidate: null }, (share) => progress.reach(0.15 + 0.75 * share)),
+    sendProbes(windmill, run, (share) => progress.reach(0.15 + 0.75 * share)),
     resource?.state === "ok"
-      ? sendProbes(windmill, { depth: "free", view, candidate: resource.path, only: ["models"] })
+      ? sendProbes(windmill, { ...run, depth: "free", candidate: resource.path, only: ["models"] })
       : [],
   ]);
   return [...live, ...direct];
@@ -125,6 +150,13 @@ function foretold(sent: readonly Sent[], view: SettingsView): KnownFact[] {
   );
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
+
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL: ReadonlySet<string> = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one: Finding): Finding =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
 
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent: readonly Sent[]): KnownFact[] {
@@ -225,6 +257,7 @@ function connectionFacts({ settings, resource, secret, schedule }: Observation):
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -272,8 +305,19 @@ const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status: Status, depth: Depth, findings: readonly Finding[]): string {
+function summarise(
+  status: Status,
+  depth: Depth,
+  findings: readonly Finding[],
+  { notAsked, elsewhere }: { notAsked: number; elsewhere: string | null },
+): string {
+  if (status === "healthy" && notAsked > 0)
+    return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : SUMMARY[status];
+  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }

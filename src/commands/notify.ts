@@ -1,6 +1,10 @@
 import { finish } from "../core/report.ts";
+import { whyFailed } from "../health/failed_step.ts";
 import { tellPeople } from "../health/notify.ts";
 import { failureMessage, HealthReport } from "../health/report.ts";
+import { tellOfFailure } from "../health/watch_failed.ts";
+import { NotifyRules } from "../inputs/notify.ts";
+import { parseInputs } from "../inputs/parse.ts";
 import { renderHealth } from "../pages/health.ts";
 import { openWindmill } from "../windmill/windmill.ts";
 
@@ -9,22 +13,35 @@ import { openWindmill } from "../windmill/windmill.ts";
  * that does not take the alert is named in the result and fails no tick; an alert that no target took is due again with the
  * next tick.
  *
- * @param report the result of f/codex_pooler/remember.
- * @throws UnhealthyError when the flow's input `fail_job_when` says so, after all else is done.
+ * @param report the result of f/codex_pooler/remember, or the error that ended that step: then people are told that, after as many
+ *   failed runs as for a bad status.
+ * @throws UnhealthyError when the flow's input `fail_job_when` says so, or when a step before this one failed, after all else is done.
  */
 export async function main(
   report: object,
   alert_webhook_path?: string,
   webhook_format?: "auto" | "slack" | "discord" | "teams" | "mattermost" | "json",
   alert_runnable?: string,
+  failures_before_alert?: number,
+  remind_every?: number,
 ) {
+  const targets = { alert_webhook_path, webhook_format, alert_runnable };
+  const windmill = openWindmill();
+  const failed = whyFailed(report);
+  if (failed !== null) {
+    const rules = parseInputs(NotifyRules, { failures_before_alert, remind_every });
+    await tellOfFailure(windmill, failed, rules, targets);
+    throw new UnhealthyError(
+      `What the health check found could not be remembered. ${failed}\nThe check's report is the result of the step check.`,
+    );
+  }
   const health = HealthReport.parse(report);
-  const alert = await tellPeople(openWindmill(), health, { alert_webhook_path, webhook_format, alert_runnable });
+  const alert = await tellPeople(windmill, health, targets);
   if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
   return finish(alert ? { ...health, alert } : health, renderHealth);
 }
 
-/** Windmill AI does not work as it should, and the run says so by failing. */
+/** Windmill AI does not work as it should, or the watch does not, and the run says so by failing. */
 class UnhealthyError extends Error {
   override readonly name = "UnhealthyError";
 }

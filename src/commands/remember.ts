@@ -1,4 +1,5 @@
-import { CheckReport, finish } from "../core/report.ts";
+import { finish } from "../core/report.ts";
+import { checkOf } from "../health/failed_step.ts";
 import { remember } from "../health/remember.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { RememberInput } from "../inputs/remember.ts";
@@ -10,7 +11,7 @@ import { openWindmill } from "../windmill/windmill.ts";
  * Second step of the health flow: takes a check's report into the flow's memory and history, and says what people should be told.
  * Returns a {@link HealthReport} with its rendering. Blank inputs are the defaults of the flow's form.
  *
- * @param report the result of f/codex_pooler/check.
+ * @param report the result of f/codex_pooler/check, or the error that ended that step: then it is remembered that nobody could look.
  * @param failures_before_alert bad checks in a row, 2 by default.
  * @param successes_before_recovery good checks in a row, 2 by default.
  * @param remind_every hours, 24 by default, 0 for never.
@@ -27,7 +28,8 @@ export async function main(
 ) {
   const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
   const input = parseInputs(RememberInput, rules);
-  const health = await remember(openWindmill(), CheckReport.parse(report), input);
+  const windmill = openWindmill();
+  const health = await remember(windmill, checkOf(windmill, report), input);
   console.log(health.now);
   return finish(fitting(health), renderHealth);
 }

@@ -13,6 +13,28 @@ export const STATUS: Record<Status, { colour: string; words: string }> = {
   unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
 };
 
+/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
+const GATEWAY: Record<Status, string> = {
+  healthy: "The gateway's models work",
+  degraded: "The gateway's models have a problem",
+  down: "Windmill AI does not work",
+  unknown: "The gateway's models could not be checked",
+};
+
+/**
+ * A status as a sentence.
+ *
+ * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
+ */
+export const statusWords = (status: Status, elsewhere?: string | null): string =>
+  elsewhere ? GATEWAY[status] : STATUS[status].words;
+
+/** Beside a status that is not `healthy`: what goes on all the same. */
+export const spares = (status: Status, elsewhere?: string | null): string =>
+  elsewhere && status !== "healthy" && status !== "down"
+    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
+    : "";
+
 /** Owners as people call them. */
 export const OWNERS: Record<Owner, string> = {
   "workspace-admin": "a workspace admin",

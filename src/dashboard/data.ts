@@ -144,7 +144,7 @@ export function dashboardData(sources: Sources): DashboardData {
     connected: intent === "hidden" ? null : intent?.active === true,
     health: health && { ...health, incidents: health.incidents.map(shortened) },
     last: lastOf(state?.value ?? null),
-    findings: state?.value ? currentFindings(state.value.results) : [],
+    findings: state?.value ? currentFindings(state.value.open) : [],
     features: state?.value?.features ?? [],
     models: state?.value?.models ?? [],
     latency: health && {

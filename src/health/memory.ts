@@ -7,7 +7,8 @@ import type { History } from "./history.ts";
 import { keepTick, type Measured, readHistory } from "./history_keep.ts";
 import { type Reading, readHealthState } from "./read_state.ts";
 import type { HealthState } from "./state.ts";
-import { type Order, orderOf, type Thresholds, type Tick, takeTick } from "./tick.ts";
+import type { Thresholds } from "./streaks.ts";
+import { type Order, orderOf, type Tick, takeTick } from "./tick.ts";
 
 /** The memory of the health flow where it is kept. Everything that decides is in health_tick.ts, health_news.ts and history_keep.ts. */
 
@@ -32,7 +33,7 @@ export const rememberTick = (
     const [stored, kept] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
     const before: Reading<HealthState | null> = readHealthState(stored, tick.at);
     const past = readHistory(kept);
-    const order = orderOf(before.value, tick.at);
+    const order = orderOf(before.value, tick);
     const state = decide(takeTick(before.value, tick, thresholds), order);
     const history = keepTick(past.value, measured(state));
     // The history first: a tick that comes again after a crash in between is known to it.

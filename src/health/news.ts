@@ -1,6 +1,6 @@
-import type { Status } from "../core/shapes.ts";
 import type { News } from "../tell/alert.ts";
-import { type HealthState, type Incident, LIMITS } from "./state.ts";
+import { type HealthState, type Incident, LIMITS, type Told } from "./state.ts";
+import { keyOf } from "./streaks.ts";
 
 /** What people are still to be told, and what they were told. What nobody took stays due. Pure. */
 
@@ -8,43 +8,44 @@ const HOUR_MS = 3_600_000;
 /** Milliseconds by which a tick may come before the hour that it is due at. */
 const SLACK_MS = 60_000;
 
-/** `status/code`: what makes a cause another one. */
-const keyOf = ({ current }: Incident): string => `${current.status}/${current.code}`;
-
 /** What is due, with the code of the cause that it is about. */
 export interface Due extends News {
   code: string;
 }
 
 /**
- * What is due; null when people know everything. Each incident has one opening and one recovery. A cause is told once per incident,
- * and after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery.
+ * What is due, in the order in which it is to be told; nothing when people know everything. Each incident has one opening and one
+ * recovery, and those of the next come after them. In between, each turn of the status is told, for the worse and for the better;
+ * how often it may turn is limited where it is decided (streaks.ts). A cause of the same status is told once per incident, and
+ * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery.
  *
  * @param at ISO 8601; the tick that gives the occasion.
  * @param remind_every hours from one alert of an open incident to its reminder; 0 for none.
  */
-export function dueNews(state: HealthState, at: string, remind_every: number): Due | null {
+export function dueNews(state: HealthState, at: string, remind_every: number): Due[] {
   const { incident } = state;
-  if (incident === null) {
-    const last = state.incidents[0];
-    return last?.told.opening && !last.told.recovery
-      ? {
-          kind: "recovery",
-          ...about(last),
-          status: "healthy",
-          previous: last.current.status,
-          at: last.end ?? at,
-          code: "",
-        }
-      : null;
-  }
+  const last = state.incidents[0];
+  const over = last?.told.opening && !last.told.recovery ? [recoveryOf(last, at)] : [];
+  const next = incident && newsOf(incident, at, remind_every);
+  return next ? [...over, next] : over;
+}
+
+const recoveryOf = (over: Incident, at: string): Due => ({
+  kind: "recovery",
+  ...about(over),
+  status: "healthy",
+  previous: over.told.status ?? over.current.status,
+  at: over.end ?? at,
+  code: "",
+});
+
+function newsOf(incident: Incident, at: string, remind_every: number): Due | null {
   const { told, current, before } = incident;
   const open = { ...about(incident), status: current.status, code: current.code, at };
   if (!told.opening) return { kind: "opening", ...open, previous: before };
-  const previous = (told.causes.at(-1)?.split("/")[0] ?? null) as Status | null;
-  if (!told.causes.includes(keyOf(incident)) && told.causes.length < LIMITS.causes) {
-    return { kind: "cause", ...open, previous };
-  }
+  const previous = told.status;
+  const isNew = !told.causes.includes(keyOf(current)) && told.causes.length < LIMITS.causes;
+  if (current.status !== previous || isNew) return { kind: "cause", ...open, previous };
   const waited = told.at === null ? 0 : Date.parse(at) - Date.parse(told.at);
   const remind = remind_every > 0 && waited >= remind_every * HOUR_MS - SLACK_MS;
   return remind ? { kind: "reminder", ...open, previous } : null;
@@ -60,9 +61,12 @@ export const isClaimed = ({ claim }: HealthState, now: number): boolean =>
   claim !== null && Math.abs(now - Date.parse(claim.at)) < CLAIM_MS;
 
 /** The state while somebody tells people: two ticks at once do not tell them twice. @param now milliseconds since 1970. */
-export const claimed = (state: HealthState, news: Due, now: number): HealthState => ({
+export const claimed = (state: HealthState, due: readonly Due[], now: number): HealthState => ({
   ...state,
-  claim: { what: `${news.incident} ${news.kind}`, at: new Date(now).toISOString() },
+  claim: {
+    what: due.map(({ incident, kind }) => `${incident} ${kind}`).join(", "),
+    at: new Date(now).toISOString(),
+  },
 });
 
 /**
@@ -77,9 +81,9 @@ export function afterTelling(state: HealthState, news: Due, taken: boolean): Hea
   return { ...free, incident: free.incident && told(free.incident), incidents: free.incidents.map(told) };
 }
 
-function toldOf({ told }: Incident, { kind, at, status, code }: Due): Incident["told"] {
+function toldOf({ told }: Incident, { kind, at, status, code }: Due): Told {
   if (kind === "recovery") return { ...told, recovery: true };
-  const key = `${status}/${code}`;
+  const key = keyOf({ status, code });
   const causes = told.causes.includes(key) ? told.causes : [...told.causes, key];
-  return { ...told, at, opening: true, causes: causes.slice(0, LIMITS.causes) };
+  return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes) };
 }

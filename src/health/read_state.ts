@@ -1,7 +1,8 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { asRecord } from "../core/json.ts";
 import { Status } from "../core/shapes.ts";
-import { HealthState, Incident, LIMITS, newState, STATE_VERSION } from "./state.ts";
+import { HealthState, Incident, LIMITS, newState, OpenFinding, STATE_VERSION } from "./state.ts";
+import { upgraded } from "./upgrade.ts";
 
 /** Reading what is stored: a state that is damaged, too big or of another version is repaired, and what was done is said. Pure. */
 
@@ -24,44 +25,10 @@ export function readHealthState(stored: unknown, at: string): Reading<HealthStat
   const size = JSON.stringify(stored).length;
   const whole = HealthState.safeParse(stored);
   if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
-  const first = FirstVersion.safeParse(stored);
-  if (first.success) {
-    return { value: migrate(first.data), repairs: ["The memory was that of an older version; it was taken over."] };
-  }
+  const older = size <= SIZE_LIMIT ? upgraded(stored) : null;
+  if (older) return { value: bounded(older), repairs: [] };
   return repair(asRecord(stored), size, at);
 }
-
-/** The state up to version 1. */
-const FirstVersion = z.object({
-  version: z.literal(1),
-  status: Status,
-  since: z.iso.datetime(),
-  announced: Status.nullable(),
-  checked_at: z.iso.datetime(),
-});
-
-function migrate({ status, since, announced, checked_at }: z.infer<typeof FirstVersion>): HealthState {
-  const state = newState(status, since);
-  const cause = { status, code: "", title: "Found by an older version" } as const;
-  const known = announced !== null && announced !== "healthy";
-  const incident: Incident = {
-    id: incidentId(since),
-    start: since,
-    opened: since,
-    end: status === "healthy" ? since : null,
-    before: null,
-    worst: known ? announced : status,
-    cause,
-    current: { ...cause, since },
-    findings: [],
-    told: { at: checked_at, opening: true, recovery: false, causes: [`${announced}/`] },
-  };
-  if (!known) return state;
-  return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident };
-}
-
-/** An incident's id from its start. */
-export const incidentId = (start: string): string => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
 /** Keeps what can be read, field by field. */
 function repair(stored: Record<string, unknown>, size: number, at: string): Reading<HealthState | null> {
@@ -75,8 +42,10 @@ function repair(stored: Record<string, unknown>, size: number, at: string): Read
     if (kept.success) return [key, kept.data];
     if (key === "version") return [key, STATE_VERSION];
     lost.push(key);
-    const list = key === "incidents" && Array.isArray(stored[key]) ? stored[key] : [];
-    return [key, key === "incidents" ? readable(Incident, list) : fresh[key as keyof HealthState]];
+    const list = Array.isArray(stored[key]) ? stored[key] : [];
+    if (key === "incidents") return [key, readable(Incident, list)];
+    if (key === "open") return [key, readable(OpenFinding, list)];
+    return [key, fresh[key as keyof HealthState]];
   });
   const value = bounded({ ...fresh, ...Object.fromEntries(fields) } as HealthState);
   const repairs = [
@@ -102,7 +71,10 @@ export function readable<T>(schema: z.ZodType<T>, list: readonly unknown[]): T[]
 function bounded(state: HealthState): HealthState {
   return {
     ...state,
+    ticks: state.ticks.slice(0, LIMITS.ticks),
+    open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
+    turns: state.turns.slice(0, LIMITS.turns),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),

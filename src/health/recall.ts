@@ -4,12 +4,11 @@ import { isForbidden, type Windmill } from "../windmill/windmill.ts";
 import { readHealthState } from "./read_state.ts";
 import type { HealthState } from "./state.ts";
 
-/** The state, for a check to go by; null where there is none yet, and for those who may not read it. */
-export async function recall(windmill: Windmill): Promise<HealthState | null> {
+/** The memory, for a check to go by: null where there is none yet, or that it cannot be read. */
+export async function recall(windmill: Windmill): Promise<HealthState | null | "hidden" | "unreadable"> {
   try {
     return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
   } catch (error) {
-    if (isForbidden(error)) return null;
-    throw error;
+    return isForbidden(error) ? "hidden" : "unreadable";
   }
 }

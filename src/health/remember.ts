@@ -1,7 +1,6 @@
 import { failsAt } from "../core/fail_when.ts";
 import { nextCheck } from "../core/next_check.ts";
 import type { CheckReport } from "../core/report.ts";
-import { Depth } from "../core/shapes.ts";
 import type { RememberInput } from "../inputs/remember.ts";
 import { previewRuns } from "../windmill/schedules.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -9,16 +8,21 @@ import type { Measured } from "./history_keep.ts";
 import { type Remembered, rememberTick } from "./memory.ts";
 import { claimed, type Due, dueNews, isClaimed } from "./news.ts";
 import { type HealthReport, headline, inShort } from "./report.ts";
-import { measuredStatus } from "./results.ts";
 import { currentFindings, type HealthState } from "./state.ts";
-import { calmMs, type Order, type Tick } from "./tick.ts";
+import { calmMs } from "./streaks.ts";
+import type { Order, Tick } from "./tick.ts";
 import { viewHealth } from "./view.ts";
 
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
 
-export async function remember(windmill: Windmill, check: CheckReport, input: RememberInput): Promise<HealthReport> {
+/** @param failed whether the check was not made at all: the run is to fail then, after all else is done. */
+export async function remember(
+  windmill: Windmill,
+  { check, failed }: { check: CheckReport; failed: boolean },
+  input: RememberInput,
+): Promise<HealthReport> {
   const tick = tickOf(check, windmill.runUrl);
-  let news: Due | null = null;
+  let due: readonly Due[] = [];
   let announce = false;
   const remembered = await rememberTick(
     windmill,
@@ -26,13 +30,13 @@ export async function remember(windmill: Windmill, check: CheckReport, input: Re
     (state) => measuredOf(check, state),
     input,
     (state, order) => {
-      news = order === "next" ? dueNews(state, tick.at, input.remind_every) : null;
-      announce = news !== null && input.has_targets && !isClaimed(state, Date.now());
-      return announce && news ? claimed(state, news, Date.now()) : state;
+      due = order === "next" ? dueNews(state, tick.at, input.remind_every) : [];
+      announce = due.length > 0 && input.has_targets && !isClaimed(state, Date.now());
+      return announce ? claimed(state, due, Date.now()) : state;
     },
   );
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { news, announce, next_check });
+  return reportOf(check, remembered, input, { due, announce, next_check, failed });
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -46,18 +50,19 @@ async function nextRun(windmill: Windmill, { connection: { schedule }, checked_a
 
 const tickOf = (check: CheckReport, run_url: string): Tick => ({
   ...check,
+  id: `${check.checked_at} ${run_url}`,
   at: check.checked_at,
-  fingerprint: check.chosen?.fingerprint ?? "",
+  by: "",
+  fingerprint: check.fingerprint ?? "",
   run_url,
 });
 
 /** What the check leaves in the history. */
 function measuredOf(check: CheckReport, state: HealthState): Measured {
   const mine = check.probes.filter(({ route, candidate, ok }) => route === "server" && !candidate && ok);
-  const tick = tickOf(check, "");
   return {
-    at: check.checked_at,
-    status: measuredStatus(tick, state.results),
+    at: state.last?.at ?? check.checked_at,
+    status: state.last?.status ?? check.status,
     depth: check.depth,
     ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
     tokens: check.tokens,
@@ -69,16 +74,24 @@ function reportOf(
   check: CheckReport,
   { state, history, order, repairs }: Remembered,
   input: RememberInput,
-  { news, announce, next_check }: { news: Due | null; announce: boolean; next_check: string | null },
+  {
+    due,
+    announce,
+    next_check,
+    failed,
+  }: { due: readonly Due[]; announce: boolean; next_check: string | null; failed: boolean },
 ): HealthReport {
   const now = Date.parse(check.checked_at);
-  const findings = currentFindings(state.results);
+  const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now), next_check };
   const notes = [...repairs, ...notesOf(state, order, input)];
   const line = headline(state, now);
-  const fail = failsAt(state.status, input.fail_job_when);
+  const fail = failed || failsAt(state.status, input.fail_job_when);
   return {
     ...check,
+    // A check that could not look says nothing of what there is.
+    connection: state.last?.connection ?? check.connection,
+    server_version: state.last?.server_version ?? check.server_version,
     now: line,
     status: state.status,
     since: state.since,
@@ -91,33 +104,32 @@ function reportOf(
     notes,
     health,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
-    telling: { news, announce, fail, needed: announce || fail },
+    telling: { news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
     what_to_know_and_do: inShort(line, findings, health, notes),
   };
 }
 
-/** Findings of deeper checks than the last one. */
-function standingOf({ last, results }: HealthState): HealthReport["standing"] {
-  const deeper = Depth.options.slice(Depth.options.indexOf(last?.depth ?? "free") + 1);
-  return deeper.flatMap((depth) =>
-    (results[depth]?.findings ?? []).map(({ code }) => ({ code, depth, at: results[depth]?.at ?? "" })),
-  );
-}
+/** Findings of earlier checks, which the last one did not measure. */
+const standingOf = ({ last, open }: HealthState): HealthReport["standing"] =>
+  open.filter((one) => one.last !== last?.at).map(({ finding: { code }, depth, last: at }) => ({ code, depth, at }));
 
 /** What is under way, in sentences. */
 function notesOf(state: HealthState, order: Order, input: RememberInput): string[] {
-  const { last, status, streaks, incident } = state;
+  const { last, status, streaks } = state;
   if (order === "late")
     return ["A later check was remembered before this one. It is in the history; the status stays."];
   if (order === "again") return ["This check was remembered already."];
   if (last === null || last.status === status) return [];
   if (last.status === "healthy") {
-    const calm = Math.round(calmMs(state.incidents, last.at) / 60_000);
+    const calm = Math.round(calmMs(state.turns, last.at) / 60_000);
     const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
-    const count = `${streaks.good?.count ?? 0} of ${input.successes_before_recovery}`;
+    const count = `${streaks.well?.count ?? 0} of ${input.successes_before_recovery}`;
     return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
   }
-  const run = last.status === "unknown" ? streaks.blind : incident ? streaks.cause : streaks.bad;
-  const count = `${run?.count ?? 0} of ${input.failures_before_alert}`;
+  const better = status === "down" && last.status === "degraded";
+  const run = { unknown: streaks.blind, down: streaks.down, degraded: better ? streaks.served : streaks.ill }[
+    last.status
+  ];
+  const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
   return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
 }

@@ -1,9 +1,21 @@
 import * as z from "zod";
 import { AlertOutcome, CheckReport } from "../core/report.ts";
 import { Depth, type Finding, Status } from "../core/shapes.ts";
-import { OWNERS, STATUS } from "../core/words.ts";
+import { OWNERS, spares, statusWords } from "../core/words.ts";
 import { lasting } from "../tell/alert.ts";
+import type { HealthState } from "./state.ts";
 import { HealthView } from "./view.ts";
+
+/** What there is to tell people. */
+const NewsDue = z.object({
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  incident: z.string(),
+  code: z.string(),
+  status: Status,
+  previous: Status.nullable(),
+  since: z.string(),
+  at: z.string(),
+});
 
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
 export const HealthReport = CheckReport.extend({
@@ -15,7 +27,7 @@ export const HealthReport = CheckReport.extend({
   since: z.string(),
   /** What this check measured, together with what deeper ones found before. */
   measured: Status,
-  /** Findings that an earlier, deeper check made and that stand until it is repeated. */
+  /** Findings that an earlier check made and that this one did not measure: they stand until a check of that depth does. */
   standing: z.array(z.object({ code: z.string(), depth: Depth, at: z.string() })),
   /** What people should know about the memory, in sentences. */
   notes: z.array(z.string()),
@@ -24,17 +36,9 @@ export const HealthReport = CheckReport.extend({
   kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
   /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
   telling: z.object({
-    news: z
-      .object({
-        kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-        incident: z.string(),
-        code: z.string(),
-        status: Status,
-        previous: Status.nullable(),
-        since: z.string(),
-        at: z.string(),
-      })
-      .nullable(),
+    news: NewsDue.nullable(),
+    /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
+    afterwards: NewsDue.nullable(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
@@ -48,9 +52,11 @@ export const HealthReport = CheckReport.extend({
 export type HealthReport = z.infer<typeof HealthReport>;
 
 /** The status and for how long, as one line. @param now milliseconds since 1970. */
-export function headline({ status, since }: { status: Status; since: string }, now: number): string {
+export function headline({ status, since, last }: Pick<HealthState, "status" | "since" | "last">, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
-  return `${STATUS[status].words}, for ${lasting(seconds)}.`;
+  const elsewhere = last?.connection?.default_elsewhere;
+  const words = `${statusWords(status, elsewhere)}, for ${lasting(seconds)}.`;
+  return [words, spares(status, elsewhere)].filter(Boolean).join(" ");
 }
 
 /** What to know and do, for a terminal: status, findings with their first remedy, uptime, next check. */
@@ -68,7 +74,11 @@ export function inShort(now: string, findings: readonly Finding[], health: Healt
 }
 
 /** The message of a run that fails on purpose: cause and remedy come first, as nothing else of the report is shown. */
-export function failureMessage({ now, findings }: HealthReport): string {
+export function failureMessage({ now, findings, could_not_look }: HealthReport): string {
+  const why =
+    could_not_look === undefined
+      ? "The run fails because fail_job_when says so."
+      : "The run fails because its step check failed.";
   const telling = findings.filter(({ severity }) => severity !== "info");
   return [
     now,
@@ -79,6 +89,6 @@ export function failureMessage({ now, findings }: HealthReport): string {
         ...remedy.map((step, index) => `  ${index + 1}. ${step.split("\n").join("\n     ")}`),
         `  (to be done by: ${OWNERS[owner]})`,
       ]),
-    "The run fails because fail_job_when says so. The report is the result of the step remember.",
+    `${why} The report is the result of the step remember.`,
   ].join("\n");
 }

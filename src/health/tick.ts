@@ -1,38 +1,35 @@
-import { incidentId } from "./read_state.ts";
-import {
-  type Checked,
-  measuredStatus,
-  type Reason,
-  reasonOf,
-  takeFeatures,
-  takeModels,
-  takeResults,
-  worse,
-} from "./results.ts";
+import type { FeatureRow } from "../core/features.ts";
+import type { ModelRow } from "../core/shapes.ts";
+import { hurts, looked, type Measured, measuredStatus, type Reason, reasonOf, takeFindings, worse } from "./open.ts";
+import { forgetAnswers, forgetWorking, takeFeatures, takeModels } from "./rows.ts";
 import {
   currentFindings,
   type HealthState,
   type Incident,
   type LastTick,
   LIMITS,
+  type Look,
   newState,
-  type Streaks,
+  type Run,
 } from "./state.ts";
+import { keyOf, type Sure, surely, type Thresholds, takeStreaks } from "./streaks.ts";
 
 /** Takes ticks into the memory: when a status begins to count, and when an incident begins and ends. Pure. */
 
-/** How sure a change must be. */
-export interface Thresholds {
-  /** Bad ticks in a row before the status changes; causes that never heal by themselves count at once. */
-  failures_before_alert: number;
-  /** Good ticks in a row before an incident is over. */
-  successes_before_recovery: number;
-}
-
 /** A tick: a check, and what was seen beside it. */
-export interface Tick extends Checked {
+export interface Tick extends Measured {
+  /** What tells it from every other tick, so that one that comes again is known. */
+  id: string;
+  /** ISO 8601 by the clock of Windmill's database: workers' clocks may differ, and then the order of ticks would be lost. */
+  at: string;
+  models: readonly ModelRow[];
+  features: readonly FeatureRow[];
+  tokens: number;
+  /** Of settings, resource and intent; "" when not known, which is no change. */
   fingerprint: string;
   run_url: string;
+  /** The command and who ran it, for a check that a change made: it counts by itself. "" for the flow's own. */
+  by: string;
   connection: LastTick["connection"];
   server_version: string;
 }
@@ -46,126 +43,182 @@ export type Order = "next" | "late" | "again";
  */
 const LATE_MS = 600_000;
 
-export function orderOf(state: HealthState | null, at: string): Order {
+export function orderOf(state: HealthState | null, { id, at, by }: Pick<Tick, "id" | "at" | "by">): Order {
+  if (state?.ticks.includes(id)) return "again";
   const behind = state?.last ? Date.parse(state.last.at) - Date.parse(at) : -1;
-  if (behind === 0) return "again";
-  return behind > 0 && behind <= LATE_MS ? "late" : "next";
+  // What a change measured at its end is what there is: whoever looked meanwhile saw it half done.
+  return behind > 0 && behind <= LATE_MS && by === "" ? "late" : "next";
+}
+
+/** The tick with a time after that of the last one, where it is not older by more than {@link LATE_MS}. */
+export function placed<T extends Pick<Tick, "at">>(state: HealthState | null, tick: T): T {
+  const last = Date.parse(state?.last?.at ?? "");
+  const behind = last - Date.parse(tick.at);
+  return behind >= 0 && behind <= LATE_MS ? { ...tick, at: new Date(last + 1).toISOString() } : tick;
 }
 
 /** Takes a tick. One that is late, or was taken already, changes nothing: the status is that of the latest. */
-export function takeTick(before: HealthState | null, tick: Tick, thresholds: Thresholds): HealthState {
-  if (before && orderOf(before, tick.at) !== "next") return before;
-  const known = before && notAfter(before, tick.at);
-  const changed = known?.last ? known.last.fingerprint !== tick.fingerprint : false;
-  const results = takeResults(known?.results ?? newState("unknown", tick.at).results, tick, changed);
-  const status = measuredStatus(tick, results);
-  const reason = reasonOf(status, results);
+export function takeTick(before: HealthState | null, given: Tick, rules: Thresholds): HealthState {
+  if (before && orderOf(before, given) !== "next") return before;
+  const tick = placed(before, given);
+  const { at, depth } = tick;
+  const known = before && settled(notAfter(before, at), tick);
   // Nothing came before the first tick that its status could be held against.
-  const state = known ?? newState(status, tick.at);
-  const { at, depth, fingerprint, run_url, connection, server_version } = tick;
+  const state = known ?? newState("unknown", at);
+  const open = takeFindings(state.open, tick);
+  const status = measuredStatus(tick, open);
+  const reason = reasonOf(status, open);
   const next: HealthState = {
     ...state,
-    last: { at, status, depth, fingerprint, run_url, connection, server_version },
+    ...(known ? {} : { status }),
+    last: lastOf(tick, state.last, status),
+    ticks: [tick.id, ...state.ticks].slice(0, LIMITS.ticks),
     streaks: takeStreaks(state.streaks, reason, at),
-    results,
-    models: takeModels(state.models, tick.models),
-    ...takeFeatures(state, tick, results),
-    unlisted: depth === "free" ? state.unlisted : unlistedOf(tick),
+    open,
+    looks: looksOf(state.looks, tick),
+    tried: {
+      chat: depth === "free" ? state.tried.chat : at,
+      features: depth === "features" ? at : state.tried.features,
+    },
+    ...rowsOf(state, tick, open, status),
   };
+  const decisive = tick.by !== "" && status !== "unknown";
   return next.incident === null
-    ? open(next, reason, thresholds, known?.status ?? null)
-    : goOn(next, next.incident, reason, thresholds);
+    ? begin(next, reason, { at, decisive }, rules, known?.status ?? null)
+    : goOn(next, next.incident, reason, { at, decisive }, rules);
 }
 
-const unlistedOf = ({ models }: Tick): string[] =>
-  models.filter(({ served, server }) => served === false && server === "ok").map(({ id }) => id);
-
-const keyOf = ({ status, code }: Pick<Reason, "status" | "code">): string => `${status}/${code}`;
-
-type Run = { count: number; since: string };
-const longer = (run: Run | null, at: string): Run => ({ count: (run?.count ?? 0) + 1, since: run?.since ?? at });
-
-function takeStreaks({ good, bad, blind, cause }: Streaks, reason: Reason, at: string): Streaks {
-  if (reason.status === "healthy") return { good: longer(good, at), bad: null, blind: null, cause: null };
-  if (reason.status === "unknown") return { good, bad, blind: longer(blind, at), cause };
-  const key = keyOf(reason);
-  const same = cause?.key === key ? cause : null;
-  return { good: null, bad: longer(bad, at), blind: null, cause: { key, ...longer(same, at) } };
+/** The memory as it is when the settings are others than at the last tick: how they answered under others is not how they answer. */
+function settled(state: HealthState, { fingerprint }: Tick): HealthState {
+  const before = state.last?.fingerprint ?? "";
+  if (fingerprint === "" || before === "" || fingerprint === before) return state;
+  return {
+    ...state,
+    models: forgetAnswers(state.models),
+    features: forgetWorking(state.features),
+    features_tried: forgetWorking(state.features_tried),
+    unlisted: [],
+  };
 }
 
-/** Without an open incident: opens one when enough ticks in a row were bad, or blind. */
-function open(state: HealthState, reason: Reason, rules: Thresholds, before: HealthState["status"] | null) {
-  const { at } = state.last ?? { at: state.since };
-  const { good, bad, blind } = state.streaks;
-  if (reason.status === "healthy") {
-    const well = state.status !== "healthy" && (good?.count ?? 0) >= rules.successes_before_recovery;
-    return well ? { ...state, status: reason.status, since: good?.since ?? at } : state;
+/** A check that could not read the settings says nothing of them: what was known stays. */
+function lastOf(tick: Tick, before: LastTick | null, status: LastTick["status"]): LastTick {
+  const { at, depth, run_url, by, fingerprint, connection, server_version } = tick;
+  const blind = tick.could_not_look !== undefined;
+  return {
+    ...{ at, status, depth, run_url, by },
+    fingerprint: fingerprint || (before?.fingerprint ?? ""),
+    connection: blind ? (before?.connection ?? null) : connection,
+    server_version: server_version || (before?.server_version ?? ""),
+  };
+}
+
+function looksOf(before: HealthState["looks"], tick: Tick): HealthState["looks"] {
+  const { at, tokens, fingerprint } = tick;
+  const look = (depth: keyof HealthState["looks"]): Look | null =>
+    looked(tick, depth) ? { at, tokens, fingerprint } : before[depth];
+  return { free: look("free"), chat: look("chat"), features: look("features") };
+}
+
+type Rows = Pick<HealthState, "models" | "features" | "features_tried" | "unlisted">;
+
+function rowsOf(state: HealthState, tick: Tick, open: HealthState["open"], status: LastTick["status"]): Rows {
+  if (tick.could_not_look !== undefined) {
+    const { models, features, features_tried, unlisted } = state;
+    return { models, features, features_tried, unlisted };
   }
-  const streak = reason.status === "unknown" ? blind : bad;
-  if (!streak || (streak.count < rules.failures_before_alert && !reason.lasting)) return state;
+  const answering = tick.models.filter(({ served, server }) => served === false && server === "ok");
+  return {
+    models: takeModels(state.models, tick),
+    ...takeFeatures(state, tick, open, status),
+    unlisted: tick.depth === "free" ? state.unlisted : answering.map(({ id }) => id).slice(0, LIMITS.models),
+  };
+}
+
+/** When a tick came, and whether it counts by itself. */
+interface Moment {
+  at: string;
+  decisive: boolean;
+}
+
+/** Without an open incident: begins one when it is sure that not all is well. */
+function begin(
+  state: HealthState,
+  reason: Reason,
+  moment: Moment,
+  rules: Thresholds,
+  before: HealthState["status"] | null,
+): HealthState {
+  if (reason.status === "healthy") {
+    const { well } = state.streaks;
+    const counts = moment.decisive || (well?.count ?? 0) >= rules.successes_before_recovery;
+    return state.status !== "healthy" && counts
+      ? { ...state, status: "healthy", since: well?.since ?? moment.at }
+      : state;
+  }
+  const sure = surely("healthy", reason, state, moment, rules);
+  if (sure === null) return state;
   const { lasting: _, ...cause } = reason;
   const incident: Incident = {
-    id: incidentId(streak.since),
-    start: streak.since,
-    opened: at,
+    id: incidentId(sure.since),
+    start: sure.since,
+    opened: moment.at,
     end: null,
     before: before === reason.status ? null : before,
     worst: reason.status,
     cause,
-    current: { ...cause, since: streak.since },
+    current: { ...cause, since: sure.since },
     findings: [],
-    told: { at: null, opening: false, recovery: false, causes: [] },
+    told: { at: null, opening: false, recovery: false, status: null, causes: [] },
   };
   // Good ticks from before do not count as its end.
-  const streaks = { ...state.streaks, good: null };
-  return { ...state, status: reason.status, since: streak.since, streaks, incident: seen(incident, state) };
+  const streaks = { ...state.streaks, well: null, served: null };
+  return { ...turned(state, "worse", moment.at), ...sure, streaks, incident: seen(incident, state) };
 }
 
-/** With an open incident: notes what is found, changes its cause when it is sure, closes it when all is well for long enough. */
-function goOn(state: HealthState, incident: Incident, reason: Reason, rules: Thresholds): HealthState {
-  const { at } = state.last ?? { at: state.since };
-  const { good, blind, cause } = state.streaks;
-  if (reason.status === "healthy") {
-    const well = good !== null && good.count >= rules.successes_before_recovery;
-    const calm = well && Date.parse(at) - Date.parse(good.since) >= calmMs(state.incidents, at);
-    if (!calm) return state;
-    const closed: Incident = { ...incident, end: good.since };
-    const incidents = [closed, ...state.incidents].slice(0, LIMITS.incidents);
-    return { ...state, status: "healthy", since: good.since, incident: null, incidents };
+/** An incident's id from its start. */
+export const incidentId = (start: string): string => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
+
+/** With an open incident: notes what is found, changes status and cause when they are sure, ends it when all is well for long enough. */
+function goOn(state: HealthState, open: Incident, reason: Reason, moment: Moment, rules: Thresholds): HealthState {
+  const { at, decisive } = moment;
+  const incident =
+    reason.status === "healthy" ? open : seen({ ...open, worst: worse(open.worst, reason.status) }, state);
+  const sure = surely(state.status, reason, state, moment, rules);
+  if (sure?.status === "healthy") return ended(turned(state, "better", at), { ...incident, end: sure.since }, sure);
+  const { lasting, ...cause } = reason;
+  if (sure !== null) {
+    const next = turned(state, isBetter(state.status, sure.status) ? "better" : "worse", at);
+    return { ...next, ...sure, incident: { ...incident, current: { ...cause, since: sure.since } } };
   }
-  const noted = seen({ ...incident, worst: worse(incident.worst, reason.status) }, state);
-  const run = reason.status === "unknown" ? blind : cause;
-  const sure = run !== null && (run.count >= rules.failures_before_alert || reason.lasting);
-  if (!sure || keyOf(reason) === keyOf(incident.current)) return { ...state, incident: noted };
-  const { lasting: _, ...current } = reason;
-  return {
-    ...state,
-    status: reason.status,
-    since: reason.status === state.status ? state.since : run.since,
-    incident: { ...noted, current: { ...current, since: run.since } },
-  };
+  const run: (Run & { key: string }) | null = reason.status === state.status ? state.streaks.cause : null;
+  const counts = run !== null && (run.count >= rules.failures_before_alert || lasting || decisive);
+  if (!counts || run.key === keyOf(incident.current)) return { ...state, incident };
+  return { ...state, incident: { ...incident, current: { ...cause, since: run.since } } };
 }
 
-/** Closed incidents in 24 h up to which recovery needs no extra time, and how that time grows after that. */
-const FLAPPING = { window_ms: 86_400_000, free: 2, first_ms: 900_000, longest_ms: 14_400_000 } as const;
+const ended = (state: HealthState, incident: Incident, sure: Sure): HealthState => ({
+  ...state,
+  ...sure,
+  incident: null,
+  incidents: [incident, ...state.incidents].slice(0, LIMITS.incidents),
+});
 
-/**
- * Milliseconds for which all must be well before an incident is over: none as a rule. A connection that comes and goes has to hold
- * for 15 min, then 30, and so on up to 4 h, so that it makes one long incident instead of a storm of alerts.
- */
-export function calmMs(closed: readonly Incident[], at: string): number {
-  const recent = closed.filter(
-    ({ end }) => end !== null && Math.abs(Date.parse(at) - Date.parse(end)) < FLAPPING.window_ms,
-  );
-  const excess = recent.length - FLAPPING.free;
-  return excess < 0 ? 0 : Math.min(FLAPPING.longest_ms, FLAPPING.first_ms * 2 ** excess);
+/** Losing sight of trouble counts as a turn for the better: otherwise a monitor that is blind now and then would tell each time. */
+const isBetter = (from: HealthState["status"], to: HealthState["status"]): boolean =>
+  to === "unknown" || (from !== "unknown" && worse(from, to) === from);
+
+/** The state with a turn of the status noted: one for each time that it got better after it had got worse. */
+function turned(state: HealthState, heading: HealthState["heading"], at: string): HealthState {
+  const turns = heading === "better" && state.heading === "worse" ? [at, ...state.turns] : state.turns;
+  return { ...state, heading, turns: turns.slice(0, LIMITS.turns) };
 }
 
 /** The incident with the present findings in it. */
-function seen(incident: Incident, { results, last }: HealthState): Incident {
+function seen(incident: Incident, { open, last }: HealthState): Incident {
   const at = last?.at ?? incident.opened;
   const findings = [...incident.findings];
-  for (const { code, title, severity } of currentFindings(results).filter((one) => one.severity !== "info")) {
+  for (const { code, title, severity } of currentFindings(open).filter(hurts)) {
     const place = findings.findIndex((one) => one.code === code);
     const old = findings[place];
     if (old) findings[place] = { ...old, title, severity, last: at };
@@ -183,8 +236,8 @@ function notAfter(state: HealthState, at: string): HealthState {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, early(inner)]));
   };
-  const { streaks, results, incident, since, claim } = state;
-  return { ...state, ...(early({ streaks, results, incident, since, claim }) as Partial<HealthState>) };
+  const { incidents: _closed, last: _last, ticks: _ticks, ...rest } = state;
+  return { ...state, ...(early(rest) as Partial<HealthState>) };
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { nextCheck } from "../core/next_check.ts";
-import { Severity, Status } from "../core/shapes.ts";
+import { type Depth, Severity, Status } from "../core/shapes.ts";
 import type { History } from "./history.ts";
 import { latencies, latencyTimeline, type Range, timeline, tokensPerDay, uptime } from "./history_view.ts";
+import { failingSince } from "./open.ts";
 import { Cause, type HealthState, type Incident, Time } from "./state.ts";
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
@@ -52,7 +53,7 @@ export const HealthView = z.object({
   ),
   /** Answer times over the server route, in ms. */
   latency: z.array(z.object({ model: z.string(), ...byRange(Percentiles.nullable()).shape })),
-  /** How old the last result of each depth is. */
+  /** When each depth was measured last, and whether nothing that it saw is open. */
   results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
   tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
@@ -88,9 +89,9 @@ export function viewHealth(state: HealthState, history: History, now: number, sh
     uptime: each((range) => uptime(history, now, range)),
     latency: perModel.d30.map(({ model }) => ({ model, ...each((range) => of(range, model)) })),
     results: {
-      free: ageOf(state.results.free, now),
-      chat: ageOf(state.results.chat, now),
-      features: ageOf(state.results.features, now),
+      free: ageOf(state, "free", now),
+      chat: ageOf(state, "chat", now),
+      features: ageOf(state, "features", now),
     },
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
@@ -106,10 +107,11 @@ function each<T>(one: (range: Range) => T): Record<Range, T> {
 
 const seconds = (from: string, to: number): number => Math.max(0, Math.round((to - Date.parse(from)) / 1000));
 
-function ageOf(result: HealthState["results"]["free"], now: number): z.infer<typeof ResultAge> | null {
-  if (result === null) return null;
-  const { at, tokens, failing_since } = result;
-  return { at, age_s: seconds(at, now), tokens, ok: failing_since === null };
+function ageOf({ looks, open }: HealthState, depth: Depth, now: number): z.infer<typeof ResultAge> | null {
+  const look = looks[depth];
+  if (look === null) return null;
+  const { at, tokens } = look;
+  return { at, age_s: seconds(at, now), tokens, ok: failingSince(open, depth) === null };
 }
 
 /** An incident as people see it. */

@@ -1,4 +1,10 @@
+import type * as z from "zod";
 import type { Form } from "./form.ts";
+import { RememberInput } from "./remember.ts";
+
+/** How sure the step that tells people must be where it cannot go by what the step before it says. */
+export const NotifyRules = RememberInput.pick({ failures_before_alert: true, remind_every: true });
+export type NotifyRules = z.infer<typeof NotifyRules>;
 
 /** What `notify` asks people for. */
 export const form: Form = {
@@ -23,5 +29,7 @@ export const form: Form = {
       placeholder: "script/f/team/page_oncall",
       default: "",
     },
+    failures_before_alert: { title: "Failed runs before an alert", default: 2 },
+    remind_every: { title: "Hours between reminders", default: 24 },
   },
 };

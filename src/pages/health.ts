@@ -11,7 +11,11 @@ export function renderHealth(report: HealthReport): string {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(report.status, html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`),
+    title(
+      report.status,
+      report.connection.default_elsewhere,
+      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
+    ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),

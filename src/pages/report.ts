@@ -1,6 +1,6 @@
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
-import { COLOURS, OWNERS, STATUS } from "../core/words.ts";
+import { COLOURS, OWNERS, STATUS, statusWords } from "../core/words.ts";
 import { type Html, html, page, prose, steps, table } from "./html.ts";
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
@@ -31,7 +31,7 @@ const ROWS = 60;
 /** Renders a check. */
 export const renderCheck = (report: CheckReport): string =>
   page(
-    title(report.status),
+    title(report.status, report.connection.default_elsewhere),
     html`<p>${report.summary}</p>`,
     report.findings.map(finding),
     features(report.features),
@@ -123,8 +123,9 @@ function evidence(one: Finding): Html {
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
 
-export const title = (status: Status, beside: Html | null = null): Html =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
+/** @param elsewhere the default model where it is another provider's. */
+export const title = (status: Status, elsewhere: string | null = null, beside: Html | null = null): Html =>
+  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },

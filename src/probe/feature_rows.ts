@@ -64,6 +64,13 @@ export function featureModel(view: SettingsView, role: ModelRole): ModelChoice {
   return model === undefined ? { none: true } : { model };
 }
 
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+export function defaultElsewhere(view: SettingsView): string | null {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
+}
+
 /** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
 export function featureRows(probes: readonly Probe[], view: SettingsView): FeatureRow[] {
   const live = probes.filter((probe) => !probe.candidate);

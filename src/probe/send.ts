@@ -17,6 +17,11 @@ export interface ProbeRun {
   candidate: string | null;
   /** Only probes of these kinds; all that the depth allows when absent. */
   only?: readonly ProbeKind[];
+  /**
+   * When everything must be over, on the clock of `performance.now()`; no limit when absent. A probe is sent only while its whole
+   * time-out fits before that: one that was given less time would be called slow for what the check lacked.
+   */
+  until?: number;
 }
 
 /** Milliseconds per request. A gateway may think for a minute before the first byte of a collected answer. */
@@ -52,8 +57,20 @@ export function planProbes(run: ProbeRun): Shot[] {
   );
 }
 
+/** Ids of the probes of a run that were not sent: there was no time left for them. */
+export function notAsked(run: ProbeRun, sent: readonly Sent[]): string[] {
+  const ids = new Set(sent.map(({ probe }) => probe.id));
+  return planProbes(run)
+    .map((shot) => idOf(run, shot))
+    .filter((id) => !ids.has(id));
+}
+
+/** What a probe is called in a report. */
+const idOf = ({ candidate }: ProbeRun, { route, row, model }: Shot): string =>
+  [route, row.kind, model, candidate === null ? null : "by-path"].filter((part) => part !== null).join(":");
+
 /**
- * Sends the probes of a run.
+ * Sends the probes of a run, as far as its time allows: see {@link notAsked} for the rest.
  *
  * @param onDone called after each, with the share that is done (0 to 1).
  */
@@ -63,34 +80,43 @@ export async function sendProbes(
   onDone: (share: number) => void = () => undefined,
 ): Promise<Sent[]> {
   const shots = planProbes(run);
-  const results: Sent[] = new Array(shots.length);
+  const results: (Sent | null)[] = new Array(shots.length).fill(null);
   let next = 0;
   let done = 0;
   const lane = async (): Promise<void> => {
     for (let index = next++; index < shots.length; index = next++) {
-      results[index] = await shoot(windmill, run, shots[index] as Shot);
+      const shot = shots[index] as Shot;
+      if (fits(run, shot)) results[index] = await shoot(windmill, run, shot);
       onDone(++done / shots.length);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, shots.length) }, lane));
-  return results;
+  return results.filter((one) => one !== null);
 }
 
-async function shoot(windmill: Windmill, run: ProbeRun, { row, route, model }: Shot): Promise<Sent> {
+const fits = ({ until }: ProbeRun, { row }: Shot): boolean =>
+  until === undefined || performance.now() + TIMEOUT_MS[row.method] <= until;
+
+/** What of the time is left for a request; a second one of the same probe may have less than its first. */
+const timeoutOf = ({ until = Number.POSITIVE_INFINITY }: ProbeRun, { row }: Shot): number =>
+  Math.max(1, Math.floor(Math.min(TIMEOUT_MS[row.method], until - performance.now())));
+
+async function shoot(windmill: Windmill, run: ProbeRun, shot: Shot): Promise<Sent> {
+  const { row, route, model } = shot;
   const maxTokens = model === null ? 0 : resolveMaxTokens(model, run.view.max_tokens_per_model);
   const { verdict, outcomes } = await askProbe(row, model, maxTokens, (request) =>
     sendThroughProxy(windmill, {
       ...request,
       route,
       ...(run.candidate === null ? {} : { resourcePath: run.candidate }),
-      timeoutMs: TIMEOUT_MS[row.method],
+      timeoutMs: timeoutOf(run, shot),
     }),
   );
   const outcome = outcomes.at(-1) as Outcome;
   return {
     outcome,
     probe: {
-      id: [route, row.kind, model, run.candidate === null ? null : "by-path"].filter((part) => part !== null).join(":"),
+      id: idOf(run, shot),
       kind: row.kind,
       route,
       model,

@@ -1,6 +1,6 @@
 import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
-import { OWNERS } from "../core/words.ts";
+import { OWNERS, spares } from "../core/words.ts";
 
 /** Why people are told: an incident began, its cause changed, it still lasts, or it is over. */
 export type Occasion = "opening" | "cause" | "reminder" | "recovery";
@@ -24,6 +24,8 @@ export interface Place {
   workspace: string;
   /** Where the run that found it can be seen; "" when it is not known. */
   run_url: string;
+  /** The default model where it is another provider's: then only the gateway's own models are spoken of. */
+  elsewhere?: string | null;
 }
 
 /** An alert as machines get it; {@link file://./webhook_formats.ts} makes messages of it. Findings are redacted where they are made. */
@@ -39,22 +41,28 @@ export interface Alert extends News, Place {
   text: string;
 }
 
-const HEADLINES: Record<Occasion, (state: string, lasted: string, news: News) => string> = {
-  opening: (state) => state,
-  cause: (state, lasted, { status, previous }) =>
+/** What people get, as the verb of a sentence. */
+type States = Record<Status, string>;
+
+const HEADLINES: Record<Occasion, (states: States, lasted: string, news: News) => string> = {
+  opening: (states, _lasted, { status }) => states[status],
+  cause: (states, lasted, { status, previous }) =>
     previous === null || previous === status
-      ? `still ${state}, now for another reason (for ${lasted})`
-      : `went from ${previous} to ${status} (incident for ${lasted})`,
-  reminder: (state, lasted) => `still ${state} (for ${lasted})`,
-  recovery: (_state, lasted) => `works again (after ${lasted})`,
+      ? `still ${states[status]}, now for another reason (for ${lasted})`
+      : `now ${states[status]}; before: ${states[previous]} (incident for ${lasted})`,
+  reminder: (states, lasted, { status }) => `still ${states[status]} (for ${lasted})`,
+  recovery: (states, lasted) => `${states.healthy} again (after ${lasted})`,
 };
 
-const STATES: Record<Status, string> = {
+const STATES: States = {
   healthy: "works",
   degraded: "works, with a problem",
   down: "does not work",
   unknown: "could not be checked",
 };
+
+/** Where the default model is another provider's, and goes another way. */
+const GATEWAY_STATES: States = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
 
 /** Findings in the text of one alert; the run shows all of them. */
 const SHOWN = 3;
@@ -64,11 +72,14 @@ const LINE_LIMIT = 240;
 /** Composes the alert for an occasion from what the check found. */
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
   const { kind, incident, status, previous, since, at } = news;
+  const { elsewhere = null, ...where } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const headline = `Windmill AI in ${place.workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
+  const [subject, states] = elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+  const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
   return {
     kind,
     incident,
@@ -76,7 +87,7 @@ export function composeAlert(news: News, findings: readonly Finding[], place: Pl
     previous,
     since,
     at,
-    ...place,
+    ...where,
     duration_s,
     headline,
     lines,

@@ -24,3 +24,43 @@ export async function findJob(windmill: Windmill, id: string): Promise<JobState 
   );
   return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
 }
+
+/** A run that is over. */
+export interface PastRun {
+  id: string;
+  /** When it was queued, by the clock of Windmill's database; ISO 8601. */
+  at: string;
+  succeeded: boolean;
+}
+
+/** Runs in one answer; Windmill gives no more. */
+export const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+export async function pastRuns(
+  windmill: Windmill,
+  path: string,
+  wish: { after?: string | undefined; succeeded?: boolean; count?: number } = {},
+): Promise<PastRun[]> {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}

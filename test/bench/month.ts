@@ -94,7 +94,7 @@ function take({ state, history }: Stored, reports: Reports, out: boolean, now: n
   const past = readHistory(JSON.parse(history)).value;
   const { depth } = chooseDepth({ memory: before, fingerprint: "same", now, chat_every: CHAT_EVERY });
   const check = reports[out ? "fails" : "works"][depth];
-  const after = takeTick(before, { ...check, at, fingerprint: "same", run_url: "" }, RULES);
+  const after = takeTick(before, { ...check, id: at, at, by: "", fingerprint: "same", run_url: "" }, RULES);
   const answers = check.probes.flatMap(({ kind, route, model, ok, ms }, index) =>
     kind === "chat" && route === "server" && ok && model !== null
       ? [{ model, ms: ms + ((now / 60_000 + index) % 97) }]

@@ -2,6 +2,7 @@ import type { CheckReport } from "../../src/core/report.ts";
 import type { Status } from "../../src/core/shapes.ts";
 import { emptyHistory, type History } from "../../src/health/history.ts";
 import { keepTick } from "../../src/health/history_keep.ts";
+import { depthOf, subjectsOf } from "../../src/health/open.ts";
 import { type Cause, type HealthState, type Incident, newState } from "../../src/health/state.ts";
 
 /** Memories that a health flow could have after a month, made without waiting for one. Times are milliseconds since 1970. */
@@ -109,17 +110,14 @@ export function incidentOf(now: number, { from, length, status, code, title }: T
     cause,
     current: { ...cause, since: start },
     findings: [{ ...finding, first: start, last: end ?? at(now) }],
-    told: { at: start, opening: true, recovery: end !== null, causes: [`${status}/${code}`] },
+    told: { at: start, opening: true, recovery: end !== null, status, causes: [`${status}/${code}`] },
   };
 }
 
 /** The memory after a month, whose last tick found what `report` says. An open incident makes the status. */
 export function memoryOf(now: number, report: CheckReport, open?: Trouble): HealthState {
   const at = (ago: number): string => new Date(now - ago).toISOString();
-  const result = (ago: number, tokens: number, findings: CheckReport["findings"] = []) => ({
-    ...{ at: at(ago), tokens, findings },
-    failing_since: findings.length > 0 ? at(ago) : null,
-  });
+  const look = (ago: number, tokens: number) => ({ at: at(ago), tokens, fingerprint: "" });
   return {
     ...newState(open?.status ?? "healthy", at(open?.from ?? 2 * DAY)),
     last: {
@@ -127,17 +125,25 @@ export function memoryOf(now: number, report: CheckReport, open?: Trouble): Heal
       status: report.status,
       depth: "free",
       fingerprint: "",
+      by: "",
       run_url: "http://localhost/run/0194f8a2-1c3d-7e5f-8a9b-0c1d2e3f4a5b?workspace=team",
       connection: report.connection,
       server_version: report.server_version,
     },
-    results: {
-      free: result(4 * MINUTE, 0, report.findings),
-      chat: result(34 * MINUTE, 54),
-      features: result(5 * HOUR, 912),
-    },
-    models: report.models.map((row) => ({ ...row, ms: row.server === "ok" ? (ANSWERS[row.id] ?? row.ms) : null })),
-    features: report.features,
+    open: report.findings.map((finding) => ({
+      finding: { ...finding, probes: subjectsOf(finding) },
+      depth: depthOf(finding),
+      first: at(open?.from ?? 4 * MINUTE),
+      last: at(4 * MINUTE),
+    })),
+    looks: { free: look(4 * MINUTE, 0), chat: look(34 * MINUTE, 54), features: look(5 * HOUR, 912) },
+    tried: { chat: at(34 * MINUTE), features: at(5 * HOUR) },
+    models: report.models.map((row) => ({
+      ...row,
+      ms: row.server === "ok" ? (ANSWERS[row.id] ?? row.ms) : null,
+      asked_at: at(34 * MINUTE),
+    })),
+    features: report.features.map((row) => ({ ...row, tried_at: at(5 * HOUR) })),
     incident: open ? incidentOf(now, open) : null,
     incidents: TROUBLES.map((trouble) => incidentOf(now, trouble)),
   };

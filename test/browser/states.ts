@@ -48,8 +48,9 @@ function excess({ world, healthy, down }: Stage) {
     return incidentOf(now, { ...trouble, from: (index + 1) * 14 * HOUR, length: HOUR });
   });
   const models = Array.from({ length: 60 }, (_, index) => ({ ...model, id: `${long}${index}`, is_default: false }));
-  const free = { at: new Date(now).toISOString(), tokens: 0, findings, failing_since: null };
-  return { state: { ...state, models, incidents, results: { ...state.results, free } }, history: monthOfTicks(now) };
+  const at = new Date(now).toISOString();
+  const open = findings.map((one) => ({ finding: one, depth: "free" as const, first: at, last: at }));
+  return { state: { ...state, models, incidents, open }, history: monthOfTicks(now) };
 }
 
 export const STATES: readonly State[] = [
@@ -162,12 +163,8 @@ export const STATES: readonly State[] = [
       assert.ok(finding && model && feature && state.last);
       const texts = { title: MARKUP, cause: MARKUP, remedy: [`${MARKUP}\n${MARKUP}`, `\`${MARKUP}\``] };
       const evidence = [{ route: "server" as const, model: MARKUP, status: 400, excerpt: MARKUP }];
-      const free = {
-        at: state.last.at,
-        tokens: 0,
-        failing_since: null,
-        findings: [{ ...finding, ...texts, evidence }],
-      };
+      const { at } = state.last;
+      const open = [{ finding: { ...finding, ...texts, evidence }, depth: "free" as const, first: at, last: at }];
       const features = [{ ...feature, why: MARKUP }];
       const [trouble] = TROUBLES;
       assert.ok(trouble);
@@ -185,7 +182,7 @@ export const STATES: readonly State[] = [
           features,
           incident,
           models: [{ ...model, id: MARKUP }],
-          results: { ...state.results, free },
+          open,
         },
         { ...monthOfTicks(now), models: [MARKUP] },
       );

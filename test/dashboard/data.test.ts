@@ -103,6 +103,7 @@ describe("the data of the dashboard", () => {
         status: "healthy",
         depth: "free",
         fingerprint: "",
+        by: "",
         connection: null,
         server_version: "",
       } as const;

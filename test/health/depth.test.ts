@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PROBE_DEPTH } from "../../src/core/shapes.ts";
-import { chooseDepth, type DepthQuestion, fingerprintOf } from "../../src/health/depth.ts";
+import { chooseDepth, type DepthQuestion } from "../../src/health/depth.ts";
 import { wishOfCheck } from "../../src/health/due.ts";
 import type { HealthState } from "../../src/health/state.ts";
 import { takeTick } from "../../src/health/tick.ts";
+import { fingerprintOf } from "../../src/observe/fingerprint.ts";
 import type { Observation } from "../../src/observe/observe.ts";
 import { FEATURE_PROBES } from "../../src/probe/feature_probes.ts";
 import type { Windmill } from "../../src/windmill/windmill.ts";
-import { DAY, DEFAULTS, HOUR, MINUTE, START, type Trouble, tick } from "./health_fixture.ts";
+import { DAY, DEFAULTS, HOUR, iso, MINUTE, START, type Trouble, tick } from "./health_fixture.ts";
 
 /** How deep a tick looks. */
 
+const TOOLS_ILL: Trouble = { code: "tools-ignored", seen: "tools" };
 const CHAT_ILL: Trouble = { code: "quota-gone", seen: "chat" };
 
 /** A memory of checks, each minutes before START, at a depth and with what was wrong. */
@@ -40,7 +42,23 @@ describe("the depth of a tick is", () => {
     ["chat a few seconds before the hour is over", depthOf(WELL, { now: START + 40 * MINUTE - 20_000 }), "chat"],
     ["free before that", depthOf(WELL, { now: START + 35 * MINUTE }), "free"],
     ["chat as often as is wanted", depthOf(WELL, { chat_every: 15 }), "chat"],
-    ["chat after an edit", depthOf(WELL, { fingerprint: "others" }), "chat"],
+    ["chat after an edit", depthOf(memory([50, "features"], [5, "free"]), { fingerprint: "others" }), "chat"],
+    [
+      "features after an edit where they were not tried within the hour",
+      depthOf(WELL, { fingerprint: "others" }),
+      "features",
+    ],
+    ["free where the settings could not be read", depthOf(WELL, { fingerprint: "" }), "free"],
+    [
+      "features after an edit while what features send is known to fail, however short ago it was tried",
+      depthOf(memory([300, "features", [TOOLS_ILL]], [5, "features", [TOOLS_ILL]]), { fingerprint: "others" }),
+      "features",
+    ],
+    [
+      "free while the gateway is down, whatever fails behind it",
+      depthOf(memory([55, "features", [TOOLS_ILL]], [40, "free", [{ code: "x" }]], [5, "free", [{ code: "x" }]])),
+      "free",
+    ],
     ["features after a day", depthOf(WELL, { now: START + DAY }), "features"],
     [
       "chat where the status is about to change",
@@ -83,6 +101,25 @@ describe("the depth of a tick is", () => {
     assert.equal(depthOf(down, { now: START + HOUR }), "chat");
     assert.equal(depthOf(memory([10, "chat", [{ code: "x" }]], [5, "chat", [{ code: "x" }]])), "free");
   });
+});
+
+describe("while runs are not remembered, of a day's ticks", () => {
+  const frozen = takeTick(null, tick(START, [], { depth: "features" }), DEFAULTS);
+  for (const [what, state] of [
+    ["a memory that stands still", frozen],
+    ["no memory at all", null],
+  ] as const) {
+    it(`with ${what}, one asks what features send and 24 ask the models at most`, () => {
+      const depths: Record<string, number> = {};
+      const from = START + 2 * DAY;
+      for (let now = from; now < from + DAY; now += 5 * MINUTE) {
+        const unremembered = iso(now - 5 * MINUTE);
+        const depth = depthOf(state, { now, unremembered });
+        depths[depth] = (depths[depth] ?? 0) + 1;
+      }
+      assert.deepEqual(depths, { features: 1, chat: 23, free: 264 });
+    });
+  }
 });
 
 it("every kind of probe has the depth that its row says", () => {

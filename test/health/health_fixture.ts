@@ -4,7 +4,8 @@ import { emptyHistory, type History } from "../../src/health/history.ts";
 import { keepTick } from "../../src/health/history_keep.ts";
 import { afterTelling, claimed, type Due, dueNews, isClaimed } from "../../src/health/news.ts";
 import type { HealthState } from "../../src/health/state.ts";
-import { orderOf, type Thresholds, type Tick, takeTick } from "../../src/health/tick.ts";
+import type { Thresholds } from "../../src/health/streaks.ts";
+import { orderOf, placed, type Tick, takeTick } from "../../src/health/tick.ts";
 import { finding } from "../tell/alert_fixture.ts";
 
 /** Ticks and whole lives of a health flow, without a server. */
@@ -32,14 +33,24 @@ export interface Trouble {
   blind?: boolean;
 }
 
-const findingOf = ({ code, seen = "models", severity = "critical", lasting }: Trouble): Finding =>
-  finding({
+const reachOf = (kind: ProbeKind | null): number => (kind === null ? -1 : Depth.options.indexOf(PROBE_DEPTH[kind]));
+const isObstacle = ({ seen = "models", severity = "critical", blind = false }: Trouble): boolean =>
+  (severity === "critical" || blind) && seen !== null;
+
+/** A finding: it holds the probe that shows it, and those behind an obstacle, as the diagnosis gives them to their root cause. */
+const findingOf = (trouble: Trouble, kinds: readonly ProbeKind[]): Finding => {
+  const { code, seen = "models", severity = "critical", lasting } = trouble;
+  const behind = isObstacle(trouble) ? kinds.filter((kind) => reachOf(kind) > reachOf(seen)) : [];
+  return finding({
     code,
     title: `Title of ${code}`,
     severity,
-    probes: seen ? [`server:${seen}`] : [],
+    probes: seen ? [seen, ...behind].map(idOf) : [],
     ...(lasting ? { lasting } : {}),
   });
+};
+
+const idOf = (kind: ProbeKind): string => `server:${kind}${kind === "models" || kind === "usage" ? "" : ":gpt-5.5"}`;
 
 const statusOf = (troubles: readonly Trouble[]): Status => {
   if (troubles.some(({ blind }) => blind)) return "unknown";
@@ -47,25 +58,29 @@ const statusOf = (troubles: readonly Trouble[]): Status => {
   return troubles.some(({ severity }) => severity === "warning") ? "degraded" : "healthy";
 };
 
-/** A tick at a depth, as the check would report it: it sees the troubles that its depth shows. */
+/** A tick at a depth, as the check would report it: it sees the troubles that its depth shows and that no obstacle hides. */
 export function tick(at: number, troubles: readonly Trouble[] = [], change: Partial<Tick> = {}): Tick {
   const depth = change.depth ?? "chat";
-  const reach = Depth.options.indexOf(depth);
   const kinds = (Object.keys(PROBE_DEPTH) as ProbeKind[]).filter(
-    (kind) => Depth.options.indexOf(PROBE_DEPTH[kind]) <= reach,
+    (kind) => reachOf(kind) <= Depth.options.indexOf(depth),
   );
-  const seen = troubles.filter(({ seen: kind = "models" }) => kind === null || kinds.includes(kind));
+  const first = Math.min(...troubles.filter(isObstacle).map(({ seen = "models" }) => reachOf(seen)));
+  const seen = troubles.filter(
+    ({ seen: kind = "models" }) => kind === null || (kinds.includes(kind) && reachOf(kind) <= first),
+  );
   return {
+    id: iso(at),
     at: iso(at),
     status: statusOf(seen),
     depth,
-    findings: seen.map(findingOf),
-    probes: kinds.map((kind) => ({ id: `server:${kind}`, kind })),
+    findings: seen.map((one) => findingOf(one, kinds)),
+    probes: kinds.map((kind) => ({ id: idOf(kind), kind })),
     models: [],
     features: [],
     tokens: { free: 0, chat: 60, features: 900 }[depth],
     fingerprint: "settings",
     run_url: "https://windmill.example.com/run/1",
+    by: "",
     connection: null,
     server_version: "CE v1.788.0",
     ...change,
@@ -84,6 +99,8 @@ export interface Life {
   /** Whether a target takes an alert at that time; true by default. */
   takes?: (at: number) => boolean;
   fingerprint?: (at: number) => string;
+  /** A life that it goes on from. */
+  from?: Lived;
 }
 
 export interface Lived {
@@ -100,8 +117,8 @@ export interface Lived {
 /** Lives through it, step by step as the flow does. */
 export function live(life: Life): Lived {
   const rules = { ...DEFAULTS, ...life.rules };
-  let state: HealthState | null = null;
-  let history = emptyHistory();
+  let state: HealthState | null = life.from?.state ?? null;
+  let history = life.from?.history ?? emptyHistory();
   const lived: Omit<Lived, "state" | "history"> = {
     alerts: [],
     depths: [],
@@ -110,26 +127,29 @@ export function live(life: Life): Lived {
   };
   life.ticks.forEach((at, index) => {
     const fingerprint = life.fingerprint?.(at) ?? "settings";
-    const due = chooseDepth({ memory: state, fingerprint, now: at, chat_every: life.chat_every ?? 60 });
-    const { depth, why } = life.wish ? { depth: life.wish, why: "It was asked for." } : due;
+    const choice = chooseDepth({ memory: state, fingerprint, now: at, chat_every: life.chat_every ?? 60 });
+    const { depth, why } = life.wish ? { depth: life.wish, why: "It was asked for." } : choice;
     lived.depths.push({ at, depth, why });
     const one = tick(at, life.troubles(at), { depth, fingerprint });
     lived.tokens += one.tokens;
-    const order = orderOf(state, one.at);
+    const order = orderOf(state, one);
     let next: HealthState = takeTick(state, one, rules);
     history = keepTick(history, {
-      at: one.at,
+      at: order === "next" ? placed(state, one).at : one.at,
       status: next.last?.status ?? one.status,
       depth,
       ms: 40,
       tokens: one.tokens,
       answers: depth === "free" ? [] : [{ model: "gpt-5.5", ms: 800 + (at % 7) * 100 }],
     });
-    const news = order === "next" ? dueNews(next, one.at, rules.remind_every) : null;
-    if (news && !isClaimed(next, at)) {
+    const due = order === "next" ? dueNews(next, one.at, rules.remind_every) : [];
+    if (due.length > 0 && !isClaimed(next, at)) {
       const taken = life.takes?.(at) ?? true;
-      if (taken) lived.alerts.push({ ...news, told_at: at });
-      next = afterTelling(claimed(next, news, at), news, taken);
+      next = claimed(next, due, at);
+      for (const news of taken ? due : due.slice(0, 1)) {
+        if (taken) lived.alerts.push({ ...news, told_at: at });
+        next = afterTelling(next, news, taken);
+      }
     }
     state = next;
     // Storing turns it into JSON and back. Measuring each size would take longer than the life.

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { nextCheck } from "../../src/core/next_check.ts";
 import { BOUNDS, History } from "../../src/health/history.ts";
 import { timeline, tokensPerDay, uptime } from "../../src/health/history_view.ts";
-import { DAY, every, HOUR, type Life, type Lived, live, MINUTE, START, type Trouble } from "./health_fixture.ts";
+import { DAY, every, HOUR, type Life, type Lived, live, MINUTE, START, type Trouble, tick } from "./health_fixture.ts";
 
 /** Months in the life of the health flow, on a clock that is moved: tens of thousands of ticks at the depths that it chooses. */
 
@@ -102,6 +103,175 @@ describe("three months at one tick each 5 minutes", () => {
         .filter(({ kind }) => kind !== "reminder")
         .map(({ kind, told_at }) => `${kind} ${Math.floor((told_at - START) / DAY)}`),
       ["opening 16", "recovery 30"],
+    );
+  });
+});
+
+/** Changes of what is so, as people would tell them: each turn of the true status, whatever made it. */
+function turnsOf(troubles: (at: number) => readonly Trouble[], ticks: readonly number[]): number {
+  const statuses = ticks.map((at) => tick(at, troubles(at), { depth: "features" }).status);
+  return statuses.filter((status, index) => index > 0 && status !== statuses[index - 1]).length;
+}
+
+const kinds = ({ alerts }: Lived): string[] => alerts.map(({ kind, status }) => `${kind} ${status}`);
+const hours = (at: number): number => (at - START) / HOUR;
+const WARNING: Trouble = { code: "secret-shared", seen: null, severity: "warning" };
+const TOOLS: Trouble = { code: "tools-ignored", seen: "tools" };
+const BLIND: Trouble = { code: "server-url-unreachable", severity: "warning", blind: true };
+
+describe("causes that change", () => {
+  const nth = (at: number): number => Math.floor((at - START) / (5 * MINUTE));
+  const alternating = (at: number): Trouble =>
+    nth(at) % 2 ? { code: "gateway-timeout" } : { code: "gateway-starting" };
+
+  it("and make an outage are told as one: its beginning within two ticks, its end within two, beside a warning that stands", () => {
+    const lived = months({
+      ticks: every(5, 3),
+      troubles: (at) => [WARNING, ...(hours(at) >= 10 && hours(at) < 20 ? [alternating(at)] : [])],
+      rules: { remind_every: 0 },
+    });
+    assert.deepEqual(
+      lived.alerts.map(({ kind, status, previous, told_at }) => [kind, status, previous, hours(told_at)]),
+      [
+        ["opening", "degraded", null, 5 / 60],
+        ["cause", "down", "degraded", 10 + 5 / 60],
+        ["cause", "degraded", "down", 20 + 5 / 60],
+      ],
+    );
+  });
+
+  it("and only warn after an outage do not keep it down", () => {
+    const warnings = (at: number): Trouble => ({
+      code: nth(at) % 2 ? "slow" : "no-metadata-model",
+      seen: null,
+      severity: "warning",
+    });
+    const lived = months({
+      ticks: every(5, 1),
+      troubles: (at) => (hours(at) < 1 ? [] : hours(at) < 2 ? [{ code: "gateway-down" }] : [warnings(at)]),
+      rules: { remind_every: 0 },
+    });
+    assert.deepEqual(kinds(lived), ["opening down", "cause degraded"]);
+  });
+
+  it("each outage is told, and its end, while a warning stands for weeks", () => {
+    const outages = [34, 41, 50, 58, 200, 400];
+    const lived = months({
+      ticks: every(5, 20),
+      troubles: (at) => [
+        ...(hours(at) >= 12 ? [WARNING] : []),
+        ...(outages.some((from) => hours(at) >= from && hours(at) < from + 2) ? DOWN : []),
+      ],
+      rules: { remind_every: 0 },
+    });
+    assert.deepEqual(kinds(lived), ["opening degraded", ...outages.flatMap(() => ["cause down", "cause degraded"])]);
+  });
+
+  it("any edit, shallow check, outage or blind moment leaves broken tools open: one opening, one recovery, when they work again", () => {
+    const ends = 60;
+    const lives: Record<string, Partial<Life>> = {
+      "an edit": { fingerprint: (at) => (hours(at) < 26 ? "a" : "b") },
+      "an edit every six hours": { fingerprint: (at) => `s${Math.floor(hours(at) / 6)}` },
+      "settings that cannot be read now and then": { fingerprint: (at) => (nth(at) % 7 === 0 ? "" : "a") },
+      "a depth that somebody chose": { wish: "chat", ticks: every(5, 3).filter((at) => hours(at) > 30) },
+    };
+    for (const [what, life] of Object.entries(lives)) {
+      const troubles = (at: number) => (hours(at) >= 1 && hours(at) < ends ? [TOOLS] : []);
+      const before = live({ ticks: every(5, 3).filter((at) => hours(at) <= 30), troubles });
+      assert.deepEqual(kinds(before), ["opening down"], what);
+      if (life.wish) {
+        const shallow = live({ troubles, rules: { remind_every: 0 }, ticks: [], ...life, from: before });
+        assert.deepEqual([kinds(shallow), shallow.state.status], [[], "down"], what);
+        continue;
+      }
+      const lived = months({ ticks: every(5, 4), troubles, rules: { remind_every: 0 }, ...life });
+      assert.deepEqual(kinds(lived), ["opening down", "recovery healthy"], what);
+      assert.ok(hours(lived.alerts[1]?.told_at ?? 0) >= ends, what);
+      assert.ok(hours(lived.alerts[1]?.told_at ?? 0) <= ends + 1.25, what);
+    }
+    for (const [what, other] of Object.entries({ unreachable: DOWN, "without accounts": CHAT_ONLY, blind: [BLIND] })) {
+      for (const [from, to] of [
+        [27, 27.33],
+        [27.1, 27.43],
+        [27.1, 33.1],
+      ] as const) {
+        const troubles = (at: number) => {
+          const h = hours(at);
+          return h >= from && h < to ? other : h >= 1 && h < ends ? [TOOLS] : [];
+        };
+        const lived = months({ ticks: every(5, 4), troubles, rules: { remind_every: 0 } });
+        const end = lived.alerts.findIndex(({ kind }) => kind === "recovery");
+        assert.ok(hours(lived.alerts[end]?.told_at ?? 0) >= ends, `${what} from ${from} to ${to}: ${kinds(lived)}`);
+        assert.equal(end, lived.alerts.length - 1, what);
+      }
+    }
+  });
+});
+
+describe("months of random trouble", () => {
+  const CAUSES: readonly Trouble[] = [
+    { code: "gateway-down" },
+    { code: "gateway-timeout" },
+    { code: "quota-gone", seen: "chat" },
+    TOOLS,
+    WARNING,
+    { code: "slow", seen: "chat", severity: "warning" },
+    BLIND,
+  ];
+  /** Stretches of trouble: which, from when and for how long, in minutes; several may overlap. */
+  const stretches = fc.array(
+    fc.record({
+      cause: fc.constantFrom(...CAUSES),
+      from: fc.integer({ min: 0, max: 4 * 1440 }),
+      length: fc.integer({ min: 1, max: 1000 }),
+    }),
+    { maxLength: 14 },
+  );
+
+  it("openings and recoveries alternate, and there are no more messages than true changes", () => {
+    fc.assert(
+      fc.property(stretches, fc.boolean(), (all, alternate) => {
+        const ticks = every(5, 6);
+        const troubles = (at: number): Trouble[] => {
+          const minute = (at - START) / MINUTE;
+          const now = all
+            .filter(({ from, length }) => minute >= from && minute < from + length)
+            .map(({ cause }) => cause);
+          return alternate && now.length > 0 && Math.floor(minute / 5) % 2 === 0
+            ? now.map((one) => (one.severity || one.blind ? one : { ...one, code: `${one.code}-2` }))
+            : now;
+        };
+        const lived = months({ ticks, troubles, rules: { remind_every: 0 } });
+        const frame = lived.alerts.map(({ kind }) => kind).filter((kind) => kind !== "cause");
+        assert.ok(
+          frame.every((kind, index) => kind === (index % 2 === 0 ? "opening" : "recovery")),
+          String(frame),
+        );
+        const turns = lived.alerts.filter(
+          ({ status, kind }, index) => kind !== "cause" || status !== lived.alerts[index - 1]?.status,
+        );
+        assert.ok(turns.length <= turnsOf(troubles, ticks) + 1, `${kinds(lived)}`);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
+  it("what people are told follows the truth: a status that holds for a day is the one that they were told last", () => {
+    fc.assert(
+      fc.property(stretches, fc.constantFrom(...CAUSES, null), (all, last) => {
+        const quiet = 5 * 1440;
+        const troubles = (at: number): Trouble[] => {
+          const minute = (at - START) / MINUTE;
+          if (minute >= quiet) return last ? [last] : [];
+          return all.filter(({ from, length }) => minute >= from && minute < from + length).map(({ cause }) => cause);
+        };
+        const ticks = every(5, 7);
+        const lived = months({ ticks, troubles, rules: { remind_every: 0 } });
+        const truth = tick(ticks.at(-1) ?? 0, last ? [last] : [], { depth: "features" }).status;
+        assert.equal(lived.state.status, truth);
+        assert.equal(lived.alerts.at(-1)?.status ?? "healthy", truth);
+      }),
+      { numRuns: 40, endOnFailure: true },
     );
   });
 });

@@ -3,7 +3,8 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Depth } from "../../src/core/shapes.ts";
 import { HealthState, LIMITS } from "../../src/health/state.ts";
-import { calmMs, orderOf, takeTick } from "../../src/health/tick.ts";
+import { calmMs } from "../../src/health/streaks.ts";
+import { orderOf, type Tick, takeTick } from "../../src/health/tick.ts";
 import { DEFAULTS, every, HOUR, iso, type Lived, live, MINUTE, START, type Trouble, tick } from "./health_fixture.ts";
 
 /** The state machine of the health flow: when a status counts, and what an incident is. */
@@ -119,10 +120,8 @@ describe("an incident", () => {
   });
 
   it("needs more than two good ticks to end after two others within a day: 15 min, then 30, up to 4 h", () => {
-    const [one] = signs(".dd..").state.incidents;
-    assert.ok(one);
     const after = (count: number, hours = 1): number =>
-      calmMs(new Array(count).fill(one), iso(Date.parse(one.end ?? "") + hours * HOUR)) / MINUTE;
+      calmMs(new Array(count).fill(iso(START)), iso(START + hours * HOUR)) / MINUTE;
     assert.deepEqual(
       [0, 1, 2, 3, 4, 5, 6, 20].map((count) => after(count)),
       [0, 0, 15, 30, 60, 120, 240, 240],
@@ -140,8 +139,22 @@ describe("the order of ticks", () => {
     ["an hour earlier, as of a clock that was set back", -HOUR, "next"],
   ];
   for (const [title, offset, order] of cases) {
-    it(`${title} is ${order}`, () => assert.equal(orderOf(state, iso(START + offset)), order));
+    it(`${title} is ${order}`, () => assert.equal(orderOf(state, tick(START + offset)), order));
   }
+
+  it("is that in which they came where two have the same time", () => {
+    const other = tick(START, [LASTING], { id: "another run's" });
+    assert.equal(orderOf(state, other), "next");
+    const after = takeTick(state, other, DEFAULTS);
+    assert.deepEqual([after.status, after.last?.at], ["down", iso(START + 1)]);
+    assert.equal(orderOf(after, other), "again");
+  });
+
+  it("of a check that a change made at its end is always the last: whoever looked meanwhile saw it half done", () => {
+    const change = tick(START - MINUTE, [LASTING], { by: "connect by u/admin" });
+    assert.equal(orderOf(state, change), "next");
+    assert.deepEqual(takeTick(state, change, DEFAULTS).last?.at, iso(START + 1));
+  });
 
   it("makes no difference where a tick is late or comes again", () => {
     const after = takeTick(state, tick(START - MINUTE, [LASTING]), DEFAULTS);
@@ -156,9 +169,7 @@ describe("the order of ticks", () => {
       DEFAULTS,
     );
     const back = takeTick(ill, tick(START, [LASTING]), DEFAULTS);
-    const later = [back.since, back.incident?.start, back.results.chat?.at].filter(
-      (at) => Date.parse(at ?? "") > START,
-    );
+    const later = [back.since, back.incident?.start, back.looks.chat?.at].filter((at) => Date.parse(at ?? "") > START);
     assert.deepEqual(later, []);
     const well = [1, 2].reduce((one, index) => takeTick(one, tick(START + index * 5 * MINUTE), DEFAULTS), back);
     assert.equal(well.status, "healthy");
@@ -176,16 +187,50 @@ describe("results of several depths", () => {
     assert.equal(well.last?.status, "healthy");
   });
 
-  it("end with an edit of the settings, which is measured anew", () => {
-    const ill = takeTick(null, tick(START, [deep], { depth: "chat" }), DEFAULTS);
-    const edited = takeTick(ill, tick(START + 5 * MINUTE, [], { depth: "free", fingerprint: "others" }), DEFAULTS);
-    assert.equal(edited.last?.status, "healthy");
+  const ill = takeTick(null, tick(START, [deep], { depth: "chat" }), DEFAULTS);
+  const after = (change: Partial<Tick>, troubles: Trouble[] = []) =>
+    takeTick(ill, tick(START + 5 * MINUTE, troubles, change), DEFAULTS);
+
+  const STANDS: Record<string, HealthState> = {
+    "an edit of the settings": after({ depth: "free", fingerprint: "others" }),
+    "a shallow check by hand": after({ depth: "free", fingerprint: "" }),
+    "an outage before it": after({ depth: "features" }, [DOWN]),
+    "a blind moment": after({ depth: "features" }, [BLIND]),
+    "a check that could not look": after({ depth: "features", status: "unknown", could_not_look: "Windmill: 500" }),
+    "a check without time for it": after({
+      depth: "chat",
+      probes: [{ id: "server:models", kind: "models" }],
+      not_asked: ["server:chat:gpt-5.5"],
+    }),
+    "half a year": takeTick(ill, tick(START + 183 * 24 * HOUR, [], { depth: "free" }), DEFAULTS),
+  };
+  for (const [what, state] of Object.entries(STANDS)) {
+    it(`are not ended by ${what}`, () => {
+      const chat = state.open.find(({ finding }) => finding.code === "quota-gone");
+      assert.deepEqual([chat?.depth, chat?.first, chat?.last], ["chat", iso(START), iso(START)]);
+      assert.deepEqual(state.looks.chat?.at, iso(START));
+    });
+  }
+
+  it("end when they are measured well, and when what they are about is gone from the settings", () => {
+    assert.deepEqual(after({ depth: "chat" }).open, []);
+    const gone = after({ depth: "chat", probes: [{ id: "server:chat:another", kind: "chat" }] });
+    assert.deepEqual(gone.open, []);
   });
 
-  it("end after two hours when nobody measures them again", () => {
-    const ill = takeTick(null, tick(START, [deep], { depth: "chat" }), DEFAULTS);
-    const later = takeTick(ill, tick(START + 3 * HOUR, [], { depth: "free" }), DEFAULTS);
-    assert.equal(later.last?.status, "healthy");
+  it("stand for the models that were not measured, and for no others", () => {
+    const both = ["server:chat:a", "server:chat:b"].map((id) => ({ id, kind: "chat" as const }));
+    const [found] = tick(START, [deep]).findings;
+    assert.ok(found);
+    const bad = tick(START, [deep], { probes: both, findings: [{ ...found, probes: both.map(({ id }) => id) }] });
+    const first = takeTick(null, bad, DEFAULTS);
+    const half = tick(START + MINUTE, [], { probes: both.slice(0, 1), not_asked: ["server:chat:b"] });
+    const state = takeTick(first, half, DEFAULTS);
+    assert.deepEqual(
+      state.open.map(({ finding }) => finding.probes),
+      [["server:chat:b"]],
+    );
+    assert.equal(state.last?.status, "down");
   });
 });
 
@@ -227,20 +272,27 @@ describe("for any sequence of ticks", () => {
     .map((list) => list.join(""));
   const deliveries = fc.array(fc.boolean(), { minLength: 120, maxLength: 120 });
 
-  it("an incident has at most one opening, one recovery, and an alert per cause", () => {
+  it("an incident has one opening, then turns and causes, then one recovery; none is told twice in a row", () => {
     fc.assert(
       fc.property(sequences, deliveries, (text, takes) => {
         const { alerts } = signs(text, {}, (index) => takes[index] ?? true);
+        const frame = alerts.map(({ kind }) => kind).filter((kind) => kind === "opening" || kind === "recovery");
+        assert.ok(
+          frame.every((kind, index) => kind === (index % 2 === 0 ? "opening" : "recovery")),
+          String(frame),
+        );
         for (const id of new Set(alerts.map(({ incident }) => incident))) {
           const mine = alerts.filter(({ incident }) => incident === id);
           const kinds = mine.map(({ kind }) => kind);
           assert.equal(kinds.filter((kind) => kind === "opening").length, 1);
           assert.equal(kinds[0], "opening");
           assert.ok(kinds.filter((kind) => kind === "recovery").length <= 1);
-          const causes = mine
-            .filter(({ kind }) => kind === "cause" || kind === "opening")
-            .map(({ status, code }) => `${status}/${code}`);
-          assert.equal(new Set(causes).size, causes.length);
+          const told = mine.filter(({ kind }) => kind === "cause" || kind === "opening");
+          told.slice(1).forEach(({ status, code }, index) => {
+            const before = told.slice(0, index + 1);
+            const isTurn = before.at(-1)?.status !== status;
+            assert.ok(isTurn || !before.some((one) => one.status === status && one.code === code), `${status}/${code}`);
+          });
         }
       }),
     );

@@ -46,7 +46,7 @@ const probe = (id: string, ok: boolean): Probe => ({
 function reportOf(change: Partial<HealthReport> = {}): HealthReport {
   const { state, history } = lived;
   const health = viewHealth(state, history, NOW);
-  const findings = change.findings ?? currentFindings(state.results);
+  const findings = change.findings ?? currentFindings(state.open);
   const line = headline(state, NOW);
   return {
     ...{ version: 1, now: line, status: state.status, since: state.since, measured: "down", summary: line },
@@ -59,7 +59,7 @@ function reportOf(change: Partial<HealthReport> = {}): HealthReport {
     timings_ms: { observe: 1, probe: 2, slowest_probe: 2, total: 4 },
     tokens: 0,
     kept_bytes: { state: 4_000, history: 50_000 },
-    telling: { news: null, announce: false, fail: false, needed: false },
+    telling: { news: null, afterwards: null, announce: false, fail: false, needed: false },
     what_to_know_and_do: inShort(line, findings, health, []),
     ...change,
   } as HealthReport;

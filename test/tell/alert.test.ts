@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { lasting } from "../../src/tell/alert.ts";
-import { alertOf, finding, PLACE } from "./alert_fixture.ts";
+import { composeAlert, lasting } from "../../src/tell/alert.ts";
+import { alertOf, finding, news, PLACE } from "./alert_fixture.ts";
 
 describe("the text of an alert", () => {
   it("of an opening: what does not work, who repairs it, the first step, and the run", () => {
@@ -24,12 +24,26 @@ describe("the text of an alert", () => {
     );
     assert.equal(
       alertOf({ kind: "cause", previous: "degraded", at }).headline,
-      "Windmill AI in team went from degraded to down (incident for 5 h 20 min)",
+      "Windmill AI in team now does not work; before: works, with a problem (incident for 5 h 20 min)",
     );
     assert.equal(
       alertOf({ kind: "reminder", status: "degraded", at }).headline,
       "Windmill AI in team still works, with a problem (for 5 h 20 min)",
     );
+  });
+
+  it("speaks of the gateway's models alone where the default model goes another way", () => {
+    const news_ = news({ status: "degraded", previous: "healthy" });
+    const { text } = composeAlert(news_, [finding({ severity: "warning" })], { ...PLACE, elsewhere: "openai:gpt-4o" });
+    assert.match(text, /^The gateway's models in team have a problem\n/);
+    assert.match(text, /\nThe default model, openai:gpt-4o, does not go through the gateway and was not checked\.\n/);
+    assert.doesNotMatch(text, /Windmill AI/);
+    const over = composeAlert(news({ kind: "recovery", status: "healthy" }), [], {
+      ...PLACE,
+      elsewhere: "openai:gpt-4o",
+    });
+    assert.match(over.headline, /^The gateway's models in team work again \(after/);
+    assert.ok(!("elsewhere" in over));
   });
 
   it("of a recovery: after how long, and no findings", () => {

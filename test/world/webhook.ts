@@ -2,6 +2,7 @@ import { listen, readBody } from "../standins/gateway/http.ts";
 
 /** What a webhook got: an alert as the health flow composes it. */
 export interface ReceivedAlert {
+  kind: string;
   status: string;
   previous: string | null;
   text: string;
