@@ -221,6 +221,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -7613,45 +7615,66 @@ const concernsEverybody = ({ evidence, layer }) =>
   evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
 
 /**
- * What the key's own figures (GET /usage, Codex Pooler only) foretell without spending a token: Windmill reserves the largest
- * answer that a model may give before it sends a chat, and a limit smaller than that refuses every chat.
+ * What the gateway's own figures (GET /usage, Codex Pooler only) say without spending a token: what is used of each limit, and
+ * what they foretell of the next chat. Windmill reserves the largest answer that a model may give before it sends a chat, and a
+ * limit smaller than that refuses every chat. Pure.
  */
-const Usage = z.looseObject({
-  limits: z.array(
-    z.looseObject({
-      limit_type: z.string(),
-      limit_window: z.string(),
-      max_value: z.number(),
-      remaining_value: z.number(),
-    }),
-  ),
+/** A limit, as `controllers/v1/usage_controller` of icoretech/codex-pooler answers it. */
+const Limit = z.object({
+  limit_type: z.string().max(40),
+  limit_window: z.string().max(20),
+  max_value: z.number().positive(),
+  current_value: z.number().nonnegative().nullish(),
+  remaining_value: z.number().nullish(),
+  /** A limit of some models only says nothing of the others. */
+  model_filter: z.unknown().optional(),
+  reset_at: z.string().nullish(),
 });
 
+const Usage = z.object({ limits: z.array(z.unknown()).optional(), upstream_limits: z.array(z.unknown()).optional() });
+
 /**
+ * What chats will meet.
+ *
  * @param body the answer's text; any other shape says nothing.
  * @param reservations tokens that Windmill reserves per request, by model id.
  */
 function usageFacts(body, reservations) {
-  const limits = tokenLimits(body);
+  const limits = readLimits(body).key.filter(({ limit_type }) => limit_type === "total_tokens");
   return [...reservations].flatMap(([model, tokens]) => {
     const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find(({ remaining_value }) => remaining_value < tokens);
+    const spent = limits.find((limit) => leftOf(limit) < tokens);
     if (small) {
       const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
       return [{ code: "key-limit-below-reservation", seen, model }];
     }
     if (!spent) return [];
-    const seen = `${spent.remaining_value} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    const seen = `${leftOf(spent)} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
     return [{ code: "key-limit-reached", seen, model }];
   });
 }
 
-function tokenLimits(body) {
+/** What is left of a limit; all of it where the gateway does not say. */
+const leftOf = ({ max_value, current_value, remaining_value }) =>
+  remaining_value ?? (typeof current_value === "number" ? max_value - current_value : max_value);
+
+function readLimits(body) {
+  const parsed = Usage.safeParse(jsonOf(body));
+  const read = (list = []) =>
+    list.flatMap((one) => {
+      const limit = Limit.safeParse(one);
+      return limit.success ? [limit.data] : [];
+    });
+  return parsed.success
+    ? { key: read(parsed.data.limits), pool: read(parsed.data.upstream_limits) }
+    : { key: [], pool: [] };
+}
+
+function jsonOf(body) {
   try {
-    const parsed = Usage.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.limits.filter(({ limit_type }) => limit_type === "total_tokens") : [];
+    return JSON.parse(body);
   } catch {
-    return [];
+    return null;
   }
 }
 
@@ -8318,6 +8341,13 @@ function featureModel(view, role) {
   return model === undefined ? { none: true } : { model };
 }
 
+/** Whose model answers chats instead of the gateway's, e.g. `openai:gpt-4o`, or `openai` for its first one; null when it is the gateway's. */
+function defaultElsewhere(view) {
+  const choice = featureModel(view, "chat");
+  if (!("provider" in choice) || !view.providers.includes(choice.provider)) return null;
+  return view.default_model ? `${choice.provider}:${view.default_model.model}` : choice.provider;
+}
+
 /** What each Windmill feature is worth under these settings, by the probes that were sent. Candidate probes do not count. */
 function featureRows(probes, view) {
   const live = probes.filter((probe) => !probe.candidate);
@@ -8839,12 +8869,14 @@ async function examine(windmill, wish, progress) {
   ];
   const first = diagnose(sent, facts, context);
   const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const { findings: found, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const elsewhere = defaultElsewhere(view);
+  const findings = elsewhere === null ? found : found.map(spared);
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, not_asked.length),
+    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -8892,6 +8924,13 @@ function foretold(sent, view) {
   return usage ? usageFacts(usage.outcome.body, new Map(reservations)) : [];
 }
 
+/** Findings that concern every AI feature of the workspace, whoever's model it uses. */
+const CONCERNS_ALL = new Set(["ai-disabled"]);
+
+/** Where the default model is another provider's, trouble of the gateway refuses those who pick its models, and nobody else. */
+const spared = (one) =>
+  one.severity === "critical" && !CONCERNS_ALL.has(one.code) ? { ...one, severity: "warning" } : one;
+
 /** Routes over which the connection answers now, while users are still refused with what Windmill had cached. */
 function staleRoutes(sent) {
   const lists = sent.map((one) => one.probe).filter(({ kind }) => kind === "models");
@@ -8933,6 +8972,7 @@ function connectionFacts({ settings, resource, secret, schedule }) {
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
+    default_elsewhere: defaultElsewhere(settings.view),
     schedule: schedule && { cron: schedule.schedule, enabled: schedule.enabled, timezone: schedule.timezone },
   };
 }
@@ -8980,12 +9020,16 @@ const SUMMARY = {
 };
 
 /** One line: the status and its first cause. */
-function summarise(status, depth, findings, notAsked) {
+function summarise(status, depth, findings, { notAsked, elsewhere }) {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
   if (status === "healthy") return HEALTHY[depth];
   const [first, ...more] = findings.filter(({ severity }) => severity !== "info");
-  return `${SUMMARY[status]} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
+  const people =
+    status === "degraded" && elsewhere !== null
+      ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
+      : SUMMARY[status];
+  return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
 /** For jobs whose progress nobody watches. */

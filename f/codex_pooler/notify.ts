@@ -239,6 +239,8 @@ const ConnectionFacts = z.object({
   secret_path: z.string().nullable(),
   default_model: z.string().nullable(),
   metadata_model: z.string().nullable(),
+  /** The default model where it is another provider's, e.g. `openai:gpt-4o`: then chats do not go through the gateway. */
+  default_elsewhere: z.string().nullable().optional(),
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
@@ -562,6 +564,7 @@ const ACCOUNT_ROWS = [
       "In Codex Pooler's admin pages look for accounts that need to sign in again, and renew them.",
       FIND_REQUEST,
     ],
+    covers: ["key", "permission", "identity"],
     match: [
       {
         code: [
@@ -579,20 +582,15 @@ const ACCOUNT_ROWS = [
         type: ["server_error"],
       },
       {
-        code: [
-          "account_deactivated",
-          "token_invalidated",
-          "deactivated_workspace",
-          "unsupported_country_region_territory",
-          "organization_restricted",
-        ],
+        code: ["account_deactivated", "token_invalidated", "deactivated_workspace", "organization_restricted"],
       },
       { type: ["server_error"], said: [401, 403] },
       // LiteLLM passes an upstream refusal on under its own class name.
-      { text: /^litellm\.(?:Authentication|PermissionDenied)Error/, said: [401, 403] },
+      { type: ["authenticationerror", "permissiondeniederror"], upstream: true },
+      { upstream: true, type: ["upstream_error"], said: [401, 403] },
       { code: ["upstream_status", "upstream_error"], said: [401, 403] },
       {
-        text: /country, region, or territory not supported|account (?:has been |is |was )?(?:deactivated|suspended|disabled)|organization (?:has been )?(?:disabled|restricted)/i,
+        text: /\baccount\b.{0,60}(?:has been |is |was )(?:deactivated|suspended|disabled|banned|terminated)|organization (?:has been )?(?:disabled|restricted|suspended)|账户已被(?:禁用|封禁|冻结)/i,
       },
     ],
     tells_apart:
@@ -602,11 +600,10 @@ const ACCOUNT_ROWS = [
       { body: redacted("invalid_api_key") },
       { status: 401, body: redacted("upstream_status"), content_type: "application/json" },
       {
-        body: openError(
-          "Country, region, or territory not supported",
-          "unsupported_country_region_territory",
-          "request_forbidden",
-        ),
+        body: {
+          type: "error",
+          error: { type: "invalid_request_error", message: "This organization has been disabled." },
+        },
       },
     ],
   },
@@ -625,7 +622,9 @@ const ACCOUNT_ROWS = [
     ],
     match: [
       { code: ["no_eligible_backend", "no_available_backend", "no_available_accounts"] },
-      { text: /no (?:eligible|healthy|available) (?:backends?|accounts?|upstreams?|deployments?)\b/i },
+      {
+        text: /no workers? available|no (?:eligible|healthy|available) (?:backends?|accounts?|deployments?|providers?|channels?|keys?)\b(?! for model)|(?:all|every) (?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:unavailable|disabled|failed|cooling|exhausted)|(?:could not|cannot|unable to) find an? (?:healthy|available) \w+|(?:all|every) (?:\w+ )?(?:accounts?|channels?|providers?|keys?|backends?) (?:are |is |have |has )?(?:been )?(?:exhausted|used up)|渠道已被禁用|(?:暂无|没有)可用(?:渠道|账号|账户)/i,
+      },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 4 }],
     examples: [{ body: redacted("no_eligible_backend") }],
@@ -914,8 +913,22 @@ const ANSWER_ROWS = [
       FROM_INSIDE,
     ],
     match: [
-      { page: true, problem: ["html"], text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat/i },
-      { page: true, text: /\[password field\]|sign[ -]?in to|log[ -]?in to|please (?:sign|log)[ -]?in/i },
+      {
+        page: true,
+        problem: ["html"],
+        text: /sign[ -]?in|log[ -]?in|log[ -]?on|single sign|password|authenticat|anmeld|einloggen|connectez-vous|connexion|se connecter|iniciar sesi\u00f3n|acceder a su cuenta|accedi\b|entrar na|fazer login|登录|登入|ログイン|로그인|войти|вход в/i,
+      },
+      {
+        page: true,
+        words:
+          /\[password field\]|sign[ -]?in (?:to|with)|log[ -]?in to|please (?:sign|log)[ -]?in|oauth2 proxy|cloudflare access|captive portal|need to be logged in|(?:bei|mit) ihrem konto anmelden|connectez-vous/i,
+      },
+      {
+        page: true,
+        text: /^[^:]{0,80}(?:\b(?:sign|log)[ -]?(?:in|on)\b|single sign|anmeld|einloggen|connexion|connectez|iniciar sesi|entrar|accedi|登录|登入|ログイン|로그인|войти|вход)|\b(?:sign|log)[ -]?in$|\bwelcome to .{0,40}log in/i,
+      },
+      { text: /invalid iap credentials/i },
+      { page: true, text: /^\W{0,3}(?:401 unauthorized|302 found)\W*$/i },
     ],
     tells_apart:
       "If people get the same page before they see Windmill, it stands in front of Windmill; then every check over the server route ends there, whatever the gateway does.",
@@ -1157,7 +1170,7 @@ const ANSWER_ROWS = [
     cause:
       "A tool call came whose arguments are no valid JSON: cut off or mixed up by the model or the gateway. Windmill's chat tells the model so, and goes round in circles.",
     remedy: ["Try another model. If all do it, look at how the gateway splits tool calls in streams.", FIND_REQUEST],
-    match: [{ problem: ["bad-arguments"] }],
+    match: [{ problem: ["bad-arguments"] }, { code: ["tool_use_failed"] }, { text: /failed to call a function/i }],
     examples: [
       {
         ...sse,
@@ -1424,6 +1437,117 @@ docker compose exec {service} getent hosts {host}`,
   },
 ];
 
+/**
+ * Sentences of any wording: a subject and what is said of it, near each other in one sentence, in either order. Rows use them as their
+ * `gist`, below words that they know for certain; two gists that fit equally well are no knowledge.
+ */
+/** What errors are about. Other languages stand behind English. */
+const SUBJECTS = {
+  key: "\\b(?:api|access|auth\\w*|bearer|secret|subscription|virtual|id)?[ _-]?(?:keys?|apikeys?)\\b|\\b(?:access |bearer |auth\\w* |id |this |the |your )?token\\b|\\bcredentials?\\b|\\bauthori[sz]ation\\b|\\bauthentication\\b|\\bjwt\\b|密钥|令牌|キー|키|ключ|токен|schl[üu]ssel|\\bcl[ée]\\b|\\bclave\\b|\\bchiave\\b|\\bchave\\b",
+  model:
+    "(?:^|[^\\p{L}\\d/])(?:gpt|claude|gemini|gemma|llama|qwen|mistral|mixtral|deepseek|grok|kimi|glm|phi)-?\\d[\\w.:-]*|\\bmodels?\\b|\\bdeployment\\b|模型|モデル|모델|модел|\\bmodell\\b|\\bmod[èe]le\\b|\\bmodelo\\b|\\bmodello\\b",
+  money:
+    "\\bcredits?\\b|\\bbalance\\b|\\bquota\\b|\\bfunds\\b|\\bprepaid\\b|\\bbudget\\b|\\bspend(?:ing)? cap\\b|\\bsubscription\\b|\\bpayment(?: method)?\\b|\\bbilling\\b|余额|额度|残高|잔액|баланс|средств|guthaben|kontingent|\\bsaldo\\b|\\bcrédits?\\b|\\bcréditos\\b|\\bcard\\b|\\bfonds\\b|\\bfondos\\b",
+  requests:
+    "\\brequests?\\b|\\bconcurren\\w*|\\bcalls?\\b|\\brate\\b|\\b[rt]p[md]\\b|\\btokens per\\b|请求|リクエスト|요청|запрос|\\banfragen\\b|\\brequêtes\\b|\\bsolicitudes\\b|\\bpeticiones\\b|\\brequisições\\b|\\brichieste\\b|\\bzapyta\\w*",
+  rights:
+    "\\broles?\\b|\\bpermissions?\\b|\\bscopes?\\b|\\bprivileges?\\b|\\brights\\b|权限|権限|права|berechtigung\\w*|\\bdroits\\b|\\bpermisos?\\b",
+  provider: "\\bprovider\\b|\\bupstream\\b",
+  tools: "\\btools?\\b|\\bfunction[ -]?call\\w*\\b|\\btool[ -]?(?:use|choice|call\\w*)\\b|工具|ツール",
+  prompt:
+    "\\bprompt\\b|\\binput\\b|\\bcontext\\b|\\bconversation\\b|\\bmessages?\\b|\\btokens\\b|上下文|输入|コンテキスト|kontext|\\bcontexte\\b|\\bcontexto\\b",
+  server:
+    "\\bservers?\\b|\\bservice\\b|\\bmodels?\\b|\\bengine\\b|\\bbackend\\b|\\bcapacity\\b|\\bsystem\\b|服务|サーバー|서버|сервер|\\bdienst\\b|\\bserveur\\b|\\bservidor\\b",
+  memory:
+    "\\bmemory\\b|\\bvram\\b|\\bkv cache\\b|\\bcuda\\d*\\b|\\bgpu\\b|内存|显存|メモリ|메모리|памят|speicher|\\bmémoire\\b|\\bmemoria\\b",
+  body: "\\brequest body\\b|\\bpayload\\b|\\brequest size\\b|\\bbody size\\b",
+  link: "\\brequest\\b|\\bupstream\\b|\\bresponse\\b|\\bconnection\\b|\\bmodel\\b|\\bbackend\\b|\\bserver\\b|请求|连接",
+  text: "\\bcontent\\b|\\bprompt\\b|\\binput\\b|\\brequest\\b|\\bmessage\\b|\\bcontenu\\b|\\bcontenido\\b|\\bconteúdo\\b|\\binhalt\\b|内容|输入|コンテンツ|контент",
+  option:
+    "\\b(?:temperature|top_p|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|thinking)\\b",
+  field:
+    "\\bparameters?\\b|\\bfields?\\b|\\barguments?\\b|\\bproperty\\b|[`'\"](?:temperature|top_p|stop|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|seed|n|user)[`'\"]|\\b(?:temperature|top_p|stream_options|tool_choice|response_format|reasoning_effort|parallel_tool_calls|thinking)\\b|参数|パラメータ|параметр",
+};
+
+/** What is said of them. */
+const PREDICATES = {
+  absent:
+    "\\bmissing\\b|\\bno (?=\\S{0,8} ?\\b(?:api|key|token|auth))|not (?:provided|supplied|sent|given|set|present|specified)|\\babsent\\b|\\bempty\\b|未提供|缺少|fehlt|ausente|manquante?|\\bfalta\\b|отсутствует",
+  invalid:
+    "\\binvalid\\b|\\bincorrect\\b|not (?:valid|recogni[sz]ed|accepted)|\\bwrong\\b|malformed|\\bunknown\\b|\\bfail(?:ed|ure|s)?\\b|(?:supply|use|provide|enter|pass) (?:a |your )?valid|\\binvalido\\b|\\brejected\\b|should match|not found|does(?: not|n't) exist|不正确|无效|错误|無効|正しくありません|유효하지|잘못된|неверн|недействит|ungültig|falsch|invalide|non valide|incorrecte|inválid[oa]|no válid[oa]|incorrect[oa]|non valid[oa]",
+  lacking:
+    "do(?:es)? not (?:permit|allow|have|include)|\\black(?:s|ing)?\\b|insufficient|not (?:granted|sufficient|enough)|\\bmissing\\b|不足|fehl\\w*|insuffisants?",
+  needy:
+    "requires? (?:\\S+ ){0,3}(?:approval|access|acceptance|subscription|agreement|application)|wait ?list|\\bgated\\b|not (?:been )?(?:enabled|activated|opened) for your|未开通|未激活",
+  broke:
+    "\\bclosed\\b|unexpected(?:ly)?|not valid|malformed|interrupted|disconnected|invalid response|returned (?:an? )?(?:error|empty|invalid)|\\bcrashed\\b",
+  expired: "\\bexpired\\b|过期|期限切れ|만료|истек|abgelaufen|expirée?|expirad[oa]|caducad[oa]|scadut[oa]",
+  disabled:
+    "\\bdisabled\\b|\\bblocked\\b|\\brevoked\\b|\\bsuspended\\b|\\bbanned\\b|\\bdeactivated\\b|\\bpaused\\b|禁用|封禁|停用|заблокирован|gesperrt|deaktiviert|désactivée?|bloqueada?",
+  gone: "(?:could not|cannot) be found|(?:was|been|is) (?:removed|withdrawn|sunset|shut down)|\\bsunset\\b|\\bdeleted\\b|not found|\\boffline\\b|does(?: not|n't) exist|\\bunknown\\b|\\bdeprecated\\b|\\bretired\\b|decommissioned|end of (?:its )?life|no longer|(?:shut|switched) (?:down|off)|not (?:available|served|installed|deployed)|no such|不存在|未找到|已下线|見つかりません|存在しません|찾을 수 없|не найден|не существует|nicht (?:gefunden|verfügbar)|existiert nicht|introuvable|n'existe pas|no (?:existe|encontrad[oa])|não (?:existe|encontrad[oa])|non (?:esiste|trovato)",
+  barred:
+    "no access|(?:limited|restricted|reserved) (?:to|for)|not (?:have )?(?:access|permission|allowed|permitted|authori[sz]ed|entitled|include|included)|does not include access|无权|没有权限|权限不足|kein(?:en)? zugriff|pas accès|sin acceso|нет доступа",
+  spent:
+    "no (?:remaining|more)|\\blapsed\\b|\\bno .{0,20} left\\b|\\breached\\b|\\bdeclined\\b|\\bupdate\\b|\\brecharge\\b|insufficient|exceeded|exhausted|used up|run(?:s|ning)? out|out of|depleted|not enough|too low|negative|\\benter\\b|\\badd\\b|\\bincluded\\b.{0,20}for|不足|用尽|用完|부족|недостаточно|исчерпан|aufgebraucht|erschöpft|nicht ausreichend|insuffisants?|épuisé|insuficiente|agotad[oa]|insufficiente|esaurito",
+  many: "limit of \\d[\\d,.]*\\b|may only send|too fast|limit (?:hit|reached)|przekroczon\\w*|too many|(?:reached|hit|exceeded) (?:\\S+ ){0,4}limits?\\b|limit(?:s|ed)? (?:was |is |has been )?(?:exceeded|reached|hit)|\\bexceeded\\b|\\blimiting\\b|hit the limit|slow down|throttl\\w*|arrest|过于频繁|过多|频率|多すぎ|너무 많|слишком много|zu viele|überschritten|trop de|dépassée?|demasiad[oa]s|excedid[oa]|superado|troppe",
+  refused:
+    "not (?:currently )?(?:supported|enabled|available|implemented|allowed)|unsupported|do(?:es)?(?: not|n't) support|cannot be used|\\bhas no\\b|can(?:not|'t) (?:use|call)|\\bdisabled\\b|不支持|サポートされていません|지원하지|не поддержива|nicht unterstützt|pas (?:supportée?|pris en charge)|no (?:es )?compatible|não suporta",
+  long: "too long|too large|exceed(?:s|ed)?|longer than|window is|too small|larger than|over the (?:maximum|limit)|maximum|过长|超出|超过|超えて|слишком длин|zu lang|trop long|demasiado larg[oa]",
+  busy: "overload\\w*|\\bbusy\\b|high demand|maximum load|too many users|at capacity|capacity constraints|no capacity|too much traffic|saturat\\w*|繁忙|饱和|混雑|과부하|перегруж|überlastet|ausgelastet|surchargé|saturad[oa]|sobrecargad[oa]",
+  starting:
+    "not (?:loaded|ready|started) yet|being (?:downloaded|pulled|deployed|loaded|started)|cold start|provisioning|spinning up|\\bloading\\b|\\bstarting\\b|warming up|scal(?:ed|ing) up|initiali[sz]ing|not ready|正在加载|启动中|загружается|wird geladen|en cours de chargement",
+  late: "timed[ -]?out|超时|タイムアウト|délai .{0,10}dépassé|zeitüberschreitung|tiempo de espera",
+  unsafe:
+    "\\bflagged\\b|violat\\w*|injection|\\bpii\\b|safety|guardrails?|moderation|inappropriate|harmful|sicherheitsfilter|filtre de sécurité|filtro de seguridad|敏感|违规|不当",
+  confined:
+    "must be|\\binvalid\\b|only .{0,30}(?:allowed|supported|accepted)|not (?:supported|allowed|permitted)|\\bforbidden\\b|only accepts?|unsupported",
+  short:
+    "\\bneeds\\b|\\bonly\\b.{0,24}(?:free|available|left)|not enough|out of|insufficient|unable to allocate|alloc_failed|failed to allocate|cannot allocate|no (?:free )?space|free space|exceeded|exhausted|不足|부족|не хватает|reicht nicht|insuffisante?|insuficiente",
+};
+
+/** Characters of one sentence that may stand between a subject and what is said of it. */
+const NEAR = 50;
+
+/** Things that have keys, limits and terms too, and are none of a chat's: files, disks, pictures, audio. */
+const ELSEWHERE =
+  /\b(?:disk|storage|volume|file|files|upload|attachment|image|audio|sample|certificate of|webhook|cookie|email|username|vector store|batch|fine-?tun)/i;
+
+/** The edge of a word in any script: `\\b` knows the letters of English only. */
+const EDGE = "(?:(?<![\\p{L}\\d_])(?=[\\p{L}\\d_])|(?<=[\\p{L}\\d_])(?![\\p{L}\\d_]))";
+
+/** Matches of one side that are looked at. */
+const MOST = 40;
+
+const SENTENCE_END = /[.;!?\n。！？](?:\s|$)/;
+
+/** Whether a text says this of that: both stand in one sentence, not far from each other. */
+function says(subject, predicate) {
+  const [about, said] = [SUBJECTS[subject], PREDICATES[predicate]].map(
+    (words) => new RegExp(words.replaceAll("\\b", EDGE), "giu"),
+  );
+  return {
+    test(text) {
+      const places = placesOf(text, about);
+      if (places.length === 0 || ELSEWHERE.test(text)) return false;
+      return placesOf(text, said).some((one) => places.some((other) => isNear(text, one, other)));
+    },
+  };
+}
+
+const placesOf = (text, words) => {
+  const places = [];
+  for (const { index, 0: found } of text.matchAll(words)) {
+    places.push([index, index + found.length]);
+    if (places.length === MOST) break;
+  }
+  return places;
+};
+
+function isNear(text, a, b) {
+  const [first, second] = a[0] <= b[0] ? [a, b] : [b, a];
+  return second[0] - first[1] <= NEAR && !SENTENCE_END.test(text.slice(first[1], Math.max(first[1], second[0])));
+}
+
 /** What stands in front of the gateway: address lists, firewalls, reverse proxies. */
 const FRONT_ROWS = [
   {
@@ -1438,10 +1562,16 @@ const FRONT_ROWS = [
       "Add the outgoing address of {process} to the gateway's allowed addresses. The server and the workers may have different ones.",
       "Behind a reverse proxy: check that the gateway trusts its X-Forwarded-For, else it sees the proxy's address.",
     ],
+    behind: "upstream-account-rejected",
     match: [
-      { code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked"] },
       {
-        text: /\bip (?:address )?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client IP|your IP\b.{0,60}(?:blocked|not allowed|denied)/i,
+        code: ["access_denied", "ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"],
+        text: /\bip\b|address|network/i,
+      },
+      { code: ["ip_not_authorized", "ip_not_allowed", "ip_blocked", "api_key_ip_address_blocked"] },
+      {
+        words:
+          /(?<!direct )\bip (?:address )?:?\S{0,45} ?(?:is )?not (?:allowed|authorized|permitted|whitelisted)|client ip|your ip\b.{0,60}(?:blocked|not allowed|denied|not authorized)|virtual network\/firewall rules|public (?:network )?access is disabled|configure private endpoint|只能在指定网段|ip .{0,20}(?:不在|未在).{0,10}(?:白名单|允许)/i,
       },
     ],
     examples: [
@@ -1471,13 +1601,201 @@ const FRONT_ROWS = [
     ],
     match: [
       {
-        text: /just a moment|attention required|checking your browser|cf-chl|captcha|access denied.{0,80}(?:reference #|akamai|sucuri|imperva|incident id)|error code: 10(?:06|07|08|09|10|20)\b|enable javascript and cookies|request unsuccessful\. incapsula|security check|web application firewall/i,
+        text: /just a moment|attention required|checking your browser|cf-chl|captcha|access denied.{0,200}(?:reference\s?#|akamai|sucuri|imperva|incident id|used cloudflare)|error code: 10(?:06|07|08|09|10|12|20)\b|error 10(?:06|07|08|09|10|12|20)\b|enable javascript and cookies|request unsuccessful\. incapsula|security check|web application firewall|the request is blocked\.|request blocked\..{0,400}cloudfront|the requested url was rejected\. please consult|you have been blocked|mod_security|ddos-guard/is,
       },
     ],
     examples: [
       { body: webPage("Just a moment...", "Enable JavaScript and cookies to continue"), content_type: "text/plain" },
       { body: "error code: 1020", content_type: "text/plain" },
       { body: webPage("Attention Required! | Cloudflare", "Sorry, you have been blocked"), content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "filtering-proxy",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "windmill-operator",
+    title: "A filtering proxy of the network blocks the way to {host}",
+    cause:
+      "The answer is a block page of a company's web filter or outgoing proxy (Squid, Zscaler, FortiGuard, Palo Alto, Umbrella, Netskope and the like), between {process} and the gateway. The gateway was not asked; AI services are a category that such filters block.",
+    remedy: [
+      "Let those who run the filter allow {host} for the machines of {process}; the page in the evidence names the category or rule.",
+      "If the gateway is inside the company: make {process} go there without the proxy.\\nNO_PROXY={host_name}",
+      FROM_INSIDE,
+    ],
+    match: [
+      {
+        words:
+          /zscaler|fortiguard|fortigate|cisco umbrella|netskope|forcepoint|websense|blue ?coat|barracuda web|sophos (?:web|firewall)|web page blocked|cache access denied|access control configuration prevents your request|p\u00e1gina web bloqueada|seite (?:wurde )?(?:gesperrt|blockiert)|page web bloqu\u00e9e|(?:der angeforderte url|zugriffskontrolle) .{0,200}(?:verweigert|verbietet)|网页(?:已被)?(?:阻止|拦截)/is,
+      },
+      {
+        page: true,
+        words:
+          /^[^:]{0,60}access blocked|page (?:you have requested )?has been blocked|(?:site|page|url|access) (?:is |was |has been )?blocked (?:by|due to|because|in accordance)|blocked (?:by your|by the) (?:network|organi[sz]ation|administrator|company)|(?:internet|web|acceptable)[- ](?:usage|use) policy|url blocked\b|richtlinie .{0,80}(?:gesperrt|blockiert)|usercheck|(?:url|web|content) filter(?:ing)?\b.{0,60}block|policy does not allow/is,
+      },
+    ],
+    tells_apart: "A sign-in page wants a person; a block page names a policy, a category or an administrator.",
+    examples: [
+      {
+        body: webPage(
+          "Web Page Blocked",
+          "The page you have requested has been blocked because the URL is banned. Category: Artificial Intelligence",
+        ),
+        content_type: "text/plain",
+      },
+      {
+        body: webPage(
+          "ERROR: Cache Access Denied",
+          "Sorry, you are not currently allowed to request http://gw.example.com/v1 from this cache until you have authenticated yourself.",
+        ),
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "tunnel-down",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The tunnel to the gateway is down",
+    cause:
+      "base_url is the public end of a tunnel (Cloudflare Tunnel, ngrok, localtunnel, a dev tunnel), and its other end, beside the gateway, is not connected: its program is not running, or got another address when it was started again.",
+    remedy: [
+      "Start the tunnel's program beside the gateway and keep it running as a service. Cloudflare: `cloudflared tunnel list` shows it as healthy; ngrok: `ngrok http <port> --url <your domain>`.",
+      "If the tunnel has another address now: correct base_url in Resources > {resource_path}. Free tunnels change it with every start; a fixed name avoids that.",
+      RUN_CHECK,
+    ],
+    narrows: ["gateway-proxy-error"],
+    match: [
+      {
+        words:
+          /error code: 1033\b|error 1033\b|(?:argo|cloudflare) tunnel error|tunnel (?:is )?(?:unavailable|not (?:found|active|running|connected)|offline|closed|expired)|\bERR_NGROK_(?:3200|3802|810)\b|endpoint \S{1,200} is offline|tunnel \S{1,120} not found|no host connected|tunnel_error/i,
+      },
+    ],
+    examples: [
+      { body: "error code: 1033", content_type: "text/plain" },
+      {
+        body: "The endpoint 128598868da9.ngrok-free.app is offline.\\r\\n\\r\\nERR_NGROK_3200\\r\\n",
+        content_type: "text/plain",
+      },
+    ],
+  },
+  {
+    code: "tunnel-warning",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The tunnel shows its warning page instead of the gateway",
+    cause:
+      "A free tunnel asks visitors once whether they trust the site, and takes Windmill's requests for those of a visitor.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and add a header: ngrok: `ngrok-skip-browser-warning`: `true`; localtunnel: `bypass-tunnel-reminder`: `true`.",
+      "Or use a paid plan, or a tunnel without such a page.",
+      RUN_CHECK,
+    ],
+    narrows: ["sign-in-page"],
+    match: [
+      {
+        words:
+          /\bERR_NGROK_6024\b|you are about to visit|tunnel website ahead|website is served (?:for free|via a localtunnel)/i,
+      },
+    ],
+    examples: [
+      {
+        status: 200,
+        body: webPage(
+          "ngrok",
+          "You are about to visit abc.ngrok-free.app. This website is served for free through ngrok.com. (ERR_NGROK_6024)",
+        ),
+        content_type: "text/html",
+      },
+    ],
+  },
+  {
+    code: "mesh-denied",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A policy of the service mesh denies the request",
+    cause:
+      "The mesh between {process} and the gateway (Istio, Linkerd, Tailscale and the like) has a policy that does not allow this caller, path or method. The gateway and its keys were not asked.",
+    remedy: [
+      "Allow {process} in the policy. Istio: an AuthorizationPolicy with action ALLOW for its service account or namespace, paths /v1/*, methods GET and POST; Linkerd: a ServerAuthorization or AuthorizationPolicy; Tailscale: the ACL and its nodeAttrs.",
+      "See which one denies. Istio:\\nkubectl logs deploy/<gateway> -c istio-proxy | grep rbac",
+    ],
+    match: [
+      {
+        words:
+          /\brbac: (?:access|permission) denied|rbac_access_denied|unauthorized (?:connection|request) on (?:server|route)|no ingress cap|permission_denied:handler/i,
+      },
+    ],
+    examples: [{ body: "RBAC: access denied", content_type: "text/plain" }],
+  },
+  {
+    code: "client-certificate",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The proxy in front of the gateway wants a client certificate",
+    cause:
+      "The proxy accepts callers with a certificate of their own only (mutual TLS). Windmill's AI features cannot present one.",
+    remedy: [
+      "Exempt the gateway's path /v1 from the client certificate: the gateway checks its own keys there. nginx: ssl_verify_client optional;",
+      "Or give the gateway a second address without it, for Windmill alone.",
+    ],
+    match: [
+      {
+        words:
+          /no required ssl certificate was sent|ssl certificate error|client certificate (?:is )?(?:required|missing|not (?:sent|provided))/i,
+      },
+    ],
+    examples: [{ body: webPage("400 No required SSL certificate was sent"), content_type: "text/plain" }],
+  },
+  {
+    code: "host-not-served",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The server at base_url does not serve the name {host}",
+    cause:
+      "A proxy answers at this address and knows no service under this name: base_url has another name than the proxy's rule, uses an IP address, or a header `host` of the resource says something else.",
+    remedy: [
+      "Use the name in base_url that the proxy's rule has, and remove `host` from the headers of {resource}.",
+      "Or let the gateway's operator add the name: server_name, Host rule or ingress host.",
+      FROM_INSIDE,
+    ],
+    match: [
+      {
+        words:
+          /misdirected request|default backend - 404|invalid host header|no such app\b|direct ip access not allowed|host (?:is )?not (?:configured|found in)|unknown (?:host|domain)\b|there's nothing here, yet/i,
+      },
+      { said: [421] },
+    ],
+    examples: [
+      { body: "Misdirected Request\\n", content_type: "text/plain" },
+      { body: "default backend - 404", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "header-missing",
+    layer: "gateway-path",
+    severity: "critical",
+    owner: "workspace-admin",
+    title: "The gateway needs a header that tells it where to send requests",
+    cause:
+      "The gateway serves many providers and chooses by a header, as Portkey does. The resource has none, or one with a value that the gateway does not know.",
+    remedy: [
+      "Open Resources > {resource_path} > Edit and add the header that the message names. Portkey: `x-portkey-provider`: the provider's name, or `x-portkey-config`: the id of a config. Put no secret into it: headers are read by everybody who may read the resource.",
+      RUN_CHECK,
+    ],
+    match: [
+      {
+        words:
+          /\bx-[\w-]{1,60}(?: or x-[\w-]{1,60})? header is required|missing (?:required )?header:? ['"`]?x-|^invalid (?:provider|config|custom host) passed/i,
+      },
+    ],
+    examples: [
+      { body: { status: "failure", message: "Either x-portkey-config or x-portkey-provider header is required" } },
     ],
   },
   {
@@ -1492,7 +1810,11 @@ const FRONT_ROWS = [
       "Exempt the gateway's path /v1 from the proxy's authentication: the gateway checks its own keys there.",
       "Or use an address in base_url that does not go through that proxy.",
     ],
-    match: [{ page: true, said: [401, 407] }],
+    covers: ["key", "permission"],
+    match: [
+      { page: true, said: [401, 407] },
+      { page: true, text: /valid user and password/i },
+    ],
     examples: [{ body: webPage("401 Authorization Required"), content_type: "text/plain" }],
   },
   {
@@ -1507,17 +1829,27 @@ const FRONT_ROWS = [
       "If the answer is a web page: look at the proxy or firewall in front of the gateway.",
       "If it is JSON: look at what {key} may do, in the gateway's admin pages.",
     ],
+    covers: ["permission", "path"],
+    behind: "upstream-account-rejected",
     match: [
       { said: [403] },
-      { type: ["permission_error", "permission_denied", "forbidden", "accessdenied", "permissiondenied"] },
-    ],
-    examples: [
-      { body: webPage("403 Forbidden"), content_type: "text/plain" },
-      { body: { detail: "Forbidden" } },
       {
-        body: { type: "error", error: { type: "permission_error", message: "Your API key does not have permission" } },
+        type: [
+          "permission_error",
+          "permission_denied",
+          "permissions_error",
+          "forbidden",
+          "accessdenied",
+          "permissiondenied",
+        ],
+      },
+      { text: /\bext_authz|external authorization (?:denied|failed)/i },
+      {
+        page: true,
+        text: /^\W{0,3}(?:403 )?forbidden|client does not have permission to get url|forbidden by administrative rules/i,
       },
     ],
+    examples: [{ body: webPage("403 Forbidden"), content_type: "text/plain" }, { body: { detail: "Forbidden" } }],
   },
   {
     code: "gateway-proxy-error",
@@ -1532,12 +1864,18 @@ const FRONT_ROWS = [
       "Read the proxy's error log at the time of the check; it names the upstream that it tried.",
       RUN_CHECK,
     ],
+    covers: ["link", "load"],
+    behind: "upstream-failed",
+    narrows: ["upstream-unreachable"],
     match: [
-      { page: true, said: [500, 502, 503, 520, 521, 522, 523, 525, 526, 527, 530] },
-      { page: true, text: /service (?:temporarily )?unavailable|bad gateway/i },
-      { said: [502, 520, 521, 522, 523, 525, 526, 530] },
+      { page: true, said: [500, 502, 503, 520, 521, 522, 523, 527, 530] },
       {
-        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-35-9]|30)|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an invalid response was received from the upstream server|argo tunnel error|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused/i,
+        page: true,
+        text: /service (?:temporarily )?unavailable|bad gateway|this web app is stopped|service (?:has been )?suspended|application error.{0,200}heroku|proxy error/is,
+      },
+      { said: [502, 520, 521, 522, 523, 530] },
+      {
+        text: /^(?:upstream connect error|no healthy upstream|no available server|invalid response was received from the upstream|\W{0,3}502 bad gateway|\W{0,3}bad gateway|error code: 5(?:0[23]|2[0-37-9]|30)|error code: 1016|upstream prematurely closed|upstream_reset_before|error 52[0-37-9]\b|no server is available to handle|the origin web server|the upstream server is currently unavailable)|failure to get a peer from the ring-balancer|an? invalid (?:or incomplete )?(?:http )?response.{0,40}(?:from (?:an? |the )?upstream server)?$|origin dns error|web server is down|application failed to respond|dial tcp \S{1,200} connect: connection refused|no server is available to handle this request|(?:wasn't|unable|not able) (?:able )?to connect to the origin|failed to establish a connection to the upstream|\bERR_NGROK_(?:8012|3004)\b|connection to \S{1,80} failed|unable to determine ip address from host name|unable to forward this request|server encountered a temporary error|error code 52[0-37-9]\b|unable to reach the origin service/i,
       },
     ],
     tells_apart:
@@ -1566,23 +1904,25 @@ const FRONT_ROWS = [
       "Raise the read time-out of the proxy in front of the gateway above the longest answer, e.g. 600 s, and switch its buffering off for /v1.",
       "If only long answers fail, use a faster model or lower the model's token limit in Workspace settings > Windmill AI.",
     ],
+    covers: ["time", "link", "load"],
     match: [
       { transport: /timed out|timeout|deadline has elapsed/i },
       { said: [408, 504, 524, 598, 599] },
       {
         code: [
-          "timeout",
           "request_timeout",
           "upstream_timeout",
           "gateway_timeout",
           "request_decompression_timeout",
-          "deadline_exceeded",
+          "function_invocation_timeout",
         ],
       },
-      { type: ["timeout_error", "timeout", "request_timeout"] },
+      { sort: ["deadline_exceeded"] },
+      { type: ["timeout_error", "timeout", "request_timeout", "apitimeouterror"] },
       {
-        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request) timed out|timeout exceeded|context deadline exceeded|read timed out/i,
+        text: /litellm\.Timeout|APITimeoutError|gateway time-?out|upstream (?:request|response) time-?d? ?out|(?:request|operation|endpoint request|timeout error:?.{0,40}) timed out|timeout exceeded|context deadline exceeded|read timed? ?out|^stream timeout|deadline expired|server is timing out|server didn't respond in time|timeout occurred|FUNCTION_INVOCATION_TIMEOUT|(?:请求|响应|连接)超时|error code: (?:504|524)/i,
       },
+      { gist: says("link", "late") },
     ],
     examples: [
       { body: webPage("504 Gateway Time-out"), content_type: "text/plain" },
@@ -1668,11 +2008,15 @@ const GATEWAY_ROWS = [
       "The server answers, but in the shape of another API: a model list without `data` (Codex Pooler's backend, Ollama's own API), or a request body that is not a chat completion's.",
     remedy: [
       EDIT_BASE_URL$1,
-      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api.",
+      "It must be the OpenAI-compatible base: for Codex Pooler <address>/v1, not /backend-api/codex/v1; for Ollama <address>/v1, not /api; for Azure OpenAI https://<resource>.openai.azure.com/openai/v1.",
       RUN_CHECK,
     ],
     repairable: true,
-    match: [{ problem: ["no-list"], kind: ["models"] }, { problem: ["no-list"] }],
+    match: [
+      { problem: ["no-list"], kind: ["models"] },
+      { problem: ["no-list"] },
+      { words: /^api version (?:is )?not supported|missing required query parameter.{0,20}api-version/i },
+    ],
     examples: [
       { status: 200, body: { models: [{ slug: "gpt-5.5" }] }, kind: "models", content_type: "application/json" },
       {
@@ -1697,14 +2041,18 @@ const GATEWAY_ROWS = [
       FROM_INSIDE,
     ],
     repairable: true,
+    covers: ["path"],
+    behind: "upstream-failed",
     match: [
+      // What AWS API Gateway says of a path that it does not have.
+      { words: /^missing authentication token$/i },
       { said: [404, 405, 410] },
       {
         code: ["endpoint_not_found", "unknown_url", "invalid_url", "route_not_found"],
       },
       { type: ["not_found_error", "not_found", "notfounderror", "notfound"] },
       {
-        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|missing authentication token/i,
+        text: /no route matched|unexpected endpoint or method|invalid url \(|cannot (?:get|post) \/|(?:path|url|route|endpoint|page) (?:was )?not found|unknown (?:endpoint|path|route|url)|404 page not found|no such (?:endpoint|route)|only (?:post|get) (?:requests|method)|unable to match incoming request to an operation|^resource not found$|(?:接口|路径|地址)不存在/i,
       },
     ],
     tells_apart: "If /models works and only chat says `not found`, it is the model that is not found.",
@@ -2049,10 +2397,12 @@ const KEY_ROWS = [
       "Check that {secret} has a value.",
       RUN_CHECK,
     ],
+    behind: "upstream-account-rejected",
     match: [
       {
-        text: /didn't provide an api key|no api[- ]key (?:was )?(?:passed in|found|provided|supplied)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|required)(?! or invalid)|no auth credentials found|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|jwt is missing/i,
+        text: /didn't provide an api key|no (?:cookie )?(?:api[- ]key|auth(?:entication|orization)? (?:credentials?|header|token))(?: was| were)? (?:passed in|found|provided|supplied|present|sent|given)|missing (?:api[- ]?key|bearer|authorization header|access token|credentials|subscription key|auth)|(?:api[- ]?key|authorization header|credentials?) (?:is |was |were )?(?:missing|not provided|not present|not found in (?:the )?(?:request|headers?)|required)(?! or invalid)|^not authenticated|no authorization header|must provide an api key|x-api-key header is required|\bjwt (?:is missing|not present)|unregistered callers|failed to (?:get|read|find) the authorization header|failed to resolve api key variable|api_key client option must be set|missing subscription key|未提供(?:令牌|token|api|密钥)|缺少(?:令牌|api|密钥|authorization)|未登录且未提供/i,
       },
+      { gist: says("key", "absent") },
     ],
     examples: [
       {
@@ -2089,11 +2439,13 @@ const KEY_ROWS = [
       "If it is revoked: make a new Pool API key.",
       STORE_KEY,
     ],
+    behind: "upstream-account-rejected",
     match: [
       { code: ["api_key_disabled", "api_key_paused", "api_key_revoked", "key_disabled", "api_key_blocked"] },
       {
-        text: /(?:api[- ]?key|key|token) (?:is |has been |was )?(?:disabled|paused|revoked|blocked|deactivated|suspended)/i,
+        text: /\b(?:api[- ]?key|key|token|credential)s? (?:is |has been |was |are |have been )?(?:currently )?(?:disabled|paused|revoked|blocked|deactivated|suspended|inactive|banned|switched off)|reported as leaked|\b(?:user|account|team|customer)\b\S{0,60} (?:is |has been )(?:banned|blocked)|令牌状态不可用|(?:令牌|密钥|key)\s?(?:已被|被|已)(?:禁用|封禁|吊销|停用)|用户已被封禁/i,
       },
+      { gist: says("key", "disabled") },
     ],
     examples: [
       { body: openError("api key is disabled", "api_key_disabled") },
@@ -2110,10 +2462,15 @@ const KEY_ROWS = [
     title: "The key has expired",
     cause: "The gateway knows {key}, and its time is over.",
     remedy: ["Make a new Pool API key, or let the gateway's operator extend this one.", STORE_KEY],
+    behind: "upstream-account-rejected",
+    covers: ["key"],
     match: [
       { code: ["api_key_expired", "expired_key", "key_expired", "token_expired", "expired_api_key"] },
-      { type: ["expired_key"] },
-      { text: /(?:api[- ]?key|key|token) (?:is |has )?expired|expired key/i },
+      { sort: ["expired_key"] },
+      {
+        text: /\b(?:api[- ]?key|key|token|jwt|credential)s?(?: is| has| was| have)? expired|expired (?:api[- ]?)?(?:key|token)|(?:令牌|密钥|token|key)\s?(?:已经|已)?过期/i,
+      },
+      { gist: says("key", "expired") },
     ],
     examples: [
       { body: openError("api key is expired", "api_key_expired") },
@@ -2144,18 +2501,18 @@ const KEY_ROWS = [
       STORE_KEY,
       RUN_CHECK,
     ],
+    behind: "upstream-account-rejected",
+    covers: ["key"],
     match: [
+      { code: ["api_key_missing", "invalid_api_key", "token_not_found_in_db", "no_auth_credentials"] },
       {
-        code: [
-          "api_key_missing",
-          "invalid_api_key",
+        sort: [
           "invalid_authentication",
-          "token_not_found_in_db",
           "authentication_failed",
-          "unauthorized",
-          "unauthenticated",
           "invalid_key",
-          "no_auth_credentials",
+          "api_key_invalid",
+          "invalidapikey",
+          "unrecognizedclientexception",
         ],
       },
       {
@@ -2172,9 +2529,10 @@ const KEY_ROWS = [
         ],
       },
       {
-        text: /(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|access token|bearer token|proxy server token|authentication (?:credentials|token)|token|subscription key|user key|x-api-key|key provided)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|(?:authentication|auth) (?:failed|fails|error)|access denied due to invalid subscription key|could not validate credentials|invalid credentials|user not found/i,
+        text: /missing(?: or|, ?) ?(?:invalid|incorrect|expired|malformed)|(?:incorrect|invalid|wrong|unknown|bad|malformed) (?:api[- ]?key|api token|access token|bearer token|proxy server token|authentication (?:credentials|token|header)|authorization header|token|subscription key|user key|x-api-key|key provided|credentials)|missing or invalid (?:api[- ]?key|authorization|credentials|token)|api[- ]?key (?:is )?(?:not valid|missing or invalid|invalid|incorrect|not found|is required)|\b(?:authentication|auth) (?:failed|fails)|access denied due to invalid subscription key|could not validate credentials|user not found|jwt (?:verification fails|is not in the form|issuer is not configured)|virtual key expected|jwks doesn't have|audiences? in jwt|signature verification failed|鉴权失败|(?:security|access) token .{0,40}is invalid|无效的(?:令牌|token|api|密钥|key)|(?:令牌|密钥|api.?key)\s?(?:无效|错误|不正确|验证失败)|身份验证失败|(?:认证|鉴权|验证)失败|access token 无效|認証に失敗|(?:api.?)?キーが(?:無効|正しく)|неверный (?:api.?)?(?:ключ|токен)|(?:ung\u00fcltiger|falscher) (?:api.?)?(?:schl\u00fcssel|key)|cl\u00e9 (?:api )?(?:invalide|incorrecte)|clave (?:de )?(?:api )?(?:no v\u00e1lida|inv\u00e1lida|incorrecta)/i,
       },
       { said: [401] },
+      { gist: says("key", "invalid") },
     ],
     tells_apart:
       "With `type: server_error` the same 401 is about an upstream account of the gateway, not about this key; `api_key_policy_limit_exceeded` is a limit, although it is a 401 too.",
@@ -2273,11 +2631,17 @@ const KEY_POLICY_ROWS = [
     cause:
       "The key is good, but its policy has a limit (requests per minute, tokens per day or week, tokens per request) that this request would exceed. It arrives as a 401 at the gateway and is no authentication failure.",
     remedy: [
-      "Look at the key's limits and use in Codex Pooler's admin pages ({key}), or at GET /v1/usage.",
+      "Look at the key's limits and use in the gateway's admin pages ({key}); with Codex Pooler also at GET /v1/usage.",
       "Raise the limit, or wait until its window is over (a minute, a day, a week).",
       `If even a short question is refused: Windmill reserves up to 128000 tokens per request. ${LOWER_TOKENS}`,
     ],
-    match: [{ code: ["api_key_policy_limit_exceeded"] }, { text: /^api key policy .{0,200} exceeded/i }],
+    narrows: ["quota-exhausted"],
+    match: [
+      { code: ["api_key_policy_limit_exceeded"] },
+      {
+        text: /^api key policy .{0,200} exceeded|\bkey limit exceeded|\b(?:api[- ]?key|key|virtual key)(?:'s)? (?:usage |spend(?:ing)? |request )?limit (?:is |was |has been )?(?:exceeded|reached)|(?:limit|quota) (?:of|for) (?:this|the|your) (?:api )?key (?:is |was |has been )?(?:exceeded|reached|exhausted|used up)|(?:令牌|密钥)额度(?:已用尽|不足|已用完)/i,
+      },
+    ],
     tells_apart:
       "An exhausted quota of the upstream accounts has the code quota_exhausted; both say `upstream request failed` in a toast.",
     toasts: [{ text: REDACTED_TOAST, rank: 3 }],
@@ -2297,11 +2661,13 @@ const KEY_POLICY_ROWS = [
     severity: "critical",
     owner: "gateway-operator",
     title: "The key may not use {model}",
-    cause: "The gateway serves {model}, but the policy of {key} does not include it.",
+    cause:
+      "The gateway knows {model}, but what {key} may use, or its team, project or organisation, does not include it.",
     remedy: [
-      "Allow {model} for {key} in the gateway's admin pages.",
+      "Allow {model} for {key} in the gateway's admin pages. LiteLLM: `models` of the key or its team; one-api: the models of the token; Groq and OpenAI: the limits of the project or organisation.",
       "Or choose a model that the key may use: {served}.",
     ],
+    covers: ["model", "permission"],
     match: [
       {
         code: [
@@ -2310,20 +2676,25 @@ const KEY_POLICY_ROWS = [
           "team_model_access_denied",
           "user_model_access_denied",
           "org_model_access_denied",
+          "project_model_access_denied",
+          "model.accessdenied",
         ],
       },
       {
-        type: [
+        sort: [
           "key_model_access_denied",
           "team_model_access_denied",
           "user_model_access_denied",
           "org_model_access_denied",
           "project_model_access_denied",
+          "model_permission_blocked_org",
+          "model_permission_blocked_project",
         ],
       },
       {
-        text: /(?:key|team|user|project|organization) (?:is )?not allowed to access model|not (?:allowed|permitted|authorized) to (?:use|access) (?:this |the )?model|does not have access to model|model .{1,200} is not allowed/i,
+        text: /(?:key|team|user|project|organization) (?:is )?not allowed to access model|not (?:allowed|permitted|authorized) to (?:use|access|call) (?:this |the )?model|\bdoes not have access to (?:the )?model|model .{1,200} is not allowed|model .{1,200} is blocked at the (?:organization|project|team) level|model access (?:is )?denied|invalid model for (?:team|key|user)|(?:no|without) permission to (?:use|access) (?:this |the )?model|无权(?:使用|访问)(?:该|此)?模型|没有(?:使用|访问)?(?:该|此)?模型的?权限/i,
       },
+      { gist: says("model", "barred") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 7 }],
     examples: [
@@ -2339,6 +2710,57 @@ const KEY_POLICY_ROWS = [
           },
         },
       },
+    ],
+  },
+  {
+    code: "key-lacks-rights",
+    layer: "key-policy",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The key is known but may not do this",
+    cause:
+      "The gateway knows {key} and says that it lacks a right for chat completions: a scope, a role, a membership, or the API itself is not among those that it may call.",
+    remedy: [
+      "Give {key} the right that the message names: OpenAI: the scope model.request and a role in the project; Azure: the role Cognitive Services OpenAI User; Google: the API among those that the key is restricted to; LiteLLM: the route among the key's allowed routes; Kong: the consumer in an allowed group.",
+      "Or make a key without restrictions for Windmill.",
+      STORE_KEY,
+      RUN_CHECK,
+    ],
+    behind: "upstream-account-rejected",
+    match: [
+      {
+        code: [
+          "missing_scope",
+          "insufficient_scope",
+          "insufficient_permissions",
+          "api_key_service_blocked",
+          "no_access",
+        ],
+      },
+      {
+        text: /project .{0,60}(?:has been )?archived|access to this api has been disallowed|permission ['"`]?[\w.]{3,80}['"`]? denied on|insufficient (?:permissions?|scopes?|privileges)|missing scopes?\b|must be a member of an organization|lacks the required (?:data )?(?:action|permission|role|scope)|\bpermission is required|(?:does|do) not have (?:the )?(?:required |necessary |sufficient )?permissions? to (?:use|access|call|perform)|(?:api )?key does not have (?:the )?(?:permission|access|right)|requests to this api .{1,200} are blocked|cannot consume this service|not (?:authorized|allowed) to (?:perform|call|invoke|access) (?:this )?(?:route|endpoint|operation|action|:|execute-api)|is not authorized to perform|not allowed to call this route|access to the \w+ endpoint is denied|permission (?:is )?denied on resource|权限不足|无权(?:限)?(?:访问|进行|调用)/i,
+      },
+      { gist: says("rights", "lacking") },
+    ],
+    tells_apart: "A key that may chat, but not with this model, is model-not-allowed.",
+    examples: [
+      {
+        body: openError(
+          "You have insufficient permissions for this operation. Missing scopes: model.request.",
+          "missing_scope",
+        ),
+      },
+      {
+        body: {
+          type: "error",
+          error: {
+            type: "permission_error",
+            message: "Your API key does not have permission to use the specified resource",
+          },
+        },
+      },
+      { body: { message: "You cannot consume this service" } },
     ],
   },
   {
@@ -2386,23 +2808,18 @@ const LIMIT_ROWS = [
     owner: "workspace-admin",
     title: "The gateway refuses the number of tokens that Windmill allows",
     cause:
-      "Windmill sends max_tokens with every chat: 128000 for model ids with `gpt-5` in them, 8192 for unknown ones. The gateway or the model accepts less.",
+      "Windmill sends max_tokens with every chat: 128000 for model ids with `gpt-5` in them, 8192 for unknown ones. The gateway or the model accepts less. Only `Test key` and summaries send 4096 at most and may work; AI agent steps send a limit only where the step sets one.",
     remedy: [OPEN_AI_SETTINGS, LOWER_TOKENS],
     repairable: true,
+    covers: ["size"],
+    narrows: ["unsupported-parameter", "request-refused", "context-too-long"],
     match: [
       {
-        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be (?:at most|less|between|<=)|exceeds?|above maximum|maximum|greater than|out of range|valid range|should be \[)|max tokens must be between|range of max_tokens|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|max_new_tokens/i,
+        words:
+          /range of max_tokens|max_(?:completion_)?tokens['"`]? is too (?:large|high|big)|valid range of max_tokens|max_tokens.{0,20} cannot be greater than max_model_len|maximum allowed number of output tokens|max_tokens .{0,60}integer above maximum/i,
       },
       {
-        code: [
-          "invalid_value",
-          "integer_above_max_value",
-          "unsupported_value",
-          "unsupported_parameter",
-          "invalid_request",
-          "invalidparameter",
-        ],
-        text: /max_(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|must be|exceeds?|above maximum|maximum|greater than|out of range)|max tokens must be between|supports at most/i,
+        text: /(?<!\+ [`'"]?)\bmax_?(?:completion_|output_|new_)?tokens\b.{0,60}(?:too large|too high|too big|must be (?:at most|less|between|smaller|<=|≤)|exceeds?(?! (?:the )?(?:model'?s? )?context)|above maximum|maximum|greater than|out of range|valid range|should be \[|is invalid|not valid)|max(?:imum)? (?:output |completion )?tokens must be (?:between|at most|less)|invalid max_tokens|max_tokens.{0,10} must be at least|supports at most \d+ (?:completion |output )?tokens|output token limit|max(?:imum)? output (?:is|of|limit)|(?:maximum|max)(?: number of)? output tokens|max_tokens: input should be|最大(?:输出)?(?:token|长度).{0,20}(?:超出|超过)/i,
       },
     ],
     tells_apart: "A message about the name max_tokens (use max_completion_tokens) is not about the number.",
@@ -2452,13 +2869,11 @@ const LIMIT_ROWS = [
       "Let the gateway translate the field (LiteLLM: drop_params: true), or use a model that accepts it.",
       "For an AI agent step: remove the step's limit for output tokens.",
     ],
+    narrows: ["unsupported-parameter", "token-limit-refused"],
     match: [
       {
-        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
-      },
-      {
-        code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "invalid_request"],
-        text: /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra).{0,60}max_(?:completion_)?tokens/i,
+        words:
+          /max_(?:completion_)?tokens['"`]? is not supported|use ['"`]?max_(?:completion_)?tokens['"`]? instead|(?:unsupported|unrecognized|unknown|unexpected|extra) .{0,60}max_(?:completion_)?tokens/i,
       },
     ],
     examples: [
@@ -2493,12 +2908,26 @@ const LIMIT_ROWS = [
       LOWER_TOKENS,
       "Or choose a model with a larger window; for a local server raise its context size.",
     ],
+    covers: ["size"],
     match: [
-      { code: ["context_length_exceeded", "exceed_context_size", "string_above_max_length", "request_too_large"] },
-      { type: ["exceed_context_size_error", "context_length_exceeded"] },
+      { code: ["context_length_exceeded", "exceed_context_size", "model_max_prompt_tokens_exceeded"] },
       {
-        text: /maximum context length|context (?:length|window|size).{0,60}exceed|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|prompt is too long|input is too long|too many input tokens|reduce the length of/i,
+        sort: [
+          "exceed_context_size_error",
+          "context_length_exceeded",
+          "contextwindowexceedederror",
+          "tokens_limit_reached",
+          "string_above_max_length",
+        ],
       },
+      {
+        words:
+          /(?:input length and|prompt and) [`'"]?max_tokens[`'"]? exceed context|maximum context length|range of input length|maximum prompt length|max size: \d+ tokens|[`'"]?inputs[`'"]? tokens \+ [`'"]?max_new_tokens/i,
+      },
+      {
+        text: /context (?:length|window|size|limit).{0,80}exceed|exceed\w* .{0,40}\bcontext\b|exceeds? the (?:available |model'?s? )?(?:context|maximum (?:input|number of tokens))|(?:prompt|input|conversation|message)s? (?:\(\d+ tokens\) )?(?:is |are )?too long|longer than the model'?s? (?:maximum )?context|too many input tokens|reduce the length of|n_ctx too small|greater than the context length|too large for model with|exceeded model token limit|token count .{0,40}exceeds|input tokens? .{0,40}exceeds?|(?:上下文|输入)(?:长度)?.{0,10}(?:超出|超过|过长)|kontext.{0,30}überschr/i,
+      },
+      { gist: says("prompt", "long") },
     ],
     examples: [
       {
@@ -2531,7 +2960,11 @@ const LIMIT_ROWS = [
     title: "The request is larger than the gateway accepts",
     cause:
       "One chat turn of Windmill is about 80 kB (68 tools and a long prompt), and up to 16 MB with pictures. The gateway, or the proxy in front of it, accepts less.",
-    remedy: ["Raise the body limit of the proxy in front of the gateway to 20 MB.\nclient_max_body_size 20m;"],
+    remedy: [
+      "Raise the body limit of the proxy in front of the gateway to 20 MB. nginx:\nclient_max_body_size 20m;",
+      "Others: Traefik: maxRequestBodyBytes of the buffering middleware; Caddy: request_body max_size; HAProxy: tune.bufsize where a rule reads the body; Kong: allowed_payload_size of request-size-limiting; Envoy: per_connection_buffer_limit_bytes; Squid: request_body_max_size. AWS API Gateway (10 MB) and Vercel (4.5 MB) cannot be raised.",
+    ],
+    covers: ["size"],
     match: [
       { said: [413] },
       {
@@ -2540,9 +2973,14 @@ const LIMIT_ROWS = [
           "decompressed_request_too_large",
           "decompression_ratio_exceeded",
           "payload_too_large",
+          "function_payload_too_large",
         ],
       },
-      { text: /request (?:entity|body) too large|payload too large|body (?:is )?too large|request size limit/i },
+      { sort: ["request_too_large"] },
+      {
+        text: /request (?:entity|body) too large|(?:payload|body|content|request entity) (?:is )?too large|request size limit|request (?:exceeds the maximum size|too long)\b|request entity exceeds the maximum|request or reply is too large|FUNCTION_PAYLOAD_TOO_LARGE|maximum (?:request )?(?:body|payload) size/i,
+      },
+      { gist: says("body", "long") },
     ],
     examples: [
       { body: "Request Entity Too Large", content_type: "text/plain" },
@@ -2561,7 +2999,10 @@ const LIMIT_ROWS = [
     cause: "Windmill's AI sessions send about 70 tools with every message. The gateway or model has a lower limit.",
     remedy: ["Raise the limit on the gateway to at least 128, or choose a model without it."],
     match: [
-      { text: /too many (?:tools|functions)|(?:tools|functions).{0,60}(?:maximum|at most|array too long|exceeds?)/i },
+      {
+        words:
+          /too many (?:tools|functions)|['"`]?(?:tools|functions)['"`]?.{0,60}(?:maximum|at most|array too long|exceeds?|no more than)|\btools\b.{0,40}\blimit\b|(?:maximum|at most|no more than) .{0,40}\b(?:tools|functions)\b/i,
+      },
     ],
     examples: [
       {
@@ -2589,30 +3030,32 @@ const MODEL_ROWS = [
     remedy: [
       OPEN_AI_SETTINGS,
       "Replace {model} by {nearest}, also where it is the default or metadata model, and save.",
-      "Or let the gateway's operator bring it back: in Codex Pooler's admin pages, the model must be active and an account of the pool must offer it.",
+      "Or let the gateway's operator bring it back. Codex Pooler: the model must be active and an account of the pool must offer it. LiteLLM: `model_list` must have it; one-api and new-api: a channel of the key's group must list it; Ollama: `ollama pull <model>`; Bedrock: use the id of an inference profile.",
       RUN_CHECK,
     ],
     repairable: true,
+    covers: ["model", "path"],
+    narrows: ["no-healthy-account"],
     match: [
+      { code: ["invalid_model", "deploymentnotfound", "model_decommissioned"] },
       {
-        code: [
-          "invalid_model",
+        sort: [
           "model_not_found",
           "model_not_available",
           "modelnotfound",
-          "deploymentnotfound",
           "unknown_model",
-          "model_decommissioned",
           "model_not_supported",
           "unsupported_model",
           "model_deprecated",
+          "unavailable_model",
+          "invalid_model",
         ],
       },
-      { type: ["invalid_model", "model_not_found"] },
       { type: ["not_found_error"], text: /^model:? / },
       {
-        text: /\bmodels? [`'"“]?\S{1,200}?[`'"”]? (?:is |was |has been |are )?(?:not (?:available|found|served|supported|exist|loaded|deployed|a valid)|does(?: not|n't) exist|unknown|decommissioned|deprecated|unavailable)|model (?:is )?not (?:available|found|supported|exist)|(?:unknown|invalid|no such|unsupported|non-?existent) model|invalid model name|try pulling it first|no models? (?:are )?loaded|failed to load model|is not a valid model|there is no ['"]?model_name|deployment (?:for this resource )?does not exist|(?:the )?api deployment for this resource|model_not_found|is not found for api version|no healthy deployments? for (?:this )?model|no allowed providers are available/i,
+        text: /\bmodels? [`'"\u201c]?\S{1,200}?[`'"\u201d]? (?:is |was |has been |are )?(?:not (?:available|found|served|supported|exist|loaded|deployed|a valid|recognized)|does(?: not|n't) exist|unknown|decommissioned|deprecated|unavailable|retired|(?:no longer|not) (?:available|supported))|model (?:is )?(?:not (?:available|found|supported|exist)|does not exist|disabled|unavailable)|(?:unknown|invalid|no such|unsupported|non-?existent) model|not found the model|invalid model name|try pulling it first|no models? (?:are )?loaded|is not a valid model|there is no ['"]?model_name|deployment (?:for this resource )?does not exist|(?:the )?api deployment for this resource|model_not_found|is not found for api version|no healthy deployments? for (?:this )?model|no available channels? for model|no endpoints found for |llm provider not provided|model version has reached|on-demand throughput isn|permitted models can be found|\bmodel .{1,120} has been (?:deprecated|retired|removed|decommissioned|shut ?down)|无可用渠道|模型.{0,60}(?:不存在|不可用|未找到|已下线|不支持)|不存在.{0,12}模型|модель .{0,60}не найдена|modell .{0,60}(?:nicht gefunden|existiert nicht)|mod\u00e8le .{0,60}(?:introuvable|n'existe pas)|modelo .{0,60}(?:no encontrado|no existe|n\u00e3o encontrado)|モデル.{0,40}(?:見つかりません|存在しません)/i,
       },
+      { gist: says("model", "gone") },
     ],
     tells_apart:
       "A model that the key may not use has the code model_not_allowed; a wrong base_url makes /models fail too.",
@@ -2669,12 +3112,19 @@ const MODEL_ROWS = [
       "Windmill's chat sends tools with every message. The model, or the way it is served, does not support them, so every chat fails although a plain question works.",
     remedy: [
       "Choose a model that supports tool calls as default model (Workspace settings > Windmill AI).",
-      "vLLM: start the server with --enable-auto-tool-choice and --tool-call-parser. llama.cpp: start it with --jinja.",
+      "If the model supports them and the server does not: vLLM: start it with --enable-auto-tool-choice and --tool-call-parser <parser of the model>. SGLang: --tool-call-parser. llama.cpp: --jinja, and a build that streams tool calls. Ollama: a model with `tools` among its capabilities (`ollama show <model>`).",
+      "A plain question, summaries and AI agent steps without tools work meanwhile.",
     ],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       {
-        text: /does not support (?:tools?|tool calls?|tool calling|function calling)|tool choice requires --enable-auto-tool-choice|tools? param requires --jinja|(?:tools?|function[- ]calling) (?:is|are) not supported|no endpoints found that support tool use/i,
+        words:
+          /tool choice requires --enable-auto-tool-choice|requires --tool-call-parser|tools? param requires --jinja|does not support parameters: \['(?:tools|tool_choice|functions)/i,
       },
+      {
+        text: /does(?: not|n't) support (?:the use of )?(?:tools?|tool calls?|tool calling|tool use|function[ -]calls?|function calling|functions)\b|(?:tools?|tool (?:calling|use)|function[- ]call(?:ing|s)?) (?:is|are) (?:not|un)(?: ?supported| enabled| available)|no endpoints found that support tool use|cannot use tools with stream|不支持(?:工具|函数|function)/i,
+      },
+      { gist: says("tools", "refused") },
     ],
     examples: [
       {
@@ -2705,10 +3155,101 @@ const MODEL_ROWS = [
     owner: "workspace-admin",
     title: "{model} does not support what was asked for",
     cause:
-      "The gateway knows the model and says that it lacks a capability that the request needs, e.g. images or tools.",
+      "The gateway knows the model and says that it lacks what the request needs, e.g. chat completions (an embedding or speech model, or one for the Responses API only), images or tools.",
     remedy: ["Choose another model in Workspace settings > Windmill AI, e.g. {nearest}."],
-    match: [{ code: ["unsupported_model_capability"] }, { text: /model does not support the requested capability/i }],
+    match: [
+      { code: ["unsupported_model_capability", "operationnotsupported"] },
+      {
+        text: /model does not support the requested capability|not a chat model|does not support chat completions|only supported in v1\/(?:responses|completions|embeddings)|(?:operation|endpoint|api) does not work with the specified model|is not (?:a chat|supported in the v1\/chat)|embedding model/i,
+      },
+    ],
     examples: [{ body: openError("model does not support the requested capability", "unsupported_model_capability") }],
+  },
+  {
+    code: "model-not-enabled",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider's account has not been given {model}",
+    cause:
+      "The provider knows {model} and wants something first: terms to be accepted, access to be asked for, the model to be switched on for the account, or another plan. No key and no setting in Windmill changes that.",
+    remedy: [
+      "Do at the provider what the message says. Groq: an admin of the organisation accepts the terms in the console; Hugging Face: ask for access on the model's page; Bedrock: Model access; Volcengine: activate the model in the Ark console; Ollama: a plan with cloud models.",
+      "Or choose a model that the account has: {served}.",
+      RUN_CHECK,
+    ],
+    covers: ["model", "permission"],
+    narrows: ["model-not-served", "model-not-allowed"],
+    match: [
+      { code: ["model_terms_required", "modelnotopen"] },
+      {
+        text: /requires? terms acceptance|use case details have not been submitted|accept the (?:terms|license)|not in the authorized list|access to model .{1,200} is restricted|gated (?:repo|model)|(?:don't|do not) have access to the model with the specified model id|has not (?:activated|enabled|opened) the model|model (?:requires|needs) a (?:paid )?(?:subscription|plan)|(?:model|available) .{0,40}(?:on|in|with) your (?:current )?plan|request access to (?:this|the) model|(?:模型|服务).{0,20}(?:未开通|未激活)|尚未开通/i,
+      },
+      { gist: says("model", "needy") },
+    ],
+    examples: [
+      {
+        body: openError(
+          "The model `qwen/qwen3.8-27b` requires terms acceptance. Please have the org admin accept the terms at https://console.groq.com/playground",
+          "model_terms_required",
+        ),
+      },
+      { body: { error: { code: "403", message: "You don't have access to the model with the specified model ID." } } },
+    ],
+  },
+  {
+    code: "stream-required",
+    layer: "model",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} answers in streams only",
+    cause:
+      "The provider serves {model} with `stream: true` only. Chats and AI agent steps stream and work; `Test key`, summaries, metadata and other one-shot features do not, and fail with this model.",
+    remedy: [
+      "Choose another model as metadata model in Workspace settings > Windmill AI; {model} may stay the default model of chats.",
+      "Or let the gateway's operator turn plain requests into streams, or switch the model's thinking off (DashScope: enable_thinking=false).",
+    ],
+    match: [
+      {
+        text: /only supports? (?:the )?stream(?:ing)?(?: mode| output)?\b|must be (?:set to )?false for non-?streaming|non-?streaming .{0,60}(?:not supported|not allowed)|(?:requires?|only) stream(?: mode)?(?:=| to be )true|please (?:enable|set|use) (?:the )?stream|仅支持流式|只支持流式/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "This model only support stream mode, please enable the stream parameter to access the model.",
+          "invalid_parameter_error",
+        ),
+      },
+    ],
+  },
+  {
+    code: "model-load-failed",
+    layer: "model",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The server cannot load {model}",
+    cause:
+      "The model server has {model} on its list and failed to start it: a damaged or incomplete file, a format that its build does not know, or too little memory of which it does not speak.",
+    remedy: [
+      "Read the server's log at the time of the check: it names the file and the reason.",
+      "Load the model by hand and see it answer. Ollama: `ollama pull <model>` and `ollama run <model>`. LM Studio: `lms load <model>`.",
+      RUN_CHECK,
+    ],
+    narrows: ["gateway-starting"],
+    match: [
+      {
+        text: /(?:failed|unable|error|could not|cannot) (?:to )?(?:while )?load(?:ing)? (?:the )?model|model (?:failed to load|loading failed)|runner process (?:has terminated|no longer running)|error loading model|model (?:was )?unloaded|模型加载失败/i,
+      },
+    ],
+    tells_apart: "Where the server says that memory is missing, it is out-of-memory.",
+    examples: [
+      {
+        body: {
+          error: { code: 500, message: "could not load model: rpc error: code = Unknown desc = failed loading model" },
+        },
+      },
+    ],
   },
   {
     code: "model-missing-in-request",
@@ -2724,7 +3265,7 @@ const MODEL_ROWS = [
     ],
     match: [
       {
-        text: /model is required|missing (?:required )?(?:parameter|field):? [`'"]?model\b|body\.model: field required|you must provide a model/i,
+        text: /\bmodel is required|missing (?:required )?(?:parameter|field):? [`'"]?model\b|body\.model: field required|you must provide a model(?: parameter)?/i,
       },
     ],
     examples: [{ body: openError("model is required", "invalid_request", "invalid_request_error", "model") }],
@@ -2762,6 +3303,18 @@ const MODEL_ROWS = [
   },
 ];
 
+/** Words of a rate limit that this request breaks alone: by what they say, or by the numbers in them. */
+const LARGER_THAN_ITS_LIMIT = {
+  test(text) {
+    if (/\b(?:request|input) (?:is )?too large\b.{0,200}(?:per min|\btpm\b|per day|\btpd\b)/is.test(text)) return true;
+    const [, limit, requested] = /\blimit:? ([\d,]{1,15})\b.{0,60}\brequested:? ([\d,]{1,15})\b/i.exec(text) ?? [];
+    const count = (digits) => Number(digits.replaceAll(",", ""));
+    if (/(?:larger|greater|more) than .{0,40}limit .{0,60}per minute/is.test(text)) return true;
+    if (!/per (?:min|hour|day)|\b[rt]p[md]\b|rate/i.test(text)) return false;
+    return limit !== undefined && requested !== undefined && count(requested) > count(limit);
+  },
+};
+
 /** What is left behind the gateway: quota, credit, rates. */
 const QUOTA_ROWS = [
   {
@@ -2773,31 +3326,37 @@ const QUOTA_ROWS = [
     cause:
       "All upstream accounts of the pool have used their quota, or the account or budget behind the gateway has no credit left. The key itself is good.",
     remedy: [
-      "Look at the accounts' quota windows in Codex Pooler's admin pages (or GET /v1/usage, upstream_limits): they say when it resets.",
+      "Codex Pooler: look at the accounts' quota windows in its admin pages (or GET /v1/usage, upstream_limits): they say when it resets. Others: look at credit, plan and budget where the message says (LiteLLM: max_budget of the key, team or user; one-api: the user's quota; OpenRouter: openrouter.ai/settings/credits).",
       "Add an account to the pool or credit to the account, or wait for the reset.",
     ],
+    covers: ["money"],
+    narrows: ["rate-limited", "upstream-account-rejected"],
     match: [
       {
-        code: [
-          "quota_exhausted",
+        code: ["quota_exhausted", "insufficient_user_quota", "usage_limit_reached", "usage_limit_exceeded"],
+      },
+      {
+        sort: [
           "insufficient_quota",
-          "usage_limit_reached",
-          "usage_limit_exceeded",
           "billing_hard_limit_reached",
           "billing_not_active",
           "budget_exceeded",
           "insufficient_credits",
           "insufficient_balance",
           "credit_balance_too_low",
+          "exceeded_current_quota_error",
+          "arrearage",
+          "accountoverdueerror",
+          "budgetexceedederror",
+          "allocationquota.freetieronly",
         ],
       },
       {
-        type: ["insufficient_quota", "budget_exceeded", "billing_error", "usage_limit_reached", "insufficient_credits"],
+        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|(?:credit |account )?balance (?:is )?(?:too low|insufficient|not enough|negative)|(?:quota|usage limit|credits?|allowance|free (?:tier|quota|allocation)[^.]{0,30}) (?:has been |is |was |have been )?(?:exceeded|exhausted|reached|used up|depleted|not enough)|quota (?:is )?not enough|(?:used|use) (?:up |all )[^.]{0,40}(?:credits|quota|allocation|allowance)|run out of (?:credits|quota)|billing (?:hard limit|is not active)|requires? billing to be enabled|payment required|out of (?:credits|quota|call volume quota|bandwidth quota)|never purchased credits|doesn'?t have any credits|trial (?:has )?(?:ended|expired)|requires more credits|spend(?:ing)? limit|usage limits?\b(?! exceeded for model)|overdue (?:account|balance|payment)|in good standing|check your plan and billing|trial key, which is limited|^limit exceeded$|requests limit for the month|please recharge|top up your|余额不足|额度(?:不足|已用尽|已用完)|欠费|请充值|недостаточно средств|(?:guthaben|kontingent) (?:ist )?(?:aufgebraucht|ersch\u00f6pft)|saldo insuficiente|cr\u00e9dit insuffisant|残高(?:が)?不足/i,
       },
-      {
-        text: /exceeded your current quota|budget has been exceeded|exceeded ?budget|over budget|crossed budget|insufficient (?:quota|balance|credits?|funds)|credit balance is too low|(?:quota|usage limit|credits?) (?:has been |is |was )?(?:exceeded|exhausted|reached|used up)|billing (?:hard limit|is not active)|payment required|out of (?:credits|quota)|never purchased credits/i,
-      },
+      { type: ["billing_error"] },
       { said: [402] },
+      { gist: says("money", "spent") },
     ],
     tells_apart:
       "A limit of the key itself has the code api_key_policy_limit_exceeded; both say `upstream request failed` in a toast.",
@@ -2857,9 +3416,10 @@ const QUOTA_ROWS = [
       "If it comes back: raise the limit where it is set, add accounts to the pool, or lower the model's token limit in Workspace settings > Windmill AI, since the reserved answer counts too.",
       FIND_REQUEST,
     ],
+    covers: ["rate", "time"],
     match: [
       {
-        code: [
+        sort: [
           "rate_limit_exceeded",
           "rate_limit_reached",
           "too_many_requests",
@@ -2868,6 +3428,10 @@ const QUOTA_ROWS = [
           "throttled",
           "ratelimitreached",
           "tokens_per_minute_exceeded",
+          "limit_requests",
+          "limit_burst_rate",
+          "throttling.ratequota",
+          "policies.ratelimit.quotaviolation",
         ],
       },
       {
@@ -2882,13 +3446,18 @@ const QUOTA_ROWS = [
           "resource_exhausted",
           "too_many_requests",
           "throttlingexception",
+          "some resource has been exhausted",
         ],
       },
       {
-        text: /rate ?-?limit|too many requests|requests per (?:minute|second|day)|tokens per (?:minute|day)|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|please wait before trying again/i,
+        words: /quota .{0,120}per[ _](?:minute|second)|allocated quota exceeded|rate limit (?:reached|exceeded) for/i,
+      },
+      {
+        text: /(?:^|[^\w-])rate ?-?_?limit|too many (?:requests|tokens, please wait)|(?:reached|hit|exceeded) (?:your |the )?(?:\w+ ){0,2}(?:request|rate|message)s? limit|request rate increased|requests per (?:minute|second|day)|tokens per (?:minute|day)|per-minute rate|crossed tpm|no deployments available for selected model|(?:exceeded|over) .{0,40}(?:tpm|rpm)\b|throttl|spike arrest|please wait before trying again|token limit is exceeded\. try again|current requests list|exceeded your limit of \S+ requests|error code: 1015\b|no bursty traffic|local_rate_limited|^rate exceeded|times per minute|free-models-per-(?:day|min)|slow down|resource has been exhausted|速率限制|请求(?:频率|过于频繁|过多)|频率限制|限流|上游负载已饱和|слишком много запросов|リクエストが多すぎ/i,
       },
       { said: [429] },
       { code: ["upstream_status", "upstream_error"], said: [429] },
+      { gist: says("requests", "many") },
     ],
     examples: [
       { body: redacted("rate_limit_exceeded") },
@@ -2923,6 +3492,38 @@ const QUOTA_ROWS = [
         ],
       },
       { body: "Too Many Requests", content_type: "text/plain" },
+    ],
+  },
+  {
+    code: "request-exceeds-rate-limit",
+    layer: "quota",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "One request is larger than what a minute allows",
+    cause:
+      "The provider's limit of tokens per minute is smaller than this single request, so waiting does not help: question, tools and the answer that Windmill reserves count together. A chat of Windmill is some 20000 tokens before anybody has said much, and the reserved answer comes on top.",
+    remedy: [
+      LOWER_TOKENS,
+      "Or raise the limit at the provider: a paid or higher tier, or another account for the gateway.",
+      "Or choose a model with a higher limit per minute.",
+    ],
+    covers: ["rate", "size"],
+    narrows: ["rate-limited", "context-too-long"],
+    match: [
+      {
+        words: LARGER_THAN_ITS_LIMIT,
+      },
+    ],
+    tells_apart:
+      "`Requested` is larger than `Limit`. Where it is smaller and only the rest is used up, a minute of waiting helps.",
+    examples: [
+      {
+        body: openError(
+          "Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 132819. The input or output tokens must be reduced in order to run successfully.",
+          "rate_limit_exceeded",
+          "tokens",
+        ),
+      },
     ],
   },
 ];
@@ -3014,10 +3615,6 @@ const REQUEST_ROWS = [
       {
         text: /invalid schema for function|strict json_schema|additionalProperties.{0,40}(?:required|must be|false)|'required' is required to be supplied/i,
       },
-      {
-        code: ["invalid_request", "invalid_json_schema", "unsupported_parameter"],
-        text: /invalid schema for function/i,
-      },
     ],
     tells_apart: "It names the function, usually test_run_flow.",
     examples: [
@@ -3038,13 +3635,18 @@ const REQUEST_ROWS = [
     owner: "workspace-admin",
     title: "The gateway refuses the agent step's output schema",
     cause:
-      "An AI agent step asks for structured output with a strict schema, and the gateway does not accept that schema.",
+      "An AI agent step asks for structured output with a strict schema, and the gateway does not accept that schema, or the model no schema at all. Only AI agent steps with an output schema send one: chats, summaries and other steps work.",
     remedy: [
       "In the flow's agent step, make every property of the output schema required, allow no additional ones, and use plain types.",
     ],
     match: [
       { code: ["invalid_json_schema"] },
-      { text: /invalid schema for response_format|response_format.{0,80}(?:invalid|not supported|unsupported)/i },
+      {
+        words: /invalid schema for response_format/i,
+      },
+      {
+        text: /json schema .{0,60}not supported by|response_?format.{0,80}(?:invalid|not supported|unsupported|unavailable)|(?:does not|doesn't) support (?:json output|structured outputs?|json[_ ]schema|response_?format|json mode)/i,
+      },
     ],
     examples: [
       {
@@ -3066,10 +3668,11 @@ const REQUEST_ROWS = [
     cause:
       "A picture was sent to a model that reads text only. Windmill then removes pictures from the chat and goes on.",
     remedy: ["Choose a model that reads pictures, or leave them out."],
+    narrows: ["model-not-served", "model-not-allowed"],
     match: [
       { code: ["unsupported_input_image_format"] },
       {
-        text: /(?:image|vision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text)|(?:does not|doesn't) support (?:image|vision|multimodal)/i,
+        text: /(?:\bimage|\bvision|multimodal|image_url).{0,80}(?:not supported|unsupported|not support|invalid|only text|may be provided)|(?:does not|doesn't|do not) support (?:image|vision|multimodal)|support image input|at most \d+ images?|cannot (?:process|accept|handle|read) images?|不支持(?:图片|图像|视觉)/i,
       },
     ],
     examples: [
@@ -3088,19 +3691,32 @@ const REQUEST_ROWS = [
     layer: "protocol",
     severity: "critical",
     owner: "gateway-operator",
-    title: "The gateway refuses a field of the request",
+    title: "The gateway refuses {refused_field}",
     cause:
-      "The gateway knows the field that its message names and does not accept it, or does not know it. Codex Pooler refuses stop, seed, n, logprobs, penalties and every field it does not know; a query in base_url counts as a field too.",
+      "The gateway, or the model behind it, does not accept the field or value that its message names. {who_sends_it}",
     remedy: [
-      "Look which field the message names. `stop`: a code completion model is set on customai; unset it in Workspace settings > Windmill AI.",
-      "`stream_options`, `index` or `reasoning_content`: the gateway is too narrow for Windmill's agent steps or second turns; let its operator allow them.",
-      "Remove everything from the ? on in base_url.",
+      "{without_it}.",
+      "Or let the gateway drop what a model does not take. LiteLLM: `drop_params: true` in litellm_settings; Codex Pooler refuses stop, seed, n, logprobs, penalties and every field that it does not know.",
     ],
+    covers: ["field"],
+    by_field: true,
+    narrows: ["request-refused"],
     match: [
-      { code: ["unsupported_parameter", "unknown_parameter", "unsupported_value", "extra_forbidden", "unknown_field"] },
       {
-        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid) (?:request )?(?:parameter|field|argument|key|property)|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported/i,
+        sort: [
+          "unsupported_parameter",
+          "unknown_parameter",
+          "unsupported_value",
+          "extra_forbidden",
+          "unknown_field",
+          "unsupportedparamserror",
+        ],
       },
+      {
+        text: /(?:unsupported|unknown|unrecognized|unexpected|invalid|disallowed) (?:request )?(?:parameter|field|argument|key|property|name ["'])|extra (?:inputs|fields) (?:are )?not permitted|additional properties are not allowed|is not a valid (?:parameter|field)|unrecognized request argument|property .{1,100} is unsupported|(?:does not|doesn't|do not) support (?:the )?(?:parameter|field|argument|param)s?\b|(?:argument|parameter|param|field|property) ['"`]?[\w.]{0,60}['"`]? ?(?:is |was )?(?:not|un) ?(?:supported|permitted|allowed|recognized)|does(?:n't| not) support (?:this )?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop)\b|['"`]?(?:temperature|top_p|tool_choice|stream_options|reasoning_effort|parallel_tool_calls|stop|seed|strict)['"`]? (?:does not support|(?:is|are) (?:not|only) (?:supported|allowed)|cannot both|is deprecated)|不支持(?:的)?参数|参数.{0,30}不支持/i,
+      },
+      { gist: says("field", "refused") },
+      { gist: says("option", "confined") },
     ],
     examples: [
       {
@@ -3134,6 +3750,97 @@ const REQUEST_ROWS = [
     ],
   },
   {
+    code: "tool-schema-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the schema of one of Windmill's tools",
+    cause:
+      "Windmill's chats and AI agent steps with tools describe each tool by a JSON schema, and the provider does not accept one of them: it knows a smaller part of JSON Schema, or another draft. Questions without tools, summaries and steps without tools work.",
+    remedy: [
+      "Choose another model as default model: the providers differ in what they accept.",
+      "Or let the gateway's operator translate tool schemas for this provider, e.g. with LiteLLM in between.",
+    ],
+    narrows: ["unsupported-parameter", "request-refused"],
+    match: [
+      {
+        words:
+          /tools?\[\d{1,3}\]\.function\.(?:name|parameters)|tools?[.[]\d{1,3}\]?\.[\w.[\]]{0,80}(?:input_schema|parameters)\b|json schema is invalid|schema .{0,80}should be non-empty for object|tool (?:schema|parameters?)\b.{0,60}(?:invalid|not valid|not supported)/i,
+      },
+    ],
+    tells_apart:
+      "`Invalid schema for function` with strict rules is strict-schema-refused: only the flow editor's chat fails then.",
+    examples: [
+      {
+        body: {
+          type: "error",
+          error: {
+            type: "invalid_request_error",
+            message: "tools.12.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12",
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "replay-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway refuses the second turn of chats that use tools",
+    cause:
+      "After a tool call Windmill sends the model's own call back with its result, as every client of chat completions does. This provider wants a part in it that chat completions do not have (thought_signature, reasoning_content). First answers, summaries and steps without tools work.",
+    remedy: [
+      "Choose a model without this need as default model, e.g. one that does not think before it calls tools.",
+      "Or let the gateway keep that part and put it back: newer versions of LiteLLM and new-api do.",
+    ],
+    narrows: ["unsupported-parameter", "request-refused"],
+    match: [
+      {
+        words:
+          /missing (?:a |the )?[`'"]?(?:thought_signature|reasoning_content|reasoning|thinking)[`'"]?|(?:reasoning_content|thought_signature|thinking)[`'"]? .{0,60}(?:is required|must be (?:passed|provided|included)|missing)|expected [`'"]?thinking[`'"]? .{0,80}but found/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Missing `reasoning_content` field in the assistant message at message index 2.",
+          "invalid_request_error",
+        ),
+      },
+    ],
+  },
+  {
+    code: "chat-template-refused",
+    layer: "protocol",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The model server cannot turn Windmill's chats into a prompt",
+    cause:
+      "The server has no chat template for {model}, or one that does not know system messages, tool messages or two messages of one role in a row, and all of these are in Windmill's chats.",
+    remedy: [
+      "Give the server a template that knows tools: vLLM: --chat-template; llama.cpp: --jinja with --chat-template-file; Ollama: TEMPLATE of the Modelfile.",
+      "Or choose an instruction model that brings its own.",
+    ],
+    match: [
+      {
+        words:
+          /chat template|conversation roles must alternate|(?:system|tool) role (?:is )?not supported|only user(?:, | and )assistant roles|jinja exception|template error/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "Conversation roles must alternate user/assistant/user/assistant/...",
+            type: "BadRequestError",
+            code: 400,
+          },
+        },
+      },
+    ],
+  },
+  {
     code: "not-acceptable",
     layer: "protocol",
     severity: "critical",
@@ -3145,10 +3852,13 @@ const REQUEST_ROWS = [
       "Open Resources > {resource_path} > Edit and remove accept, content-type, content-encoding and host from headers.",
     ],
     repairable: true,
+    covers: ["form"],
     match: [
       { said: [406, 415] },
       { code: ["unsupported_content_encoding", "unsupported_media_type"] },
-      { text: /^\W{0,3}(?:not acceptable|unsupported media type)/i },
+      {
+        text: /^\W{0,3}(?:not acceptable|unsupported media type)|invalid content type passed|content-type .{0,40}(?:not supported|must be)/i,
+      },
     ],
     examples: [
       { body: openError("unsupported content encoding", "unsupported_content_encoding") },
@@ -3167,10 +3877,24 @@ const REQUEST_ROWS = [
       "Look at the gateway's message in the evidence, then at its documentation: it may not speak the chat completions API in full.",
       FIND_REQUEST,
     ],
+    covers: ["form"],
     match: [
-      { type: ["invalid_request", "invalid_value", "missing_required_parameter", "invalid_type", "bad_request"] },
+      {
+        type: [
+          "invalid_request",
+          "invalid_value",
+          "missing_required_parameter",
+          "invalid_type",
+          "bad_request",
+          "invalid_request_message_order",
+          "invalid_request_prompt",
+          "badrequesterror",
+        ],
+      },
       { said: [422] },
-      { text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)/i },
+      {
+        text: /^(?:\W{0,3}(?:400 )?bad request\W*$|.{0,60}field required|.{0,60}validation error)|must be followed by tool messages|expected last role|messages must contain|(?:in)?valid (?:role|message)|messages? .{0,60}(?:must (?:be|have|contain|alternate)|should (?:be|have))|could not parse the json|invalid json|unexpected token .{0,20} in json|were found without .{0,20}tool_result|failed to parse (?:the )?(?:request|json|body)/i,
+      },
       { type: ["validation_error"] },
     ],
     examples: [
@@ -3862,7 +4586,7 @@ const TLS_ROWS = [
     remedy: ["Change base_url in Resources > {resource_path} to https://."],
     match: [
       {
-        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled/i,
+        text: /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled|please use https protocol/i,
       },
     ],
     examples: [
@@ -4164,18 +4888,19 @@ const UPSTREAM_ROWS = [
       "Try again in a minute.",
       "If it comes back at busy times: raise the gateway's concurrency limits, or add accounts or machines.",
     ],
+    covers: ["load", "time"],
+    narrows: ["gateway-proxy-error", "upstream-unreachable"],
     match: [
+      { code: ["server_is_overloaded"] },
       {
-        code: [
-          "server_is_overloaded",
+        sort: [
           "overloaded",
           "overloaded_error",
           "model_overloaded",
           "server_overloaded",
-          "service_unavailable",
-          "unavailable",
           "capacity_exceeded",
           "engine_overloaded",
+          "engine_overloaded_error",
           "slow_down",
         ],
       },
@@ -4184,15 +4909,17 @@ const UPSTREAM_ROWS = [
           "overloaded_error",
           "overloaded",
           "service_unavailable",
+          "unavailable",
           "service_unavailable_error",
           "serviceunavailableerror",
-          "engine_overloaded_error",
+          "modeloverloaded",
         ],
       },
       {
-        text: /overloaded|at capacity|currently unavailable due to high|high demand|too busy|service (?:is )?(?:temporarily )?unavailable|max(?:imum)? parallel|server busy/i,
+        text: /overloaded|(?:no|at|over|insufficient) capacity|capacity constraints?|capacity (?:is )?exceeded|(?:server|model|service|system) (?:is )?(?:currently )?(?:too )?busy|maximum pending requests|queue (?:is )?full|no slots? available|too many (?:concurrent|pending) |reset reason: overflow|服务(?:器)?繁忙|访问量过大|使用人数较多|系统繁忙|сервер перегружен|(?:server|dienst) (?:ist )?(?:\u00fcberlastet|ausgelastet)|混雑して/i,
       },
       { said: [503, 529] },
+      { gist: says("server", "busy") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 6 }],
     examples: [
@@ -4229,16 +4956,248 @@ const UPSTREAM_ROWS = [
       "Wait a minute and run the check again.",
       "If it stays: look at /readyz of the gateway, at its log and at its database.",
     ],
+    covers: ["load", "inside"],
+    narrows: ["model-not-served"],
     match: [
       { code: ["settings_unavailable", "model_loading", "warming_up"] },
       {
-        text: /loading model|model is (?:currently |still )?loading|runtime settings are temporarily unavailable|no_db_connection|db not connected/i,
+        text: /loading model|cold start|model is (?:currently |still )?(?:loading|warming)|runtime settings are temporarily unavailable|no_db_connection|db not connected|no connected db|not (?:loaded|ready|started) yet|still (?:starting|initiali[sz]ing|warming)|starting up|not (?:yet )?ready/i,
       },
-      { type: ["no_db_connection", "unavailable_error"] },
+      { sort: ["no_db_connection", "unavailable_error"] },
+      { gist: says("server", "starting") },
     ],
     examples: [
       { body: openError("runtime settings are temporarily unavailable", "settings_unavailable") },
       { body: { error: { code: 503, message: "Loading model", type: "unavailable_error" } } },
+    ],
+  },
+  {
+    code: "gateway-maintenance",
+    layer: "upstream",
+    severity: "critical",
+    owner: "wait",
+    title: "The gateway is down for maintenance",
+    cause: "The gateway, or the provider behind it, says that it is being worked on.",
+    remedy: ["Wait until it is over; the gateway's operator knows when.", RUN_CHECK],
+    match: [
+      {
+        text: /(?:under|down for|undergoing|scheduled|in) maintenance|maintenance (?:mode|window|in progress|break)|wartungsarbeiten|wartungsmodus|en (?:cours de )?maintenance|en mantenimiento|em manutenção|维护中|メンテナンス中|점검 중|технические работы/i,
+      },
+    ],
+    examples: [{ body: webPage("Site under maintenance", "We will be back soon."), content_type: "text/plain" }],
+  },
+  {
+    code: "out-of-memory",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The model server has not enough memory for {model}",
+    cause:
+      "The machine that runs the model ran out of main memory or of memory on its graphics card, while loading {model} or while answering. Long chats need more of it than short questions.",
+    remedy: [
+      "Use a smaller model or a smaller quantisation of it, or unload what else is loaded (Ollama: `ollama ps`, `ollama stop <model>`).",
+      "Give it a smaller context: Ollama: OLLAMA_CONTEXT_LENGTH or num_ctx; llama.cpp: -c; vLLM: --max-model-len and --gpu-memory-utilization; LM Studio: the context length of the load settings.",
+      "Or give the machine, or the container's limit, more memory.",
+    ],
+    covers: ["memory"],
+    narrows: ["model-load-failed", "gateway-starting", "gateway-crashed", "upstream-failed", "gateway-overloaded"],
+    match: [
+      {
+        words:
+          /out of memory|(?:unable to|failed to|cannot) allocate|requires more (?:system |gpu |video )?memory|insufficient (?:system )?(?:memory|resources|vram)|not enough (?:memory|vram|gpu memory)|(?:cuda|hip|metal|vulkan)\w* .{0,40}(?:malloc|alloc)\w* failed|\bOOM(?:-?killed|error)?\b|outofmemory|cannot allocate memory|terminated: signal: killed|kv cache .{0,60}(?:not enough|insufficient)|(?:内存|显存)不足/i,
+      },
+      { gist: says("memory", "short") },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message: "model requires more system memory (7.5 GiB) than is available (5.2 GiB)",
+            type: "api_error",
+            param: null,
+            code: null,
+          },
+        },
+      },
+      {
+        body: {
+          error: {
+            message: "CUDA out of memory. Tried to allocate 50.00 MiB.",
+            type: "InternalServerError",
+            code: 500,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "region-refused",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The provider does not serve the region that the gateway calls from",
+    cause:
+      "The provider looks at the address that the request comes from and does not serve its country. It is the gateway's outgoing address, or Windmill's where base_url is the provider itself. Key, quota and model are not to blame.",
+    remedy: [
+      "Let the gateway call from a region that the provider serves: another machine or outgoing proxy (Codex Pooler and LiteLLM read HTTPS_PROXY).",
+      "Or use the model through a provider that serves your region, e.g. Azure, Vertex or Bedrock.",
+      FIND_REQUEST,
+    ],
+    match: [
+      { code: ["unsupported_country_region_territory"] },
+      {
+        words:
+          /(?:country|region|territory|location) (?:is )?(?:not|un)(?: ?supported| available| allowed)|requests from \w{3,30} are not (?:accepted|allowed|served)|not (?:supported|available|offered) in your (?:country|region|location)|\buser location is not supported|(?:unavailable|blocked|restricted) in your (?:country|region)|(?:不支持|无法在)(?:您|你)?所在的?(?:国家|地区|区域)|(?:地区|区域|国家)(?:暂)?不(?:受)?支持/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Country, region, or territory not supported",
+          "unsupported_country_region_territory",
+          "request_forbidden",
+        ),
+      },
+      {
+        body: [
+          {
+            error: {
+              code: 400,
+              message: "User location is not supported for the API use.",
+              status: "FAILED_PRECONDITION",
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    code: "organisation-not-verified",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    lasting: true,
+    title: "The provider wants the organisation to be verified first",
+    cause:
+      "OpenAI gives some models, and streams and reasoning summaries of others, to verified organisations only. The account behind the gateway belongs to one that is not. Windmill's chats and AI agent steps always stream, so they fail; `Test key` and summaries may work.",
+    remedy: [
+      "The owner of the provider's account opens platform.openai.com/settings/organization/general and verifies the organisation; it takes up to 15 minutes to count.",
+      "Until then choose a model that needs no verification as default model in Workspace settings > Windmill AI.",
+      RUN_CHECK,
+    ],
+    narrows: ["unsupported-parameter", "model-not-allowed", "model-not-served"],
+    match: [
+      {
+        words:
+          /organi[sz]ation must be verified|verify (?:your )?organi[sz]ation|organi[sz]ation (?:is )?(?:not|un)(?: ?verified| been verified)|(?:identity|account) verification (?:is )?required|complete .{0,20}verification|请先完成实名认证|实名认证/i,
+      },
+    ],
+    examples: [
+      {
+        body: openError(
+          "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.",
+          "unsupported_value",
+          "invalid_request_error",
+          "stream",
+        ),
+      },
+    ],
+  },
+  {
+    code: "provider-api-off",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The provider's API is switched off for the account's project",
+    cause:
+      "The provider's account is good, and the project that the key belongs to has not switched this API on. It is no matter of rights of the key.",
+    remedy: [
+      "Open the address in the message as the owner of the project and enable the API; wait some minutes. Google: Generative Language API, or Vertex AI API.",
+      RUN_CHECK,
+    ],
+    match: [
+      { code: ["service_disabled"] },
+      {
+        words:
+          /api has not been used in project|\bapi (?:is |has been )?(?:disabled|not enabled)\b.{0,120}(?:project|enable it|account)|enable (?:it|the api) by visiting/i,
+      },
+    ],
+    examples: [
+      {
+        body: [
+          {
+            error: {
+              code: 403,
+              message:
+                "Generative Language API has not been used in project 12345 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/generativelanguage.googleapis.com/overview?project=12345 then retry.",
+              status: "PERMISSION_DENIED",
+            },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    code: "routing-excludes-all",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "The gateway's own routing rules leave no provider for {model}",
+    cause:
+      "Providers of {model} exist, and the settings of the gateway's account exclude all of them: a privacy or data policy, a guardrail, or lists of allowed and ignored providers.",
+    remedy: [
+      "OpenRouter: open openrouter.ai/settings/privacy (data policy) and openrouter.ai/settings/preferences (allowed and ignored providers) and allow one that serves the model.",
+      "Or choose a model that an allowed provider serves: {served}.",
+    ],
+    match: [
+      {
+        words:
+          /no (?:endpoints|providers?) (?:found|available) (?:matching|that match|that can handle)|matching your (?:data policy|guardrail)|no allowed providers? (?:are|is) available|all providers have been ignored/i,
+      },
+    ],
+    examples: [
+      {
+        body: {
+          error: {
+            message:
+              "No endpoints found matching your data policy (Paid model training). Configure: https://openrouter.ai/settings/privacy",
+            code: 404,
+          },
+        },
+      },
+    ],
+  },
+  {
+    code: "inner-certificate",
+    layer: "upstream",
+    severity: "critical",
+    owner: "gateway-operator",
+    title: "A hop behind base_url fails for a certificate",
+    cause:
+      "Windmill reached the server at base_url, and that server could not make a TLS connection to the next one: the proxy to the gateway, or the gateway to its provider. The certificate there is expired, self-signed or for another name, or one side speaks plain http.",
+    remedy: [
+      "Look at the certificate of the server behind the proxy.\\nopenssl s_client -connect <gateway>:<port> -servername <name> </dev/null",
+      "Correct it, or make the hop before it trust it: Cloudflare: SSL mode Full with an origin certificate; nginx: proxy_ssl_trusted_certificate; Envoy and Istio: the trusted CA of the upstream's TLS context; Python gateways such as LiteLLM: SSL_CERT_FILE or `ssl_verify`.",
+      "If the next server speaks http, say http:// there (WRONG_VERSION_NUMBER).",
+    ],
+    covers: ["trust"],
+    narrows: ["gateway-proxy-error", "upstream-unreachable", "gateway-timeout"],
+    match: [
+      {
+        words:
+          /certificate[ _]verify[ _]failed|self[ -]signed certificate|unable to get (?:local )?issuer|certificate .{0,40}is not trusted|unable to verify the first certificate|UNABLE_TO_VERIFY|(?:ssl|tls) handshake (?:error|fail\w+)|tls: handshake|certificate (?:has expired|is not valid|is not trusted|signed by unknown authority)|x509: |X509_V_ERR|TLS_error|SSL routines|wrong[ _]version[ _]number|error code:? 52[56]\b|52[56]: (?:ssl handshake failed|invalid ssl certificate)|ssl handshake (?:failed|with remote server)|failed to establish a secure connection|tls: (?:failed to verify|handshake failure)|invalid ssl certificate/i,
+      },
+      { said: [525, 526] },
+    ],
+    tells_apart:
+      "A certificate that Windmill itself refuses comes as `error sending request` with status 500, never in a 400.",
+    examples: [
+      { body: "error code: 526", content_type: "text/plain" },
+      {
+        body: "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: remote connection failure, transport failure reason: TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end",
+        content_type: "text/plain",
+      },
     ],
   },
   {
@@ -4252,11 +5211,13 @@ const UPSTREAM_ROWS = [
       "Check from the gateway's machine that it reaches the provider: name resolution, firewall, outgoing proxy.",
       FIND_REQUEST,
     ],
+    covers: ["link"],
     match: [
-      { code: ["upstream_request_failed", "upstream_unreachable", "connection_error", "upstream_connect_error"] },
+      { code: ["upstream_request_failed", "upstream_unreachable", "upstream_connect_error"] },
+      { sort: ["connection_error"] },
       { type: ["apiconnectionerror", "connection_error"] },
       {
-        text: /litellm\.(?:APIConnectionError|InternalServerError).{0,200}connect|cannot connect to host|connection error\.?$|error sending request for url|connect ECONNREFUSED|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url/i,
+        text: /cannot connect to host|(?:^|[:-] )connection error\.{0,2}$|error sending request for url|connect ECONNREFUSED|connect call failed|dial tcp|name or service not known|getaddrinfo|max retries exceeded with url|server connection error|no such host|could not resolve|connection (?:refused|reset)|ECONNRE\w+|socket hang up|connection attempts failed|disconnected without sending|network is unreachable|i\/o timeout|EAI_AGAIN|broken pipe|failed to (?:connect|reach) (?:to )?(?:the )?(?:provider|upstream|backend|model|ollama)|fetch failed$/i,
       },
     ],
     examples: [
@@ -4286,10 +5247,11 @@ const UPSTREAM_ROWS = [
     layer: "upstream",
     severity: "warning",
     owner: "wait",
-    title: "The provider refused the content of the request",
-    cause: "A safety policy or content filter of the provider refused this text. The connection works.",
+    title: "A content filter refused the text of the request",
+    cause:
+      "A safety policy, content filter or guardrail of the provider or of the gateway refused this text. The connection works.",
     remedy: [
-      "Word the request differently. If harmless texts are refused, the gateway's operator can ask the provider.",
+      "Word the request differently. If harmless texts are refused, the gateway's operator can loosen the filter (Azure: content filters of the deployment; LiteLLM, Portkey and Kong: the guardrail) or ask the provider.",
     ],
     match: [
       {
@@ -4299,9 +5261,15 @@ const UPSTREAM_ROWS = [
           "content_policy_violation",
           "responsibleaipolicyviolation",
           "cyber_policy_violation",
+          "data_inspection_failed",
+          "datainspectionfailed",
         ],
       },
-      { text: /content (?:management )?policy|safety (?:policy|system)|content[_ ]filter/i },
+      { sort: ["contentpolicyviolationerror", "hooks_failed", "moderation_blocked"] },
+      {
+        text: /content (?:management )?polic(?:y|ies)|safety (?:policy|system|reasons|filter)|content[_ ]filter(?!ing\b)|inappropriate content|guardrail|\bmoderation\b|(?:usage|acceptable use) policy|prompt injection|flagged (?:for|as)|violat\w+ (?:of )?(?:our |the |provider )?(?:usage|terms|content|acceptable|guardrail|policy|polic)|sensitive[_ ](?:content|words)|(?:敏感|违规|不安全|不适当)(?:内容|信息|词)?|内容(?:审核|安全)/i,
+      },
+      { gist: says("text", "unsafe") },
     ],
     examples: [
       { body: openError("The request was refused by the safety policy", "misalignment_policy_violation") },
@@ -4335,10 +5303,14 @@ const UPSTREAM_ROWS = [
     remedy: [
       "Look at the gateway's log at the time of the check; the x-request-id of a working answer shows how it marks requests there.",
     ],
+    covers: ["inside"],
+    behind: "upstream-failed",
     match: [
       { said: [500, 501] },
-      { type: ["internal_server_error", "internal_error", "internalservererror", "api_error"] },
-      { text: /^\W{0,3}(?:500 )?internal server error/i },
+      { type: ["internal_server_error", "internal_error", "internalservererror", "api_error", "internal"] },
+      {
+        text: /^\W{0,3}(?:500 )?internal server error\W*$|panic detected|runtime error: |engine ?core encountered an issue|engine ?dead|nil pointer dereference|'NoneType' object|cannot read propert|undefined is not|(?:model|server|engine|backend) (?:has )?crashed|internal error has occurred|returned (?:an )?unexpected response|traceback \(most recent call last\)/i,
+      },
     ],
     examples: [
       { body: "Internal Server Error", content_type: "text/plain" },
@@ -4359,12 +5331,15 @@ const UPSTREAM_ROWS = [
       FIND_REQUEST,
       "If many requests fail: look at the provider's status page. If one model fails: try another.",
     ],
+    covers: ["link", "inside"],
     match: [
       { code: ["upstream_error", "upstream_status", "upstream_response_missing", "upstream_failed"] },
-      { type: ["server_error", "upstream_error"] },
+      { type: ["server_error", "upstream_error", "upstreamerror"] },
+      { type: ["bad_response_status_code"] },
       {
-        text: /^upstream request failed$|the server had an error (?:while )?processing|upstream error|provider returned error/i,
+        text: /^upstream request failed$|the server had an error (?:while )?processing|^upstream error\W*$|invalid response received from|provider disconnected|no (?:response|answer) from (?:the )?(?:provider|upstream)/i,
       },
+      { gist: says("provider", "broke") },
     ],
     toasts: [{ text: REDACTED_TOAST, rank: 10 }],
     examples: [
@@ -4421,6 +5396,461 @@ function rowOf(code) {
   const row = BY_CODE.get(code);
   if (!row) throw new Error(`There is no row "${code}" in the diagnosis table.`);
   return row;
+}
+
+/** Characters of a web page that are looked at: its title and its first lines say what it is, and styles may stand before them. */
+const PAGE_LIMIT = 24_000;
+
+const PAGE_TEXT_LIMIT = 900;
+
+/** The JSON value of a text, or undefined. A JSON object that was cut off still gives up its first fields. */
+function asJson(text) {
+  const trimmed = text.trim();
+  if (!/^[[{]/.test(trimmed)) return undefined;
+  try {
+    return JSON.parse(trimmed);
+  } catch {
+    return salvage(trimmed);
+  }
+}
+
+const CUT_FIELD =
+  /["'](code|type|message|detail|status)["']\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})|'((?:[^'\\]|\\.){0,2000})|(\d{1,9}))/g;
+
+/** What can be read of a JSON error whose end is missing, or of one that Python printed: a cut toast, a body over the limit. */
+function salvage(text) {
+  const head = text.slice(0, 4_000);
+  if (!/["'](?:error|message|detail)["']\s*:/.test(head)) return undefined;
+  const error = {};
+  for (const [, name = "", double, single, number] of head.matchAll(CUT_FIELD)) {
+    error[name] ??= number === undefined ? (double ?? single) : Number(number);
+  }
+  return Object.keys(error).length > 0 ? { error } : undefined;
+}
+
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const objectIn = (value) => (isObject(value) ? value : {});
+
+/** The first of the values that is a text with something in it. Python's "None" is nothing. */
+const firstText = (...values) =>
+  values.find((value) => typeof value === "string" && value !== "" && value !== "None") ?? "";
+
+const firstStatus = (...values) => {
+  for (const value of values) {
+    const number = typeof value === "string" && /^[45]\d\d$/.test(value) ? Number(value) : value;
+    if (typeof number === "number" && number >= 400 && number <= 599) return number;
+  }
+  return null;
+};
+
+/** Fields that hold an error's status or code, by product: OpenAI, Google, Nest, Azure, one's own, MiniMax, Baidu and Huawei. */
+const STATUS_FIELDS = ["code", "status", "statusCode", "status_code", "http_code", "error_code"];
+
+/** Fields that hold the words, likeliest first. */
+const WORD_FIELDS = ["message", "msg", "faultstring", "status_msg", "error_msg", "errmsg", "err", "errorMessage"];
+
+/**
+ * The error in a JSON body, or null when it holds none. Shapes: `{error:{...}}` (OpenAI, Anthropic, Google in an array),
+ * `{error:"..."}` (Ollama, TGI, LM Studio, xAI beside a `code`), `{object:"error",...}` (vLLM), `{detail}` (FastAPI), `{message}`
+ * (Kong, AWS), `{msg}` (gateways of Chinese make), `{errors}` (Phoenix, Cloudflare), `{title,status}` (RFC 9457), `{fault}`
+ * (Apigee), `{base_resp}` (MiniMax, with status 200).
+ */
+function errorIn(json) {
+  const outer = Array.isArray(json) ? json[0] : json;
+  if (!isObject(outer)) return null;
+  const listed = firstOf(outer.errors);
+  const base = objectIn(outer.base_resp);
+  const inner = [
+    firstOf(outer.error),
+    listed,
+    outer.detail,
+    outer.fault,
+    base.status_code ? base : undefined,
+    objectIn(outer.response).error,
+    outer.header,
+  ].find(isObject);
+  const source = inner ?? outer;
+  const message = words(source, outer, listed);
+  // Google puts a word like RESOURCE_EXHAUSTED into `status`; outside an error object it is no code.
+  const code = firstText(source.code, outer.code, inner?.status, source.error_code);
+  const isPhrase = /\s/.test(code);
+  const type = firstText(
+    source.type,
+    source.error_type,
+    outer.error_type,
+    outer === source ? "" : outer.type,
+    source.__type,
+    outer.__type,
+    source.name,
+    isPhrase ? code : "",
+  );
+  const isAnswer = [outer.choices, outer.data, outer.models].some((part) => part !== undefined && part !== null);
+  const isError = inner !== undefined || outer.object === "error" || Boolean(outer.error) || !isAnswer;
+  if (!isError || (message === "" && code === "" && inner === undefined)) return null;
+  const metadata = objectIn(source.metadata);
+  return {
+    code: isPhrase || /^\d+$/.test(code) ? "" : code,
+    type: isPhrase ? code : type,
+    reason: reasonIn(source),
+    message,
+    said: firstStatus(...STATUS_FIELDS.flatMap((name) => [source[name], outer[name]])),
+    raw: typeof metadata.raw === "string" ? metadata.raw : isObject(metadata.raw) ? JSON.stringify(metadata.raw) : "",
+    provider: firstText(metadata.provider_name, outer.provider),
+  };
+}
+
+const firstOf = (value) => (Array.isArray(value) ? value[0] : value);
+
+/** The words of an error, wherever they stand. A title comes before what explains it. */
+function words(source, outer, listed) {
+  const own = firstText(
+    ...WORD_FIELDS.map((name) => wordsOf$2(source[name])),
+    wordsOf$2(source.error),
+    source === outer ? "" : wordsOf$2(source.detail),
+    wordsOf$2(outer.error),
+  );
+  const title = firstText(outer.title);
+  const detail = wordsOf$2(outer.detail);
+  return firstText(
+    own,
+    title !== "" && detail !== "" ? `${title}: ${detail}` : "",
+    detail,
+    ...WORD_FIELDS.map((name) => wordsOf$2(outer[name])),
+    wordsOf$2(listed),
+    source.description,
+    wordsOf$2(source.reason),
+    outer.error_description,
+    title,
+    outer.Message,
+  );
+}
+
+/** What a body says for programs beside its code. */
+function reasonIn(source) {
+  const details = Array.isArray(source.details) ? source.details.map(objectIn) : [];
+  return firstText(
+    ...details.map(({ reason }) => reason),
+    objectIn(source.innererror).code,
+    objectIn(source.inner_error).code,
+    objectIn(source.detail).errorcode,
+    objectIn(source.metadata).error_type,
+    objectIn(source.metadata).provider_error_code,
+  );
+}
+
+/** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
+function wordsOf$2(value) {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value) && !isObject(value)) return "";
+  if (isObject(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
+  return listOf(value);
+}
+
+/** A list of errors as one text, each with the place that it is about. */
+function listOf(value) {
+  if (!Array.isArray(value)) return "";
+  return value
+    .slice(0, 5)
+    .map((item) => {
+      if (typeof item === "string") return item;
+      if (!isObject(item)) return "";
+      const place = Array.isArray(item.loc) ? `${item.loc.join(".")}: ` : "";
+      return `${place}${firstText(item.msg, item.message, item.description)}`;
+    })
+    .filter((text) => text !== "")
+    .join("; ");
+}
+
+/** Whether the body is a web page, by its first tag; a content type alone proves nothing about the text. */
+function isPage({ body, content_type }) {
+  const head = body.slice(0, 900).trimStart();
+  return (
+    /^(?:<\?xml[^>]{0,200}>\s{0,20})?(?:<!--[^>]{0,400}-->\s{0,20})*<(?:!doctype|html|head|body|title|center|h[1-3]|script|meta|div|p|pre|a\s)\b/i.test(
+      head,
+    ) ||
+    (content_type === "text/html" && head.startsWith("<"))
+  );
+}
+
+/** What a person would see on a page: the title, then the first words. A password field leaves a mark. */
+function pageText(body) {
+  const head = body.slice(0, PAGE_LIMIT);
+  const title = /<title[^>]{0,200}>([^<]{0,200})/i.exec(head)?.[1]?.trim() ?? "";
+  const text = head
+    .replace(/<(script|style|title)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<!--[\s\S]*?(?:-->|$)/g, " ")
+    .replace(/<[^>]{0,2000}>/g, " ")
+    .replace(/&#(\d{1,5});/g, (_, number) => String.fromCharCode(Number(number)))
+    .replace(/&(?:nbsp|quot|amp);/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, PAGE_TEXT_LIMIT);
+  const field = /<input[^>]{0,300}type=["']?password/i.test(head) ? " [password field]" : "";
+  return `${title}${title === "" ? "" : ": "}${text}${field}`;
+}
+
+/** How deep errors are looked for in one another: Windmill > gateway > second gateway > provider, and one to spare. */
+const DEPTH = 6;
+
+/** Characters of a message that are searched for an inner error. */
+const SEARCHED$1 = 8_000;
+
+/** What stands before another's words in a text. `upstream`: the rest is the provider's. `type` and `said` name its class and status. */
+const LEADS = [
+  { lead: /^litellm\.(?<type>[A-Z]\w{2,50}):\s+/, upstream: true },
+  { lead: /^(?:[A-Z]\w{1,40})Exception(?: (?:- |error: )|:\s)/, upstream: true },
+  { lead: /^(?<type>[A-Z][A-Za-z]{2,40}(?:Error|Exception|Timeout)):\s+/ },
+  { lead: /^Error code: (?<said>\d{3}) - / },
+  { lead: /^(?:Failed to generate tokens: )?HTTP error: (?<said>\d{3}) - (?:Error generating chat completion: )?/ },
+  { lead: /^Upstream error from [^:]{1,60}: /i, upstream: true },
+  {
+    lead: /^(?:error from (?:the )?provider|provider (?:returned )?error|upstream (?:provider )?(?:error|returned(?: an?)? error|returned|responded with))(?: \([^)]{1,60}\))?(?:[ ,:]+(?:status(?: code)? )?(?<said>[45]\d\d))?\s?[:,]\s+(?:body: )?/i,
+    upstream: true,
+  },
+  { lead: /^<(?<said>[45]\d\d)>\s+(?:InternalError\.Algo\.)?(?<type>[A-Z][\w.]{2,60}):\s+/ },
+  {
+    lead: /^An error occurred \((?<type>\w{3,60})\) when calling the \w{3,60} operation(?: \([^)]{1,80}\))?:\s+/,
+    upstream: true,
+  },
+  { lead: /^\[[\w./:-]{1,120}\]\s+\[(?<said>[45]\d\d)\]:\s+/, upstream: true },
+  { lead: /^(?:HTTP )?(?<said>[45]\d\d):? (?=[{[])/ },
+  { lead: /^(?:Input|Output)?\s?validation error: (?=[`'"]\w+[`'"] tokens)/i },
+];
+
+/** What gateways put behind another's words: ids, their own routing, advice about themselves. */
+const TAILS = [
+  /\s*\(request id: [\w-]{1,80}\)\s*$/i,
+  /[.,]?\s*(?:request[_ ]id|trace[_ ]id|correlation[_ ]id): ?[\w-]{4,80}\.?\s*$/i,
+  /\n?\s*(?:No fallback model group found|Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|Fallbacks=\[)[\s\S]*$/,
+  /\s*\nmodel=[\s\S]{0,400}content_policy_fallback[\s\S]*$/,
+];
+
+const ROUTING_MARK = /\(request id: [\w-]{1,80}\)\s*$/i;
+
+/** Types that one-api and its descendants give to errors of their own; behind other types the words are the provider's. */
+const OWN_TYPES = /^(?:one|new|v|shell|chat)_?api_(?:error|panic)$|^(?:None)?$/i;
+
+/** The parts of an error, innermost first: the last one to speak knows the cause. */
+function layersOf(error) {
+  const layers = [];
+  let current = { ...error, upstream: false };
+  while (current !== null && layers.length < DEPTH) {
+    const { own, inner } = split(current);
+    layers.unshift(own);
+    current = inner;
+  }
+  return layers;
+}
+
+/** A layer without what it quotes, and what it quotes. */
+function split(layer) {
+  const passed = isPassedOn(layer);
+  if (layer.raw !== "") {
+    return { own: { ...layer, raw: "" }, inner: quoted({ ...layer, code: "", type: "" }, layer.raw, {}, true) };
+  }
+  const message = trimmed(layer.message);
+  const own = { ...layer, message, upstream: layer.upstream || passed };
+  const provider = providerLead(message, layer.provider);
+  if (provider !== null) return { own, inner: quoted(own, message.slice(provider), {}, true) };
+  for (const { lead, upstream } of LEADS) {
+    const found = lead.exec(message);
+    if (!found) continue;
+    const rest = message.slice(found[0].length);
+    return { own: { ...own, message: found[0] }, inner: quoted(own, rest, found.groups ?? {}, upstream) };
+  }
+  const json = embedded(message);
+  if (json === null) return { own, inner: null };
+  const inner = errorIn(json.value);
+  const before = message.slice(0, json.start).trim();
+  if (inner === null || (inner.message === "" && inner.code === "" && inner.type === "")) return { own, inner: null };
+  return {
+    own: { ...own, message: before },
+    inner: { ...inner, said: inner.said ?? own.said, upstream: own.upstream || inner.raw !== "" },
+  };
+}
+
+/** The quoted part of a layer; it has the layer's class and status until it says one of its own. */
+function quoted(own, text, { type, said }, upstream) {
+  const status = said ? Number(said) : own.said;
+  const speaker = { upstream: own.upstream || upstream === true };
+  const error = errorIn(asJson(balanced(text)));
+  if (error) return { ...error, said: error.said ?? status, ...speaker };
+  const message = isPage({ body: text, content_type: "" }) ? pageText(text) : text;
+  return { ...own, type: type ?? own.type, message, raw: "", provider: "", said: status, ...speaker };
+}
+
+function trimmed(message) {
+  let text = message;
+  for (const tail of TAILS) text = text.replace(tail, "");
+  return text.trim();
+}
+
+/** Whether the gateway passes on what a provider said: it says so by the type, or its id stands behind another's type. */
+function isPassedOn({ type, message }) {
+  return (
+    /^upstream_error$/i.test(type) ||
+    /^provider returned error\W*$/i.test(message) ||
+    (ROUTING_MARK.test(message) && !OWN_TYPES.test(type))
+  );
+}
+
+/** Where the provider's words begin in `openai error: ...`, or null. */
+function providerLead(message, provider) {
+  const found = /^([a-z][a-z0-9-]{1,40}) error: /.exec(message);
+  if (!found) return null;
+  return provider === "" || found[1] === provider.toLowerCase() ? found[0].length : null;
+}
+
+/** Where an object or a list of objects begins that may be an error; Python prints bytes as `b'...'`. */
+const QUOTED_ERROR = /b?['"]?(?=[[{]{1,2}\s{0,20}["'](?:error|message|detail|code|type|object|status|errors)["']\s?:)/g;
+
+const CANDIDATES$1 = 5;
+
+/** The first JSON or Python value in a text that holds an error, and where it begins. */
+function embedded(message) {
+  const text = message.slice(0, SEARCHED$1);
+  for (const { index } of [...text.matchAll(QUOTED_ERROR)].slice(0, CANDIDATES$1)) {
+    const start = index + text.slice(index).search(/[[{]/);
+    const value = asJson(balanced(text.slice(start)));
+    if (value !== undefined) return { value, start: index };
+  }
+  return null;
+}
+
+/** The text up to where its first bracket closes; all of it when it never does. Quotes of either kind hide brackets. */
+function balanced(text) {
+  let depth = 0;
+  let quote = "";
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at] ?? "";
+    if (quote !== "") {
+      if (sign === "\\") at += 1;
+      else if (sign === quote) quote = "";
+    } else if (sign === '"' || sign === "'") quote = sign;
+    else if (sign === "{" || sign === "[") depth += 1;
+    else if (sign === "}" || sign === "]") {
+      depth -= 1;
+      if (depth === 0) return text.slice(0, at + 1);
+    }
+  }
+  return text;
+}
+
+const ONLY_STEPS = "chats, summaries, `Test key` and steps without it do not and work.";
+
+const SCRIPTS =
+  "None of Windmill's features sends it: it comes from a query in base_url, from defaults that the gateway adds for this model, or from a script of your own.";
+
+/** By field, the most telling first. The senders are those of Windmill's source: pages, agent steps (windmill-ai), completion. */
+const FIELDS = [
+  {
+    field: /stream_options|include_usage/,
+    name: "the field stream_options",
+    senders: `Only AI agent steps send it; chats, summaries and \`Test key\` do not and work. Windmill repeats a step's request without it when the gateway answers 400 and names it; with another status, such as 422, the step fails.`,
+    without: "Let the gateway accept stream_options, or answer 400 to it",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+  {
+    field: /temperature/,
+    name: "the temperature that an AI agent step sets",
+    senders: `Only AI agent steps that set a temperature send it, and code completion; ${ONLY_STEPS}`,
+    without: "Leave the temperature of the AI agent step empty, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_effort|reasoning\.effort/,
+    name: "the reasoning effort that an AI agent step sets",
+    senders: `Only AI agent steps that set a reasoning effort send it; ${ONLY_STEPS}`,
+    without: "Remove reasoning_effort from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /response_format|json_schema/,
+    name: "the output schema of an AI agent step",
+    senders: `Only AI agent steps with an output schema send response_format; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /tool_choice/,
+    name: "the field tool_choice",
+    senders: `Only AI agent steps with an output schema send it, and only for model ids with \`claude\` in them; ${ONLY_STEPS}`,
+    without: "Remove the output schema from the AI agent step, or choose another model for the step",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /\bstop\b/,
+    name: "the field stop",
+    senders:
+      "Only code completion sends it: a code completion model is set on customai. Chats, summaries and AI agent steps work.",
+    without: "Unset the code completion model in Workspace settings > Windmill AI",
+    owner: "workspace-admin",
+    spares_chat: true,
+  },
+  {
+    field: /reasoning_content|tool_calls\W{0,3}\d*\W{0,3}index|\bindex\b/,
+    name: "a part of the model's own tool calls that Windmill sends back",
+    senders:
+      "Chats send it from their second turn on, after a tool call. First answers, summaries and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `messages`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /\bstrict\b|additionalProperties|function_declarations|\btools?\b|\bfunctions?\b/,
+    name: "a part of the tools that a chat sends",
+    senders:
+      "Chats and AI agent steps with tools send it. Plain questions, summaries, `Test key` and steps without tools work.",
+    without: "Let the gateway ignore what it does not know in `tools`, or choose another model as default model",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field: /max_(?:completion_|output_)?tokens/,
+    name: "the limit of output tokens",
+    senders:
+      "Chats and summaries always send max_tokens, AI agent steps max_completion_tokens where the step sets a limit.",
+    without: "Let the gateway accept both names",
+    owner: "gateway-operator",
+    spares_chat: false,
+  },
+  {
+    field:
+      /\b(?:top_p|top_k|seed|n|logprobs|top_logprobs|logit_bias|(?:presence|frequency)_?penalty|user|parallel_tool_calls|system_prompt|metadata|store|service_tier|safety_identifier|modalities|prediction|web_search_options|thinking)\b/i,
+    name: "a field that Windmill does not send by itself",
+    senders: SCRIPTS,
+    without:
+      "Remove everything from the ? on in base_url, and look at the parameters that the gateway adds to this model",
+    owner: "gateway-operator",
+    spares_chat: true,
+  },
+];
+
+const UNKNOWN = {
+  name: "a field of the request",
+  senders: "Which features break depends on the field: a check at depth `features` shows which ones work.",
+  without: "Look which field the message names, and remove everything from the ? on in base_url",
+  owner: "gateway-operator",
+  spares_chat: false,
+};
+
+/** The field that an error's innermost words name, or the one that its `param` names. */
+function refusedField(body) {
+  const error = errorIn(asJson(body));
+  const message = error ? (layersOf(error)[0]?.message ?? "") : body;
+  const named = /["']param["']\s?:\s?["']([\w.[\]]{1,80})["']/.exec(body)?.[1] ?? "";
+  // What a message advises stands behind what it complains of: the field that is named first is meant.
+  const first = (text) =>
+    FIELDS.map((row) => ({ row, at: text.search(row.field) }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at)[0]?.row;
+  return first(named) ?? first(message) ?? UNKNOWN;
 }
 
 /** Characters of an id that count for its nearness: keeps the cost small whatever a gateway lists. */
@@ -4509,8 +5939,19 @@ function valuesFor(subject, context) {
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
     ["nearest", served?.[0] ? show(served[0]) : "a model that the gateway serves"],
     ["location", location ? show(asBase(location)) : "another address"],
+    ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
   ]);
+}
+
+/** What is known of the field that a gateway refuses. */
+function fieldValues(text) {
+  const { name, senders, without } = refusedField(text);
+  return [
+    ["refused_field", name],
+    ["who_sends_it", senders],
+    ["without_it", without],
+  ];
 }
 
 function processName(routes) {
@@ -4582,11 +6023,12 @@ const IN_A_400 =
 function finding$1(code, evidence, context = {}, probes = []) {
   const row = rowOf(code);
   const models = [...new Set(evidence.flatMap(({ model }) => (model ? [model] : [])))];
+  const text = evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "";
   const values = valuesFor(
     {
       routes: new Set(evidence.flatMap(({ route }) => (route ? [route] : []))),
       models,
-      text: evidence.find(({ text }) => text)?.text?.slice(0, SEARCHED) ?? "",
+      text,
       location: evidence.find(({ location }) => location)?.location ?? "",
     },
     context,
@@ -4594,8 +6036,8 @@ function finding$1(code, evidence, context = {}, probes = []) {
   return {
     code,
     layer: row.layer,
-    severity: severityFor(row, models, context),
-    owner: row.owner,
+    severity: severityFor(row, models, context, text),
+    owner: row.by_field && text !== "" ? refusedField(text).owner : row.owner,
     title: fill(row.title, values),
     cause: isImitable(row, evidence) ? `${fill(row.cause, values)} ${IN_A_400}` : fill(row.cause, values),
     remedy: [...row.remedy, ...(row.repairable ? [RUN_REPAIR] : [])].map((step) => fill(step, values)),
@@ -4621,8 +6063,9 @@ function show(item, { secrets = [] }) {
   };
 }
 
-/** A finding about models that are not the default one hurts only those who choose them. */
-function severityFor(row, models, { default_model: main }) {
+/** A finding about models that are not the default one, or about a field that chats do not send, hurts only those who use them. */
+function severityFor(row, models, { default_model: main }, text) {
+  if (row.by_field && text !== "" && refusedField(text).spares_chat) return "warning";
   const others = row.layer === "model" && models.length > 0 && typeof main === "string" && !models.includes(main);
   return row.severity === "critical" && others ? "warning" : row.severity;
 }
@@ -5034,6 +6477,27 @@ const STATUS = {
   unknown: { colour: COLOURS.none, words: "Windmill AI could not be checked" },
 };
 
+/** The same where the default model is another provider's: then only the gateway's own models are spoken of. */
+const GATEWAY = {
+  healthy: "The gateway's models work",
+  degraded: "The gateway's models have a problem",
+  down: "Windmill AI does not work",
+  unknown: "The gateway's models could not be checked",
+};
+
+/**
+ * A status as a sentence.
+ *
+ * @param elsewhere the default model where it is another provider's, which goes another way and was not checked.
+ */
+const statusWords = (status, elsewhere) => (elsewhere ? GATEWAY[status] : STATUS[status].words);
+
+/** Beside a status that is not `healthy`: what goes on all the same. */
+const spares = (status, elsewhere) =>
+  elsewhere && status !== "healthy" && status !== "down"
+    ? `The default model, ${elsewhere}, does not go through the gateway and was not checked.`
+    : "";
+
 /** Owners as people call them. */
 const OWNERS = {
   "workspace-admin": "a workspace admin",
@@ -5043,13 +6507,13 @@ const OWNERS = {
 };
 
 const HEADLINES = {
-  opening: (state) => state,
-  cause: (state, lasted, { status, previous }) =>
+  opening: (states, _lasted, { status }) => states[status],
+  cause: (states, lasted, { status, previous }) =>
     previous === null || previous === status
-      ? `still ${state}, now for another reason (for ${lasted})`
-      : `went from ${previous} to ${status} (incident for ${lasted})`,
-  reminder: (state, lasted) => `still ${state} (for ${lasted})`,
-  recovery: (_state, lasted) => `works again (after ${lasted})`,
+      ? `still ${states[status]}, now for another reason (for ${lasted})`
+      : `now ${states[status]}; before: ${states[previous]} (incident for ${lasted})`,
+  reminder: (states, lasted, { status }) => `still ${states[status]} (for ${lasted})`,
+  recovery: (states, lasted) => `${states.healthy} again (after ${lasted})`,
 };
 
 const STATES = {
@@ -5058,6 +6522,9 @@ const STATES = {
   down: "does not work",
   unknown: "could not be checked",
 };
+
+/** Where the default model is another provider's, and goes another way. */
+const GATEWAY_STATES = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
 
 /** Findings in the text of one alert; the run shows all of them. */
 const SHOWN = 3;
@@ -5068,11 +6535,14 @@ const LINE_LIMIT = 240;
 /** Composes the alert for an occasion from what the check found. */
 function composeAlert(news, findings, place) {
   const { kind, incident, status, previous, since, at } = news;
+  const { elsewhere = null, ...where } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const headline = `Windmill AI in ${place.workspace} ${HEADLINES[kind](STATES[status], lasting(duration_s), news)}`;
+  const [subject, states] = elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+  const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
   return {
     kind,
     incident,
@@ -5080,7 +6550,7 @@ function composeAlert(news, findings, place) {
     previous,
     since,
     at,
-    ...place,
+    ...where,
     duration_s,
     headline,
     lines,
@@ -6272,17 +7742,22 @@ function toldOf({ told }, { kind, at, status, code }) {
 
 /** The walk of `notify`. Nothing in it makes a tick fail. */
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
-async function tellPeople(windmill, { telling: { news, afterwards, announce }, findings }, inputs) {
+async function tellPeople(windmill, { telling: { news, afterwards, announce }, findings, connection }, inputs) {
   if (!announce || news === null) return null;
-  const first = await tellOne(windmill, news, findings, inputs);
+  const place = {
+    workspace: windmill.workspace,
+    run_url: windmill.runUrl,
+    elsewhere: connection.default_elsewhere ?? null,
+  };
+  const first = await tellOne(windmill, composeAlert(news, findings, place), news, inputs);
   // What comes after something that nobody took waits for it.
   if (afterwards === null || !first.delivered) return first;
-  const second = await tellOne(windmill, afterwards, findings, inputs);
+  const second = await tellOne(windmill, composeAlert(afterwards, findings, place), afterwards, inputs);
   return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
 }
 
-async function tellOne(windmill, news, findings, inputs) {
-  const targets = await tell(windmill, composeAlert(news, findings, placeOf(windmill)), inputs);
+async function tellOne(windmill, alert, news, inputs) {
+  const targets = await tell(windmill, alert, inputs);
   const delivered = targets.some((one) => one.delivered);
   try {
     await changeState(windmill, (state) => afterTelling(state, news, delivered));
@@ -6292,8 +7767,6 @@ async function tellOne(windmill, news, findings, inputs) {
     return { delivered, targets: [...targets, { target: "memory", delivered: false, problem }] };
   }
 }
-
-const placeOf = ({ workspace, runUrl }) => ({ workspace, run_url: runUrl });
 
 /**
  * Tells every target, and says so in the log. Inputs that cannot be used are a target that was not told: the schedule's owner reads
@@ -6711,8 +8184,9 @@ function evidence(one) {
     : folded(`Evidence (${one.code})`, table(["Route", "Model", "Status", "Answer", "Request id"], rows));
 }
 
-const title = (status, beside = null) =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, STATUS[status].words)}${beside}</h2>`;
+/** @param elsewhere the default model where it is another provider's. */
+const title = (status, elsewhere = null, beside = null) =>
+  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -6789,7 +8263,11 @@ function renderHealth(report) {
   const { health } = report;
   const latency = new Map(health.latency.map((one) => [one.model, one]));
   return page(
-    title(report.status, html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`),
+    title(
+      report.status,
+      report.connection.default_elsewhere,
+      html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
+    ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     heading("How it has been"),
