@@ -14,6 +14,7 @@ import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts
 import type { Progress } from "../windmill/progress.ts";
 import { readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { outlook } from "./ahead.ts";
 import { blindReport } from "./blind.ts";
 
 /** The walk of `check`: observe, probe over both routes, diagnose, report. It changes nothing. */
@@ -93,7 +94,9 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   const malformed = await lookAtKey(windmill, observation, first.findings);
   const { findings: found, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
   const elsewhere = defaultElsewhere(view);
-  const findings = elsewhere === null ? found : found.map(spared);
+  const ahead = await outlook(sent, observation, depth);
+  const all = [...found, ...ahead.findings];
+  const findings = elsewhere === null ? all : all.map(spared);
   const status = statusOf(findings);
   const report: CheckReport = {
     version: REPORT_VERSION,
@@ -111,6 +114,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
     ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
+    ...ahead.figures,
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),

@@ -33,3 +33,14 @@ export function windowHours(window: string): number | null {
     ? null
     : Number(count) * HOURS[unit.toLowerCase() as "m" | "h" | "d"];
 }
+
+const COUNTED: Readonly<Record<string, string>> = {
+  total_tokens: "limit of tokens",
+  request_count: "limit of requests",
+  credits: "limit of credits",
+  percent: "quota",
+};
+
+/** A limit as people call it, e.g. `the key's limit of tokens (weekly)`. */
+export const limitWords = ({ whose, type, window }: Pick<LimitUse, "whose" | "type" | "window">): string =>
+  `the ${whose}'s ${COUNTED[type] ?? `limit of ${type}`} (${window})`;

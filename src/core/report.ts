@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { Certificate } from "./certificate.ts";
 import { ChangeView } from "./change_view.ts";
 import { FeatureRow } from "./features.ts";
+import { LimitUse } from "./limit_use.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
@@ -48,6 +50,10 @@ export const CheckReport = z.object({
   not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */

@@ -17,6 +17,8 @@ export interface DiagnosisContext {
   served?: readonly string[] | null;
   /** Models that answered when they were asked last although the gateway does not list them. */
   answered?: readonly string[];
+  /** More words for the texts of a row, by their placeholder. */
+  values?: Readonly<Record<string, string>>;
   /** Credentials to take out of every text, whatever they look like. */
   secrets?: readonly string[];
 }
@@ -73,6 +75,7 @@ export function valuesFor(subject: Subject, context: DiagnosisContext): Readonly
     ["location", location ? show(asBase(location)) : "another address"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+    ...Object.entries(context.values ?? {}).map(([name, text]) => [name, show(text)] as const),
   ]);
 }
 

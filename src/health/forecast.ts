@@ -22,6 +22,8 @@ export interface Forecast {
   reset_at: string | null;
   used: number;
   max: number;
+  /** What will be used by the end of its window at the same pace: what to ask for. */
+  needs: number;
 }
 
 const HOUR_MIN = 60;
@@ -63,16 +65,16 @@ export function forecastOf(series: LimitSeries, now: number, standing = false): 
   const rolls = moving ? { length, hourly } : null;
   const hours = moving ? Math.min(length, WEEK) : (reset - at) / HOUR_MIN;
   const weight = standing ? STANDING : 1;
-  const reach = (pattern: readonly number[] | null): number | null =>
-    pattern === null ? null : hoursUntil(max - used, pattern, weight, hours, rolls);
-  const h24 = reach(dayOf(hourly));
-  const d7 = reach(weekOf(hourly));
-  const climb = reach(climbOf(hourly));
+  const patterns = { h24: dayOf(hourly), d7: weekOf(hourly), climb: climbOf(hourly) };
+  const grown = (pattern: Pattern): number[] => growth(pattern ?? [0], weight, hours, rolls);
+  const [h24, d7, climb] = [patterns.h24, patterns.d7, patterns.climb].map((pattern) =>
+    pattern === null ? null : hoursUntil(max - used, grown(pattern)),
+  ) as [number | null, number | null, number | null];
   const sure = h24 !== null && d7 !== null ? "likely" : climb !== null ? "possible" : null;
   if (sure === null) return null;
   const time = (away: number | null): string | null =>
     away === null ? null : new Date((at + away * HOUR_MIN) * MINUTE_MS).toISOString();
-  const lately = sure === "likely" ? h24 : climb;
+  const [lately, pace] = sure === "likely" ? [h24, patterns.h24] : [climb, patterns.climb];
   return {
     sure,
     at_pace_of: { h24: time(lately), d7: time(d7) },
@@ -80,8 +82,12 @@ export function forecastOf(series: LimitSeries, now: number, standing = false): 
     reset_at: moving ? null : new Date(reset * MINUTE_MS).toISOString(),
     used,
     max,
+    needs: Math.round(used + Math.max(0, ...grown(pace), ...(sure === "likely" ? grown(patterns.d7) : []))),
   };
 }
+
+/** What is used in each of the next hours, over and over; null when that is not known. */
+type Pattern = readonly number[] | null;
 
 /** Whether the time at which it begins anew moves along with the clock; null when it does so now and then. */
 function isMoving(points: readonly Point[]): boolean | null {
@@ -177,26 +183,29 @@ function again(hours: Hourly, burst: number): number[] {
 }
 
 /**
- * Hours until so much more is used; null when it is not within `within`.
+ * How much more is used after each of the next hours than now.
  *
- * @param pattern what is used in each of the next hours, over and over.
+ * @param within hours that are looked ahead; the last one may be a part of one.
  * @param rolls for a window that moves along: what was used comes out of it again.
  */
-function hoursUntil(
-  left: number,
+function growth(
   pattern: readonly number[],
   weight: number,
   within: number,
   rolls: { length: number; hourly: Hourly } | null,
-): number | null {
+): number[] {
   let sum = 0;
-  for (let hour = 0; hour < within; hour++) {
-    const span = Math.min(1, within - hour);
-    const used = (pattern[hour % pattern.length] ?? 0) * weight;
+  return Array.from({ length: Math.ceil(within) }, (_, hour) => {
     const leaving = rolls ? (rolls.hourly[Math.round(rolls.length) - 1 - hour] ?? 0) : 0;
-    const grows = used - leaving;
-    if (grows > 0 && sum + grows * span >= left) return hour + (left - sum) / grows;
-    sum += grows * span;
-  }
-  return null;
+    sum += ((pattern[hour % pattern.length] ?? 0) * weight - leaving) * Math.min(1, within - hour);
+    return sum;
+  });
+}
+
+/** Hours until so much more is used; null when it never is. */
+function hoursUntil(left: number, grown: readonly number[]): number | null {
+  const hour = grown.findIndex((one) => one >= left);
+  if (hour < 0) return null;
+  const [before, after] = [grown[hour - 1] ?? 0, grown[hour] ?? left];
+  return hour + (after > before ? Math.max(0, left - before) / (after - before) : 0);
 }

@@ -1,5 +1,8 @@
 import * as z from "zod";
+import { Certificate } from "../core/certificate.ts";
 import { Depth, Status } from "../core/shapes.ts";
+import { LimitSeries } from "./limit_history.ts";
+import { Listed } from "./listed.ts";
 
 /**
  * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
@@ -39,6 +42,12 @@ export const History = z.object({
   ticks: z.array(TickRow),
   /** Oldest first, see {@link BOUNDS}. */
   hours: z.array(HourRow),
+  /** What was used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitSeries).optional(),
+  /** What the gateway listed; absent before its first list, and for lists that are too long to follow. */
+  listed: Listed.optional(),
+  /** The certificate that was seen last. */
+  certificate: Certificate.optional(),
 });
 export type History = z.infer<typeof History>;
 

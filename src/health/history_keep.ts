@@ -35,7 +35,7 @@ export function readHistory(stored: unknown): Reading<History> {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
   if (whole.success) return { value: whole.data, repairs: [] };
-  const { version, models, ticks, hours } = asRecord(stored);
+  const { version, models, ticks, hours, ...ahead } = asRecord(stored);
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? (list(models) as string[]) : [];
   if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
@@ -44,9 +44,13 @@ export function readHistory(stored: unknown): Reading<History> {
     models: named,
     ticks: readable(TickRow, list(ticks)),
     hours: readable(HourRow, list(hours)),
+    ...Ahead.catch({}).parse(ahead),
   } as const;
   return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
 }
+
+/** What a forecast goes by. */
+const Ahead = History.pick({ limits: true, listed: true, certificate: true });
 
 const ANEW = "The history was damaged or of another version; it begins anew.";
 
@@ -59,7 +63,7 @@ export function keepTick(history: History, tick: Measured): History {
   const hour = Math.floor(at / HOUR_MS);
   const before = history.hours.find(({ h }) => h === hour) ?? { h: hour, n: [0, 0, 0, 0], t: 0 };
   return {
-    version: HISTORY_VERSION,
+    ...history,
     models,
     ticks: kept(history.ticks, row, ([time]) => time, BOUNDS.ticks),
     hours: kept(

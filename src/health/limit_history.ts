@@ -16,6 +16,8 @@ export type Point = z.infer<typeof Point>;
 /** The figures of one limit, oldest first: the last one of each hour. */
 export const LimitSeries = LimitUse.pick({ whose: true, type: true, window: true, max: true }).extend({
   points: z.array(Point),
+  /** Whether it was foreseen to be reached when it was looked at last. */
+  foreseen: z.boolean().optional(),
 });
 export type LimitSeries = z.infer<typeof LimitSeries>;
 
@@ -45,7 +47,7 @@ export function keepLimits(before: readonly LimitSeries[], seen: readonly LimitU
   );
 }
 
-const headOf = ({ whose, type, window, max }: LimitUse): Omit<LimitSeries, "points"> => ({ whose, type, window, max });
+const headOf = ({ whose, type, window, max }: LimitUse): Pick<LimitSeries, "whose" | "type" | "window" | "max"> => ({ whose, type, window, max });
 
 const pointOf = ({ used, reset_at }: LimitUse, now: number): Point => [
   now,

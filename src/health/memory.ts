@@ -5,6 +5,7 @@ import { readState, writeState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import type { History } from "./history.ts";
 import { keepTick, type Measured, readHistory } from "./history_keep.ts";
+import { type Ahead, lookAhead, type Seen } from "./ahead.ts";
 import { type Reading, readHealthState } from "./read_state.ts";
 import type { HealthState } from "./state.ts";
 import type { Thresholds } from "./streaks.ts";

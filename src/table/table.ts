@@ -1,5 +1,6 @@
 import { ACCOUNT_ROWS } from "./accounts.ts";
 import { ADDRESS_ROWS } from "./address.ts";
+import { AHEAD_ROWS } from "./ahead.ts";
 import { ANSWER_ROWS } from "./answers.ts";
 import { CONNECTION_ROWS } from "./connection.ts";
 import { FRONT_ROWS } from "./front.ts";
@@ -43,6 +44,7 @@ export const TABLE: readonly Row[] = [
   ...LIMIT_ROWS,
   ...REQUEST_ROWS,
   ...ANSWER_ROWS,
+  ...AHEAD_ROWS,
   ...HEALTH_ROWS,
 ];
 
