@@ -27,7 +27,8 @@ export async function outlook(sent: readonly Sent[], { resource }: Observation, 
   return {
     figures: { ...(limits.length > 0 ? { limits } : {}), ...(certificate ? { certificate } : {}) },
     // One that has ended already is what the requests fail for.
-    findings: certificate && days >= 0 && days < CERTIFICATE_WARNING_DAYS ? [certificateFinding(certificate, days)] : [],
+    findings:
+      certificate && days >= 0 && days < CERTIFICATE_WARNING_DAYS ? [certificateFinding(certificate, days)] : [],
   };
 }
 

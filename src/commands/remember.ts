@@ -16,6 +16,7 @@ import { openWindmill } from "../windmill/windmill.ts";
  * @param successes_before_recovery good checks in a row, 2 by default.
  * @param remind_every hours, 24 by default, 0 for never.
  * @param has_targets whether there is anybody to tell.
+ * @param tell_new_models whether people are told of models that the gateway newly serves, true by default.
  * @throws InputError for input that cannot be used; WindmillError when the memory cannot be written.
  */
 export async function main(
@@ -25,8 +26,10 @@ export async function main(
   remind_every?: number,
   fail_job_when?: "never" | "down" | "degraded",
   has_targets?: boolean,
+  tell_new_models?: boolean,
 ) {
-  const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
+  const alerts = { remind_every, fail_job_when, has_targets, tell_new_models };
+  const rules = { failures_before_alert, successes_before_recovery, ...alerts };
   const input = parseInputs(RememberInput, rules);
   const windmill = openWindmill();
   const health = await remember(windmill, checkOf(windmill, report), input);

@@ -1,8 +1,8 @@
 import { CERTIFICATE_WARNING_DAYS, type Certificate, daysLeft, tlsHost } from "../core/certificate.ts";
 import { type LimitUse, limitWords } from "../core/limit_use.ts";
 import type { Finding, ModelRow } from "../core/shapes.ts";
-import { type Evidence, finding } from "../diagnose/wording.ts";
 import { certificateFinding } from "../diagnose/certificate.ts";
+import { type Evidence, finding } from "../diagnose/wording.ts";
 import { type Forecast, forecastOf } from "./forecast.ts";
 import type { History } from "./history.ts";
 import { keepLimits, type LimitSeries } from "./limit_history.ts";
@@ -40,7 +40,9 @@ export function lookAhead(history: History, seen: Seen, known: readonly ModelRow
   const listing = seen.models.filter(({ served }) => served === true).map(({ id }) => id);
   const served = seen.models.some((model) => model.served !== null) ? listing : null;
   const { listed, fresh } = takeList(history.listed, served, seen.base_url, now);
-  const limits = keepLimits(history.limits ?? [], seen.limits ?? [], seen.at).map((series) => withForecast(series, now));
+  const limits = keepLimits(history.limits ?? [], seen.limits ?? [], seen.at).map((series) =>
+    withForecast(series, now),
+  );
   const certificate = seen.certificate ?? history.certificate;
   const kept: History = { ...history, limits, ...(listed ? { listed } : {}), ...(certificate ? { certificate } : {}) };
   if (!listed) delete kept.listed;
@@ -97,7 +99,9 @@ const SURENESS = {
 function wordsOf(series: LimitSeries, forecast: Forecast): Record<string, string> {
   const { h24, d7 } = forecast.at_pace_of;
   const paces = [
-    ...(h24 === null ? [] : [`at the pace of the last ${forecast.sure === "likely" ? "24 hours" : "16 hours"} about ${hourOf(h24)}`]),
+    ...(h24 === null
+      ? []
+      : [`at the pace of the last ${forecast.sure === "likely" ? "24 hours" : "16 hours"} about ${hourOf(h24)}`]),
     ...(d7 === null ? [] : [`at that of the last 7 days about ${hourOf(d7)}`]),
   ];
   const share = Math.floor((forecast.used / forecast.max) * 100);
@@ -138,11 +142,19 @@ function leavingModels({ models }: Seen, known: readonly ModelRow[], left: (id: 
 }
 
 /** What the check says itself is said once, in the more exact words of the memory. */
-function replaced(findings: readonly Finding[], leaving: readonly string[], served: readonly string[] | null): Finding[] {
+function replaced(
+  findings: readonly Finding[],
+  leaving: readonly string[],
+  served: readonly string[] | null,
+): Finding[] {
   const said = findings.filter(
     ({ code, severity, evidence }) =>
       code !== "certificate-ends-soon" &&
-      !(code === "model-not-served" && severity !== "critical" && evidence.every(({ model }) => leaving.includes(model ?? ""))),
+      !(
+        code === "model-not-served" &&
+        severity !== "critical" &&
+        evidence.every(({ model }) => leaving.includes(model ?? ""))
+      ),
   );
   if (leaving.length === 0) return said;
   const evidence = leaving.map((model) => ({ model, text: "not listed, and answered" }));

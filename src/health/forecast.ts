@@ -64,12 +64,13 @@ export function forecastOf(series: LimitSeries, now: number, standing = false): 
   const hourly = usedPerHour(points, seen, moving ? length : null);
   const rolls = moving ? { length, hourly } : null;
   const hours = moving ? Math.min(length, WEEK) : (reset - at) / HOUR_MIN;
-  const weight = standing ? STANDING : 1;
   const patterns = { h24: dayOf(hourly), d7: weekOf(hourly), climb: climbOf(hourly) };
-  const grown = (pattern: Pattern): number[] => growth(pattern ?? [0], weight, hours, rolls);
-  const [h24, d7, climb] = [patterns.h24, patterns.d7, patterns.climb].map((pattern) =>
-    pattern === null ? null : hoursUntil(max - used, grown(pattern)),
-  ) as [number | null, number | null, number | null];
+  const grown = (pattern: Pattern, weight = 1): number[] => growth(pattern ?? [0], weight, hours, rolls);
+  const reach = (pattern: Pattern): number | null => {
+    const away = hoursUntil(max - used, grown(pattern));
+    return away === null && standing ? hoursUntil(max - used, grown(pattern, STANDING)) : away;
+  };
+  const [h24, d7, climb] = [reach(patterns.h24), reach(patterns.d7), reach(patterns.climb)];
   const sure = h24 !== null && d7 !== null ? "likely" : climb !== null ? "possible" : null;
   if (sure === null) return null;
   const time = (away: number | null): string | null =>

@@ -47,7 +47,12 @@ export function keepLimits(before: readonly LimitSeries[], seen: readonly LimitU
   );
 }
 
-const headOf = ({ whose, type, window, max }: LimitUse): Pick<LimitSeries, "whose" | "type" | "window" | "max"> => ({ whose, type, window, max });
+const headOf = ({ whose, type, window, max }: LimitUse): Pick<LimitSeries, "whose" | "type" | "window" | "max"> => ({
+  whose,
+  type,
+  window,
+  max,
+});
 
 const pointOf = ({ used, reset_at }: LimitUse, now: number): Point => [
   now,

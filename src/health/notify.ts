@@ -1,39 +1,62 @@
 import type { AlertOutcome } from "../core/report.ts";
 import { AlertInput } from "../inputs/alert.ts";
 import { InputError, parseInputs } from "../inputs/parse.ts";
-import { type Alert, composeAlert } from "../tell/alert.ts";
+import { type Alert, composeAlert, composeNotice } from "../tell/alert.ts";
 import { deliver } from "../tell/deliver.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changeState } from "./memory.ts";
 import { afterTelling, type Due } from "./news.ts";
+import { afterNotice } from "./notices.ts";
 import type { HealthReport } from "./report.ts";
+import type { HealthState, Notice } from "./state.ts";
 
 /** The walk of `notify`. Nothing in it makes a tick fail. */
 
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
 export async function tellPeople(
   windmill: Windmill,
-  { telling: { news, afterwards, announce }, findings, connection }: HealthReport,
+  { telling: { news, afterwards, announce, notices = [] }, findings, connection, status }: HealthReport,
   inputs: object,
 ): Promise<AlertOutcome | null> {
-  if (!announce || news === null) return null;
+  if (!announce) return null;
   const place = {
     workspace: windmill.workspace,
     run_url: windmill.runUrl,
     elsewhere: connection.default_elsewhere ?? null,
   };
-  const first = await tellOne(windmill, composeAlert(news, findings, place), news, inputs);
-  // What comes after something that nobody took waits for it.
-  if (afterwards === null || !first.delivered) return first;
-  const second = await tellOne(windmill, composeAlert(afterwards, findings, place), afterwards, inputs);
-  return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
+  const ofIncident = (due: Due): Message => ({
+    alert: composeAlert(due, findings, place),
+    after: (state, delivered) => afterTelling(state, due, delivered),
+  });
+  const ofNotice = (notice: Notice): Message => ({
+    alert: composeNotice(notice, status, place),
+    after: (state, delivered) => (delivered ? afterNotice(state, notice.id) : { ...state, claim: null }),
+  });
+  const incidents = [news, afterwards].filter((one) => one !== null).map(ofIncident);
+  const all = [...incidents, ...notices.map(ofNotice)];
+  const targets: AlertOutcome["targets"] = [];
+  let delivered = false;
+  for (const message of all) {
+    const told = await tellOne(windmill, message, inputs);
+    targets.push(...told.targets);
+    delivered = told.delivered;
+    // What comes after something that nobody took waits for it.
+    if (!delivered) break;
+  }
+  return all.length === 0 ? null : { delivered, targets };
 }
 
-async function tellOne(windmill: Windmill, alert: Alert, news: Due, inputs: object): Promise<AlertOutcome> {
+/** An alert, and the memory after somebody has tried to tell it. */
+interface Message {
+  alert: Alert;
+  after: (state: HealthState, delivered: boolean) => HealthState;
+}
+
+async function tellOne(windmill: Windmill, { alert, after }: Message, inputs: object): Promise<AlertOutcome> {
   const targets = await tell(windmill, alert, inputs);
   const delivered = targets.some((one) => one.delivered);
   try {
-    await changeState(windmill, (state) => afterTelling(state, news, delivered));
+    await changeState(windmill, (state) => after(state, delivered));
     return { delivered, targets };
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;

@@ -7,8 +7,9 @@ import type { Windmill } from "../windmill/windmill.ts";
 import type { Measured } from "./history_keep.ts";
 import { type Remembered, rememberTick } from "./memory.ts";
 import { claimed, type Due, dueNews, isClaimed } from "./news.ts";
+import { dueNotices, newModels, withNotice } from "./notices.ts";
 import { type HealthReport, headline, inShort } from "./report.ts";
-import { currentFindings, type HealthState } from "./state.ts";
+import { currentFindings, type HealthState, type Notice } from "./state.ts";
 import { calmMs } from "./streaks.ts";
 import type { Order, Tick } from "./tick.ts";
 import { viewHealth } from "./view.ts";
@@ -23,20 +24,26 @@ export async function remember(
 ): Promise<HealthReport> {
   const tick = tickOf(check, windmill.runUrl);
   let due: readonly Due[] = [];
+  let notices: readonly Notice[] = [];
   let announce = false;
   const remembered = await rememberTick(
     windmill,
     tick,
+    check,
     (state) => measuredOf(check, state),
     input,
-    (state, order) => {
+    (taken, order, fresh) => {
+      const notice = newModels(fresh, check.models, tick.at, input.tell_new_models, windmill);
+      const state = notice === null ? taken : withNotice(taken, notice);
       due = order === "next" ? dueNews(state, tick.at, input.remind_every) : [];
-      announce = due.length > 0 && input.has_targets && !isClaimed(state, Date.now());
+      notices = dueNotices(state, Date.parse(tick.at));
+      const any = due.length + notices.length > 0;
+      announce = any && input.has_targets && !isClaimed(state, Date.now());
       return announce ? claimed(state, due, Date.now()) : state;
     },
   );
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, announce, next_check, failed });
+  return reportOf(check, remembered, input, { due, notices, announce, next_check, failed });
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -70,16 +77,20 @@ function measuredOf(check: CheckReport, state: HealthState): Measured {
   };
 }
 
+/** What there is to tell, and what else the report needs to know. */
+interface Telling {
+  due: readonly Due[];
+  notices: readonly Notice[];
+  announce: boolean;
+  next_check: string | null;
+  failed: boolean;
+}
+
 function reportOf(
   check: CheckReport,
   { state, history, order, repairs }: Remembered,
   input: RememberInput,
-  {
-    due,
-    announce,
-    next_check,
-    failed,
-  }: { due: readonly Due[]; announce: boolean; next_check: string | null; failed: boolean },
+  { due, notices, announce, next_check, failed }: Telling,
 ): HealthReport {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
@@ -104,7 +115,10 @@ function reportOf(
     notes,
     health,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
-    telling: { news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+    telling: {
+      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+      ...(notices.length > 0 ? { notices: [...notices] } : {}),
+    },
     what_to_know_and_do: inShort(line, findings, health, notes),
   };
 }

@@ -4,6 +4,7 @@ import { Depth, type Finding, Status } from "../core/shapes.ts";
 import { OWNERS, spares, statusWords } from "../core/words.ts";
 import { lasting } from "../tell/alert.ts";
 import type { HealthState } from "./state.ts";
+import { Notice } from "./state.ts";
 import { HealthView } from "./view.ts";
 
 /** What there is to tell people. */
@@ -39,6 +40,8 @@ export const HealthReport = CheckReport.extend({
     news: NewsDue.nullable(),
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: NewsDue.nullable(),
+    /** What is told once beside incidents. */
+    notices: z.array(Notice).optional(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */

@@ -33,6 +33,7 @@ export const LIMITS = {
   causes: 12,
   turns: 12,
   ticks: 20,
+  notices: 10,
 } as const;
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -147,6 +148,20 @@ export const LastTick = z.object({
 });
 export type LastTick = z.infer<typeof LastTick>;
 
+/** What is told once and is no trouble. */
+export const Notice = z.object({
+  id: z.string(),
+  at: Time,
+  kind: z.enum(["new-models", "self-repair"]),
+  title: z.string(),
+  lines: z.array(z.string()),
+  /** What can be done about it. */
+  link: z.object({ label: z.string(), url: z.string() }).nullable(),
+  /** Whether any target took it, or nobody is to be told. */
+  told: z.boolean(),
+});
+export type Notice = z.infer<typeof Notice>;
+
 export const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -178,6 +193,8 @@ export const HealthState = z.object({
   heading: z.enum(["better", "worse"]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The last ones, newest first. */
+  notices: z.array(Notice).default([]),
 });
 export type HealthState = z.infer<typeof HealthState>;
 
@@ -201,6 +218,7 @@ export const newState = (status: Status, since: string): HealthState => ({
   turns: [],
   heading: "better",
   claim: null,
+  notices: [],
 });
 
 const SEVERITIES = Severity.options;

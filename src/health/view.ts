@@ -1,10 +1,13 @@
 import * as z from "zod";
+import { Certificate, daysLeft } from "../core/certificate.ts";
 import { nextCheck } from "../core/next_check.ts";
 import { type Depth, Severity, Status } from "../core/shapes.ts";
 import type { History } from "./history.ts";
 import { latencies, latencyTimeline, type Range, timeline, tokensPerDay, uptime } from "./history_view.ts";
+import { LimitView, viewLimits } from "./limit_view.ts";
 import { failingSince } from "./open.ts";
-import { Cause, type HealthState, type Incident, Time } from "./state.ts";
+import { slowerModels } from "./slower.ts";
+import { Cause, type HealthState, type Incident, Notice, Time } from "./state.ts";
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 
@@ -59,10 +62,24 @@ export const HealthView = z.object({
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** What was used of each limit over the last 7 days, and when it will be reached; absent where the gateway does not say. */
+  limits: z.array(LimitView).optional(),
+  /** The gateway's certificate, as a worker saw it last; absent where none was seen. */
+  certificate: Certificate.extend({ days: z.number().int() }).optional(),
+  /** Models that answer slower than in their own last 7 days; median answer times in ms. */
+  slower: z.array(z.object({ model: z.string(), lately: z.number(), before: z.number() })).optional(),
+  /** What was told once, or stands here only, the last first. */
+  notices: z.array(Notice).optional(),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
 export type HealthView = z.infer<typeof HealthView>;
+
+/** The same without what is not there, so that a view holds nothing that says nothing. */
+const present = <T extends object>(views: T): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(views).filter(([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0)),
+  ) as Partial<T>;
 
 /** Incidents in a view unless asked for more. */
 const SHOWN = 10;
@@ -96,6 +113,15 @@ export function viewHealth(state: HealthState, history: History, now: number, sh
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
     latency_timeline: latencyTimeline(history, null, now, "d7"),
+    ...present({
+      limits: viewLimits(history.limits ?? [], now),
+      certificate: history.certificate && {
+        ...history.certificate,
+        days: daysLeft(history.certificate, now),
+      },
+      slower: slowerModels(history, now),
+      notices: state.notices,
+    }),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }

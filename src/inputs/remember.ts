@@ -8,6 +8,10 @@ export const RememberInput = z.object({
   successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  tell_new_models: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? true),
   has_targets: z
     .boolean()
     .nullish()
@@ -26,6 +30,7 @@ export const form: Form = {
     successes_before_recovery: { title: "Good checks before a recovery", default: 2 },
     remind_every: { title: "Hours between reminders", default: 24 },
     fail_job_when: { title: "Fail the run when", default: "never" },
+    tell_new_models: { title: "Tell of new models", default: true },
     has_targets: { title: "Whether there is anybody to tell", default: false },
   },
 };

@@ -2,6 +2,7 @@ import { COLOURS, STATUS } from "../core/words.ts";
 import type { HealthReport } from "../health/report.ts";
 import type { HealthView, IncidentView } from "../health/view.ts";
 import { lasting } from "../tell/alert.ts";
+import { certificate, limits, notices } from "./ahead.ts";
 import { healthPicture } from "./health_svg.ts";
 import { type Html, html, page, table } from "./html.ts";
 import { coloured, connection, features, finding, folded, heading, models, probes, title } from "./report.ts";
@@ -18,9 +19,11 @@ export function renderHealth(report: HealthReport): string {
     ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
+    notices(health, report.checked_at),
     heading("How it has been"),
     uptimes(health),
     healthPicture(health),
+    limits(health),
     incidents(health),
     features(report.features),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
@@ -30,6 +33,7 @@ export function renderHealth(report: HealthReport): string {
     results(health),
     tokens(health),
     connection(report),
+    certificate(health),
     probes(report.probes),
     html`<p style="opacity:.7">${footer(report)}</p>`,
   );

@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { connect, type PeerCertificate } from "node:tls";
 import { type Certificate, tlsHost } from "../core/certificate.ts";
+import { isPrivateAddress } from "../core/private_address.ts";
 import { excerpt } from "../core/redact.ts";
 
 /** Looks at the certificate that a gateway shows: a TLS connection from this worker, and no request. */
@@ -9,25 +10,6 @@ import { excerpt } from "../core/redact.ts";
 /** Milliseconds for name and handshake together. */
 const PATIENCE_MS = 5_000;
 const ISSUER_LIMIT = 80;
-
-/** What Windmill's own guard takes for private or internal (`windmill-ai/src/ai_providers.rs`): address, prefix length. */
-const PRIVATE: readonly (readonly [string, number])[] = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.2.0", 24],
-  ["192.168.0.0", 16],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["255.255.255.255", 32],
-  ["::", 128],
-  ["::1", 128],
-  ["fc00::", 7],
-  ["fe80::", 10],
-];
 
 /**
  * @param base_url the gateway's address; only an https one has a certificate.
@@ -52,18 +34,8 @@ const givenUp = (until: AbortSignal): Promise<null> =>
 /** An address of the host that may be called; null when there is none. What was looked at is what is called. */
 async function addressOf(host: string, allowed: boolean): Promise<string | null> {
   const addresses = isIP(host) ? [host] : (await lookup(host, { all: true })).map(({ address }) => address);
-  return allowed || addresses.every((one) => !isPrivate(one)) ? (addresses[0] ?? null) : null;
+  return allowed || addresses.every((one) => !isPrivateAddress(one)) ? (addresses[0] ?? null) : null;
 }
-
-/** Whether Windmill's guard would take an address for a private one. */
-export function isPrivate(address: string): boolean {
-  const ranges = new BlockList();
-  for (const [range, prefix] of PRIVATE) ranges.addSubnet(range, prefix, family(range));
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  return ranges.check(mapped ?? address, family(mapped ?? address));
-}
-
-const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
 
 function shown(
   { host, port, shown: name, address }: { host: string; port: number; shown: string; address: string },

@@ -2,7 +2,7 @@ import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
 import { OWNERS, spares } from "../core/words.ts";
 
-/** Why people are told: an incident began, its cause changed, it still lasts, or it is over. */
+/** Why people are told of an incident: it began, its cause changed, it still lasts, or it is over. */
 export type Occasion = "opening" | "cause" | "reminder" | "recovery";
 
 /** What there is to tell, as far as the memory of the health flow knows it. */
@@ -29,7 +29,9 @@ export interface Place {
 }
 
 /** An alert as machines get it; {@link file://./webhook_formats.ts} makes messages of it. Findings are redacted where they are made. */
-export interface Alert extends News, Place {
+export interface Alert extends Omit<News, "kind">, Place {
+  /** `notice`: something that is told once and is no incident; `incident` is the notice's own id then. */
+  kind: Occasion | "notice";
   /** Seconds from `since` to `at`. */
   duration_s: number;
   /** One line: what, where, for how long. */
@@ -93,6 +95,27 @@ export function composeAlert(news: News, findings: readonly Finding[], place: Pl
     lines,
     findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
     text: [headline, ...lines, ...(place.run_url ? [place.run_url] : [])].join("\n"),
+  };
+}
+
+/** What is told once, as an alert. */
+export function composeNotice(
+  {
+    id,
+    at,
+    title,
+    lines,
+    link,
+  }: { id: string; at: string; title: string; lines: string[]; link: { label: string; url: string } | null },
+  status: Status,
+  { workspace, run_url }: Place,
+): Alert {
+  const headline = `Windmill AI in ${workspace}: ${short(title)}`;
+  const all = [...lines.map(short), ...(link ? [`${link.label}: ${link.url}`] : [])];
+  return {
+    ...{ kind: "notice", incident: id, status, previous: null, since: at, at, workspace, run_url, duration_s: 0 },
+    ...{ headline, lines: all, findings: [] },
+    text: [headline, ...all, ...(run_url ? [run_url] : [])].join("\n"),
   };
 }
 

@@ -67,6 +67,8 @@ export interface Windmill {
   /** The identity whose rights count, e.g. `u/admin` (WM_PERMISSIONED_AS). */
   readonly permissionedAs: string;
   readonly jobId: string;
+  /** Windmill's address as people's browsers use it (WM_BASE_URL), without a trailing slash; "" where it is not set. */
+  readonly pages_url: string;
   /** Where people see the run: the flow's when the job is a step of one. */
   readonly runUrl: string;
   /** Base URL per route, without a trailing slash. */
@@ -109,6 +111,7 @@ export function openWindmill(environment: JobEnvironment = process.env, serverUr
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     authorization: () => ({ authorization: `Bearer ${token}` }),
