@@ -1,6 +1,9 @@
 // Built by "npm run build" from src/commands/connect.ts: change it there.
 
 import { createParser } from "eventsource-parser@3.1.1";
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { connect as connect$1 } from "node:tls";
 import {
   OpenAPI,
   ResourceService,
@@ -931,6 +934,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     authorization: () => ({ authorization: `Bearer ${token}` }),
@@ -1161,6 +1165,38 @@ const deleteVariable = (windmill, path) =>
     z.unknown(),
   );
 
+/** The certificate that a gateway shows, as far as a worker can see it. */
+const Certificate = z.object({
+  /** Host and port that showed it. */
+  host: z.string(),
+  /** When it ends (ISO 8601). */
+  ends_at: z.string(),
+  /** Who issued it, as it says itself; "" when it does not. */
+  issuer: z.string(),
+  /** When it was looked at (ISO 8601). */
+  seen_at: z.string(),
+});
+
+const DAY_MS = 86_400_000;
+
+/** Days before its end from which on it is a warning. */
+const CERTIFICATE_WARNING_DAYS = 14;
+
+/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
+const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
+
+/** Host and port of an https address; null for any other. */
+function tlsHost(base_url) {
+  if (base_url === null) return null;
+  try {
+    const { protocol, hostname, port, host } = new URL(base_url);
+    if (protocol !== "https:" || hostname === "") return null;
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), shown: host };
+  } catch {
+    return null;
+  }
+}
+
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
   action: z.enum(["create", "change", "delete"]),
@@ -1194,6 +1230,23 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** What is used of one limit, as the gateway itself counts it (GET /usage). */
+const LimitUse = z.object({
+  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
+  whose: z.enum(["key", "pool"]),
+  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
+  type: z.string(),
+  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
+  window: z.string(),
+  max: z.number(),
+  used: z.number(),
+  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
+  reset_at: z.string().nullable(),
+});
+
+/** The same limit in another figure of it. */
+const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -1402,6 +1455,10 @@ z.object({
   not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
@@ -1877,6 +1934,91 @@ function slips(rows) {
     examples: [],
   }));
 }
+
+/** What has not broken yet: causes that the memory of the health flow foresees. No answer shows them. */
+const HOW_SURE =
+  "The forecast lets the last 24 hours and the last 7 days happen again, without the height of bursts; its times are about right at best.";
+
+const AHEAD_ROWS = [
+  {
+    code: "key-limit-foreseen",
+    layer: "key-policy",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "{limit} will be reached about {when}",
+    cause: `{pace} {anew} From then on the gateway refuses every chat of this workspace. {sureness} ${HOW_SURE}`,
+    remedy: [
+      "Ask the gateway's operator to raise {limit} before that, to more than {needs}: at this pace so much is used until it begins anew. In Codex Pooler's admin pages it stands at the key.",
+      "Or use less until then: a smaller default model, or AI agent steps that run less often.",
+    ],
+    match: [],
+    tells_apart: "Nobody is refused yet; when that happens it is key-limit-reached.",
+    examples: [],
+  },
+  {
+    code: "quota-foreseen",
+    layer: "quota",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "{limit} will be reached about {when}",
+    cause: `{pace} {anew} From then on the gateway has no account with quota left, for everybody who uses it. {sureness} ${HOW_SURE}`,
+    remedy: [
+      "Tell the gateway's operator: the pool needs another account, or a larger plan, before that.",
+      "Or use less until then, and ask who else uses the same pool.",
+    ],
+    match: [],
+    tells_apart: "Nobody is refused yet; when that happens it is quota-exhausted.",
+    examples: [],
+  },
+  {
+    code: "certificate-ends-soon",
+    layer: "tls",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "The certificate of {certificate_host} ends in {days}",
+    cause:
+      "The certificate that {certificate_host} shows to a worker ends on {ends}, and its renewal, which is as a rule made weeks before that, has not happened. After that, Windmill refuses the connection and nobody is served.",
+    remedy: [
+      "Renew the certificate on the gateway's proxy and reload it; find out why that did not happen by itself (certbot, cert-manager or Caddy say so in their logs).",
+      RUN_CHECK,
+    ],
+    match: [],
+    tells_apart:
+      "A worker saw it. Where the server goes another way to the gateway, another certificate may be shown to it.",
+    examples: [],
+  },
+  {
+    code: "model-leaving",
+    layer: "model",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} has left the gateway's list and still answers",
+    cause:
+      "The gateway listed {model} before, and does not any more; requests for it are still answered. Gateways take a model from their list before they stop it, or while its accounts rest.",
+    remedy: [
+      "Ask the gateway's operator whether it stays. If not, choose another one in Workspace settings > Windmill AI: {served}.",
+      "Nothing has to be done in a hurry: when it does not answer any more, f/codex_pooler/repair replaces it.",
+    ],
+    match: [],
+    tells_apart: "A model that does not answer any more is model-not-served.",
+    examples: [],
+  },
+  {
+    code: "slower-than-it-was",
+    layer: "latency",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers slower than it did",
+    cause:
+      "Half of the answers of the last six hours took {lately} or longer; in the seven days before, half took {before} at most. Windmill AI works.",
+    remedy: [
+      "Look at the gateway's queue and at the load of its accounts; the provider's status page says whether it is theirs.",
+      "If it stays so, choose a faster model as default or metadata model.",
+    ],
+    match: [],
+    examples: [],
+  },
+];
 
 /** A 200 that is no answer. People see "The model returned no response", or nothing at all. */
 const NO_RESPONSE = /^The model returned no response\b/i;
@@ -6378,6 +6520,7 @@ const TABLE = [
   ...LIMIT_ROWS,
   ...REQUEST_ROWS,
   ...ANSWER_ROWS,
+  ...AHEAD_ROWS,
   ...HEALTH_ROWS,
 ];
 
@@ -7536,6 +7679,7 @@ function valuesFor(subject, context) {
     ["location", location ? show(asBase(location)) : "another address"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+    ...Object.entries(context.values ?? {}).map(([name, text]) => [name, show(text)]),
   ]);
 }
 
@@ -8227,12 +8371,12 @@ function notServed$1(observation, served) {
 }
 
 /** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS$1 = 10_000;
 
 /** Models that answer, but later than people wait for. */
 const slowModels = (probes) =>
   probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS)
+    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS$1)
     .map(({ id, model, ms }) => ({
       code: "slow",
       probes: [id],
@@ -8305,6 +8449,32 @@ function usageFacts(body, reservations) {
 /** What is left of a limit; all of it where the gateway does not say. */
 const leftOf = ({ max_value, current_value, remaining_value }) =>
   remaining_value ?? (typeof current_value === "number" ? max_value - current_value : max_value);
+
+/**
+ * What is used of each limit. Of two figures that cannot be told apart (one for each account, say) none is given: nobody would
+ * know which of them stops the next request.
+ *
+ * @param body the answer's text; any other shape gives none.
+ */
+function limitUses(body) {
+  const { key, pool } = readLimits(body);
+  const all = [...key.flatMap((one) => useOf("key", one)), ...pool.flatMap((one) => useOf("pool", one))];
+  return all.filter((one) => all.filter((other) => isSameLimit(one, other)).length === 1 && !isCopy$1(one, all));
+}
+
+function useOf(whose, limit) {
+  const { limit_type, limit_window, max_value, current_value, remaining_value, reset_at } = limit;
+  if (limit.model_filter !== undefined && limit.model_filter !== null) return [];
+  const used = current_value ?? (typeof remaining_value === "number" ? max_value - remaining_value : null);
+  if (used === null) return [];
+  const reset = reset_at && !Number.isNaN(Date.parse(reset_at)) ? new Date(reset_at).toISOString() : null;
+  return [{ whose, type: limit_type, window: limit_window, max: max_value, used: Math.max(0, used), reset_at: reset }];
+}
+
+/** Codex Pooler gives a key's tokens a second time as credits, for clients that ask for those. */
+const isCopy$1 = (one, all) =>
+  one.type === "credits" &&
+  all.some((other) => isSameLimit(other, { ...one, type: "total_tokens" }) && other.max === one.max);
 
 function readLimits(body) {
   const parsed = Usage.safeParse(jsonOf(body));
@@ -9337,6 +9507,143 @@ async function shoot(windmill, run, shot) {
   };
 }
 
+/** That a certificate ends soon. Pure. @param days whole days that are left. */
+function certificateFinding({ host, ends_at, issuer }, days) {
+  const ends = `${ends_at.slice(0, 16).replace("T", " ")} UTC`;
+  const text = `${host}: valid until ${ends}${issuer === "" ? "" : `, issued by ${issuer}`}`;
+  const left = days === 0 ? "less than a day" : `${days} ${days === 1 ? "day" : "days"}`;
+  return finding("certificate-ends-soon", [{ text }], { values: { certificate_host: host, ends, days: left } });
+}
+
+/**
+ * Addresses that Windmill's server and workers refuse as AI base URLs unless their operator allows private ones: its own list
+ * (`is_private_ip` in backend/windmill-common/src/ssrf.rs, 1.784 and later).
+ */
+/** First address and length of the prefix, in bits. */
+const PRIVATE_V4 = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.2.0", 24],
+  ["192.168.0.0", 16],
+  ["198.51.100.0", 24],
+  ["203.0.113.0", 24],
+  ["255.255.255.255", 32],
+];
+
+/** Whether an IP address, as text and without brackets, is one that Windmill calls private or internal. */
+function isPrivateAddress(address) {
+  const v4 = toNumber(address);
+  if (v4 !== null) return PRIVATE_V4.some(([first, bits]) => prefix(toNumber(first) ?? 0, bits) === prefix(v4, bits));
+  const text = address.toLowerCase();
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+|[0-9a-f]{1,4}:[0-9a-f]{1,4})$/.exec(text)?.[1];
+  if (mapped !== undefined) return isPrivateAddress(mapped.includes(".") ? mapped : dotted(mapped));
+  const head = Number.parseInt(/^([0-9a-f]{1,4}):/.exec(text)?.[1] ?? "0", 16);
+  return text === "::" || text === "::1" || (head & 0xfe00) === 0xfc00 || (head & 0xffc0) === 0xfe80;
+}
+
+/** An IPv4 address as a number; null for anything else. */
+function toNumber(address) {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address)?.slice(1).map(Number);
+  if (parts === undefined || parts.some((part) => part > 255)) return null;
+  return parts.reduce((sum, part) => sum * 256 + part, 0);
+}
+
+const prefix = (address, bits) => Math.floor(address / 2 ** (32 - bits));
+
+/** `7f00:1` as `127.0.0.1`. */
+function dotted(hextets) {
+  const [high = 0, low = 0] = hextets.split(":").map((part) => Number.parseInt(part, 16));
+  return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}
+
+/** Looks at the certificate that a gateway shows: a TLS connection from this worker, and no request. */
+/** Milliseconds for name and handshake together. */
+const PATIENCE_MS = 5_000;
+
+const ISSUER_LIMIT = 80;
+
+/**
+ * @param base_url the gateway's address; only an https one has a certificate.
+ * @param allowed whether Windmill lets this worker call the address; else it is looked at only when it is public.
+ * @returns null where nothing can be seen: another way out of the network, a time-out, a name that nobody knows.
+ */
+async function lookAtCertificate(base_url, allowed) {
+  const place = tlsHost(base_url);
+  if (place === null) return null;
+  const until = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    const address = await Promise.race([addressOf(place.host, allowed), givenUp(until)]);
+    return address === null ? null : await shown$1({ ...place, address }, until);
+  } catch {
+    return null;
+  }
+}
+
+const givenUp = (until) =>
+  new Promise((resolve) => until.addEventListener("abort", () => resolve(null), { once: true }));
+
+/** An address of the host that may be called; null when there is none. What was looked at is what is called. */
+async function addressOf(host, allowed) {
+  const addresses = isIP(host) ? [host] : (await lookup(host, { all: true })).map(({ address }) => address);
+  return allowed || addresses.every((one) => !isPrivateAddress(one)) ? (addresses[0] ?? null) : null;
+}
+
+function shown$1({ host, port, shown: name, address }, until) {
+  return new Promise((resolve) => {
+    const socket = connect$1({
+      ...{ host: address, port },
+      ...(isIP(host) ? {} : { servername: host }),
+      // Nothing is sent: one that nobody trusts is looked at too, and whether it is trusted is for the requests to say.
+      rejectUnauthorized: false,
+    });
+    const done = (found) => {
+      socket.destroy();
+      resolve(found);
+    };
+    socket.once("secureConnect", () => done(certificateOf(socket.getPeerCertificate(), name)));
+    socket.once("error", () => done(null));
+    socket.once("close", () => done(null));
+    until.addEventListener("abort", () => done(null), { once: true });
+  });
+}
+
+/** Only its own end counts: of what vouches for it, clients choose one that holds, and an old one is sent along for years. */
+function certificateOf(leaf, host) {
+  const end = Date.parse(leaf?.valid_to ?? "");
+  if (Number.isNaN(end)) return null;
+  const issuer = leaf?.issuer?.O ?? leaf?.issuer?.CN ?? "";
+  return {
+    host,
+    ends_at: new Date(end).toISOString(),
+    issuer: excerpt(String(issuer), { limit: ISSUER_LIMIT }),
+    seen_at: new Date().toISOString(),
+  };
+}
+
+/**
+ * @param depth a check that asks no model does not look at the certificate: an hour is soon enough.
+ */
+async function outlook(sent, { resource }, depth) {
+  const usage = sent.find(({ probe }) => probe.kind === "usage" && probe.ok);
+  const limits = usage ? limitUses(usage.outcome.body) : [];
+  const base_url = resource?.state === "ok" ? resource.base_url : null;
+  const certificate = depth === "free" ? null : await lookAtCertificate(base_url, isAllowed(sent));
+  const days = certificate === null ? Number.POSITIVE_INFINITY : daysLeft(certificate, Date.now());
+  return {
+    figures: { ...(limits.length > 0 ? { limits } : {}), ...(certificate ? { certificate } : {}) },
+    // One that has ended already is what the requests fail for.
+    findings:
+      certificate && days >= 0 && days < CERTIFICATE_WARNING_DAYS ? [certificateFinding(certificate, days)] : [],
+  };
+}
+
+/** Whether Windmill let this worker call the gateway: an answer of it came back that way. */
+const isAllowed = (sent) => sent.some(({ probe }) => probe.route === "worker" && probe.ok);
+
 /**
  * The report of a check that could not look: a run that saw nothing is remembered and told like one that saw trouble.
  *
@@ -9422,7 +9729,9 @@ async function examine(windmill, wish, progress) {
   const malformed = await lookAtKey(windmill, observation, first.findings);
   const { findings: found, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
   const elsewhere = defaultElsewhere(view);
-  const findings = elsewhere === null ? found : found.map(spared);
+  const ahead = await outlook(sent, observation, depth);
+  const all = [...found, ...ahead.findings];
+  const findings = elsewhere === null ? all : all.map(spared);
   const status = statusOf(findings);
   const report = {
     version: REPORT_VERSION,
@@ -9440,6 +9749,7 @@ async function examine(windmill, wish, progress) {
     ...(not_asked.length > 0 ? { not_asked } : {}),
     models: modelRows(view, served, probes),
     features: featureRows(probes, view),
+    ...ahead.figures,
     timings_ms: {
       observe: Math.round(observed - started),
       probe: Math.round(probed - observed),

@@ -12,6 +12,23 @@ export async function main() {
   return inert(await readDashboard(windmill, process.env.WM_END_USER_EMAIL ?? ""));
 }
 
+/** The certificate that a gateway shows, as far as a worker can see it. */
+const Certificate = z.object({
+  /** Host and port that showed it. */
+  host: z.string(),
+  /** When it ends (ISO 8601). */
+  ends_at: z.string(),
+  /** Who issued it, as it says itself; "" when it does not. */
+  issuer: z.string(),
+  /** When it was looked at (ISO 8601). */
+  seen_at: z.string(),
+});
+
+const DAY_MS = 86_400_000;
+
+/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
+const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
+
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
   action: z.enum(["create", "change", "delete"]),
@@ -45,6 +62,32 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** What is used of one limit, as the gateway itself counts it (GET /usage). */
+const LimitUse = z.object({
+  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
+  whose: z.enum(["key", "pool"]),
+  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
+  type: z.string(),
+  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
+  window: z.string(),
+  max: z.number(),
+  used: z.number(),
+  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
+  reset_at: z.string().nullable(),
+});
+
+const HOURS = { m: 1 / 60, h: 1, d: 24 };
+
+const NAMED = { minute: 1 / 60, hourly: 1, daily: 24, weekly: 168, monthly: 720 };
+
+/** The length of a limit's window in hours; null for words that say none. */
+function windowHours(window) {
+  const named = NAMED[window.toLowerCase()];
+  if (named !== undefined) return named;
+  const [, count, unit] = /^(\d{1,5})([mhd])$/i.exec(window) ?? [];
+  return count === undefined || unit === undefined ? null : Number(count) * HOURS[unit.toLowerCase()];
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -263,6 +306,10 @@ z.object({
   not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
@@ -524,6 +571,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     authorization: () => ({ authorization: `Bearer ${token}` }),
@@ -740,6 +788,25 @@ const findVariable = (windmill, path) =>
 /** A JSON object as a record; anything else as an empty one. */
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
+/** A figure: when (minutes since 1970), what was used, when counting begins anew (minutes since 1970; -1: not known). */
+const Point = z.tuple([z.number(), z.number(), z.number()]);
+
+/** The figures of one limit, oldest first: the last one of each hour. */
+const LimitSeries = LimitUse.pick({ whose: true, type: true, window: true, max: true }).extend({
+  points: z.array(Point),
+  /** Whether it was foreseen to be reached when it was looked at last. */
+  foreseen: z.boolean().optional(),
+});
+
+const MARK = /^[0-9a-z]{1,13}$/;
+
+const Listed = z.object({
+  /** A mark of the gateway: another one's list says nothing of this one's. */
+  gateway: z.string(),
+  /** A mark of each id, and when it was listed last (hours since 1970). */
+  ids: z.record(z.string().regex(MARK), z.number().int()),
+});
+
 /**
  * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
  * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
@@ -774,6 +841,12 @@ const History = z.object({
   ticks: z.array(TickRow),
   /** Oldest first, see {@link BOUNDS}. */
   hours: z.array(HourRow),
+  /** What was used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitSeries).optional(),
+  /** What the gateway listed; absent before its first list, and for lists that are too long to follow. */
+  listed: Listed.optional(),
+  /** The certificate that was seen last. */
+  certificate: Certificate.optional(),
 });
 
 const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
@@ -821,6 +894,7 @@ const LIMITS = {
   incident_findings: 20,
   turns: 12,
   ticks: 20,
+  notices: 10,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -926,6 +1000,19 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** What is told once and is no trouble. */
+const Notice = z.object({
+  id: z.string(),
+  at: Time,
+  kind: z.enum(["new-models", "self-repair"]),
+  title: z.string(),
+  lines: z.array(z.string()),
+  /** What can be done about it. */
+  link: z.object({ label: z.string(), url: z.string() }).nullable(),
+  /** Whether any target took it, or nobody is to be told. */
+  told: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -957,6 +1044,8 @@ const HealthState = z.object({
   heading: z.enum(["better", "worse"]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The last ones, newest first. */
+  notices: z.array(Notice).default([]),
 });
 
 /** A state in which only the status is known. */
@@ -979,6 +1068,7 @@ const newState = (status, since) => ({
   turns: [],
   heading: "better",
   claim: null,
+  notices: [],
 });
 
 const SEVERITIES = Severity.options;
@@ -1229,6 +1319,7 @@ function bounded(state) {
     open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
     turns: state.turns.slice(0, LIMITS.turns),
+    notices: state.notices.slice(0, LIMITS.notices),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
@@ -1245,7 +1336,7 @@ function readHistory(stored) {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
   if (whole.success) return { value: whole.data, repairs: [] };
-  const { version, models, ticks, hours } = asRecord(stored);
+  const { version, models, ticks, hours, ...ahead } = asRecord(stored);
   const list = (value) => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
   if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
@@ -1254,9 +1345,13 @@ function readHistory(stored) {
     models: named,
     ticks: readable(TickRow, list(ticks)),
     hours: readable(HourRow, list(hours)),
+    ...Ahead.catch({}).parse(ahead),
   };
   return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
 }
+
+/** What a forecast goes by. */
+const Ahead = History.pick({ limits: true, listed: true, certificate: true });
 
 const ANEW = "The history was damaged or of another version; it begins anew.";
 
@@ -1268,11 +1363,11 @@ const RANGES = {
   d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
 };
 
-const HOUR_MS = 3_600_000;
+const HOUR_MS$2 = 3_600_000;
 
 /** The hours of a range, the current one included. */
 const hoursOf = (history, now, range) => {
-  const last = Math.floor(now / HOUR_MS);
+  const last = Math.floor(now / HOUR_MS$2);
   return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
 };
 
@@ -1318,7 +1413,7 @@ function answers(history, within) {
 
 /** Answer times over the server route per model; models without an answer in the range are left out. */
 function latencies(history, now, range) {
-  const last = Math.floor(now / HOUR_MS);
+  const last = Math.floor(now / HOUR_MS$2);
   const found = answers(history, (hour) => hour <= last && hour > last - RANGES[range].hours);
   return history.models.flatMap((model, place) => {
     const times = percentiles(found.get(String(place)) ?? []);
@@ -1335,7 +1430,7 @@ const WORST = ["down", "degraded", "unknown", "healthy"];
 const cellsOf = (now, range) => {
   const { hours, cell_s } = RANGES[range];
   const size = cell_s * 1000;
-  const count = Math.round((hours * HOUR_MS) / size);
+  const count = Math.round((hours * HOUR_MS$2) / size);
   return { first: (Math.floor(now / size) - count + 1) * size, size, count };
 };
 
@@ -1349,7 +1444,7 @@ function timeline(history, now, range) {
     if (status !== undefined) seen[Math.floor((at - first) / size)]?.add(status);
   };
   if (range === "h24") for (const [at, status] of history.ticks) see(at, STATUSES[status]);
-  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS, status);
+  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS$2, status);
   const sign = (cell) => {
     const worst = WORST.find((status) => cell.has(status));
     return worst === undefined ? "." : CELL_SIGNS[worst];
@@ -1364,7 +1459,7 @@ function timeline(history, now, range) {
 function latencyTimeline(history, model, now, range) {
   const size = Math.max(1, RANGES[range].cell_s / 3600);
   const count = RANGES[range].hours / size;
-  const first = (Math.floor(now / HOUR_MS / size) - count + 1) * size;
+  const first = (Math.floor(now / HOUR_MS$2 / size) - count + 1) * size;
   const place = model === null ? null : String(history.models.indexOf(model));
   const cells = Array.from({ length: count }, () => []);
   for (const hour of history.hours) {
@@ -1373,14 +1468,14 @@ function latencyTimeline(history, model, now, range) {
     const found = answers({ hours: [hour] }, () => true);
     for (const [key, times] of found) if (place === null || key === place) cell.push(...times);
   }
-  return { from: new Date(first * HOUR_MS).toISOString(), cell_s: size * 3600, cells: cells.map(percentiles) };
+  return { from: new Date(first * HOUR_MS$2).toISOString(), cell_s: size * 3600, cells: cells.map(percentiles) };
 }
 
 /** Tokens per day of UTC, oldest first, for the days that have hours in the history. */
 function tokensPerDay(history, now) {
   const days = new Map();
   for (const { h, t } of hoursOf(history, now, "d30")) {
-    const day = new Date(h * HOUR_MS).toISOString().slice(0, 10);
+    const day = new Date(h * HOUR_MS$2).toISOString().slice(0, 10);
     days.set(day, (days.get(day) ?? 0) + t);
   }
   return [...days].map(([day, tokens]) => ({ day, tokens })).sort((a, b) => (a.day < b.day ? -1 : 1));
@@ -1390,7 +1485,7 @@ function tokensPerDay(history, now) {
 // Every n minutes, or once an hour: what connect makes.
 const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
 
-const MINUTE_MS = 60_000;
+const MINUTE_MS$1 = 60_000;
 
 /**
  * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
@@ -1403,9 +1498,10 @@ function nextCheck(schedule, now) {
   if (!schedule || (every === undefined && at === undefined)) return null;
   const matches = (minute) =>
     every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
-  const first = Math.floor(now / MINUTE_MS) + 1;
+  const first = Math.floor(now / MINUTE_MS$1) + 1;
   for (let minute = first; minute < first + 60; minute++) {
-    if (matches(minuteOfHour(minute * MINUTE_MS, schedule.timezone))) return new Date(minute * MINUTE_MS).toISOString();
+    if (matches(minuteOfHour(minute * MINUTE_MS$1, schedule.timezone)))
+      return new Date(minute * MINUTE_MS$1).toISOString();
   }
   return null;
 }
@@ -1417,6 +1513,271 @@ function minuteOfHour(ms, timeZone = "Etc/UTC") {
   } catch {
     return new Date(ms).getUTCMinutes();
   }
+}
+
+const HOUR_MIN = 60;
+
+const MINUTE_MS = 60_000;
+
+const DAY = 24;
+
+const WEEK = 168;
+
+/** Hours of figures without which nothing is said: of the last 24, and of the last 168. */
+const KNOWN = { h24: 18, d7: 48 };
+
+/** The busiest hours of a day and of a week that count as much as the next one: what is over after that is a burst. */
+const BURST = { h24: 3, d7: 8 };
+
+/** Hours without a break after which a climb counts by itself: longer than a working day. */
+const CLIMB = 16;
+
+/** How much less a forecast that stands needs to go on standing, so that it does not come and go. */
+const STANDING = 1.2;
+
+/** Hours between two figures beyond which nobody knows when between them it was used. */
+const GAP = 6;
+
+/** Windows under a day are over before a forecast is of use. */
+const SHORTEST = 24;
+
+/**
+ * @param now milliseconds since 1970.
+ * @param standing whether the limit was foreseen to be reached at the last tick.
+ * @returns null when it will not be reached, is reached already, or nobody can know.
+ */
+function forecastOf(series, now, standing = false) {
+  const { points, max, window } = series;
+  const last = points.at(-1);
+  const length = windowHours(window);
+  if (!last || length === null || length < SHORTEST) return null;
+  const at = Math.round(now / MINUTE_MS);
+  const [seen, used, reset] = last;
+  if (used >= max || at - seen > 2 * HOUR_MIN || seen > at + HOUR_MIN) return null;
+  const moving = isMoving(points);
+  // Windows that neither stand still nor move along cannot be foreseen.
+  if (reset === -1 || moving === null) return null;
+  if (!moving && reset <= at) return null;
+  const hourly = usedPerHour(points, seen, moving ? length : null);
+  const rolls = moving ? { length, hourly } : null;
+  const hours = moving ? Math.min(length, WEEK) : (reset - at) / HOUR_MIN;
+  const patterns = { h24: dayOf(hourly), d7: weekOf(hourly), climb: climbOf(hourly) };
+  const grown = (pattern, weight = 1) => growth(pattern ?? [0], weight, hours, rolls);
+  const reach = (pattern) => {
+    const away = hoursUntil(max - used, grown(pattern));
+    return away === null && standing ? hoursUntil(max - used, grown(pattern, STANDING)) : away;
+  };
+  const [h24, d7, climb] = [reach(patterns.h24), reach(patterns.d7), reach(patterns.climb)];
+  const sure = h24 !== null && d7 !== null ? "likely" : climb !== null ? "possible" : null;
+  if (sure === null) return null;
+  const time = (away) => (away === null ? null : new Date((at + away * HOUR_MIN) * MINUTE_MS).toISOString());
+  const [lately, pace] = sure === "likely" ? [h24, patterns.h24] : [climb, patterns.climb];
+  return {
+    sure,
+    at_pace_of: { h24: time(lately), d7: time(d7) },
+    reached_at: time(Math.min(lately ?? Number.POSITIVE_INFINITY, d7 ?? Number.POSITIVE_INFINITY)),
+    reset_at: moving ? null : new Date(reset * MINUTE_MS).toISOString(),
+    used,
+    max,
+    needs: Math.round(used + Math.max(0, ...grown(pace), ...(sure === "likely" ? grown(patterns.d7) : []))),
+  };
+}
+
+/** Whether the time at which it begins anew moves along with the clock; null when it does so now and then. */
+function isMoving(points) {
+  const recent = points.slice(-13);
+  const kinds = recent.slice(1).map((point, index) => movesAlong(recent[index], point));
+  const moved = kinds.filter(Boolean).length;
+  if (kinds.length === 0 || moved === 0) return false;
+  if (moved >= kinds.length - 1) return true;
+  // One or two of many: the window began anew a little later than it was said to.
+  return moved <= 2 && kinds.length >= 8 ? false : null;
+}
+
+function movesAlong([before, , then], [after, , now]) {
+  const passed = after - before;
+  const moved = now - then;
+  return moved > 0 && Math.abs(moved - passed) <= Math.max(2, passed / 10);
+}
+
+/**
+ * @param length hours of a window that moves along: what leaves it hides what comes in; null for one that begins anew.
+ */
+function usedPerHour(points, end, length) {
+  const count = WEEK + DAY;
+  const sums = new Array(count).fill(0);
+  const known = new Array(count).fill(0);
+  for (const [index, after] of points.slice(1).entries()) {
+    const before = points[index];
+    const [from, to] = [before[0], after[0]];
+    if (to - from > GAP * HOUR_MIN || to <= from) continue;
+    const amount = usedBetween(before, after, length !== null);
+    for (let hour = Math.floor((end - to) / HOUR_MIN); hour * HOUR_MIN < end - from && hour < count; hour++) {
+      if (hour < 0) continue;
+      const overlap = Math.min(to, end - hour * HOUR_MIN) - Math.max(from, end - (hour + 1) * HOUR_MIN);
+      if (overlap <= 0) continue;
+      sums[hour] = (sums[hour] ?? 0) + (amount * overlap) / (to - from);
+      known[hour] = (known[hour] ?? 0) + overlap;
+    }
+  }
+  const net = sums.map((sum, hour) => {
+    const share = (known[hour] ?? 0) / HOUR_MIN;
+    return share >= 0.5 ? sum / share : null;
+  });
+  if (length === null) return net.map((one) => one && Math.max(0, one));
+  // From the oldest hour on: what came in is what the sum grew by and what left it.
+  const gross = [...net];
+  for (let hour = count - 1; hour >= 0; hour--) {
+    const one = net[hour] ?? null;
+    gross[hour] = one === null ? null : Math.max(0, one + (gross[hour + Math.round(length)] ?? 0));
+  }
+  return gross;
+}
+
+/** What was used from one figure to the next; a window that has begun anew shows what was used since. */
+function usedBetween(before, after, moving) {
+  const grown = after[1] - before[1];
+  if (moving) return grown;
+  return grown < 0 && after[2] > before[2] ? after[1] : Math.max(0, grown);
+}
+
+const isKnown = (one) => one !== null;
+
+/** The last 24 hours as they may come again, the next one first; null when too little is known of them. */
+function dayOf(hourly) {
+  const day = hourly.slice(0, DAY);
+  return day.filter(isKnown).length < KNOWN.h24 ? null : again(day, BURST.h24);
+}
+
+/** The last 7 days as they may come again, the next hour first; null when too little is known of them. */
+function weekOf(hourly) {
+  const week = hourly.slice(0, WEEK);
+  return week.filter(isKnown).length < KNOWN.d7 ? null : again(week, BURST.d7);
+}
+
+/** The last hours of a climb; null where there is none. */
+function climbOf(hourly) {
+  const climb = hourly.slice(0, CLIMB).filter(isKnown);
+  if (climb.length < CLIMB - 2) return null;
+  const mean = climb.reduce((sum, one) => sum + one, 0) / climb.length;
+  // Steady: no hour was quiet, and none was a burst.
+  const steady = climb.every((one) => one > mean / 3 && one < mean * 3);
+  return steady ? [mean] : null;
+}
+
+/** Hours as they may come again: from the oldest on, without the height of bursts; what is not known is as the rest. */
+function again(hours, burst) {
+  const sorted = hours.filter(isKnown).sort((a, b) => b - a);
+  const highest = sorted[Math.min(burst, sorted.length - 1)] ?? 0;
+  const mean = sorted.reduce((sum, one) => sum + Math.min(one, highest), 0) / Math.max(1, sorted.length);
+  return hours.map((one) => (one === null ? mean : Math.min(one, highest))).reverse();
+}
+
+/**
+ * How much more is used after each of the next hours than now.
+ *
+ * @param within hours that are looked ahead; the last one may be a part of one.
+ * @param rolls for a window that moves along: what was used comes out of it again.
+ */
+function growth(pattern, weight, within, rolls) {
+  let sum = 0;
+  return Array.from({ length: Math.ceil(within) }, (_, hour) => {
+    const leaving = rolls ? (rolls.hourly[Math.round(rolls.length) - 1 - hour] ?? 0) : 0;
+    sum += ((pattern[hour % pattern.length] ?? 0) * weight - leaving) * Math.min(1, within - hour);
+    return sum;
+  });
+}
+
+/** Hours until so much more is used; null when it never is. */
+function hoursUntil(left, grown) {
+  const hour = grown.findIndex((one) => one >= left);
+  if (hour < 0) return null;
+  const [before, after] = [grown[hour - 1] ?? 0, grown[hour] ?? left];
+  return hour + (after > before ? Math.max(0, left - before) / (after - before) : 0);
+}
+
+/** Use against limit over time, for pages. Pure. */
+const HOUR_MS$1 = 3_600_000;
+
+/** Hours shown, and those of one cell. */
+const SPAN = { hours: 168, cell: 3 };
+
+/** A figure is the present one for so long. */
+const FRESH_MS = 2 * HOUR_MS$1;
+
+const LimitView = LimitUse.extend({
+  /** What was used at the end of each cell, as a share of the limit (0 to 1); null where nobody looked. The last one is the present. */
+  from: z.string(),
+  cell_s: z.number(),
+  cells: z.array(z.number().nullable()),
+  forecast: z
+    .object({
+      sure: z.enum(["likely", "possible"]),
+      reached_at: z.string(),
+      at_pace_of: z.object({ h24: z.string().nullable(), d7: z.string().nullable() }),
+      needs: z.number(),
+    })
+    .nullable(),
+});
+
+/** Limits of which there is a present figure. @param now milliseconds since 1970. */
+function viewLimits(all, now) {
+  return all.flatMap((series) => {
+    const { whose, type, window, max, points } = series;
+    const last = points.at(-1);
+    if (!last || now - last[0] * 60_000 > FRESH_MS) return [];
+    const size = SPAN.cell * HOUR_MS$1;
+    const count = SPAN.hours / SPAN.cell;
+    const first = (Math.floor(now / size) - count + 1) * size;
+    const cells = new Array(count).fill(null);
+    for (const [minute, used] of points) {
+      const cell = Math.floor((minute * 60_000 - first) / size);
+      if (cell >= 0 && cell < count) cells[cell] = Math.round((used / max) * 1000) / 1000;
+    }
+    const forecast = forecastOf(series, now, series.foreseen === true);
+    return [
+      {
+        ...{ whose, type, window, max, used: last[1] },
+        reset_at: last[2] === -1 ? null : new Date(last[2] * 60_000).toISOString(),
+        ...{ from: new Date(first).toISOString(), cell_s: size / 1000, cells },
+        forecast: forecast && {
+          ...{ sure: forecast.sure, reached_at: forecast.reached_at },
+          ...{ at_pace_of: forecast.at_pace_of, needs: forecast.needs },
+        },
+      },
+    ];
+  });
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Hours that count as lately, and how many answers in how many of them are enough to say so. */
+const LATELY = { hours: 6, answers: 5, of_hours: 4 };
+
+/** Hours of the past, which end a day ago, so that what has just become slow is not held against itself; answers that are enough. */
+const PAST = { hours: 168, until: 24, answers: 48 };
+
+/** How many times as long, and how many ms longer, is worth a word; times are exact to 6 %. */
+const WORTH = { times: 1.5, ms: 500 };
+
+/** @param now milliseconds since 1970. */
+function slowerModels(history, now) {
+  const hour = Math.floor(now / HOUR_MS);
+  const within = (from, to) => history.hours.filter(({ h }) => h > hour - from && h <= hour - to);
+  const recent = within(LATELY.hours, 0);
+  const past = within(PAST.until + PAST.hours, PAST.until);
+  return history.models.flatMap((model, place) => {
+    const times = (hours) =>
+      hours.flatMap(({ l }) => [...(l?.[place] ?? "")].map(decodeMs)).filter((ms) => ms !== null);
+    const answers = times(recent);
+    const asked = recent.filter(({ l }) => l?.[place] !== undefined).length;
+    if (answers.length < LATELY.answers || asked < LATELY.of_hours) return [];
+    const [lately, before] = [percentiles(answers), percentiles(times(past))];
+    if (!lately || !before || before.count < PAST.answers) return [];
+    // What it took now and then before is nothing new.
+    const slower = lately.p50 >= before.p95 && lately.p50 >= before.p50 * WORTH.times;
+    return slower && lately.p50 - before.p50 >= WORTH.ms ? [{ model, lately: lately.p50, before: before.p50 }] : [];
+  });
 }
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
@@ -1471,9 +1832,23 @@ const HealthView = z.object({
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** What was used of each limit over the last 7 days, and when it will be reached; absent where the gateway does not say. */
+  limits: z.array(LimitView).optional(),
+  /** The gateway's certificate, as a worker saw it last; absent where none was seen. */
+  certificate: Certificate.extend({ days: z.number().int() }).optional(),
+  /** Models that answer slower than in their own last 7 days; median answer times in ms. */
+  slower: z.array(z.object({ model: z.string(), lately: z.number(), before: z.number() })).optional(),
+  /** What was told once, or stands here only, the last first. */
+  notices: z.array(Notice).optional(),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
+
+/** The same without what is not there, so that a view holds nothing that says nothing. */
+const present = (views) =>
+  Object.fromEntries(
+    Object.entries(views).filter(([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0)),
+  );
 
 /** Incidents in a view unless asked for more. */
 const SHOWN = 10;
@@ -1507,6 +1882,15 @@ function viewHealth(state, history, now, shown = SHOWN) {
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
     latency_timeline: latencyTimeline(history, null, now, "d7"),
+    ...present({
+      limits: viewLimits(history.limits ?? [], now),
+      certificate: history.certificate && {
+        ...history.certificate,
+        days: daysLeft(history.certificate, now),
+      },
+      slower: slowerModels(history, now),
+      notices: state.notices,
+    }),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }

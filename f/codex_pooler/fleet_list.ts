@@ -217,6 +217,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     authorization: () => ({ authorization: `Bearer ${token}` }),

@@ -36,6 +36,18 @@ export async function main(
   return finish(alert ? { ...health, alert } : health, renderHealth);
 }
 
+/** The certificate that a gateway shows, as far as a worker can see it. */
+const Certificate = z.object({
+  /** Host and port that showed it. */
+  host: z.string(),
+  /** When it ends (ISO 8601). */
+  ends_at: z.string(),
+  /** Who issued it, as it says itself; "" when it does not. */
+  issuer: z.string(),
+  /** When it was looked at (ISO 8601). */
+  seen_at: z.string(),
+});
+
 /** A change as the report shows it: nothing secret, values short enough to read. */
 const ChangeView = z.object({
   action: z.enum(["create", "change", "delete"]),
@@ -69,6 +81,30 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** What is used of one limit, as the gateway itself counts it (GET /usage). */
+const LimitUse = z.object({
+  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
+  whose: z.enum(["key", "pool"]),
+  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
+  type: z.string(),
+  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
+  window: z.string(),
+  max: z.number(),
+  used: z.number(),
+  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
+  reset_at: z.string().nullable(),
+});
+
+const COUNTED = {
+  total_tokens: "limit of tokens",
+  request_count: "limit of requests",
+  credits: "limit of credits",
+  percent: "quota",
+};
+
+/** A limit as people call it, e.g. `the key's limit of tokens (weekly)`. */
+const limitWords = ({ whose, type, window }) => `the ${whose}'s ${COUNTED[type] ?? `limit of ${type}`} (${window})`;
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -287,6 +323,10 @@ const CheckReport = z.object({
   not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
@@ -881,6 +921,91 @@ function slips(rows) {
     examples: [],
   }));
 }
+
+/** What has not broken yet: causes that the memory of the health flow foresees. No answer shows them. */
+const HOW_SURE =
+  "The forecast lets the last 24 hours and the last 7 days happen again, without the height of bursts; its times are about right at best.";
+
+const AHEAD_ROWS = [
+  {
+    code: "key-limit-foreseen",
+    layer: "key-policy",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "{limit} will be reached about {when}",
+    cause: `{pace} {anew} From then on the gateway refuses every chat of this workspace. {sureness} ${HOW_SURE}`,
+    remedy: [
+      "Ask the gateway's operator to raise {limit} before that, to more than {needs}: at this pace so much is used until it begins anew. In Codex Pooler's admin pages it stands at the key.",
+      "Or use less until then: a smaller default model, or AI agent steps that run less often.",
+    ],
+    match: [],
+    tells_apart: "Nobody is refused yet; when that happens it is key-limit-reached.",
+    examples: [],
+  },
+  {
+    code: "quota-foreseen",
+    layer: "quota",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "{limit} will be reached about {when}",
+    cause: `{pace} {anew} From then on the gateway has no account with quota left, for everybody who uses it. {sureness} ${HOW_SURE}`,
+    remedy: [
+      "Tell the gateway's operator: the pool needs another account, or a larger plan, before that.",
+      "Or use less until then, and ask who else uses the same pool.",
+    ],
+    match: [],
+    tells_apart: "Nobody is refused yet; when that happens it is quota-exhausted.",
+    examples: [],
+  },
+  {
+    code: "certificate-ends-soon",
+    layer: "tls",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "The certificate of {certificate_host} ends in {days}",
+    cause:
+      "The certificate that {certificate_host} shows to a worker ends on {ends}, and its renewal, which is as a rule made weeks before that, has not happened. After that, Windmill refuses the connection and nobody is served.",
+    remedy: [
+      "Renew the certificate on the gateway's proxy and reload it; find out why that did not happen by itself (certbot, cert-manager or Caddy say so in their logs).",
+      RUN_CHECK,
+    ],
+    match: [],
+    tells_apart:
+      "A worker saw it. Where the server goes another way to the gateway, another certificate may be shown to it.",
+    examples: [],
+  },
+  {
+    code: "model-leaving",
+    layer: "model",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} has left the gateway's list and still answers",
+    cause:
+      "The gateway listed {model} before, and does not any more; requests for it are still answered. Gateways take a model from their list before they stop it, or while its accounts rest.",
+    remedy: [
+      "Ask the gateway's operator whether it stays. If not, choose another one in Workspace settings > Windmill AI: {served}.",
+      "Nothing has to be done in a hurry: when it does not answer any more, f/codex_pooler/repair replaces it.",
+    ],
+    match: [],
+    tells_apart: "A model that does not answer any more is model-not-served.",
+    examples: [],
+  },
+  {
+    code: "slower-than-it-was",
+    layer: "latency",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers slower than it did",
+    cause:
+      "Half of the answers of the last six hours took {lately} or longer; in the seven days before, half took {before} at most. Windmill AI works.",
+    remedy: [
+      "Look at the gateway's queue and at the load of its accounts; the provider's status page says whether it is theirs.",
+      "If it stays so, choose a faster model as default or metadata model.",
+    ],
+    match: [],
+    examples: [],
+  },
+];
 
 /** A 200 that is no answer. People see "The model returned no response", or nothing at all. */
 const NO_RESPONSE = /^The model returned no response\b/i;
@@ -5382,6 +5507,7 @@ const TABLE = [
   ...LIMIT_ROWS,
   ...REQUEST_ROWS,
   ...ANSWER_ROWS,
+  ...AHEAD_ROWS,
   ...HEALTH_ROWS,
 ];
 
@@ -5941,6 +6067,7 @@ function valuesFor(subject, context) {
     ["location", location ? show(asBase(location)) : "another address"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+    ...Object.entries(context.values ?? {}).map(([name, text]) => [name, show(text)]),
   ]);
 }
 
@@ -6559,6 +6686,17 @@ function composeAlert(news, findings, place) {
   };
 }
 
+/** What is told once, as an alert. */
+function composeNotice({ id, at, title, lines, link }, status, { workspace, run_url }) {
+  const headline = `Windmill AI in ${workspace}: ${short(title)}`;
+  const all = [...lines.map(short), ...(link ? [`${link.label}: ${link.url}`] : [])];
+  return {
+    ...{ kind: "notice", incident: id, status, previous: null, since: at, at, workspace, run_url, duration_s: 0 },
+    ...{ headline, lines: all, findings: [] },
+    text: [headline, ...all, ...(run_url ? [run_url] : [])].join("\n"),
+  };
+}
+
 function linesOf({ title, owner, remedy, repairable }) {
   // The shortest way first: an alert has room for one.
   const [step = ""] = repairable ? ["Run f/codex_pooler/repair."] : (remedy[0]?.split("\n") ?? []);
@@ -6666,6 +6804,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     authorization: () => ({ authorization: `Bearer ${token}` }),
@@ -7273,6 +7412,9 @@ async function release(windmill, path, holder) {
 /** For jobs whose progress nobody watches. */
 const SILENT = {};
 
+/** Signs of a timeline's cells. */
+const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
+
 /** Plain JSON documents: comparing them, and finding where they differ. */
 /** A JSON object as a record; anything else as an empty one. */
 const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
@@ -7306,6 +7448,7 @@ const LIMITS = {
   causes: 12,
   turns: 12,
   ticks: 20,
+  notices: 10,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -7411,6 +7554,19 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** What is told once and is no trouble. */
+const Notice = z.object({
+  id: z.string(),
+  at: Time,
+  kind: z.enum(["new-models", "self-repair"]),
+  title: z.string(),
+  lines: z.array(z.string()),
+  /** What can be done about it. */
+  link: z.object({ label: z.string(), url: z.string() }).nullable(),
+  /** Whether any target took it, or nobody is to be told. */
+  told: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -7442,6 +7598,8 @@ const HealthState = z.object({
   heading: z.enum(["better", "worse"]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The last ones, newest first. */
+  notices: z.array(Notice).default([]),
 });
 
 /** A state in which only the status is known. */
@@ -7464,6 +7622,7 @@ const newState = (status, since) => ({
   turns: [],
   heading: "better",
   claim: null,
+  notices: [],
 });
 
 const DEPTHS = Depth.options;
@@ -7698,6 +7857,7 @@ function bounded(state) {
     open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
     turns: state.turns.slice(0, LIMITS.turns),
+    notices: state.notices.slice(0, LIMITS.notices),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
@@ -7740,27 +7900,53 @@ function toldOf({ told }, { kind, at, status, code }) {
   return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes) };
 }
 
+/** The state after a notice was told. */
+const afterNotice = (state, id) => ({
+  ...state,
+  claim: null,
+  notices: state.notices.map((one) => (one.id === id ? { ...one, told: true } : one)),
+});
+
 /** The walk of `notify`. Nothing in it makes a tick fail. */
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
-async function tellPeople(windmill, { telling: { news, afterwards, announce }, findings, connection }, inputs) {
-  if (!announce || news === null) return null;
+async function tellPeople(
+  windmill,
+  { telling: { news, afterwards, announce, notices = [] }, findings, connection, status },
+  inputs,
+) {
+  if (!announce) return null;
   const place = {
     workspace: windmill.workspace,
     run_url: windmill.runUrl,
     elsewhere: connection.default_elsewhere ?? null,
   };
-  const first = await tellOne(windmill, composeAlert(news, findings, place), news, inputs);
-  // What comes after something that nobody took waits for it.
-  if (afterwards === null || !first.delivered) return first;
-  const second = await tellOne(windmill, composeAlert(afterwards, findings, place), afterwards, inputs);
-  return { delivered: second.delivered, targets: [...first.targets, ...second.targets] };
+  const ofIncident = (due) => ({
+    alert: composeAlert(due, findings, place),
+    after: (state, delivered) => afterTelling(state, due, delivered),
+  });
+  const ofNotice = (notice) => ({
+    alert: composeNotice(notice, status, place),
+    after: (state, delivered) => (delivered ? afterNotice(state, notice.id) : { ...state, claim: null }),
+  });
+  const incidents = [news, afterwards].filter((one) => one !== null).map(ofIncident);
+  const all = [...incidents, ...notices.map(ofNotice)];
+  const targets = [];
+  let delivered = false;
+  for (const message of all) {
+    const told = await tellOne(windmill, message, inputs);
+    targets.push(...told.targets);
+    delivered = told.delivered;
+    // What comes after something that nobody took waits for it.
+    if (!delivered) break;
+  }
+  return all.length === 0 ? null : { delivered, targets };
 }
 
-async function tellOne(windmill, alert, news, inputs) {
+async function tellOne(windmill, { alert, after }, inputs) {
   const targets = await tell(windmill, alert, inputs);
   const delivered = targets.some((one) => one.delivered);
   try {
-    await changeState(windmill, (state) => afterTelling(state, news, delivered));
+    await changeState(windmill, (state) => after(state, delivered));
     return { delivered, targets };
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;
@@ -7785,8 +7971,20 @@ async function tell(windmill, alert, inputs) {
 
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
 
-/** Signs of a timeline's cells. */
-const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
+const LimitView = LimitUse.extend({
+  /** What was used at the end of each cell, as a share of the limit (0 to 1); null where nobody looked. The last one is the present. */
+  from: z.string(),
+  cell_s: z.number(),
+  cells: z.array(z.number().nullable()),
+  forecast: z
+    .object({
+      sure: z.enum(["likely", "possible"]),
+      reached_at: z.string(),
+      at_pace_of: z.object({ h24: z.string().nullable(), d7: z.string().nullable() }),
+      needs: z.number(),
+    })
+    .nullable(),
+});
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
 const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
@@ -7840,6 +8038,14 @@ const HealthView = z.object({
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** What was used of each limit over the last 7 days, and when it will be reached; absent where the gateway does not say. */
+  limits: z.array(LimitView).optional(),
+  /** The gateway's certificate, as a worker saw it last; absent where none was seen. */
+  certificate: Certificate.extend({ days: z.number().int() }).optional(),
+  /** Models that answer slower than in their own last 7 days; median answer times in ms. */
+  slower: z.array(z.object({ model: z.string(), lately: z.number(), before: z.number() })).optional(),
+  /** What was told once, or stands here only, the last first. */
+  notices: z.array(Notice).optional(),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
@@ -7877,6 +8083,8 @@ const HealthReport = CheckReport.extend({
     news: NewsDue.nullable(),
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: NewsDue.nullable(),
+    /** What is told once beside incidents. */
+    notices: z.array(Notice).optional(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
@@ -7995,6 +8203,10 @@ const RememberInput = z.object({
   successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  tell_new_models: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? true),
   has_targets: z
     .boolean()
     .nullish()
@@ -8052,76 +8264,6 @@ const steps = (texts) =>
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
-
-/** The statuses of the last day, week and month, and the answer times of the week, as one small inline SVG. */
-const WIDTH = 720;
-
-const LEFT = 64;
-
-const BAR = 16;
-
-const ROW = 28;
-
-const CHART = 64;
-
-const COLOUR = {
-  healthy: COLOURS.good,
-  degraded: COLOURS.warn,
-  down: COLOURS.bad,
-  unknown: COLOURS.none,
-};
-
-const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status]));
-
-/** Draws them. Every part has a tool tip; text has the theme's colour. */
-function healthPicture(health) {
-  const rows = ["h24", "d7", "d30"].map((range, index) => strip(health.timeline[range], LABELS[range], index * ROW));
-  const height = rows.length * ROW + CHART + 20;
-  return html`<svg viewBox="0 0 ${WIDTH} ${height}" style="width:100%;max-width:960px;display:block" role="img" aria-label="Statuses and answer times" font-size="11" fill="currentColor">${rows}${chart(health.latency_timeline, rows.length * ROW + 8)}</svg>`;
-}
-
-const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
-
-const stamp = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
-
-/** Neighbouring cells of one status become one bar. */
-function strip({ from, cell_s, cells }, label, y) {
-  const start = Date.parse(from);
-  const step = (WIDTH - LEFT) / Math.max(1, cells.length);
-  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
-    const status = STATUS_OF.get(run.charAt(0));
-    const end = start + (index + run.length) * cell_s * 1000;
-    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
-    const fill = status ? COLOUR[status] : "#8883";
-    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
-  });
-  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
-}
-
-const fixed = (value) => Math.round(value * 10) / 10;
-
-/** Per cell a translucent bar up to p95, and a solid mark at p50. */
-function chart({ from, cell_s, cells }, top) {
-  const highest = Math.max(0, ...cells.map((cell) => cell?.p95 ?? 0));
-  const label = html`<text x="0" y="${top + 10}">answers</text><text x="0" y="${top + 24}">7 days</text>`;
-  if (highest === 0) return html`${label}<text x="${LEFT}" y="${top + 10}" opacity=".6">no model was asked</text>`;
-  const step = (WIDTH - LEFT) / cells.length;
-  const base = top + CHART;
-  const length = (ms) => fixed(Math.max(1, (ms / highest) * CHART));
-  const place = (index) => fixed(LEFT + index * step);
-  const bars = cells.map((cell, index) => {
-    if (cell === null) return null;
-    const words = `${stamp(Date.parse(from) + index * cell_s * 1000)} UTC: half of ${cell.count} within ${cell.p50} ms, 95 % within ${cell.p95} ms`;
-    const height = length(cell.p95);
-    return html`<rect x="${place(index)}" y="${fixed(base - height)}" width="${fixed(step - 1)}" height="${height}"><title>${words}</title></rect>`;
-  });
-  const marks = cells.map((cell, index) =>
-    cell === null ? "" : `M${place(index)} ${fixed(base - length(cell.p50))}h${fixed(step - 1)}`,
-  );
-  return html`${label}<text x="0" y="${base}" opacity=".7">max ${seconds(highest)}</text><line x1="${LEFT}" x2="${WIDTH}" y1="${base}" y2="${base}" stroke="#8886"></line><g fill="#3b82f6" fill-opacity=".35">${bars}</g><path d="${marks.join("")}" stroke="#3b82f6" stroke-width="2"></path>`;
-}
-
-const seconds = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 const SEVERITY = {
@@ -8258,6 +8400,134 @@ function probes(rows) {
   );
 }
 
+/** What comes, as a page shows it: use against limits, the certificate's end, what was told once. */
+const WIDTH$1 = 240;
+
+const HEIGHT = 36;
+
+const moment$1 = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
+
+const figure = (value) => Number(value.toPrecision(4)).toLocaleString("en-US");
+
+/** What was used of each limit over the week, and when it will be reached. */
+function limits({ limits: all = [] }) {
+  if (all.length === 0) return html``;
+  const rows = all.map((one) => [
+    limitWords(one),
+    `${figure(one.used)} of ${figure(one.max)} (${Math.floor((one.used / one.max) * 100)} %)`,
+    one.reset_at === null ? "" : moment$1(one.reset_at),
+    one.forecast
+      ? coloured(
+          COLOURS.warn,
+          `about ${moment$1(one.forecast.reached_at)}${one.forecast.sure === "possible" ? ", if it goes on" : ""}`,
+        )
+      : "",
+    curve(one),
+  ]);
+  return html`${heading("Limits")}${table(["Limit", "Used", "Begins anew", "Reached", "7 days"], rows)}`;
+}
+
+/** The share that was used, with a line at the limit; a gap where nobody looked. */
+function curve({ cells, from, cell_s }) {
+  const step = WIDTH$1 / cells.length;
+  const bars = cells.map((share, index) => {
+    if (share === null) return null;
+    const height = Math.max(1, Math.round(Math.min(1, share) * (HEIGHT - 2)));
+    const at = new Date(Date.parse(from) + (index + 1) * cell_s * 1000).toISOString();
+    return html`<rect x="${Math.round(index * step * 10) / 10}" y="${HEIGHT - height}" width="${Math.round((step - 0.6) * 10) / 10}" height="${height}"><title>${moment$1(at)}: ${Math.round(share * 100)} %</title></rect>`;
+  });
+  return html`<svg viewBox="0 0 ${WIDTH$1} ${HEIGHT}" width="${WIDTH$1}" height="${HEIGHT}" role="img" aria-label="Use over 7 days"><line x1="0" x2="${WIDTH$1}" y1="1" y2="1" stroke="${COLOURS.bad}" stroke-dasharray="3 3"></line><g fill="#3b82f6" fill-opacity=".6">${bars}</g></svg>`;
+}
+
+/** Until when the gateway's certificate is valid. */
+function certificate({ certificate: one }) {
+  if (!one) return html``;
+  const issued = one.issuer === "" ? "" : `, issued by ${one.issuer}`;
+  const words = `The certificate of ${one.host} ${one.days < 0 ? "ended" : "is valid until"} ${moment$1(one.ends_at)} (${one.days} days${issued}), as a worker saw it ${moment$1(one.seen_at)}.`;
+  return html`<p style="opacity:.7">${words}</p>`;
+}
+
+/** What was told once; the last week of it. @param now ISO 8601. */
+function notices({ notices: all = [] }, now) {
+  const week = all.filter(({ at }) => Date.parse(now) - Date.parse(at) < 7 * 86_400_000);
+  if (week.length === 0) return html``;
+  const items = week.map(({ title, lines, link, at }) => {
+    const does = link ? html` <a href="${link.url}" target="_blank">${link.label}</a>` : null;
+    return html`<p style="border-left:3px solid #8886;padding-left:12px;margin:8px 0"><b>${title}</b> <span style="opacity:.7">${moment$1(at)}</span><br>${lines.join(" ")}${does}</p>`;
+  });
+  return html`${heading("News")}${items}`;
+}
+
+/** The statuses of the last day, week and month, and the answer times of the week, as one small inline SVG. */
+const WIDTH = 720;
+
+const LEFT = 64;
+
+const BAR = 16;
+
+const ROW = 28;
+
+const CHART = 64;
+
+const COLOUR = {
+  healthy: COLOURS.good,
+  degraded: COLOURS.warn,
+  down: COLOURS.bad,
+  unknown: COLOURS.none,
+};
+
+const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status]));
+
+/** Draws them. Every part has a tool tip; text has the theme's colour. */
+function healthPicture(health) {
+  const rows = ["h24", "d7", "d30"].map((range, index) => strip(health.timeline[range], LABELS[range], index * ROW));
+  const height = rows.length * ROW + CHART + 20;
+  return html`<svg viewBox="0 0 ${WIDTH} ${height}" style="width:100%;max-width:960px;display:block" role="img" aria-label="Statuses and answer times" font-size="11" fill="currentColor">${rows}${chart(health.latency_timeline, rows.length * ROW + 8)}</svg>`;
+}
+
+const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
+
+const stamp = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+
+/** Neighbouring cells of one status become one bar. */
+function strip({ from, cell_s, cells }, label, y) {
+  const start = Date.parse(from);
+  const step = (WIDTH - LEFT) / Math.max(1, cells.length);
+  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
+    const status = STATUS_OF.get(run.charAt(0));
+    const end = start + (index + run.length) * cell_s * 1000;
+    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
+    const fill = status ? COLOUR[status] : "#8883";
+    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
+  });
+  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
+}
+
+const fixed = (value) => Math.round(value * 10) / 10;
+
+/** Per cell a translucent bar up to p95, and a solid mark at p50. */
+function chart({ from, cell_s, cells }, top) {
+  const highest = Math.max(0, ...cells.map((cell) => cell?.p95 ?? 0));
+  const label = html`<text x="0" y="${top + 10}">answers</text><text x="0" y="${top + 24}">7 days</text>`;
+  if (highest === 0) return html`${label}<text x="${LEFT}" y="${top + 10}" opacity=".6">no model was asked</text>`;
+  const step = (WIDTH - LEFT) / cells.length;
+  const base = top + CHART;
+  const length = (ms) => fixed(Math.max(1, (ms / highest) * CHART));
+  const place = (index) => fixed(LEFT + index * step);
+  const bars = cells.map((cell, index) => {
+    if (cell === null) return null;
+    const words = `${stamp(Date.parse(from) + index * cell_s * 1000)} UTC: half of ${cell.count} within ${cell.p50} ms, 95 % within ${cell.p95} ms`;
+    const height = length(cell.p95);
+    return html`<rect x="${place(index)}" y="${fixed(base - height)}" width="${fixed(step - 1)}" height="${height}"><title>${words}</title></rect>`;
+  });
+  const marks = cells.map((cell, index) =>
+    cell === null ? "" : `M${place(index)} ${fixed(base - length(cell.p50))}h${fixed(step - 1)}`,
+  );
+  return html`${label}<text x="0" y="${base}" opacity=".7">max ${seconds(highest)}</text><line x1="${LEFT}" x2="${WIDTH}" y1="${base}" y2="${base}" stroke="#8886"></line><g fill="#3b82f6" fill-opacity=".35">${bars}</g><path d="${marks.join("")}" stroke="#3b82f6" stroke-width="2"></path>`;
+}
+
+const seconds = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+
 /** The page of the health flow: the status and what to do first, then how it has been, then the measurements. */
 function renderHealth(report) {
   const { health } = report;
@@ -8270,9 +8540,11 @@ function renderHealth(report) {
     ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
+    notices(health, report.checked_at),
     heading("How it has been"),
     uptimes(health),
     healthPicture(health),
+    limits(health),
     incidents(health),
     features(report.features),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
@@ -8282,6 +8554,7 @@ function renderHealth(report) {
     results(health),
     tokens(health),
     connection(report),
+    certificate(health),
     probes(report.probes),
     html`<p style="opacity:.7">${footer(report)}</p>`,
   );

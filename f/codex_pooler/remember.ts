@@ -12,6 +12,7 @@ import * as z from "zod@4.6.7";
  * @param successes_before_recovery good checks in a row, 2 by default.
  * @param remind_every hours, 24 by default, 0 for never.
  * @param has_targets whether there is anybody to tell.
+ * @param tell_new_models whether people are told of models that the gateway newly serves, true by default.
  * @throws InputError for input that cannot be used; WindmillError when the memory cannot be written.
  */
 export async function main(
@@ -21,13 +22,47 @@ export async function main(
   remind_every?: number,
   fail_job_when?: "never" | "down" | "degraded",
   has_targets?: boolean,
+  tell_new_models?: boolean,
 ) {
-  const rules = { failures_before_alert, successes_before_recovery, remind_every, fail_job_when, has_targets };
+  const alerts = { remind_every, fail_job_when, has_targets, tell_new_models };
+  const rules = { failures_before_alert, successes_before_recovery, ...alerts };
   const input = parseInputs(RememberInput, rules);
   const windmill = openWindmill();
   const health = await remember(windmill, checkOf(windmill, report), input);
   console.log(health.now);
   return finish(fitting(health), renderHealth);
+}
+
+/** The certificate that a gateway shows, as far as a worker can see it. */
+const Certificate = z.object({
+  /** Host and port that showed it. */
+  host: z.string(),
+  /** When it ends (ISO 8601). */
+  ends_at: z.string(),
+  /** Who issued it, as it says itself; "" when it does not. */
+  issuer: z.string(),
+  /** When it was looked at (ISO 8601). */
+  seen_at: z.string(),
+});
+
+const DAY_MS = 86_400_000;
+
+/** Days before its end from which on it is a warning. */
+const CERTIFICATE_WARNING_DAYS = 14;
+
+/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
+const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
+
+/** Host and port of an https address; null for any other. */
+function tlsHost(base_url) {
+  if (base_url === null) return null;
+  try {
+    const { protocol, hostname, port, host } = new URL(base_url);
+    if (protocol !== "https:" || hostname === "") return null;
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port), shown: host };
+  } catch {
+    return null;
+  }
 }
 
 /** A change as the report shows it: nothing secret, values short enough to read. */
@@ -63,6 +98,45 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** What is used of one limit, as the gateway itself counts it (GET /usage). */
+const LimitUse = z.object({
+  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
+  whose: z.enum(["key", "pool"]),
+  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
+  type: z.string(),
+  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
+  window: z.string(),
+  max: z.number(),
+  used: z.number(),
+  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
+  reset_at: z.string().nullable(),
+});
+
+/** The same limit in another figure of it. */
+const isSameLimit = (a, b) => a.whose === b.whose && a.type === b.type && a.window === b.window;
+
+const HOURS = { m: 1 / 60, h: 1, d: 24 };
+
+const NAMED$2 = { minute: 1 / 60, hourly: 1, daily: 24, weekly: 168, monthly: 720 };
+
+/** The length of a limit's window in hours; null for words that say none. */
+function windowHours(window) {
+  const named = NAMED$2[window.toLowerCase()];
+  if (named !== undefined) return named;
+  const [, count, unit] = /^(\d{1,5})([mhd])$/i.exec(window) ?? [];
+  return count === undefined || unit === undefined ? null : Number(count) * HOURS[unit.toLowerCase()];
+}
+
+const COUNTED = {
+  total_tokens: "limit of tokens",
+  request_count: "limit of requests",
+  credits: "limit of credits",
+  percent: "quota",
+};
+
+/** A limit as people call it, e.g. `the key's limit of tokens (weekly)`. */
+const limitWords = ({ whose, type, window }) => `the ${whose}'s ${COUNTED[type] ?? `limit of ${type}`} (${window})`;
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -281,6 +355,10 @@ const CheckReport = z.object({
   not_asked: z.array(z.string()).optional(),
   models: z.array(ModelRow),
   features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
   /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
@@ -875,6 +953,91 @@ function slips(rows) {
     examples: [],
   }));
 }
+
+/** What has not broken yet: causes that the memory of the health flow foresees. No answer shows them. */
+const HOW_SURE =
+  "The forecast lets the last 24 hours and the last 7 days happen again, without the height of bursts; its times are about right at best.";
+
+const AHEAD_ROWS = [
+  {
+    code: "key-limit-foreseen",
+    layer: "key-policy",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "{limit} will be reached about {when}",
+    cause: `{pace} {anew} From then on the gateway refuses every chat of this workspace. {sureness} ${HOW_SURE}`,
+    remedy: [
+      "Ask the gateway's operator to raise {limit} before that, to more than {needs}: at this pace so much is used until it begins anew. In Codex Pooler's admin pages it stands at the key.",
+      "Or use less until then: a smaller default model, or AI agent steps that run less often.",
+    ],
+    match: [],
+    tells_apart: "Nobody is refused yet; when that happens it is key-limit-reached.",
+    examples: [],
+  },
+  {
+    code: "quota-foreseen",
+    layer: "quota",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "{limit} will be reached about {when}",
+    cause: `{pace} {anew} From then on the gateway has no account with quota left, for everybody who uses it. {sureness} ${HOW_SURE}`,
+    remedy: [
+      "Tell the gateway's operator: the pool needs another account, or a larger plan, before that.",
+      "Or use less until then, and ask who else uses the same pool.",
+    ],
+    match: [],
+    tells_apart: "Nobody is refused yet; when that happens it is quota-exhausted.",
+    examples: [],
+  },
+  {
+    code: "certificate-ends-soon",
+    layer: "tls",
+    severity: "warning",
+    owner: "gateway-operator",
+    title: "The certificate of {certificate_host} ends in {days}",
+    cause:
+      "The certificate that {certificate_host} shows to a worker ends on {ends}, and its renewal, which is as a rule made weeks before that, has not happened. After that, Windmill refuses the connection and nobody is served.",
+    remedy: [
+      "Renew the certificate on the gateway's proxy and reload it; find out why that did not happen by itself (certbot, cert-manager or Caddy say so in their logs).",
+      RUN_CHECK,
+    ],
+    match: [],
+    tells_apart:
+      "A worker saw it. Where the server goes another way to the gateway, another certificate may be shown to it.",
+    examples: [],
+  },
+  {
+    code: "model-leaving",
+    layer: "model",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "{model} has left the gateway's list and still answers",
+    cause:
+      "The gateway listed {model} before, and does not any more; requests for it are still answered. Gateways take a model from their list before they stop it, or while its accounts rest.",
+    remedy: [
+      "Ask the gateway's operator whether it stays. If not, choose another one in Workspace settings > Windmill AI: {served}.",
+      "Nothing has to be done in a hurry: when it does not answer any more, f/codex_pooler/repair replaces it.",
+    ],
+    match: [],
+    tells_apart: "A model that does not answer any more is model-not-served.",
+    examples: [],
+  },
+  {
+    code: "slower-than-it-was",
+    layer: "latency",
+    severity: "info",
+    owner: "gateway-operator",
+    title: "{model} answers slower than it did",
+    cause:
+      "Half of the answers of the last six hours took {lately} or longer; in the seven days before, half took {before} at most. Windmill AI works.",
+    remedy: [
+      "Look at the gateway's queue and at the load of its accounts; the provider's status page says whether it is theirs.",
+      "If it stays so, choose a faster model as default or metadata model.",
+    ],
+    match: [],
+    examples: [],
+  },
+];
 
 /** A 200 that is no answer. People see "The model returned no response", or nothing at all. */
 const NO_RESPONSE = /^The model returned no response\b/i;
@@ -5376,6 +5539,7 @@ const TABLE = [
   ...LIMIT_ROWS,
   ...REQUEST_ROWS,
   ...ANSWER_ROWS,
+  ...AHEAD_ROWS,
   ...HEALTH_ROWS,
 ];
 
@@ -5502,21 +5666,21 @@ const firstOf = (value) => (Array.isArray(value) ? value[0] : value);
 /** The words of an error, wherever they stand. A title comes before what explains it. */
 function words(source, outer, listed) {
   const own = firstText(
-    ...WORD_FIELDS.map((name) => wordsOf(source[name])),
-    wordsOf(source.error),
-    source === outer ? "" : wordsOf(source.detail),
-    wordsOf(outer.error),
+    ...WORD_FIELDS.map((name) => wordsOf$1(source[name])),
+    wordsOf$1(source.error),
+    source === outer ? "" : wordsOf$1(source.detail),
+    wordsOf$1(outer.error),
   );
   const title = firstText(outer.title);
-  const detail = wordsOf(outer.detail);
+  const detail = wordsOf$1(outer.detail);
   return firstText(
     own,
     title !== "" && detail !== "" ? `${title}: ${detail}` : "",
     detail,
-    ...WORD_FIELDS.map((name) => wordsOf(outer[name])),
-    wordsOf(listed),
+    ...WORD_FIELDS.map((name) => wordsOf$1(outer[name])),
+    wordsOf$1(listed),
     source.description,
-    wordsOf(source.reason),
+    wordsOf$1(source.reason),
     outer.error_description,
     title,
     outer.Message,
@@ -5537,7 +5701,7 @@ function reasonIn(source) {
 }
 
 /** The words in a message that may be a text, a list of validation errors (FastAPI) or an object around a text (LiteLLM). */
-function wordsOf(value) {
+function wordsOf$1(value) {
   if (typeof value === "string") return value;
   if (!Array.isArray(value) && !isObject(value)) return "";
   if (isObject(value)) return firstText(value.message, value.error, value.msg, listOf(value.detail));
@@ -5900,7 +6064,7 @@ const SHOWN$1 = 120;
 /** Ids shown of the gateway's list, and of the models that a finding is about. */
 const LISTED = 8;
 
-const NAMED = 4;
+const NAMED$1 = 4;
 
 /** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
 function fill(template, values) {
@@ -5930,7 +6094,7 @@ function valuesFor(subject, context) {
     ["secret_path", secret ? show(secret) : "<the secret variable>"],
     ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
     ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
@@ -5938,6 +6102,7 @@ function valuesFor(subject, context) {
     ["location", location ? show(asBase(location)) : "another address"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+    ...Object.entries(context.values ?? {}).map(([name, text]) => [name, show(text)]),
   ]);
 }
 
@@ -6005,7 +6170,7 @@ const EVIDENCE_LIMIT = 5;
 const SEARCHED = 4_000;
 
 /** Characters kept of ids. */
-const ID_LIMIT = 120;
+const ID_LIMIT$1 = 120;
 
 /** Added to a cause when only a 400 vouches for the words: the gateway's errors arrive as 400 too. */
 const IN_A_400 =
@@ -6053,10 +6218,10 @@ function show(item, { secrets = [] }) {
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT$1 }) : null,
     status: item.status ?? null,
     excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT$1 }) } : {}),
   };
 }
 
@@ -6151,7 +6316,7 @@ const failsAt = (status, when) => FAILING[when].includes(status);
 // Every n minutes, or once an hour: what connect makes.
 const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
 
-const MINUTE_MS = 60_000;
+const MINUTE_MS$2 = 60_000;
 
 /**
  * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
@@ -6164,9 +6329,10 @@ function nextCheck(schedule, now) {
   if (!schedule || (every === undefined && at === undefined)) return null;
   const matches = (minute) =>
     every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
-  const first = Math.floor(now / MINUTE_MS) + 1;
+  const first = Math.floor(now / MINUTE_MS$2) + 1;
   for (let minute = first; minute < first + 60; minute++) {
-    if (matches(minuteOfHour(minute * MINUTE_MS, schedule.timezone))) return new Date(minute * MINUTE_MS).toISOString();
+    if (matches(minuteOfHour(minute * MINUTE_MS$2, schedule.timezone)))
+      return new Date(minute * MINUTE_MS$2).toISOString();
   }
   return null;
 }
@@ -6251,6 +6417,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
     jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     authorization: () => ({ authorization: `Bearer ${token}` }),
@@ -6546,9 +6713,319 @@ async function release(windmill, path, holder) {
 /** For jobs whose progress nobody watches. */
 const SILENT = {};
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+/** That a certificate ends soon. Pure. @param days whole days that are left. */
+function certificateFinding({ host, ends_at, issuer }, days) {
+  const ends = `${ends_at.slice(0, 16).replace("T", " ")} UTC`;
+  const text = `${host}: valid until ${ends}${issuer === "" ? "" : `, issued by ${issuer}`}`;
+  const left = days === 0 ? "less than a day" : `${days} ${days === 1 ? "day" : "days"}`;
+  return finding$1("certificate-ends-soon", [{ text }], { values: { certificate_host: host, ends, days: left } });
+}
+
+const HOUR_MIN$1 = 60;
+
+const MINUTE_MS$1 = 60_000;
+
+const DAY = 24;
+
+const WEEK = 168;
+
+/** Hours of figures without which nothing is said: of the last 24, and of the last 168. */
+const KNOWN = { h24: 18, d7: 48 };
+
+/** The busiest hours of a day and of a week that count as much as the next one: what is over after that is a burst. */
+const BURST = { h24: 3, d7: 8 };
+
+/** Hours without a break after which a climb counts by itself: longer than a working day. */
+const CLIMB = 16;
+
+/** How much less a forecast that stands needs to go on standing, so that it does not come and go. */
+const STANDING = 1.2;
+
+/** Hours between two figures beyond which nobody knows when between them it was used. */
+const GAP = 6;
+
+/** Windows under a day are over before a forecast is of use. */
+const SHORTEST = 24;
+
+/**
+ * @param now milliseconds since 1970.
+ * @param standing whether the limit was foreseen to be reached at the last tick.
+ * @returns null when it will not be reached, is reached already, or nobody can know.
+ */
+function forecastOf(series, now, standing = false) {
+  const { points, max, window } = series;
+  const last = points.at(-1);
+  const length = windowHours(window);
+  if (!last || length === null || length < SHORTEST) return null;
+  const at = Math.round(now / MINUTE_MS$1);
+  const [seen, used, reset] = last;
+  if (used >= max || at - seen > 2 * HOUR_MIN$1 || seen > at + HOUR_MIN$1) return null;
+  const moving = isMoving(points);
+  // Windows that neither stand still nor move along cannot be foreseen.
+  if (reset === -1 || moving === null) return null;
+  if (!moving && reset <= at) return null;
+  const hourly = usedPerHour(points, seen, moving ? length : null);
+  const rolls = moving ? { length, hourly } : null;
+  const hours = moving ? Math.min(length, WEEK) : (reset - at) / HOUR_MIN$1;
+  const patterns = { h24: dayOf(hourly), d7: weekOf(hourly), climb: climbOf(hourly) };
+  const grown = (pattern, weight = 1) => growth(pattern ?? [0], weight, hours, rolls);
+  const reach = (pattern) => {
+    const away = hoursUntil(max - used, grown(pattern));
+    return away === null && standing ? hoursUntil(max - used, grown(pattern, STANDING)) : away;
+  };
+  const [h24, d7, climb] = [reach(patterns.h24), reach(patterns.d7), reach(patterns.climb)];
+  const sure = h24 !== null && d7 !== null ? "likely" : climb !== null ? "possible" : null;
+  if (sure === null) return null;
+  const time = (away) => (away === null ? null : new Date((at + away * HOUR_MIN$1) * MINUTE_MS$1).toISOString());
+  const [lately, pace] = sure === "likely" ? [h24, patterns.h24] : [climb, patterns.climb];
+  return {
+    sure,
+    at_pace_of: { h24: time(lately), d7: time(d7) },
+    reached_at: time(Math.min(lately ?? Number.POSITIVE_INFINITY, d7 ?? Number.POSITIVE_INFINITY)),
+    reset_at: moving ? null : new Date(reset * MINUTE_MS$1).toISOString(),
+    used,
+    max,
+    needs: Math.round(used + Math.max(0, ...grown(pace), ...(sure === "likely" ? grown(patterns.d7) : []))),
+  };
+}
+
+/** Whether the time at which it begins anew moves along with the clock; null when it does so now and then. */
+function isMoving(points) {
+  const recent = points.slice(-13);
+  const kinds = recent.slice(1).map((point, index) => movesAlong(recent[index], point));
+  const moved = kinds.filter(Boolean).length;
+  if (kinds.length === 0 || moved === 0) return false;
+  if (moved >= kinds.length - 1) return true;
+  // One or two of many: the window began anew a little later than it was said to.
+  return moved <= 2 && kinds.length >= 8 ? false : null;
+}
+
+function movesAlong([before, , then], [after, , now]) {
+  const passed = after - before;
+  const moved = now - then;
+  return moved > 0 && Math.abs(moved - passed) <= Math.max(2, passed / 10);
+}
+
+/**
+ * @param length hours of a window that moves along: what leaves it hides what comes in; null for one that begins anew.
+ */
+function usedPerHour(points, end, length) {
+  const count = WEEK + DAY;
+  const sums = new Array(count).fill(0);
+  const known = new Array(count).fill(0);
+  for (const [index, after] of points.slice(1).entries()) {
+    const before = points[index];
+    const [from, to] = [before[0], after[0]];
+    if (to - from > GAP * HOUR_MIN$1 || to <= from) continue;
+    const amount = usedBetween(before, after, length !== null);
+    for (let hour = Math.floor((end - to) / HOUR_MIN$1); hour * HOUR_MIN$1 < end - from && hour < count; hour++) {
+      if (hour < 0) continue;
+      const overlap = Math.min(to, end - hour * HOUR_MIN$1) - Math.max(from, end - (hour + 1) * HOUR_MIN$1);
+      if (overlap <= 0) continue;
+      sums[hour] = (sums[hour] ?? 0) + (amount * overlap) / (to - from);
+      known[hour] = (known[hour] ?? 0) + overlap;
+    }
+  }
+  const net = sums.map((sum, hour) => {
+    const share = (known[hour] ?? 0) / HOUR_MIN$1;
+    return share >= 0.5 ? sum / share : null;
+  });
+  if (length === null) return net.map((one) => one && Math.max(0, one));
+  // From the oldest hour on: what came in is what the sum grew by and what left it.
+  const gross = [...net];
+  for (let hour = count - 1; hour >= 0; hour--) {
+    const one = net[hour] ?? null;
+    gross[hour] = one === null ? null : Math.max(0, one + (gross[hour + Math.round(length)] ?? 0));
+  }
+  return gross;
+}
+
+/** What was used from one figure to the next; a window that has begun anew shows what was used since. */
+function usedBetween(before, after, moving) {
+  const grown = after[1] - before[1];
+  if (moving) return grown;
+  return grown < 0 && after[2] > before[2] ? after[1] : Math.max(0, grown);
+}
+
+const isKnown = (one) => one !== null;
+
+/** The last 24 hours as they may come again, the next one first; null when too little is known of them. */
+function dayOf(hourly) {
+  const day = hourly.slice(0, DAY);
+  return day.filter(isKnown).length < KNOWN.h24 ? null : again(day, BURST.h24);
+}
+
+/** The last 7 days as they may come again, the next hour first; null when too little is known of them. */
+function weekOf(hourly) {
+  const week = hourly.slice(0, WEEK);
+  return week.filter(isKnown).length < KNOWN.d7 ? null : again(week, BURST.d7);
+}
+
+/** The last hours of a climb; null where there is none. */
+function climbOf(hourly) {
+  const climb = hourly.slice(0, CLIMB).filter(isKnown);
+  if (climb.length < CLIMB - 2) return null;
+  const mean = climb.reduce((sum, one) => sum + one, 0) / climb.length;
+  // Steady: no hour was quiet, and none was a burst.
+  const steady = climb.every((one) => one > mean / 3 && one < mean * 3);
+  return steady ? [mean] : null;
+}
+
+/** Hours as they may come again: from the oldest on, without the height of bursts; what is not known is as the rest. */
+function again(hours, burst) {
+  const sorted = hours.filter(isKnown).sort((a, b) => b - a);
+  const highest = sorted[Math.min(burst, sorted.length - 1)] ?? 0;
+  const mean = sorted.reduce((sum, one) => sum + Math.min(one, highest), 0) / Math.max(1, sorted.length);
+  return hours.map((one) => (one === null ? mean : Math.min(one, highest))).reverse();
+}
+
+/**
+ * How much more is used after each of the next hours than now.
+ *
+ * @param within hours that are looked ahead; the last one may be a part of one.
+ * @param rolls for a window that moves along: what was used comes out of it again.
+ */
+function growth(pattern, weight, within, rolls) {
+  let sum = 0;
+  return Array.from({ length: Math.ceil(within) }, (_, hour) => {
+    const leaving = rolls ? (rolls.hourly[Math.round(rolls.length) - 1 - hour] ?? 0) : 0;
+    sum += ((pattern[hour % pattern.length] ?? 0) * weight - leaving) * Math.min(1, within - hour);
+    return sum;
+  });
+}
+
+/** Hours until so much more is used; null when it never is. */
+function hoursUntil(left, grown) {
+  const hour = grown.findIndex((one) => one >= left);
+  if (hour < 0) return null;
+  const [before, after] = [grown[hour - 1] ?? 0, grown[hour] ?? left];
+  return hour + (after > before ? Math.max(0, left - before) / (after - before) : 0);
+}
+
+/** What was used of each limit in the last eight days, in bounded space: one figure per hour and limit. Pure. */
+/** What is kept at most: 40 kB at worst. A week is what a forecast goes by; one day more keeps what leaves a window of seven. */
+const LIMIT_BOUNDS = { series: 8, hours: 192 };
+
+const HOUR_MIN = 60;
+
+const MINUTE_MS = 60_000;
+
+/** A figure: when (minutes since 1970), what was used, when counting begins anew (minutes since 1970; -1: not known). */
+const Point = z.tuple([z.number(), z.number(), z.number()]);
+
+/** The figures of one limit, oldest first: the last one of each hour. */
+const LimitSeries = LimitUse.pick({ whose: true, type: true, window: true, max: true }).extend({
+  points: z.array(Point),
+  /** Whether it was foreseen to be reached when it was looked at last. */
+  foreseen: z.boolean().optional(),
+});
+
+const minutes = (at) => Math.round(Date.parse(at) / MINUTE_MS);
+
+/**
+ * The series with what a check saw in them. A limit over less than an hour is none to keep: it is over before anybody could ask
+ * for more. What nothing was seen of for eight days goes.
+ *
+ * @param at ISO 8601; when it was seen.
+ */
+function keepLimits(before, seen, at) {
+  const now = minutes(at);
+  const isKept = ([time]) => Math.abs(now - time) <= LIMIT_BOUNDS.hours * HOUR_MIN;
+  const known = before
+    .map((one) => ({ ...one, points: one.points.filter(isKept) }))
+    .filter((one) => one.points.length > 0);
+  const fitting = seen.filter(({ window }) => (windowHours(window) ?? 1) >= 1);
+  const grown = known.map((series) => {
+    const use = fitting.find((one) => isSameLimit(one, series));
+    return use ? { ...series, max: use.max, points: withPoint(series.points, pointOf(use, now)) } : series;
+  });
+  const fresh = fitting.filter((use) => !known.some((series) => isSameLimit(use, series)));
+  return [...grown, ...fresh.map((use) => ({ ...headOf(use), points: [pointOf(use, now)] }))].slice(
+    0,
+    LIMIT_BOUNDS.series,
+  );
+}
+
+const headOf = ({ whose, type, window, max }) => ({
+  whose,
+  type,
+  window,
+  max,
+});
+
+const pointOf = ({ used, reset_at }, now) => [
+  now,
+  Math.round(used * 100) / 100,
+  reset_at === null ? -1 : minutes(reset_at),
+];
+
+const hourOf$1 = ([time]) => Math.floor(time / HOUR_MIN);
+
+/** One figure per hour: the later one. */
+function withPoint(points, point) {
+  const same = points.find((one) => hourOf$1(one) === hourOf$1(point));
+  if (same && same[0] > point[0]) return [...points];
+  const rest = points.filter((one) => one !== same);
+  const place = rest.findLastIndex(([time]) => time <= point[0]) + 1;
+  return [...rest.slice(0, place), point, ...rest.slice(place)].slice(-192);
+}
+
+/** Which models the gateway has listed in the last thirty days, in bounded space: what is new in its list, and what has left it. Pure. */
+/** Lists that are longer are not followed: 500 take about 10 kB. */
+const LISTED_LIMIT = 500;
+
+const MARK = /^[0-9a-z]{1,13}$/;
+
+const Listed = z.object({
+  /** A mark of the gateway: another one's list says nothing of this one's. */
+  gateway: z.string(),
+  /** A mark of each id, and when it was listed last (hours since 1970). */
+  ids: z.record(z.string().regex(MARK), z.number().int()),
+});
+
+const HOUR_MS$5 = 3_600_000;
+
+/** Hours for which an id that is not listed any more is remembered: accounts that rest for a while hide their models. */
+const KEPT = 720;
+
+/** A short mark of a text that is the same on every machine (FNV-1a, two times 32 bits); ids compare without regard to case. */
+function markOf(text) {
+  const sum = (seed) => {
+    let hash = seed;
+    for (const sign of text.trim().toLowerCase()) hash = Math.imul(hash ^ (sign.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+    return hash;
+  };
+  return `${sum(0x811c9dc5).toString(36)}${sum(0x2f0b4c47).toString(36)}`.slice(0, 13);
+}
+
+/**
+ * Takes a list. The first one of a gateway is where it begins: nothing in it is new.
+ *
+ * @param served ids that the gateway lists now; null when the list could not be read.
+ * @param gateway its address.
+ * @param now milliseconds since 1970.
+ * @returns `fresh`: ids that it did not list in the last thirty days.
+ */
+function takeList(before, served, gateway, now) {
+  if (served === null || served.length === 0 || gateway === null) return { listed: before, fresh: [] };
+  if (served.length > LISTED_LIMIT) return { listed: undefined, fresh: [] };
+  const hour = Math.floor(now / HOUR_MS$5);
+  const known = before?.gateway === markOf(gateway) ? before.ids : null;
+  const marks = served.map((id) => [markOf(id), hour]);
+  const kept = Object.entries(known ?? {}).filter(([, last]) => Math.abs(hour - last) <= KEPT);
+  const ids = Object.entries({ ...Object.fromEntries(kept), ...Object.fromEntries(marks) });
+  // The longest gone goes first; what is listed now stays.
+  const newest = ids.sort(([, a], [, b]) => b - a).slice(0, LISTED_LIMIT);
+  const fresh = known === null ? [] : served.filter((id) => !Object.hasOwn(known, markOf(id)));
+  return { listed: { gateway: markOf(gateway), ids: Object.fromEntries(newest) }, fresh };
+}
+
+/** Whether the gateway listed the id before, and does not now. */
+const hasLeft = (listed, id, served) =>
+  listed !== undefined &&
+  served.length > 0 &&
+  Object.hasOwn(listed.ids, markOf(id)) &&
+  !served.some((one) => markOf(one) === markOf(id));
 
 /**
  * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
@@ -6586,6 +7063,12 @@ const History = z.object({
   ticks: z.array(TickRow),
   /** Oldest first, see {@link BOUNDS}. */
   hours: z.array(HourRow),
+  /** What was used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitSeries).optional(),
+  /** What the gateway listed; absent before its first list, and for lists that are too long to follow. */
+  listed: Listed.optional(),
+  /** The certificate that was seen last. */
+  certificate: Certificate.optional(),
 });
 
 /** What is kept at most. With 3 models asked hourly that is about 70 kB, with 20 models asked every 5 minutes about 300 kB. */
@@ -6612,6 +7095,291 @@ const TIMES = new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS
 
 /** The time that a sign stands for, in ms; null for a sign that stands for none. */
 const decodeMs = (sign) => TIMES.get(sign) ?? null;
+
+/** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
+/** The ranges that people look at, and the cells that a timeline of each has. */
+const RANGES = {
+  h24: { hours: 24, cell_s: 1800, words: "24 h" },
+  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
+  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
+};
+
+const HOUR_MS$4 = 3_600_000;
+
+/** The hours of a range, the current one included. */
+const hoursOf = (history, now, range) => {
+  const last = Math.floor(now / HOUR_MS$4);
+  return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
+};
+
+/** Uptime over a range of whole hours, the current one included. */
+function uptime(history, now, range) {
+  const rows = hoursOf(history, now, range);
+  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
+    const measured = healthy + degraded + down;
+    return measured === 0 ? [] : [(healthy + degraded) / measured];
+  });
+  const sum = shares.reduce((total, share) => total + share, 0);
+  return {
+    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
+    measured_hours: shares.length,
+    unknown_hours: rows.length - shares.length,
+    silent_hours: RANGES[range].hours - rows.length,
+  };
+}
+
+/** By nearest rank; null without a value. */
+function percentiles(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95), count: sorted.length };
+}
+
+/** Answer times by the place of their model in the list, of the hours that `within` takes. */
+function answers(history, within) {
+  const found = new Map();
+  for (const { h, l } of history.hours) {
+    if (l === undefined || !within(h)) continue;
+    for (const [place, signs] of Object.entries(l)) {
+      const times = found.get(place) ?? [];
+      for (const sign of signs) {
+        const ms = decodeMs(sign);
+        if (ms !== null) times.push(ms);
+      }
+      found.set(place, times);
+    }
+  }
+  return found;
+}
+
+/** Answer times over the server route per model; models without an answer in the range are left out. */
+function latencies(history, now, range) {
+  const last = Math.floor(now / HOUR_MS$4);
+  const found = answers(history, (hour) => hour <= last && hour > last - RANGES[range].hours);
+  return history.models.flatMap((model, place) => {
+    const times = percentiles(found.get(String(place)) ?? []);
+    return times ? [{ model, ...times }] : [];
+  });
+}
+
+/** Signs of a timeline's cells. */
+const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
+
+/** The worst first: what nobody could measure says less than what was. */
+const WORST = ["down", "degraded", "unknown", "healthy"];
+
+const cellsOf = (now, range) => {
+  const { hours, cell_s } = RANGES[range];
+  const size = cell_s * 1000;
+  const count = Math.round((hours * HOUR_MS$4) / size);
+  return { first: (Math.floor(now / size) - count + 1) * size, size, count };
+};
+
+const statusesOf = (counts) => STATUSES.filter((_, index) => (counts[index] ?? 0) > 0);
+
+/** The statuses over a range: the day by its ticks, longer ranges by their hours. */
+function timeline(history, now, range) {
+  const { first, size, count } = cellsOf(now, range);
+  const seen = Array.from({ length: count }, () => new Set());
+  const see = (at, status) => {
+    if (status !== undefined) seen[Math.floor((at - first) / size)]?.add(status);
+  };
+  if (range === "h24") for (const [at, status] of history.ticks) see(at, STATUSES[status]);
+  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS$4, status);
+  const sign = (cell) => {
+    const worst = WORST.find((status) => cell.has(status));
+    return worst === undefined ? "." : CELL_SIGNS[worst];
+  };
+  const cells = seen.map(sign).join("");
+  // An hourly check speaks for the half hour after its own too.
+  const filled = range === "h24" ? cells.replace(/([^.])\.(?!$)/g, "$1$1") : cells;
+  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: filled };
+}
+
+/** Answer times per cell of a range, of one model or of all (null); null for a cell without an answer. Cells are at least an hour. */
+function latencyTimeline(history, model, now, range) {
+  const size = Math.max(1, RANGES[range].cell_s / 3600);
+  const count = RANGES[range].hours / size;
+  const first = (Math.floor(now / HOUR_MS$4 / size) - count + 1) * size;
+  const cells = Array.from({ length: count }, () => []);
+  for (const hour of history.hours) {
+    const cell = cells[Math.floor((hour.h - first) / size)];
+    if (cell === undefined) continue;
+    const found = answers({ hours: [hour] }, () => true);
+    for (const [key, times] of found) cell.push(...times);
+  }
+  return { from: new Date(first * HOUR_MS$4).toISOString(), cell_s: size * 3600, cells: cells.map(percentiles) };
+}
+
+/** Tokens per day of UTC, oldest first, for the days that have hours in the history. */
+function tokensPerDay(history, now) {
+  const days = new Map();
+  for (const { h, t } of hoursOf(history, now, "d30")) {
+    const day = new Date(h * HOUR_MS$4).toISOString().slice(0, 10);
+    days.set(day, (days.get(day) ?? 0) + t);
+  }
+  return [...days].map(([day, tokens]) => ({ day, tokens })).sort((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+const HOUR_MS$3 = 3_600_000;
+
+/** Hours that count as lately, and how many answers in how many of them are enough to say so. */
+const LATELY = { hours: 6, answers: 5, of_hours: 4 };
+
+/** Hours of the past, which end a day ago, so that what has just become slow is not held against itself; answers that are enough. */
+const PAST = { hours: 168, until: 24, answers: 48 };
+
+/** How many times as long, and how many ms longer, is worth a word; times are exact to 6 %. */
+const WORTH = { times: 1.5, ms: 500 };
+
+/** @param now milliseconds since 1970. */
+function slowerModels(history, now) {
+  const hour = Math.floor(now / HOUR_MS$3);
+  const within = (from, to) => history.hours.filter(({ h }) => h > hour - from && h <= hour - to);
+  const recent = within(LATELY.hours, 0);
+  const past = within(PAST.until + PAST.hours, PAST.until);
+  return history.models.flatMap((model, place) => {
+    const times = (hours) =>
+      hours.flatMap(({ l }) => [...(l?.[place] ?? "")].map(decodeMs)).filter((ms) => ms !== null);
+    const answers = times(recent);
+    const asked = recent.filter(({ l }) => l?.[place] !== undefined).length;
+    if (answers.length < LATELY.answers || asked < LATELY.of_hours) return [];
+    const [lately, before] = [percentiles(answers), percentiles(times(past))];
+    if (!lately || !before || before.count < PAST.answers) return [];
+    // What it took now and then before is nothing new.
+    const slower = lately.p50 >= before.p95 && lately.p50 >= before.p50 * WORTH.times;
+    return slower && lately.p50 - before.p50 >= WORTH.ms ? [{ model, lately: lately.p50, before: before.p50 }] : [];
+  });
+}
+
+/**
+ * @param known models with their last answers, which an earlier check may have got.
+ */
+function lookAhead(history, seen, known) {
+  const now = Date.parse(seen.at);
+  const listing = seen.models.filter(({ served }) => served === true).map(({ id }) => id);
+  const served = seen.models.some((model) => model.served !== null) ? listing : null;
+  const { listed, fresh } = takeList(history.listed, served, seen.base_url, now);
+  const limits = keepLimits(history.limits ?? [], seen.limits ?? [], seen.at).map((series) =>
+    withForecast(series, now),
+  );
+  const certificate = seen.certificate ?? history.certificate;
+  const kept = { ...history, limits, ...(listed ? { listed } : {}), ...(certificate ? { certificate } : {}) };
+  if (!listed) delete kept.listed;
+  const leaving = served === null ? [] : leavingModels(seen, known, (id) => hasLeft(history.listed, id, served));
+  return {
+    history: kept,
+    findings: [
+      ...replaced(seen.findings, leaving, served),
+      ...limitFindings(limits, now),
+      ...certificateFindings(certificate, seen.base_url, now),
+      ...slowerModels(kept, now).map(({ model, lately, before }) =>
+        finding$1("slower-than-it-was", [{ model, text: `${lately} ms, before: ${before} ms` }], {
+          values: { lately: seconds$2(lately), before: seconds$2(before) },
+        }),
+      ),
+    ],
+    fresh,
+  };
+}
+
+const seconds$2 = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
+const withForecast = (series, now) => ({
+  ...series,
+  foreseen: forecastOf(series, now, series.foreseen === true) !== null,
+});
+
+const CODES = { key: "key-limit-foreseen", pool: "quota-foreseen" };
+
+/** One finding for the key's limits and one for the pool's: the first that will be reached, with the others as evidence. */
+function limitFindings(limits, now) {
+  const ahead = limits
+    .flatMap((series) => {
+      const forecast = forecastOf(series, now, series.foreseen === true);
+      return forecast ? [{ series, forecast }] : [];
+    })
+    .sort((a, b) => (a.forecast.reached_at < b.forecast.reached_at ? -1 : 1));
+  return ["key", "pool"].flatMap((whose) => {
+    const mine = ahead.filter(({ series }) => series.whose === whose);
+    const [first] = mine;
+    if (!first) return [];
+    const evidence = mine.map(({ series, forecast }) => ({
+      text: `${limitWords(series)}: ${figure$1(forecast.used)} of ${figure$1(forecast.max)} used, reached about ${hourOf(forecast.reached_at)}`,
+    }));
+    return [finding$1(CODES[whose], evidence, { values: wordsOf(first.series, first.forecast) })];
+  });
+}
+
+const SURENESS = {
+  likely: "Both say the same, so it is likely.",
+  possible: "Only the last hours say so, without a break: it is possible, and over if that ends.",
+};
+
+function wordsOf(series, forecast) {
+  const { h24, d7 } = forecast.at_pace_of;
+  const paces = [
+    ...(h24 === null
+      ? []
+      : [`at the pace of the last ${forecast.sure === "likely" ? "24 hours" : "16 hours"} about ${hourOf(h24)}`]),
+    ...(d7 === null ? [] : [`at that of the last 7 days about ${hourOf(d7)}`]),
+  ];
+  const share = Math.floor((forecast.used / forecast.max) * 100);
+  return {
+    limit: limitWords(series),
+    when: hourOf(forecast.reached_at),
+    pace: `${share} % is used; it is reached ${paces.join(", ")}.`,
+    anew:
+      forecast.reset_at === null
+        ? "It counts what was used lately, so it never begins anew at once."
+        : `It begins anew ${hourOf(forecast.reset_at)}.`,
+    needs: figure$1(forecast.needs),
+    sureness: SURENESS[forecast.sure],
+  };
+}
+
+/** `2026-11-24 14:00 UTC`, to the hour: a forecast is no more exact. */
+const hourOf = (at) =>
+  `${new Date(Math.round(Date.parse(at) / 3_600_000) * 3_600_000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+/** A figure with three digits that count. */
+const figure$1 = (value) => Number(value.toPrecision(3)).toLocaleString("en-US");
+
+/** Of the host that is in use now only. */
+function certificateFindings(certificate, base_url, now) {
+  if (!certificate || certificate.host !== tlsHost(base_url)?.shown) return [];
+  const days = daysLeft(certificate, now);
+  return days >= 0 && days < CERTIFICATE_WARNING_DAYS ? [certificateFinding(certificate, days)] : [];
+}
+
+/** Enabled models that left the list and answered when they were asked last. */
+function leavingModels({ models }, known, left) {
+  const answers = ({ id, server }) =>
+    server === "ok" || (server === "not-tested" && known.some((one) => one.id === id && one.server === "ok"));
+  return models
+    .filter((model) => model.configured && model.served === false && answers(model) && left(model.id))
+    .map(({ id }) => id);
+}
+
+/** What the check says itself is said once, in the more exact words of the memory. */
+function replaced(findings, leaving, served) {
+  const said = findings.filter(
+    ({ code, severity, evidence }) =>
+      code !== "certificate-ends-soon" &&
+      !(
+        code === "model-not-served" &&
+        severity !== "critical" &&
+        evidence.every(({ model }) => leaving.includes(model ?? ""))
+      ),
+  );
+  if (leaving.length === 0) return said;
+  const evidence = leaving.map((model) => ({ model, text: "not listed, and answered" }));
+  return [...said, finding$1("model-leaving", evidence, { served })];
+}
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
@@ -6643,6 +7411,7 @@ const LIMITS = {
   causes: 12,
   turns: 12,
   ticks: 20,
+  notices: 10,
 };
 
 /** ISO 8601 in UTC, as `toISOString` writes it. */
@@ -6748,6 +7517,19 @@ const LastTick = z.object({
   server_version: z.string(),
 });
 
+/** What is told once and is no trouble. */
+const Notice = z.object({
+  id: z.string(),
+  at: Time,
+  kind: z.enum(["new-models", "self-repair"]),
+  title: z.string(),
+  lines: z.array(z.string()),
+  /** What can be done about it. */
+  link: z.object({ label: z.string(), url: z.string() }).nullable(),
+  /** Whether any target took it, or nobody is to be told. */
+  told: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -6779,6 +7561,8 @@ const HealthState = z.object({
   heading: z.enum(["better", "worse"]),
   /** Who is telling people right now: `what` is told by nobody else until it is over. */
   claim: z.object({ what: z.string(), at: Time }).nullable(),
+  /** The last ones, newest first. */
+  notices: z.array(Notice).default([]),
 });
 
 /** A state in which only the status is known. */
@@ -6801,6 +7585,7 @@ const newState = (status, since) => ({
   turns: [],
   heading: "better",
   claim: null,
+  notices: [],
 });
 
 const SEVERITIES = Severity.options;
@@ -7441,6 +8226,7 @@ function bounded(state) {
     open: state.open.slice(0, LIMITS.open),
     models: state.models.slice(0, LIMITS.models),
     turns: state.turns.slice(0, LIMITS.turns),
+    notices: state.notices.slice(0, LIMITS.notices),
     unlisted: state.unlisted.slice(0, LIMITS.models),
     incident: state.incident && boundedIncident(state.incident),
     incidents: state.incidents.slice(0, LIMITS.incidents).map(boundedIncident),
@@ -7459,7 +8245,7 @@ function readHistory(stored) {
   if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
   const whole = History.safeParse(stored);
   if (whole.success) return { value: whole.data, repairs: [] };
-  const { version, models, ticks, hours } = asRecord(stored);
+  const { version, models, ticks, hours, ...ahead } = asRecord(stored);
   const list = (value) => (Array.isArray(value) ? value : []);
   const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
   if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
@@ -7468,9 +8254,13 @@ function readHistory(stored) {
     models: named,
     ticks: readable(TickRow, list(ticks)),
     hours: readable(HourRow, list(hours)),
+    ...Ahead.catch({}).parse(ahead),
   };
   return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
 }
+
+/** What a forecast goes by. */
+const Ahead = History.pick({ limits: true, listed: true, certificate: true });
 
 const ANEW = "The history was damaged or of another version; it begins anew.";
 
@@ -7483,7 +8273,7 @@ function keepTick(history, tick) {
   const hour = Math.floor(at / HOUR_MS$2);
   const before = history.hours.find(({ h }) => h === hour) ?? { h: hour, n: [0, 0, 0, 0], t: 0 };
   return {
-    version: HISTORY_VERSION,
+    ...history,
     models,
     ticks: kept(history.ticks, row, ([time]) => time, BOUNDS.ticks),
     hours: kept(
@@ -7536,20 +8326,35 @@ function named(history, answers) {
   return models;
 }
 
-/** Takes a tick into the memory. `decide` gives the state to store, e.g. with a claim on telling people. */
-const rememberTick = (windmill, tick, measured, thresholds, decide) =>
+/**
+ * Takes a tick into the memory.
+ *
+ * @param seen what the check saw of what comes.
+ * @param decide gives the state to store, e.g. with a claim on telling people; `fresh` are the models that are new.
+ */
+const rememberTick = (windmill, tick, seen, measured, thresholds, decide) =>
   alone(windmill, async () => {
     const [stored, kept] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
     const before = readHealthState(stored, tick.at);
     const past = readHistory(kept);
     const order = orderOf(before.value, tick);
-    const state = decide(takeTick(before.value, tick, thresholds), order);
-    const history = keepTick(past.value, measured(state));
+    const { at, models, findings, connection } = tick;
+    const base_url = connection?.base_url ?? null;
+    const ahead = lookAhead(past.value, { ...seen, at, base_url, models, findings }, before.value?.models ?? []);
+    const state = decide(takeTick(before.value, foreseeing(tick, ahead.findings), thresholds), order, ahead.fresh);
+    const history = keepTick(ahead.history, measured(state));
     // The history first: a tick that comes again after a crash in between is known to it.
     await writeState(windmill, HEALTH_HISTORY, history);
     await writeState(windmill, HEALTH_STATE, state);
     return { state, history, order, repairs: [...before.repairs, ...past.repairs] };
   });
+
+/** The tick with what is foreseen: what will hurt makes of a status in which all is well one that has a problem. */
+const foreseeing = (tick, findings) => ({
+  ...tick,
+  findings,
+  status: tick.status === "healthy" && findings.some(hurts) ? "degraded" : tick.status,
+});
 
 /** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
 function alone(windmill, work) {
@@ -7617,6 +8422,79 @@ const claimed = (state, due, now) => ({
   },
 });
 
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** What is told once and is no trouble: models that are new, and what the health flow has mended. Pure. */
+/** Milliseconds for which a notice that nobody took is tried again: after that it is read on the page. */
+const FRESH_MS$1 = 86_400_000;
+
+/** Ids that a notice names. */
+const NAMED = 8;
+
+const ID_LIMIT = 120;
+
+/** The state with a notice; one that is there already stays as it is. */
+const withNotice = (state, notice) =>
+  state.notices.some(({ id }) => id === notice.id)
+    ? state
+    : { ...state, notices: [notice, ...state.notices].slice(0, LIMITS.notices) };
+
+/** What is still to be told, the oldest first. @param now milliseconds since 1970. */
+const dueNotices = ({ notices }, now) =>
+  notices.filter(({ told, at }) => !told && Math.abs(now - Date.parse(at)) < FRESH_MS$1).reverse();
+
+/**
+ * That the gateway serves models which it did not, with a link that enables them.
+ *
+ * @param tell whether anybody is to be told; else it stands on the page only.
+ */
+function newModels(fresh, models, at, tell, pages) {
+  const enabled = models.filter(({ configured }) => configured).map(({ id }) => id);
+  // Who enabled a model before it was listed knows of it.
+  const unknown = fresh.filter((id) => !enabled.some((one) => one.toLowerCase() === id.toLowerCase()));
+  if (unknown.length === 0) return null;
+  const named = unknown.slice(0, NAMED).map((id) => excerpt(id, { limit: ID_LIMIT }));
+  const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : "";
+  const url = formLink(pages, "connect", { models: [...enabled, ...unknown.slice(0, NAMED)] });
+  return {
+    id: `new-models ${at}`,
+    at,
+    kind: "new-models",
+    title: `The gateway now serves ${named.join(", ")}${more}`,
+    lines: ["Nobody can choose them in Windmill AI until an admin enables them."],
+    link: url === null ? null : { label: `Plan to enable ${unknown.length === 1 ? "it" : "them"}`, url },
+    told: !tell,
+  };
+}
+
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */
 const COLOURS = { good: "#16a34a", warn: "#d97706", bad: "#dc2626", none: "#8a8f98" };
@@ -7675,129 +8553,57 @@ function lasting(seconds) {
     .join(" ");
 }
 
-/** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
-/** The ranges that people look at, and the cells that a timeline of each has. */
-const RANGES = {
-  h24: { hours: 24, cell_s: 1800, words: "24 h" },
-  d7: { hours: 168, cell_s: 3 * 3600, words: "7 d" },
-  d30: { hours: 720, cell_s: 12 * 3600, words: "30 d" },
-};
-
+/** Use against limit over time, for pages. Pure. */
 const HOUR_MS = 3_600_000;
 
-/** The hours of a range, the current one included. */
-const hoursOf = (history, now, range) => {
-  const last = Math.floor(now / HOUR_MS);
-  return history.hours.filter(({ h }) => h <= last && h > last - RANGES[range].hours);
-};
+/** Hours shown, and those of one cell. */
+const SPAN = { hours: 168, cell: 3 };
 
-/** Uptime over a range of whole hours, the current one included. */
-function uptime(history, now, range) {
-  const rows = hoursOf(history, now, range);
-  const shares = rows.flatMap(({ n: [healthy, degraded, down] }) => {
-    const measured = healthy + degraded + down;
-    return measured === 0 ? [] : [(healthy + degraded) / measured];
-  });
-  const sum = shares.reduce((total, share) => total + share, 0);
-  return {
-    percent: shares.length === 0 ? null : Math.floor((sum / shares.length) * 10_000) / 100,
-    measured_hours: shares.length,
-    unknown_hours: rows.length - shares.length,
-    silent_hours: RANGES[range].hours - rows.length,
-  };
-}
+/** A figure is the present one for so long. */
+const FRESH_MS = 2 * HOUR_MS;
 
-/** By nearest rank; null without a value. */
-function percentiles(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  return sorted.length === 0 ? null : { p50: at(0.5), p95: at(0.95), count: sorted.length };
-}
+const LimitView = LimitUse.extend({
+  /** What was used at the end of each cell, as a share of the limit (0 to 1); null where nobody looked. The last one is the present. */
+  from: z.string(),
+  cell_s: z.number(),
+  cells: z.array(z.number().nullable()),
+  forecast: z
+    .object({
+      sure: z.enum(["likely", "possible"]),
+      reached_at: z.string(),
+      at_pace_of: z.object({ h24: z.string().nullable(), d7: z.string().nullable() }),
+      needs: z.number(),
+    })
+    .nullable(),
+});
 
-/** Answer times by the place of their model in the list, of the hours that `within` takes. */
-function answers(history, within) {
-  const found = new Map();
-  for (const { h, l } of history.hours) {
-    if (l === undefined || !within(h)) continue;
-    for (const [place, signs] of Object.entries(l)) {
-      const times = found.get(place) ?? [];
-      for (const sign of signs) {
-        const ms = decodeMs(sign);
-        if (ms !== null) times.push(ms);
-      }
-      found.set(place, times);
+/** Limits of which there is a present figure. @param now milliseconds since 1970. */
+function viewLimits(all, now) {
+  return all.flatMap((series) => {
+    const { whose, type, window, max, points } = series;
+    const last = points.at(-1);
+    if (!last || now - last[0] * 60_000 > FRESH_MS) return [];
+    const size = SPAN.cell * HOUR_MS;
+    const count = SPAN.hours / SPAN.cell;
+    const first = (Math.floor(now / size) - count + 1) * size;
+    const cells = new Array(count).fill(null);
+    for (const [minute, used] of points) {
+      const cell = Math.floor((minute * 60_000 - first) / size);
+      if (cell >= 0 && cell < count) cells[cell] = Math.round((used / max) * 1000) / 1000;
     }
-  }
-  return found;
-}
-
-/** Answer times over the server route per model; models without an answer in the range are left out. */
-function latencies(history, now, range) {
-  const last = Math.floor(now / HOUR_MS);
-  const found = answers(history, (hour) => hour <= last && hour > last - RANGES[range].hours);
-  return history.models.flatMap((model, place) => {
-    const times = percentiles(found.get(String(place)) ?? []);
-    return times ? [{ model, ...times }] : [];
+    const forecast = forecastOf(series, now, series.foreseen === true);
+    return [
+      {
+        ...{ whose, type, window, max, used: last[1] },
+        reset_at: last[2] === -1 ? null : new Date(last[2] * 60_000).toISOString(),
+        ...{ from: new Date(first).toISOString(), cell_s: size / 1000, cells },
+        forecast: forecast && {
+          ...{ sure: forecast.sure, reached_at: forecast.reached_at },
+          ...{ at_pace_of: forecast.at_pace_of, needs: forecast.needs },
+        },
+      },
+    ];
   });
-}
-
-/** Signs of a timeline's cells. */
-const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
-
-/** The worst first: what nobody could measure says less than what was. */
-const WORST = ["down", "degraded", "unknown", "healthy"];
-
-const cellsOf = (now, range) => {
-  const { hours, cell_s } = RANGES[range];
-  const size = cell_s * 1000;
-  const count = Math.round((hours * HOUR_MS) / size);
-  return { first: (Math.floor(now / size) - count + 1) * size, size, count };
-};
-
-const statusesOf = (counts) => STATUSES.filter((_, index) => (counts[index] ?? 0) > 0);
-
-/** The statuses over a range: the day by its ticks, longer ranges by their hours. */
-function timeline(history, now, range) {
-  const { first, size, count } = cellsOf(now, range);
-  const seen = Array.from({ length: count }, () => new Set());
-  const see = (at, status) => {
-    if (status !== undefined) seen[Math.floor((at - first) / size)]?.add(status);
-  };
-  if (range === "h24") for (const [at, status] of history.ticks) see(at, STATUSES[status]);
-  else for (const { h, n } of history.hours) for (const status of statusesOf(n)) see(h * HOUR_MS, status);
-  const sign = (cell) => {
-    const worst = WORST.find((status) => cell.has(status));
-    return worst === undefined ? "." : CELL_SIGNS[worst];
-  };
-  const cells = seen.map(sign).join("");
-  // An hourly check speaks for the half hour after its own too.
-  const filled = range === "h24" ? cells.replace(/([^.])\.(?!$)/g, "$1$1") : cells;
-  return { from: new Date(first).toISOString(), cell_s: size / 1000, cells: filled };
-}
-
-/** Answer times per cell of a range, of one model or of all (null); null for a cell without an answer. Cells are at least an hour. */
-function latencyTimeline(history, model, now, range) {
-  const size = Math.max(1, RANGES[range].cell_s / 3600);
-  const count = RANGES[range].hours / size;
-  const first = (Math.floor(now / HOUR_MS / size) - count + 1) * size;
-  const cells = Array.from({ length: count }, () => []);
-  for (const hour of history.hours) {
-    const cell = cells[Math.floor((hour.h - first) / size)];
-    if (cell === undefined) continue;
-    const found = answers({ hours: [hour] }, () => true);
-    for (const [key, times] of found) cell.push(...times);
-  }
-  return { from: new Date(first * HOUR_MS).toISOString(), cell_s: size * 3600, cells: cells.map(percentiles) };
-}
-
-/** Tokens per day of UTC, oldest first, for the days that have hours in the history. */
-function tokensPerDay(history, now) {
-  const days = new Map();
-  for (const { h, t } of hoursOf(history, now, "d30")) {
-    const day = new Date(h * HOUR_MS).toISOString().slice(0, 10);
-    days.set(day, (days.get(day) ?? 0) + t);
-  }
-  return [...days].map(([day, tokens]) => ({ day, tokens })).sort((a, b) => (a.day < b.day ? -1 : 1));
 }
 
 /** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
@@ -7852,9 +8658,23 @@ const HealthView = z.object({
   timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
   /** Answer times of all models over 7 days. */
   latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** What was used of each limit over the last 7 days, and when it will be reached; absent where the gateway does not say. */
+  limits: z.array(LimitView).optional(),
+  /** The gateway's certificate, as a worker saw it last; absent where none was seen. */
+  certificate: Certificate.extend({ days: z.number().int() }).optional(),
+  /** Models that answer slower than in their own last 7 days; median answer times in ms. */
+  slower: z.array(z.object({ model: z.string(), lately: z.number(), before: z.number() })).optional(),
+  /** What was told once, or stands here only, the last first. */
+  notices: z.array(Notice).optional(),
   /** Null when the schedule is off, or when only Windmill can tell. */
   next_check: Time.nullable(),
 });
+
+/** The same without what is not there, so that a view holds nothing that says nothing. */
+const present = (views) =>
+  Object.fromEntries(
+    Object.entries(views).filter(([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0)),
+  );
 
 /** Incidents in a view unless asked for more. */
 const SHOWN = 10;
@@ -7888,6 +8708,15 @@ function viewHealth(state, history, now, shown = SHOWN) {
     tokens_per_day: tokensPerDay(history, now),
     timeline: each((range) => timeline(history, now, range)),
     latency_timeline: latencyTimeline(history, null, now, "d7"),
+    ...present({
+      limits: viewLimits(history.limits ?? [], now),
+      certificate: history.certificate && {
+        ...history.certificate,
+        days: daysLeft(history.certificate, now),
+      },
+      slower: slowerModels(history, now),
+      notices: state.notices,
+    }),
     next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
   };
 }
@@ -7956,6 +8785,8 @@ CheckReport.extend({
     news: NewsDue.nullable(),
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
     afterwards: NewsDue.nullable(),
+    /** What is told once beside incidents. */
+    notices: z.array(Notice).optional(),
     announce: z.boolean(),
     fail: z.boolean(),
     /** Whether the flow's last step has anything to do. */
@@ -7994,20 +8825,26 @@ function inShort(now, findings, health, notes) {
 async function remember(windmill, { check, failed }, input) {
   const tick = tickOf(check, windmill.runUrl);
   let due = [];
+  let notices = [];
   let announce = false;
   const remembered = await rememberTick(
     windmill,
     tick,
+    check,
     (state) => measuredOf(check, state),
     input,
-    (state, order) => {
+    (taken, order, fresh) => {
+      const notice = newModels(fresh, check.models, tick.at, input.tell_new_models, windmill);
+      const state = notice === null ? taken : withNotice(taken, notice);
       due = order === "next" ? dueNews(state, tick.at, input.remind_every) : [];
-      announce = due.length > 0 && input.has_targets && !isClaimed(state, Date.now());
+      notices = dueNotices(state, Date.parse(tick.at));
+      const any = due.length + notices.length > 0;
+      announce = any && input.has_targets && !isClaimed(state, Date.now());
       return announce ? claimed(state, due, Date.now()) : state;
     },
   );
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, announce, next_check, failed });
+  return reportOf(check, remembered, input, { due, notices, announce, next_check, failed });
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -8041,7 +8878,7 @@ function measuredOf(check, state) {
   };
 }
 
-function reportOf(check, { state, history, order, repairs }, input, { due, announce, next_check, failed }) {
+function reportOf(check, { state, history, order, repairs }, input, { due, notices, announce, next_check, failed }) {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);
   const health = { ...viewHealth(state, history, now), next_check };
@@ -8065,7 +8902,10 @@ function reportOf(check, { state, history, order, repairs }, input, { due, annou
     notes,
     health,
     kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
-    telling: { news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+    telling: {
+      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+      ...(notices.length > 0 ? { notices: [...notices] } : {}),
+    },
     what_to_know_and_do: inShort(line, findings, health, notes),
   };
 }
@@ -8454,6 +9294,10 @@ const RememberInput = z.object({
   successes_before_recovery: Watching.successes_before_recovery.transform((given) => given ?? 2),
   remind_every: Watching.remind_every.transform((given) => given ?? 24),
   fail_job_when: Watching.fail_job_when.transform((given) => given ?? "never"),
+  tell_new_models: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? true),
   has_targets: z
     .boolean()
     .nullish()
@@ -8508,76 +9352,6 @@ const steps = (texts) =>
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
 const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
-
-/** The statuses of the last day, week and month, and the answer times of the week, as one small inline SVG. */
-const WIDTH = 720;
-
-const LEFT = 64;
-
-const BAR = 16;
-
-const ROW = 28;
-
-const CHART = 64;
-
-const COLOUR = {
-  healthy: COLOURS.good,
-  degraded: COLOURS.warn,
-  down: COLOURS.bad,
-  unknown: COLOURS.none,
-};
-
-const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status]));
-
-/** Draws them. Every part has a tool tip; text has the theme's colour. */
-function healthPicture(health) {
-  const rows = ["h24", "d7", "d30"].map((range, index) => strip(health.timeline[range], LABELS[range], index * ROW));
-  const height = rows.length * ROW + CHART + 20;
-  return html`<svg viewBox="0 0 ${WIDTH} ${height}" style="width:100%;max-width:960px;display:block" role="img" aria-label="Statuses and answer times" font-size="11" fill="currentColor">${rows}${chart(health.latency_timeline, rows.length * ROW + 8)}</svg>`;
-}
-
-const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
-
-const stamp = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
-
-/** Neighbouring cells of one status become one bar. */
-function strip({ from, cell_s, cells }, label, y) {
-  const start = Date.parse(from);
-  const step = (WIDTH - LEFT) / Math.max(1, cells.length);
-  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
-    const status = STATUS_OF.get(run.charAt(0));
-    const end = start + (index + run.length) * cell_s * 1000;
-    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
-    const fill = status ? COLOUR[status] : "#8883";
-    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
-  });
-  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
-}
-
-const fixed = (value) => Math.round(value * 10) / 10;
-
-/** Per cell a translucent bar up to p95, and a solid mark at p50. */
-function chart({ from, cell_s, cells }, top) {
-  const highest = Math.max(0, ...cells.map((cell) => cell?.p95 ?? 0));
-  const label = html`<text x="0" y="${top + 10}">answers</text><text x="0" y="${top + 24}">7 days</text>`;
-  if (highest === 0) return html`${label}<text x="${LEFT}" y="${top + 10}" opacity=".6">no model was asked</text>`;
-  const step = (WIDTH - LEFT) / cells.length;
-  const base = top + CHART;
-  const length = (ms) => fixed(Math.max(1, (ms / highest) * CHART));
-  const place = (index) => fixed(LEFT + index * step);
-  const bars = cells.map((cell, index) => {
-    if (cell === null) return null;
-    const words = `${stamp(Date.parse(from) + index * cell_s * 1000)} UTC: half of ${cell.count} within ${cell.p50} ms, 95 % within ${cell.p95} ms`;
-    const height = length(cell.p95);
-    return html`<rect x="${place(index)}" y="${fixed(base - height)}" width="${fixed(step - 1)}" height="${height}"><title>${words}</title></rect>`;
-  });
-  const marks = cells.map((cell, index) =>
-    cell === null ? "" : `M${place(index)} ${fixed(base - length(cell.p50))}h${fixed(step - 1)}`,
-  );
-  return html`${label}<text x="0" y="${base}" opacity=".7">max ${seconds(highest)}</text><line x1="${LEFT}" x2="${WIDTH}" y1="${base}" y2="${base}" stroke="#8886"></line><g fill="#3b82f6" fill-opacity=".35">${bars}</g><path d="${marks.join("")}" stroke="#3b82f6" stroke-width="2"></path>`;
-}
-
-const seconds = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 const SEVERITY = {
@@ -8714,6 +9488,134 @@ function probes(rows) {
   );
 }
 
+/** What comes, as a page shows it: use against limits, the certificate's end, what was told once. */
+const WIDTH$1 = 240;
+
+const HEIGHT = 36;
+
+const moment$1 = (at) => `${at.slice(0, 16).replace("T", " ")} UTC`;
+
+const figure = (value) => Number(value.toPrecision(4)).toLocaleString("en-US");
+
+/** What was used of each limit over the week, and when it will be reached. */
+function limits({ limits: all = [] }) {
+  if (all.length === 0) return html``;
+  const rows = all.map((one) => [
+    limitWords(one),
+    `${figure(one.used)} of ${figure(one.max)} (${Math.floor((one.used / one.max) * 100)} %)`,
+    one.reset_at === null ? "" : moment$1(one.reset_at),
+    one.forecast
+      ? coloured(
+          COLOURS.warn,
+          `about ${moment$1(one.forecast.reached_at)}${one.forecast.sure === "possible" ? ", if it goes on" : ""}`,
+        )
+      : "",
+    curve(one),
+  ]);
+  return html`${heading("Limits")}${table(["Limit", "Used", "Begins anew", "Reached", "7 days"], rows)}`;
+}
+
+/** The share that was used, with a line at the limit; a gap where nobody looked. */
+function curve({ cells, from, cell_s }) {
+  const step = WIDTH$1 / cells.length;
+  const bars = cells.map((share, index) => {
+    if (share === null) return null;
+    const height = Math.max(1, Math.round(Math.min(1, share) * (HEIGHT - 2)));
+    const at = new Date(Date.parse(from) + (index + 1) * cell_s * 1000).toISOString();
+    return html`<rect x="${Math.round(index * step * 10) / 10}" y="${HEIGHT - height}" width="${Math.round((step - 0.6) * 10) / 10}" height="${height}"><title>${moment$1(at)}: ${Math.round(share * 100)} %</title></rect>`;
+  });
+  return html`<svg viewBox="0 0 ${WIDTH$1} ${HEIGHT}" width="${WIDTH$1}" height="${HEIGHT}" role="img" aria-label="Use over 7 days"><line x1="0" x2="${WIDTH$1}" y1="1" y2="1" stroke="${COLOURS.bad}" stroke-dasharray="3 3"></line><g fill="#3b82f6" fill-opacity=".6">${bars}</g></svg>`;
+}
+
+/** Until when the gateway's certificate is valid. */
+function certificate({ certificate: one }) {
+  if (!one) return html``;
+  const issued = one.issuer === "" ? "" : `, issued by ${one.issuer}`;
+  const words = `The certificate of ${one.host} ${one.days < 0 ? "ended" : "is valid until"} ${moment$1(one.ends_at)} (${one.days} days${issued}), as a worker saw it ${moment$1(one.seen_at)}.`;
+  return html`<p style="opacity:.7">${words}</p>`;
+}
+
+/** What was told once; the last week of it. @param now ISO 8601. */
+function notices({ notices: all = [] }, now) {
+  const week = all.filter(({ at }) => Date.parse(now) - Date.parse(at) < 7 * 86_400_000);
+  if (week.length === 0) return html``;
+  const items = week.map(({ title, lines, link, at }) => {
+    const does = link ? html` <a href="${link.url}" target="_blank">${link.label}</a>` : null;
+    return html`<p style="border-left:3px solid #8886;padding-left:12px;margin:8px 0"><b>${title}</b> <span style="opacity:.7">${moment$1(at)}</span><br>${lines.join(" ")}${does}</p>`;
+  });
+  return html`${heading("News")}${items}`;
+}
+
+/** The statuses of the last day, week and month, and the answer times of the week, as one small inline SVG. */
+const WIDTH = 720;
+
+const LEFT = 64;
+
+const BAR = 16;
+
+const ROW = 28;
+
+const CHART = 64;
+
+const COLOUR = {
+  healthy: COLOURS.good,
+  degraded: COLOURS.warn,
+  down: COLOURS.bad,
+  unknown: COLOURS.none,
+};
+
+const STATUS_OF = new Map(Object.entries(CELL_SIGNS).map(([status, sign]) => [sign, status]));
+
+/** Draws them. Every part has a tool tip; text has the theme's colour. */
+function healthPicture(health) {
+  const rows = ["h24", "d7", "d30"].map((range, index) => strip(health.timeline[range], LABELS[range], index * ROW));
+  const height = rows.length * ROW + CHART + 20;
+  return html`<svg viewBox="0 0 ${WIDTH} ${height}" style="width:100%;max-width:960px;display:block" role="img" aria-label="Statuses and answer times" font-size="11" fill="currentColor">${rows}${chart(health.latency_timeline, rows.length * ROW + 8)}</svg>`;
+}
+
+const LABELS = { h24: "24 hours", d7: "7 days", d30: "30 days" };
+
+const stamp = (ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+
+/** Neighbouring cells of one status become one bar. */
+function strip({ from, cell_s, cells }, label, y) {
+  const start = Date.parse(from);
+  const step = (WIDTH - LEFT) / Math.max(1, cells.length);
+  const runs = [...cells.matchAll(/(.)\1*/g)].map(({ 0: run, index }) => {
+    const status = STATUS_OF.get(run.charAt(0));
+    const end = start + (index + run.length) * cell_s * 1000;
+    const words = `${stamp(start + index * cell_s * 1000)} to ${stamp(end)} UTC: ${status ?? "no check"}`;
+    const fill = status ? COLOUR[status] : "#8883";
+    return html`<rect x="${fixed(LEFT + index * step)}" y="${y}" width="${fixed(run.length * step)}" height="${BAR}" fill="${fill}"><title>${words}</title></rect>`;
+  });
+  return html`<text x="0" y="${y + 12}">${label}</text>${runs}`;
+}
+
+const fixed = (value) => Math.round(value * 10) / 10;
+
+/** Per cell a translucent bar up to p95, and a solid mark at p50. */
+function chart({ from, cell_s, cells }, top) {
+  const highest = Math.max(0, ...cells.map((cell) => cell?.p95 ?? 0));
+  const label = html`<text x="0" y="${top + 10}">answers</text><text x="0" y="${top + 24}">7 days</text>`;
+  if (highest === 0) return html`${label}<text x="${LEFT}" y="${top + 10}" opacity=".6">no model was asked</text>`;
+  const step = (WIDTH - LEFT) / cells.length;
+  const base = top + CHART;
+  const length = (ms) => fixed(Math.max(1, (ms / highest) * CHART));
+  const place = (index) => fixed(LEFT + index * step);
+  const bars = cells.map((cell, index) => {
+    if (cell === null) return null;
+    const words = `${stamp(Date.parse(from) + index * cell_s * 1000)} UTC: half of ${cell.count} within ${cell.p50} ms, 95 % within ${cell.p95} ms`;
+    const height = length(cell.p95);
+    return html`<rect x="${place(index)}" y="${fixed(base - height)}" width="${fixed(step - 1)}" height="${height}"><title>${words}</title></rect>`;
+  });
+  const marks = cells.map((cell, index) =>
+    cell === null ? "" : `M${place(index)} ${fixed(base - length(cell.p50))}h${fixed(step - 1)}`,
+  );
+  return html`${label}<text x="0" y="${base}" opacity=".7">max ${seconds(highest)}</text><line x1="${LEFT}" x2="${WIDTH}" y1="${base}" y2="${base}" stroke="#8886"></line><g fill="#3b82f6" fill-opacity=".35">${bars}</g><path d="${marks.join("")}" stroke="#3b82f6" stroke-width="2"></path>`;
+}
+
+const seconds = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+
 /** The page of the health flow: the status and what to do first, then how it has been, then the measurements. */
 function renderHealth(report) {
   const { health } = report;
@@ -8726,9 +9628,11 @@ function renderHealth(report) {
     ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
+    notices(health, report.checked_at),
     heading("How it has been"),
     uptimes(health),
     healthPicture(health),
+    limits(health),
     incidents(health),
     features(report.features),
     models(report.models, ["p50 / p95, 24 h", "30 d"], (model) => [
@@ -8738,6 +9642,7 @@ function renderHealth(report) {
     results(health),
     tokens(health),
     connection(report),
+    certificate(health),
     probes(report.probes),
     html`<p style="opacity:.7">${footer(report)}</p>`,
   );
