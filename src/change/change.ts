@@ -1,8 +1,8 @@
 import type { ChangeView } from "../core/change_view.ts";
 import { differences } from "../core/json.ts";
-import { redact } from "../core/redact.ts";
-import { Secret } from "../core/secret.ts";
+import type { Secret } from "../core/secret.ts";
 import type { Route } from "../core/shapes.ts";
+import { showable } from "../core/showable.ts";
 import type { ScheduleInfo, ScheduleSpec } from "../windmill/schedules.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
@@ -71,19 +71,6 @@ export const changed = (before: unknown, after: unknown): ChangeView["difference
     before: showable(one.path, one.before),
     after: showable(one.path, one.after),
   }));
-
-/** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
-
-/** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
-function showable(path: string, value: unknown): unknown {
-  if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redact(value);
-  }
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(key, inner)]));
-}
 
 /**
  * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read

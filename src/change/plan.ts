@@ -63,6 +63,6 @@ export async function planId({ changes }: Plan): Promise<string> {
 export async function requirePlan(plan: Plan, wanted: string): Promise<void> {
   if (wanted === "" || wanted === (await planId(plan))) return;
   throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
   ]);
 }

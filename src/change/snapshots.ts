@@ -1,8 +1,7 @@
 import * as z from "zod";
-import { headerSlip } from "../core/headers.ts";
-import { asRecord } from "../core/json.ts";
+import { asRecord, differences } from "../core/json.ts";
 import { FOLDER } from "../core/paths.ts";
-import { redact } from "../core/redact.ts";
+import { keepable } from "../core/showable.ts";
 import { INTENT } from "../observe/intent.ts";
 import { readState, writeState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -25,8 +24,16 @@ export const Snapshot = z.object({
   command: z.string(),
   /** The AI settings before and after; null when the change left them alone. */
   ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
+  /** The resource's value before and after, without credentials; null where there was none. */
+  resource: z
+    .object({
+      path: z.string(),
+      before: Json.nullable(),
+      after: Json.nullable(),
+      /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+      left_out: z.array(z.string()).optional(),
+    })
+    .nullable(),
   /** What was asked for before: null when nothing was, absent when the change left it alone. */
   intent: Json.nullable().optional(),
   /** Id of the snapshot whose change this one undid. */
@@ -62,35 +69,24 @@ export function snapshotOf(
 /** What a change does to the resource; null for one that is about something else. */
 function resourceOf(change: Change): Snapshot["resource"] {
   const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
+  if (change.kind === "create-resource") return { path, before: null, after: keepable(change.value).value };
+  if (change.kind === "delete-resource") return withLeftOut(path, change.value, null);
   if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
+  return withLeftOut(path, change.before, change.after);
 }
 
-/** A resource's value without a key or a credential that stands in it in clear; references stay. */
-function withoutKey(value: unknown): Record<string, unknown> {
-  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(
-    fields
-      .map(([key, inner]): [string, unknown] => [key, key === "headers" ? withoutCredentials(inner) : inner])
-      .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
-      .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
-  );
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path: string, before: unknown, after: unknown): Snapshot["resource"] {
+  const kept = keepable(before);
+  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
 }
-
-function withoutCredentials(headers: unknown): unknown {
-  if (typeof headers !== "object" || headers === null) return headers;
-  const harmless = Object.entries(headers).filter(
-    ([name, text]) => headerSlip(name, String(text))?.code !== "credential-header",
-  );
-  return Object.fromEntries(harmless);
-}
-
-const redactedJson = (value: unknown): string => {
-  const text = JSON.stringify(value);
-  return redact(text, { limit: text.length + 1 }) === text ? text : "";
-};
 
 /** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
 export async function keepSnapshot(windmill: Windmill, snapshot: Snapshot): Promise<void> {

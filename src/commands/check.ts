@@ -1,7 +1,6 @@
 import { checkConnection } from "../check/check.ts";
 import { wishOfCheck } from "../health/due.ts";
 import { CheckInput } from "../inputs/check.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { renderCheck } from "../pages/report.ts";
 import { run } from "../windmill/run.ts";
 
@@ -17,8 +16,8 @@ export async function main(
   server_url?: string,
   chat_every?: number,
 ) {
-  const input = parseInputs(CheckInput, { depth, server_url, chat_every });
-  return run(input.server_url, renderCheck, (windmill, progress) =>
+  const inputs = { depth, server_url, chat_every };
+  return run({ schema: CheckInput, inputs, render: renderCheck }, (windmill, input, progress) =>
     checkConnection(windmill, wishOfCheck(windmill, input), progress),
   );
 }

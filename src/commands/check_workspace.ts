@@ -1,7 +1,7 @@
-import { inert } from "../core/report.ts";
 import { MemberInput } from "../fleet/fleet.ts";
 import { checkMember } from "../fleet/member_check.ts";
 import { parseInputs } from "../inputs/parse.ts";
+import { answer } from "../windmill/run.ts";
 
 /**
  * Step of the fleet flow, once per workspace: checks that workspace with its own token. Changes nothing. Returns one line of
@@ -15,6 +15,6 @@ export async function main(
   server_url?: string,
   depth: "free" | "chat" | "features" = "free",
 ) {
-  const input = parseInputs(MemberInput, { workspace, token_path, server_url, depth });
-  return inert(await checkMember(process.env, input));
+  const inputs = { workspace, token_path, server_url, depth };
+  return answer((home) => checkMember(process.env, home, parseInputs(MemberInput, inputs)));
 }

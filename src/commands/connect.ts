@@ -1,5 +1,4 @@
 import { ConnectInput } from "../inputs/connect.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { connect } from "../walks/connect.ts";
 import { run } from "../windmill/run.ts";
@@ -31,7 +30,7 @@ export async function main(
   server_url?: string,
   watch: object = {},
 ) {
-  const input = parseInputs(ConnectInput, {
+  const inputs = {
     base_url,
     api_key,
     mode,
@@ -49,6 +48,6 @@ export async function main(
     plan_id,
     server_url,
     watch,
-  });
-  return run(input.server_url, renderChange, (windmill, progress) => connect(windmill, input, progress));
+  };
+  return run({ schema: ConnectInput, inputs, render: renderChange }, connect);
 }

@@ -1,5 +1,4 @@
 import { DisconnectInput } from "../inputs/disconnect.ts";
-import { parseInputs } from "../inputs/parse.ts";
 import { renderChange } from "../pages/report.ts";
 import { disconnect } from "../walks/disconnect.ts";
 import { run } from "../windmill/run.ts";
@@ -19,13 +18,13 @@ export async function main(
   plan_id?: string,
   server_url?: string,
 ) {
-  const input = parseInputs(DisconnectInput, {
+  const inputs = {
     mode,
     default_model,
     metadata_model,
     keep_records,
     plan_id,
     server_url,
-  });
-  return run(input.server_url, renderChange, (windmill, progress) => disconnect(windmill, input, progress));
+  };
+  return run({ schema: DisconnectInput, inputs, render: renderChange }, disconnect);
 }

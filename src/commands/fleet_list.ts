@@ -1,5 +1,5 @@
 import { readFleet } from "../fleet/members.ts";
-import { openWindmill } from "../windmill/windmill.ts";
+import { answer } from "../windmill/run.ts";
 
 /**
  * First step of the fleet flow: reads and checks the list of workspaces, so that a slip in it is said once and not by a
@@ -8,5 +8,5 @@ import { openWindmill } from "../windmill/windmill.ts";
  * @throws InputError for a list that cannot be used.
  */
 export async function main(workspaces: object[] = [], fleet_path?: string, parallelism?: number) {
-  return await readFleet(openWindmill(), { workspaces, fleet_path, parallelism });
+  return answer((windmill) => readFleet(windmill, { workspaces, fleet_path, parallelism }));
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { finish } from "../core/report.ts";
 import { FleetList, fleetReport } from "../fleet/fleet.ts";
 import { renderFleet } from "../pages/fleet.ts";
+import { answerPage, say } from "../windmill/run.ts";
 
 /**
  * Last step of the fleet flow: makes one table of what the workspaces' checks gave. Returns a {@link FleetReport} with its
@@ -11,7 +11,10 @@ import { renderFleet } from "../pages/fleet.ts";
  * @param results what the loop gave, in the order of the members.
  */
 export async function main(members: object[], results: object[]) {
-  const report = fleetReport(FleetList.parse(members), z.array(z.unknown()).parse(results), new Date().toISOString());
-  console.log(report.summary);
-  return finish(report, renderFleet);
+  return answerPage(renderFleet, async (windmill) => {
+    const rows = z.array(z.unknown()).parse(results);
+    const report = fleetReport(FleetList.parse(members), rows, new Date().toISOString());
+    say(windmill, report.summary);
+    return report;
+  });
 }

@@ -1,4 +1,4 @@
-import { finish } from "../core/report.ts";
+import * as z from "zod";
 import { whyFailed } from "../health/failed_step.ts";
 import { tellPeople } from "../health/notify.ts";
 import { failureMessage, HealthReport } from "../health/report.ts";
@@ -6,7 +6,7 @@ import { tellOfFailure } from "../health/watch_failed.ts";
 import { NotifyRules } from "../inputs/notify.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { renderHealth } from "../pages/health.ts";
-import { openWindmill } from "../windmill/windmill.ts";
+import { answerPage } from "../windmill/run.ts";
 
 /**
  * Last step of the health flow: tells people, through incoming webhooks and through a script or flow of the workspace. A target
@@ -26,19 +26,20 @@ export async function main(
   remind_every?: number,
 ) {
   const targets = { alert_webhook_path, webhook_format, alert_runnable };
-  const windmill = openWindmill();
-  const failed = whyFailed(report);
-  if (failed !== null) {
-    const rules = parseInputs(NotifyRules, { failures_before_alert, remind_every });
-    await tellOfFailure(windmill, failed, rules, targets);
-    throw new UnhealthyError(
-      `What the health check found could not be remembered. ${failed}\nThe check's report is the result of the step check.`,
-    );
-  }
-  const health = HealthReport.parse(report);
-  const alert = await tellPeople(windmill, health, targets);
-  if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
-  return finish(alert ? { ...health, alert } : health, renderHealth);
+  return answerPage(renderHealth, async (windmill) => {
+    const failed = whyFailed(report);
+    if (failed !== null) {
+      const rules = parseInputs(NotifyRules, { failures_before_alert, remind_every });
+      await tellOfFailure(windmill, failed, rules, targets);
+      throw new UnhealthyError(
+        `What the health check found could not be remembered. ${failed}\nThe check's report is the result of the step check.`,
+      );
+    }
+    const { report: health } = parseInputs(z.object({ report: HealthReport }), { report });
+    const alert = await tellPeople(windmill, health, targets);
+    if (health.telling.fail) throw new UnhealthyError(failureMessage(health));
+    return alert ? { ...health, alert } : health;
+  });
 }
 
 /** Windmill AI does not work as it should, or the watch does not, and the run says so by failing. */

@@ -1,11 +1,10 @@
-import { finish } from "../core/report.ts";
 import { checkOf } from "../health/failed_step.ts";
 import { remember } from "../health/remember.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { RememberInput } from "../inputs/remember.ts";
 import { fitting } from "../pages/fitting.ts";
 import { renderHealth } from "../pages/health.ts";
-import { openWindmill } from "../windmill/windmill.ts";
+import { answerPage, say } from "../windmill/run.ts";
 
 /**
  * Second step of the health flow: takes a check's report into the flow's memory and history, and says what people should be told.
@@ -30,9 +29,10 @@ export async function main(
 ) {
   const alerts = { remind_every, fail_job_when, has_targets, tell_new_models };
   const rules = { failures_before_alert, successes_before_recovery, ...alerts };
-  const input = parseInputs(RememberInput, rules);
-  const windmill = openWindmill();
-  const health = await remember(windmill, checkOf(windmill, report), input);
-  console.log(health.now);
-  return finish(fitting(health), renderHealth);
+  return answerPage(renderHealth, async (windmill) => {
+    const input = parseInputs(RememberInput, rules);
+    const health = await remember(windmill, checkOf(windmill, report), input);
+    say(windmill, health.now);
+    return fitting(health);
+  });
 }

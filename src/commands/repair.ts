@@ -1,4 +1,3 @@
-import { parseInputs } from "../inputs/parse.ts";
 import { RepairInput } from "../inputs/repair.ts";
 import { renderChange } from "../pages/report.ts";
 import { repair } from "../walks/repair.ts";
@@ -22,7 +21,7 @@ export async function main(
   plan_id?: string,
   server_url?: string,
 ) {
-  const input = parseInputs(RepairInput, {
+  const inputs = {
     mode,
     depth,
     accept_drift,
@@ -32,6 +31,6 @@ export async function main(
     secret_path,
     plan_id,
     server_url,
-  });
-  return run(input.server_url, renderChange, (windmill, progress) => repair(windmill, input, progress));
+  };
+  return run({ schema: RepairInput, inputs, render: renderChange }, repair);
 }

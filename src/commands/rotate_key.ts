@@ -1,4 +1,3 @@
-import { parseInputs } from "../inputs/parse.ts";
 import { RotateInput } from "../inputs/rotate_key.ts";
 import { renderChange } from "../pages/report.ts";
 import { rotate } from "../walks/rotate_key.ts";
@@ -18,6 +17,6 @@ export async function main(
   plan_id?: string,
   server_url?: string,
 ) {
-  const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url });
-  return run(input.server_url, renderChange, (windmill, progress) => rotate(windmill, input, progress));
+  const inputs = { new_key, new_key_path, mode, plan_id, server_url };
+  return run({ schema: RotateInput, inputs, render: renderChange }, rotate);
 }

@@ -1,4 +1,3 @@
-import { parseInputs } from "../inputs/parse.ts";
 import { UndoInput } from "../inputs/undo.ts";
 import { renderChange } from "../pages/report.ts";
 import { undo } from "../walks/undo.ts";
@@ -18,6 +17,6 @@ export async function main(
   plan_id?: string,
   server_url?: string,
 ) {
-  const input = parseInputs(UndoInput, { mode, snapshot, overwrite, plan_id, server_url });
-  return run(input.server_url, renderChange, (windmill, progress) => undo(windmill, input, progress));
+  const inputs = { mode, snapshot, overwrite, plan_id, server_url };
+  return run({ schema: UndoInput, inputs, render: renderChange }, undo);
 }

@@ -1,8 +1,11 @@
+import { mayCarryCredential } from "./credentials.ts";
 import { looksLikeCredential } from "./redact.ts";
 
 /**
- * Which static headers may stand in the resource's `headers`: routing metadata for an ingress, nothing else. Windmill sends
- * them with every request of every user, after its own.
+ * Which static headers may stand in the resource's `headers`. Windmill sends them with every request of every user, after its
+ * own, and takes them as they stand: unlike in `api_key`, it resolves no `$var:` there, so it has no secret place for them. What
+ * replaces the pool key or belongs to one person is refused. A credential of its own that a proxy in front of the gateway asks
+ * for (Azure API Management, Cloudflare Access) is accepted and told of, because without it such a gateway cannot be used.
  */
 
 export interface HeaderSlip {
@@ -20,9 +23,8 @@ interface Rule extends HeaderSlip {
 const RULES: readonly Rule[] = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -49,8 +51,15 @@ export function headerSlip(name: string, value: string): HeaderSlip | null {
   }
   const rule = RULES.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+export const readableCredentials = (headers: Readonly<Record<string, string>>): string[] =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );

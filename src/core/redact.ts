@@ -5,8 +5,8 @@
  */
 
 export interface RedactOptions {
-  /** Credentials that are known as such, whatever they look like. Shorter ones than {@link SHORTEST_SECRET} are ignored. */
-  secrets?: readonly string[];
+  /** Takes out what is known to be secret, whatever it looks like. */
+  clean?: (text: string) => string;
   /** Characters to keep; {@link TEXT_LIMIT} by default. */
   limit?: number;
 }
@@ -17,8 +17,6 @@ export const TEXT_LIMIT = 4_000;
 export const EXCERPT_LIMIT = 300;
 /** Characters of the text that are looked at. */
 const WINDOW = 65_536;
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
 
@@ -65,24 +63,17 @@ const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
  * what the gateway's operator searches for.
  */
 export function redact(text: string, options: RedactOptions = {}): string {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const { clean: withoutKnown = (known: string): string => known, limit = TEXT_LIMIT } = options;
   const window = text.slice(0, WINDOW);
-  let clean = window
+  const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
     .replace(INVISIBLE, "")
     .replace(ESCAPED_ASCII, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
-  }
+  let clean = withoutKnown(seen);
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
   // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }

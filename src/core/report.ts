@@ -123,7 +123,7 @@ export function inert<T>(value: T): T {
   return walk(value) as T;
 }
 
-/** The finished result of an entry point. */
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
 export const finish = <T extends object>(report: T, render: (report: T) => string): Rendered<T> => {
   const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };

@@ -1,3 +1,4 @@
+import { maskKeyLike } from "../core/random_runs.ts";
 import { redact } from "../core/redact.ts";
 import type { Finding } from "../core/shapes.ts";
 import { asJson, errorIn } from "../probe/error_bodies.ts";
@@ -178,7 +179,7 @@ function beginningWith(text: string): Candidate[] {
 }
 
 function explanation(row: Row, { text, status }: Fragment): Explanation {
-  return { ...finding(row.code, [{ text, status }]), tells_apart: row.tells_apart ?? "" };
+  return { ...finding(row.code, [{ text, status }], { clean: maskKeyLike }), tells_apart: row.tells_apart ?? "" };
 }
 
 function summarise(status: Explained["status"], findings: readonly Explanation[]): string {

@@ -1,4 +1,5 @@
-import { headerSlip } from "../core/headers.ts";
+import { showableAddress } from "../core/address.ts";
+import { headerSlip, readableCredentials } from "../core/headers.ts";
 import type { Probe } from "../core/shapes.ts";
 import { baseUrlSlip } from "../inputs/base_url.ts";
 import { configuredModels, ownModel, PROVIDER, sharedModels } from "../observe/ai_settings.ts";
@@ -64,14 +65,15 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
       return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
     });
     return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
       ...one(
         "literal-key-in-resource",
         resource.key.kind === "literal",
         resource.key.kind === "literal" ? resource.key.prefix : "",
       ),
       ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
     ];
   },
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),

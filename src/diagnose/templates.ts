@@ -1,9 +1,10 @@
+import { showableAddress } from "../core/address.ts";
 import { nearest } from "../core/nearest.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Route } from "../core/shapes.ts";
 import { refusedField } from "./refused_field.ts";
 
-/** What is known of the connection; every part may be missing. Nothing in it is a secret but `secrets`. */
+/** What is known of the connection; every part may be missing. Nothing in it is a secret. */
 export interface DiagnosisContext {
   base_url?: string | null;
   resource_path?: string | null;
@@ -19,8 +20,8 @@ export interface DiagnosisContext {
   answered?: readonly string[];
   /** More words for the texts of a row, by their placeholder. */
   values?: Readonly<Record<string, string>>;
-  /** Credentials to take out of every text, whatever they look like. */
-  secrets?: readonly string[];
+  /** Takes out of every text what is known to be secret, whatever it looks like. */
+  clean?: (text: string) => string;
 }
 
 /** What a finding is about, for the words in it. */
@@ -46,8 +47,8 @@ export function fill(template: string, values: ReadonlyMap<string, string>): str
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 export function valuesFor(subject: Subject, context: DiagnosisContext): ReadonlyMap<string, string> {
-  const { secrets = [] } = context;
-  const show = (text: string): string => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text: string): string => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
   const showAll = (texts: readonly string[], most: number): string =>
     listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
@@ -108,7 +109,7 @@ function addressValues(baseUrl: string | null, text: string, show: (text: string
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain(show(url.host))],
     ["host_name", plain(show(url.hostname))],

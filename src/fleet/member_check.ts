@@ -8,9 +8,8 @@ import { type FleetRow, type MemberInput, rowOf, unknownRow } from "./fleet.ts";
 /** The check of one workspace of the fleet, with that workspace's own token. */
 
 /** Checks a workspace, silently: iterations run side by side by the dozen. It never throws: whatever goes wrong is that workspace's line. */
-export async function checkMember(environment: JobEnvironment, input: MemberInput): Promise<FleetRow> {
+export async function checkMember(environment: JobEnvironment, home: Windmill, input: MemberInput): Promise<FleetRow> {
   const { workspace, token_path, depth } = input;
-  const home = openWindmill(environment);
   let token: Secret;
   try {
     token = (await readSecret(home, token_path)).secret;
@@ -32,6 +31,7 @@ function openAway(environment: JobEnvironment, home: Windmill, input: MemberInpu
   const away = openWindmill(
     { ...environment, WM_WORKSPACE: input.workspace, WM_TOKEN: token.unwrap() },
     input.server_url,
+    home.secrets,
   );
   return { ...away, runUrl: home.runUrl };
 }

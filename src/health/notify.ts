@@ -3,6 +3,7 @@ import { AlertInput } from "../inputs/alert.ts";
 import { InputError, parseInputs } from "../inputs/parse.ts";
 import { type Alert, composeAlert, composeNotice } from "../tell/alert.ts";
 import { deliver } from "../tell/deliver.ts";
+import { say } from "../windmill/run.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changeState } from "./memory.ts";
 import { afterTelling, type Due } from "./news.ts";
@@ -71,7 +72,7 @@ async function tellOne(windmill: Windmill, { alert, after }: Message, inputs: ob
 export async function tell(windmill: Windmill, alert: Parameters<typeof deliver>[2], inputs: object) {
   try {
     const told = await deliver(windmill, parseInputs(AlertInput, inputs), alert);
-    for (const { target, delivered, problem } of told) console.log(`${target}: ${delivered ? "told" : problem}`);
+    for (const { target, delivered, problem } of told) say(windmill, `${target}: ${delivered ? "told" : problem}`);
     return told;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -120,7 +120,7 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
     headers: {
       title: "Headers",
       description:
-        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. No credentials.',
+        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
       default: {},
     },
     plan_id: {

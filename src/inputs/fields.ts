@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { headerSlip } from "../core/headers.ts";
 import { isPath, readRunnable } from "../core/paths.ts";
+import { maskRandom } from "../core/random_runs.ts";
+import { excerpt } from "../core/redact.ts";
 import { Secret } from "../core/secret.ts";
 import { baseUrlSlip, tidyBaseUrl } from "./base_url.ts";
 import { keySlip } from "./pool_key.ts";
@@ -19,7 +21,10 @@ export const choice = <T extends string>(values: readonly T[]) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });

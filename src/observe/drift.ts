@@ -1,3 +1,4 @@
+import { showableAddress } from "../core/address.ts";
 import { tidyBaseUrl } from "../inputs/base_url.ts";
 import { ownModel, type SettingsView, viewSettings } from "./ai_settings.ts";
 import type { Intent } from "./intent.ts";
@@ -123,7 +124,7 @@ function valueDrift(wish: Intent, { resource }: Observation): Drift[] {
       : [
           drift(
             "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
             ...slips.map((slip) => `base-url-${slip}`),
           ),
         ]),

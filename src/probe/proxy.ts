@@ -19,10 +19,13 @@ export interface ProxyRequest {
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-export async function sendThroughProxy(windmill: Windmill, request: ProxyRequest): Promise<Outcome> {
+export const sendThroughProxy = async (windmill: Windmill, request: ProxyRequest): Promise<Outcome> =>
+  windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill: Windmill, request: ProxyRequest): Promise<Outcome> {
   const started = performance.now();
   const elapsed = (): number => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);

@@ -1,3 +1,4 @@
+import { showableAddress } from "../core/address.ts";
 import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
@@ -54,9 +55,9 @@ export function driftNotes({ served, input, codes }: Scene, present: Observation
 /** What a plan cannot know before it is applied. */
 export function openNotes({ base_url, served }: Scene, base_urls: readonly string[]): string[] {
   if (base_url === null) return [];
-  const others = base_urls.slice(1);
+  const others = base_urls.slice(1).map(showableAddress);
   return [
-    `${base_url} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
+    `${showableAddress(base_url)} is tried beside the live connection before anybody gets it${others.length > 0 ? `; where it does not answer as a gateway, the next is ${others.join(", then ")}` : ""}.`,
     ...(served === null
       ? [
           "The gateway's model list is not known yet: the models are looked at when this is applied without plan_id, or by the next run.",

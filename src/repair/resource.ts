@@ -1,3 +1,4 @@
+import { showableAddress } from "../core/address.ts";
 import { headerSlip } from "../core/headers.ts";
 import { asRecord } from "../core/json.ts";
 import { Secret } from "../core/secret.ts";
@@ -57,7 +58,7 @@ export function correctBaseUrl(draft: Draft, scene: Scene): Mended {
     };
   }
   return {
-    person: `None of these answers as a gateway, so base_url was left as it is: ${scene.tried_urls.join(", ")}. Correct it, or run f/codex_pooler/connect.`,
+    person: `None of these answers as a gateway, so base_url was left as it is: ${scene.tried_urls.map(showableAddress).join(", ")}. Correct it, or run f/codex_pooler/connect.`,
   };
 }
 

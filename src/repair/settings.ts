@@ -1,3 +1,4 @@
+import { showableAddress } from "../core/address.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import { HEALTH_FLOW } from "../core/paths.ts";
 import type { Finding } from "../core/shapes.ts";
@@ -116,7 +117,7 @@ const KEEP = "To let the present state count as what is wanted, choose accept_dr
 /** What was asked for and does not work any more. */
 const staying = ({ tried_urls, base_url, wished_secret, observation }: Scene): string[] => [
   ...(base_url === null && tried_urls.length > 0
-    ? [`${tried_urls.join(", ")} does not answer as a gateway, so base_url stays as it is.`]
+    ? [`${tried_urls.map(showableAddress).join(", ")} does not answer as a gateway, so base_url stays as it is.`]
     : []),
   ...(wished_secret === "refused"
     ? [`The key in ${wishOf(observation)?.secret_path} does not work there, so the present key stays.`]

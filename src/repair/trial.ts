@@ -1,6 +1,7 @@
 import { tryCandidate } from "../change/candidate.ts";
 import { inWords } from "../change/commit.ts";
 import { probeCandidate } from "../check/check.ts";
+import { showableAddress } from "../core/address.ts";
 import type { Finding } from "../core/shapes.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -51,7 +52,7 @@ async function attempt(
   );
   if (!touched || scene.resource === null || draft.value === null) return { sight };
   const address = scene.base_url ?? String(draft.value.base_url ?? "");
-  progress.step(`try ${address || "the resource"} beside the live one`, 0.5);
+  progress.step(`try ${showableAddress(address) || "the resource"} beside the live one`, 0.5);
   const key = draft.secret?.key ?? null;
   const trial = await tryCandidate(windmill, scene.resource.path, { ...draft.value }, key, (candidate) =>
     probeCandidate(windmill, candidate, [], address),

@@ -11,7 +11,8 @@ import { type Delivery, postAlert } from "./webhook.ts";
 
 /** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
 export async function deliver(windmill: Windmill, targets: AlertInput, alert: Alert): Promise<Delivery[]> {
-  const told = await Promise.all([tellWebhooks(windmill, targets, alert), tellRunnable(windmill, targets, alert)]);
+  const clean = windmill.secrets.clean(alert);
+  const told = await Promise.all([tellWebhooks(windmill, targets, clean), tellRunnable(windmill, targets, clean)]);
   return told.flat();
 }
 

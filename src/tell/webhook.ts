@@ -1,3 +1,4 @@
+import { KnownSecrets } from "../core/known_secrets.ts";
 import { excerpt } from "../core/redact.ts";
 import type { AlertOutcome } from "../core/report.ts";
 import type { Secret } from "../core/secret.ts";
@@ -98,7 +99,7 @@ async function post(url: URL, body: string, timeoutMs: number): Promise<Attempt>
     }
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
-    return judge(response, excerpt(said, { secrets: secretsOf(url) }));
+    return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, url) }));
   } catch {
     // The error's own text may repeat the address.
     return signal.aborted
@@ -158,13 +159,16 @@ function nameOf({ host, hostname }: URL): string {
   return open ? host : `….${labels.slice(-2).join(".")}`;
 }
 
-/** What of an address must not be repeated: it, its path and query, and each part of them. */
-const secretsOf = ({ href, host, pathname, search, username, password }: URL): string[] => [
-  href,
-  username,
-  password,
-  `${pathname}${search}`,
-  ...pathname.split("/"),
-  ...new URLSearchParams(search).values(),
-  ...host.split(".").slice(0, -2),
-];
+/** Characters from which on a part of the address is taken out; shorter ones are words of every text. */
+const SHORTEST_PART = 6;
+
+/** A text that repeats nothing of the address: not the whole, its path or query, nor any part of them. */
+function withoutAddress(text: string, { href, host, pathname, search, username, password }: URL): string {
+  const parts = [
+    ...[href, username, password, `${pathname}${search}`, ...pathname.split("/")],
+    ...[...new URLSearchParams(search).values(), ...host.split(".").slice(0, -2)],
+  ].filter((part) => part.length >= SHORTEST_PART);
+  const known = new KnownSecrets();
+  for (const part of parts) known.learn(part);
+  return parts.reduce((rest, part) => rest.replaceAll(part, "(secret)"), known.clean(text));
+}

@@ -3,6 +3,7 @@ import { changeReport, commit, ownSettings, planOrApply } from "../change/commit
 import { withIntent } from "../change/intent.ts";
 import { type Plan, planOf, requirePlan } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";
+import { readableCredentials } from "../core/headers.ts";
 import { defaultPath, HEALTH_FLOW, readRunnable } from "../core/paths.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
@@ -11,7 +12,7 @@ import type { ConnectInput } from "../inputs/connect.ts";
 import { InputError } from "../inputs/parse.ts";
 import { ownModel } from "../observe/ai_settings.ts";
 import { observe, seeResource } from "../observe/observe.ts";
-import { forgetTypedKeys, keyToStore, readKey, tellingOfRawKey, warnOfRawKey } from "../windmill/key_input.ts";
+import { forgetTypedKeys, keyToStore, readKey, warnOfOpenArguments } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { runnableExists } from "../windmill/runnables.ts";
 import * as variables from "../windmill/variables.ts";
@@ -34,9 +35,7 @@ import {
  */
 export async function connect(windmill: Windmill, input: ConnectInput, progress: Progress): Promise<ChangeReport> {
   const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return tellingOfRawKey(windmill, "api_key", input.api_key !== null, () =>
-    planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk),
-  );
+  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk);
 }
 
 const COMMAND = "connect";
@@ -47,10 +46,7 @@ async function plan(windmill: Windmill, input: ConnectInput): Promise<ChangeRepo
   const open = served === null && input.models.length === 0;
   const choice = open ? openChoice(input) : chooseModels(input, served, target.observation.settings.view);
   const plan = await planFor(windmill, target, choice, input, "server");
-  const notes = [
-    ...(await warnOfRawKey(windmill, "api_key", input.api_key !== null)),
-    ...consequences(target.observation, choice),
-  ];
+  const notes = [...(await notesOnSecrets(windmill, input)), ...consequences(target.observation, choice)];
   const report = await changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
   // The models of an open plan are chosen when it is applied, so there is no such plan to hold on to.
   return open ? { ...report, plan_id: "" } : report;
@@ -69,16 +65,26 @@ async function apply(windmill: Windmill, input: ConnectInput, progress: Progress
   const plan = await planFor(windmill, target, choice, input, via);
   await requirePlan(plan, input.plan_id);
   const verified = await commit(windmill, { command: COMMAND, plan, must_work: true }, progress);
-  const rawKey = await warnOfRawKey(windmill, "api_key", input.api_key !== null);
+  const open = await notesOnSecrets(windmill, input);
   await forgetTypedKeys(windmill);
   return changeReport(windmill, {
     command: COMMAND,
     mode: "apply",
     plan,
-    notes: [...rawKey, ...consequences(target.observation, choice)],
+    notes: [...open, ...consequences(target.observation, choice)],
     verified,
     findings: warnings,
   });
+}
+
+/** What lies open in the run's arguments, and what will lie open in the resource. */
+async function notesOnSecrets(windmill: Windmill, { api_key, headers }: ConnectInput): Promise<string[]> {
+  const readable = readableCredentials(headers);
+  const note = `${readable.join(", ")} seems to hold a credential. Windmill has no secret place for headers: whoever may read the resource or its history sees it, so let it open this gateway and nothing else.`;
+  return [
+    ...(await warnOfOpenArguments(windmill, { ...(api_key === null ? {} : { api_key: "given" }), headers })),
+    ...(readable.length > 0 ? [note] : []),
+  ];
 }
 
 /** The changes that make the connection, with the record of what was asked for. */

@@ -13,7 +13,7 @@ import { InputError } from "../inputs/parse.ts";
 import type { RotateInput } from "../inputs/rotate_key.ts";
 import { chosenModels, configuredModels } from "../observe/ai_settings.ts";
 import { type Observation, observe, type ResourceSight } from "../observe/observe.ts";
-import { forgetTypedKeys, readKey, tellingOfRawKey, warnOfRawKey } from "../windmill/key_input.ts";
+import { forgetTypedKeys, readKey, warnOfOpenArguments } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { findVariable, readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -28,9 +28,7 @@ const COMMAND = "rotate_key";
  */
 export async function rotate(windmill: Windmill, input: RotateInput, progress: Progress): Promise<ChangeReport> {
   const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return tellingOfRawKey(windmill, "new_key", input.new_key !== null, () =>
-    planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk),
-  );
+  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk);
 }
 
 /**
@@ -171,7 +169,7 @@ async function prove(windmill: Windmill, { observation, resource, next }: Target
 }
 
 async function notesOn(windmill: Windmill, input: RotateInput): Promise<string[]> {
-  const notes = await warnOfRawKey(windmill, "new_key", input.new_key !== null);
+  const notes = await warnOfOpenArguments(windmill, input.new_key === null ? {} : { new_key: "given" });
   if (input.new_key_path)
     notes.push(
       `The key was copied from ${input.new_key_path}, which stays as it is: delete it when nothing else uses it.`,

@@ -7,8 +7,11 @@ import { putBack } from "../change/put_back.ts";
 import { listSnapshots, type Snapshot, undoneIds } from "../change/snapshots.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
+import { maskRandom } from "../core/random_runs.ts";
+import { excerpt } from "../core/redact.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { keepable } from "../core/showable.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { UndoInput } from "../inputs/undo.ts";
 import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
@@ -140,7 +143,7 @@ function choose(snapshots: readonly Snapshot[], id: string): Snapshot {
   throw new InputError([
     id === ""
       ? "There is no change to undo: none is on record, or all of them are undone."
-      : `snapshot: there is none with the id ${id.slice(0, 40)}. ${known ? `There are: ${known}.` : "There is none at all."}`,
+      : `snapshot: there is none with the id ${/^[0-9a-f-]{36}$/.test(id) ? id : excerpt(maskRandom(id, []), { limit: 40 })}. ${known ? `There are: ${known}.` : "There is none at all."}`,
   ]);
 }
 
@@ -153,7 +156,7 @@ interface Restored {
 async function putResourceBack(windmill: Windmill, { resource }: Snapshot, overwrite: boolean): Promise<Restored> {
   const nothing: Restored = { changes: [], conflicts: [], notes: [] };
   if (resource === null) return nothing;
-  const { path, before, after } = resource;
+  const { path, before, after, left_out = [] } = resource;
   const now = await seeResource(windmill, path);
   if (before === null) return removeAgain(now, after, overwrite);
   if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${path}, which you may not read,`] };
@@ -170,9 +173,19 @@ async function putResourceBack(windmill: Windmill, { resource }: Snapshot, overw
   return {
     changes: sameJson(now.value, kept) ? [] : [{ kind: "replace-resource", path, before: now.value, after: kept }],
     conflicts: conflicts.map((place) => `the resource ${path}, ${place},`),
-    notes: note,
+    notes: [...note, ...lost(path, left_out)],
   };
 }
+
+/** What undo cannot put back, because it may be a credential. An old key has its own words. */
+const lost = (path: string, left_out: readonly string[]): string[] => {
+  const places = left_out.filter((place) => !/^api_?key$/i.test(place));
+  return places.length === 0
+    ? []
+    : [
+        `${places.join(", ")} of ${path} may have held a credential, is in no snapshot, and does not come back. If it is needed, take it from the resource's history (Resources, ${path}, History).`,
+      ];
+};
 
 /** A resource that the change made goes again, if it is still what it was made as. */
 function removeAgain(now: ResourceSight, after: unknown, overwrite: boolean): Restored {
@@ -180,7 +193,7 @@ function removeAgain(now: ResourceSight, after: unknown, overwrite: boolean): Re
   if (now.state === "hidden")
     return { changes: [], conflicts: [`the resource ${now.path}, which you may not read,`], notes: [] };
   const { path, type, value, description } = now;
-  const conflicts = sameJson(value, after) || overwrite ? [] : [`the resource ${path}`];
+  const conflicts = sameJson(keepable(value).value, after) || overwrite ? [] : [`the resource ${path}`];
   return {
     changes: [{ kind: "delete-resource", path, resource_type: type, value, description }],
     conflicts,

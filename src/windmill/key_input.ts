@@ -1,4 +1,9 @@
+import { isKeyLike } from "../core/address.ts";
+import { credentialsIn } from "../core/credentials.ts";
+import { isPath } from "../core/paths.ts";
+import { looksLikeCredential } from "../core/redact.ts";
 import type { Secret } from "../core/secret.ts";
+import { isTellable } from "../core/secret_forms.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
 import { readStoredArguments } from "./settings.ts";
 import * as variables from "./variables.ts";
@@ -48,35 +53,41 @@ export function keyToStore(input: ConnectInput, path: string, stored: FoundKey |
   return null;
 }
 
-/**
- * A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference.
- *
- * @param argument the name of the input with the key; `given` tells whether it was filled in.
- */
-export async function warnOfRawKey(windmill: Windmill, argument: string, given: boolean): Promise<string[]> {
-  if (!given) return [];
-  const stored = await readStoredArguments(windmill).catch(() => null);
-  const value = stored?.[argument];
-  if (typeof value !== "string" || value.startsWith("$")) return [];
-  return [
-    `The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.`,
-  ];
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
+
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
+
+const liesOpen = (name: string): string =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
+
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name: string, value: unknown): "key" | "other" | null {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
 }
 
-/** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
-export async function tellingOfRawKey<T>(
-  windmill: Windmill,
-  argument: string,
-  given: boolean,
-  walk: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await walk();
-  } catch (error) {
-    const warning = await warnOfRawKey(windmill, argument, given);
-    if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
-    throw error;
-  }
+/**
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
+ *
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
+ */
+export async function warnOfOpenArguments(windmill: Windmill, inputs: object): Promise<string[]> {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch((): Record<string, unknown> => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
 }
 
 /** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */

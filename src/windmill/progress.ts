@@ -17,8 +17,10 @@ export interface Progress {
 /**
  * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
  * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
  */
-export function startProgress(log: (line: string) => void = console.log): Progress {
+export function startProgress(log: (line: string) => void): Progress {
   const started = performance.now();
   let share = 0;
   let shown = 0;

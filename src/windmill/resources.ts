@@ -13,15 +13,18 @@ export const ResourceInfo = z.looseObject({
 });
 export type ResourceInfo = z.infer<typeof ResourceInfo>;
 
-/** A resource with its raw value; null when there is none. */
-export const findResource = (windmill: Windmill, path: string): Promise<ResourceInfo | null> =>
-  orNull(
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+export async function findResource(windmill: Windmill, path: string): Promise<ResourceInfo | null> {
+  const found = await orNull(
     windmill.call(
       `Looking up the resource ${path}`,
       () => ResourceService.getResource({ workspace: windmill.workspace, path }),
       ResourceInfo,
     ),
   );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
 
 /** Creates a resource; fails when the path is taken, atomically. */
 export const createResource = (
@@ -105,9 +108,9 @@ export const readState = (windmill: Windmill, path: string): Promise<unknown> =>
     ),
   );
 
-/** Makes a state at a path; fails when the path is taken, atomically. */
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
 export const createState = (windmill: Windmill, path: string, value: unknown): Promise<unknown> =>
-  createResource(windmill, { path, value, resource_type: STATE_TYPE });
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
 
 /** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
 export const deleteState = (windmill: Windmill, path: string): Promise<unknown> =>
@@ -117,7 +120,7 @@ export const deleteState = (windmill: Windmill, path: string): Promise<unknown> 
     z.unknown(),
   );
 
-/** Writes a state at a path, creating it when needed. */
+/** Writes a state at a path, without secrets, creating it when needed. */
 export const writeState = (windmill: Windmill, path: string, value: unknown): Promise<unknown> =>
   windmill.call(
     `Writing the state ${path}`,
@@ -125,7 +128,7 @@ export const writeState = (windmill: Windmill, path: string, value: unknown): Pr
       ResourceService.createResource({
         workspace: windmill.workspace,
         updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
+        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
       }),
     z.unknown(),
   );

@@ -43,6 +43,7 @@ export async function readSecret(windmill: Windmill, path: string): Promise<Stor
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
@@ -53,8 +54,9 @@ export const createSecret = (
   secret: Secret,
   description: string,
   expiresAt?: string,
-): Promise<unknown> =>
-  windmill.call(
+): Promise<unknown> => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Creating the secret variable ${path}`,
     () =>
       VariableService.createVariable({
@@ -69,10 +71,12 @@ export const createSecret = (
       }),
     z.unknown(),
   );
+};
 
 /** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-export const replaceSecret = (windmill: Windmill, path: string, secret: Secret): Promise<unknown> =>
-  windmill.call(
+export const replaceSecret = (windmill: Windmill, path: string, secret: Secret): Promise<unknown> => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Replacing the value of the secret variable ${path}`,
     () =>
       VariableService.updateVariable({
@@ -82,6 +86,7 @@ export const replaceSecret = (windmill: Windmill, path: string, secret: Secret):
       }),
     z.unknown(),
   );
+};
 
 /** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
 export const deleteVariable = (windmill: Windmill, path: string): Promise<unknown> =>

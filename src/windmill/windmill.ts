@@ -1,5 +1,6 @@
 import { OpenAPI } from "windmill-client";
 import type * as z from "zod";
+import { KnownSecrets } from "../core/known_secrets.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Route } from "../core/shapes.ts";
 
@@ -73,6 +74,8 @@ export interface Windmill {
   readonly runUrl: string;
   /** Base URL per route, without a trailing slash. */
   readonly routes: Readonly<Record<Route, string>>;
+  /** What this run knows to be secret; everything that leaves it goes through {@link KnownSecrets.clean}. */
+  readonly secrets: KnownSecrets;
   /** Headers that authenticate the job towards Windmill on either route. */
   authorization(): Record<string, string>;
   /**
@@ -94,9 +97,14 @@ export type JobEnvironment = Readonly<Record<string, string | undefined>>;
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-export function openWindmill(environment: JobEnvironment = process.env, serverUrl = ""): Windmill {
+export function openWindmill(
+  environment: JobEnvironment = process.env,
+  serverUrl = "",
+  secrets: KnownSecrets = new KnownSecrets(),
+): Windmill {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -107,6 +115,7 @@ export function openWindmill(environment: JobEnvironment = process.env, serverUr
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes: Record<Route, string> = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
@@ -114,6 +123,7 @@ export function openWindmill(environment: JobEnvironment = process.env, serverUr
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -124,7 +134,7 @@ export function openWindmill(environment: JobEnvironment = process.env, serverUr
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -151,15 +161,16 @@ function limitRequests(): void {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what: string, error: unknown): WindmillError {
+function toWindmillError(what: string, error: unknown, clean: (text: string) => string): WindmillError {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }

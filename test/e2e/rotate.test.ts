@@ -75,13 +75,13 @@ describe("rotating the key", () => {
       it: "the gateway refuses the new key",
       spoil: () => void world.pooler.keys.delete(NEW_KEY),
       filled: { new_key: NEW_KEY },
-      says: /Nothing was changed, because the connection would not work[\s\S]*sent in plain text with this run/,
+      says: /^The key was sent in plain text with this run[\s\S]*Nothing was changed, because the connection would not work/,
     },
     {
       it: "the new key serves fewer models",
       spoil: () => void world.pooler.keys.set(NEW_KEY, poolKey({ allowedModels: ["gpt-5.5"] })),
       filled: { new_key: NEW_KEY },
-      says: /does not serve gpt-6-luna, gpt-6-terra[\s\S]*sent in plain text with this run/,
+      says: /^The key was sent in plain text with this run[\s\S]*does not serve gpt-6-luna, gpt-6-terra/,
     },
   ];
   for (const { it: title, spoil, filled, says } of refusals) {

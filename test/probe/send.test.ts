@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { parse } from "yaml";
+import { KnownSecrets } from "../../src/core/known_secrets.ts";
 import { PROVIDER, type SettingsView } from "../../src/observe/ai_settings.ts";
 import { notAsked, type ProbeRun, planProbes, sendProbes } from "../../src/probe/send.ts";
 import type { Windmill } from "../../src/windmill/windmill.ts";
@@ -14,6 +15,7 @@ const windmill = {
   workspace: "team",
   routes: { server: "http://server", worker: "http://worker" },
   authorization: () => ({}),
+  secrets: new KnownSecrets(),
 } as unknown as Windmill;
 
 const viewOf = (count: number): SettingsView => {

@@ -18,24 +18,48 @@ export interface Places {
   webhook?: { bodies: readonly unknown[] };
 }
 
+/** Texts of a place, and of JSON in it: what is compared is what a reader sees. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [name, ...textsOf(inner)]);
+}
+
 /** Where a secret, or a piece of it, can be read: one line per place; empty when it is nowhere. */
 export function leaksOf(world: Places, secret: string): string[] {
   const pieces = piecesOf(secret);
   return placesOf(world)
     .filter(({ value }) => {
-      const text = JSON.stringify(value) ?? "";
+      const text = textsOf(value).join("\n");
       return pieces.some((piece) => text.includes(piece));
     })
     .map(({ place }) => place);
 }
 
-/** Every piece of the secret, and of its base64 form. Of a Pool API key, what comes after the prefix that may be shown. */
+/**
+ * Every piece of the secret as it stands, in an address, in hex and in the base64 of what it is sent with. Of a Pool API key, what
+ * comes after the prefix that may be shown. Pieces that are words of every text say nothing.
+ */
 function piecesOf(secret: string): string[] {
   const hidden = secret.replace(/^sk-cxp-[0-9a-f]{12}-/, "");
-  return [hidden, Buffer.from(hidden).toString("base64")].flatMap((text) =>
-    Array.from({ length: Math.max(text.length - FRAGMENT, 1) }, (_, start) => text.slice(start, start + FRAGMENT)),
+  const base64 = ["", "Bearer ", "windmill:"].map((before) =>
+    // The first characters are those of what stands before.
+    Buffer.from(`${before}${secret}`)
+      .toString("base64")
+      .slice(Math.ceil((before.length * 4) / 3) + (hidden === secret ? 0 : 27)),
   );
+  const forms = [hidden, hidden.toLowerCase(), encodeURIComponent(hidden), escaped(hidden), escaped(escaped(hidden))];
+  return [...new Set([...forms, ...base64, Buffer.from(hidden).toString("hex")])]
+    .flatMap((text) =>
+      Array.from({ length: Math.max(text.length - FRAGMENT + 1, 1) }, (_, start) =>
+        text.slice(start, start + FRAGMENT),
+      ),
+    )
+    .filter((piece) => !/^[a-z_-]*$/.test(piece));
 }
+
+/** As it stands inside of JSON. */
+const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** What there is to read, by the name of the place. */
 function placesOf({ windmill, workspace, webhook, pooler }: Places): { place: string; value: unknown }[] {

@@ -22,6 +22,14 @@ function errorWith(message: string, code = "upstream_error"): Fault {
   return edge(() => json(400, { error: { message, type: "invalid_request_error", code, param: null } }));
 }
 
+/** A refusal of the key that repeats it, as gateways do (LiteLLM puts it whole into `error.param`). */
+function refusalThatSays(words: (key: string) => string): Fault {
+  return edge((call) => {
+    const message = words(presentedKey(call.headers) ?? "");
+    return json(401, { error: { message, type: "invalid_request_error", code: "invalid_api_key", param: null } });
+  });
+}
+
 function redirect(status: number, location: string): Answer {
   return { status, headers: { location }, body: { text: "" }, end: "complete", delayMs: 0 };
 }
@@ -55,10 +63,15 @@ export const EDGE_FAULTS = {
     "# Heading\n| a | b |\n[click](javascript:alert(1)) ![x](https://evil.example/x.png) ``` **bold**",
   ),
   html_in_error: errorWith("<script>alert(1)</script><img src=x onerror=alert(1)>"),
-  key_in_error: edge((call) => {
-    const message = `key ${presentedKey(call.headers)} is not valid here (Authorization: ${call.headers.authorization})`;
-    return json(401, { error: { message, type: "invalid_request_error", code: "invalid_api_key", param: null } });
-  }),
+  key_in_error: refusalThatSays((key) => `key ${key} is not valid here (Authorization: Bearer ${key})`),
+  key_encoded_in_error: refusalThatSays(
+    (key) =>
+      `${Buffer.from(`Bearer ${key}`).toString("base64")} ${encodeURIComponent(key)} Basic ${Buffer.from(`windmill:${key}`).toString("base64")}`,
+  ),
+  key_shortened_in_error: refusalThatSays(
+    (key) =>
+      `${JSON.stringify(JSON.stringify({ key }))} ${key.slice(0, 6)}…${key.slice(-4)} ${Buffer.from(key).toString("hex")}`,
+  ),
   windmill_prefix_in_error: edge(() =>
     text(
       400,
