@@ -20,11 +20,13 @@ for (const [file, setting] of Object.entries(SETTINGS)) {
     const windmill = await startWindmill({
       release: setting.release,
       version: RECORDED_VERSION,
-      allowPrivate: { server: false, worker: true },
+      allowPrivate: { server: setting.open ?? false, worker: true },
     });
     t.after(() => windmill.close());
-    windmill.createWorkspace(setting.workspace);
-    const substitutions = {
+    const made = setting.made ?? { [setting.workspace]: setting.workspace };
+    for (const [id, name] of Object.entries(made)) windmill.createWorkspace(id, name);
+    const substitutions: Record<string, string> = {
+      ...setting.called,
       "<admin-token>": windmill.admin.token,
       "<member-token>": windmill.member.token,
       "<pool-api-key>": POOL_API_KEY,

@@ -52,8 +52,14 @@ const AI_PROXY: Readonly<Record<string, Scene>> = {
 
 /** What a recording file needs besides its own requests. */
 export interface Setting {
-  release: "1.788.0" | "1.743.0";
+  release: "1.795.0" | "1.788.0" | "1.743.0";
   workspace: string;
+  /** Workspaces beside it and `admins`, in the order in which they were made, with their names. */
+  made?: Readonly<Record<string, string>>;
+  /** What the recording calls otherwise than the stand-in does. */
+  called?: Readonly<Record<string, string>>;
+  /** Whether the server lets AI providers stand at private addresses; not as a rule. */
+  open?: boolean;
   /** Before the first exchange. */
   start: Scene;
   /** Before the exchange of that name. */
@@ -78,6 +84,12 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     raw: ["edit_copilot_config not json"],
   },
   "instance-ai-settings.json": { release: "1.788.0", workspace: "rec", start: {}, before: {} },
+  "instance-scope-1.795.json": {
+    ...{ release: "1.795.0", workspace: "demo", made: { team: "Team", demo: "Demo" }, open: true },
+    called: { "mia@example.com": "member@windmill.dev", Mia: "Member", mia: "member" },
+    start: { aiConfig: { providers: {} } },
+    before: {},
+  },
   "variables-and-resources.json": { release: "1.788.0", workspace: "demo", start: CONNECTED, before: {} },
   "older-server-1.743-differences.json": {
     release: "1.743.0",

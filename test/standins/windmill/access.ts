@@ -1,4 +1,4 @@
-import { notAuthorized, requireAdminFailed, tokenMissing } from "./errors.ts";
+import { ApiError, notAuthorized, requireAdminFailed, tokenMissing } from "./errors.ts";
 import type { ExtraPerms, Store, Workspace } from "./store.ts";
 
 /** Who makes a request, with the rights that they have in the request's workspace. */
@@ -54,6 +54,28 @@ export function authenticate(store: Store, header: string | undefined, workspace
 
 function findMember(store: Store, workspaceId: string, email: string) {
   return [...(store.workspaces.get(workspaceId)?.members.values() ?? [])].find((member) => member.email === email);
+}
+
+/** Global routes that a job's token may read, and call, of those that this stand-in has. */
+const OPEN_TO_JOBS = [
+  "GET /api/users/whoami",
+  "GET /api/users/email",
+  "POST /api/workspaces/exists",
+  "POST /api/schedules/preview",
+];
+
+/**
+ * A job's token stays in its workspace: since August 2026 it is refused on global routes, whoever runs the job. Tried on a 1.795.0
+ * and read in `check_job_token_for_global_route` (windmill-api-auth/src/scopes.rs); not recorded.
+ * @throws ApiError 403
+ */
+export function confine(release: Store["release"], { jobId }: Actor, method: string, path: string): void {
+  if (release !== "1.795.0" || jobId === undefined || OPEN_TO_JOBS.includes(`${method} ${path}`)) return;
+  if (method === "GET" && /^\/api\/(?:scripts|flows|apps)\/hub\//.test(path)) return;
+  throw new ApiError(
+    403,
+    `Permission denied: A job token ($WM_TOKEN) is confined to the workspace of its job and cannot be used on ${path}, which is not workspace-scoped. Use an API token created for the user instead.`,
+  );
 }
 
 /** @throws ApiError 403 */

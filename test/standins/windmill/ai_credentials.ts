@@ -9,7 +9,7 @@ export interface Credentials {
   headers: Record<string, string>;
 }
 
-/** How long a process keeps credentials; nothing but the process's own `edit_copilot_config` ends it sooner. */
+/** How long a process keeps credentials; nothing but a save of AI settings in the same process ends it sooner. */
 const LIFETIME_MS = 60_000;
 
 /** One process's cache of resolved credentials, by workspace and provider. Errors are never in it. */
@@ -18,6 +18,8 @@ export interface CredentialCache {
   set(workspaceId: string, provider: string, credentials: Credentials): void;
   /** Forgets everything of a workspace, in this process only. */
   invalidate(workspaceId: string): void;
+  /** Forgets everything, in this process only. */
+  invalidateAll(): void;
 }
 
 /** An empty cache that ages with the stand-in's clock. */
@@ -35,6 +37,9 @@ export function createCredentialCache(clock: Clock): CredentialCache {
     },
     invalidate(workspaceId) {
       entries.delete(workspaceId);
+    },
+    invalidateAll() {
+      entries.clear();
     },
   };
 }

@@ -64,6 +64,8 @@ function credentialsFor(c: Request, context: Context): Credentials {
   const effective = effectiveAiConfig(store, workspace);
   if (!effective) throw internal("AI resource not configured", "ai.rs:734:48");
   const config = readStored(effective.config, aiConfigShape(store.release));
+  // Settings of the instance are taken as they are written. The proxy then says why it cannot read them; the words are not recorded.
+  if (config === undefined) throw badRequest("invalid type: the AI settings of the instance");
   const path = (config?.providers as Record<string, { resource_path: string }> | undefined)?.[provider]?.resource_path;
   if (path === undefined)
     throw badRequest(`Provider ${provider === "customai" ? "CustomAI" : provider} not configured`);

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import { authenticate } from "./access.ts";
+import { authenticate, confine } from "./access.ts";
 import { createCredentialCache } from "./ai_credentials.ts";
 import { registerAiProxy } from "./ai_proxy.ts";
 import { registerAiSettings } from "./ai_settings.ts";
@@ -82,7 +82,7 @@ export interface WindmillStandin {
   /** Lets a test spoil requests. Returns the removal. */
   intercept(interceptor: Interceptor): () => void;
   /** A workspace with the admin and the member in it. */
-  createWorkspace(id: string): Workspace;
+  createWorkspace(id: string, name?: string): Workspace;
   /** A further account, member of the given workspaces. */
   addUser(email: string, workspaces: Workspace[], rights?: { isAdmin?: boolean; operator?: boolean }): Account;
   /** Ends the listeners, open connections, timers and whatever the modules started. */
@@ -144,8 +144,8 @@ export async function startWindmill(options: WindmillOptions = {}): Promise<Wind
       interceptors.add(interceptor);
       return () => interceptors.delete(interceptor);
     },
-    createWorkspace(id) {
-      const workspace = addWorkspace(store, id, admin.email);
+    createWorkspace(id, name = id) {
+      const workspace = addWorkspace(store, id, admin.email, name);
       join(workspace, admin, { isAdmin: true });
       join(workspace, member, {});
       return workspace;
@@ -176,6 +176,7 @@ function createApi(context: Context, intercept: ReturnType<typeof intercepting>)
   api.use("/api/*", async (c, next) => {
     const workspaceId = /^\/api\/w\/([^/]+)/.exec(c.req.path)?.[1];
     c.set("actor", authenticate(context.store, c.req.header("authorization"), workspaceId));
+    if (workspaceId === undefined) confine(context.store.release, c.get("actor"), c.req.method, c.req.path);
     await next();
   });
   for (const register of SUBJECTS) register(api, context);

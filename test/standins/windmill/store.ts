@@ -27,7 +27,7 @@ export interface Store {
   readonly relocking: Relocking;
 }
 
-export type Release = "1.788.0" | "1.743.0";
+export type Release = "1.795.0" | "1.788.0" | "1.743.0";
 
 export interface User {
   email: string;
@@ -148,7 +148,7 @@ export function createStore(release: Release, version: string, clock: Clock): St
     lastVersion: 0,
     relocking: { ...RELOCKING },
   };
-  addWorkspace(store, "admins", "admin@windmill.dev");
+  addWorkspace(store, "admins", "admin@windmill.dev", "Admins");
   return store;
 }
 

@@ -13,9 +13,9 @@ export const registerUsers: Register = (api, { store }) => {
       devops: false,
       verified: true,
       name: user?.name ?? null,
-      company: "Windmill",
+      company: user?.superAdmin ? "Windmill" : null,
       username: user?.username ?? null,
-      first_time_user: true,
+      first_time_user: user?.superAdmin ?? false,
       role_source: "manual",
       disabled: false,
     });

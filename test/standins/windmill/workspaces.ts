@@ -1,5 +1,5 @@
 import { requireAdmin } from "./access.ts";
-import { badRequest, requireAdminFailed } from "./errors.ts";
+import { badRequest, notAuthorized } from "./errors.ts";
 import { json, type Register, text, workspaceOf } from "./http.ts";
 import { any, optional, readBody, string, struct } from "./shape.ts";
 import { addMember, addWorkspace } from "./store.ts";
@@ -13,13 +13,18 @@ const CREATE = struct("CreateWorkspace", {
   username: optional(string),
   color: optional(any),
 });
+const AUTO_INVITE = {
+  ...{ mode: "invite", enabled: false, operator: false },
+  ...{ instance_groups: [], instance_groups_roles: {} },
+};
 const EXISTS = struct("WorkspaceId", { id: string });
 
 /** Workspaces and their settings other than AI. */
 export const registerWorkspaces: Register = (api, { store }) => {
+  const development = store.release === "1.795.0" ? { is_dev_workspace: false, dev_workspace_label: null } : {};
   const listed = (id: string) => {
     const { name, owner } = store.workspaces.get(id) ?? { name: id, owner: "" };
-    return { id, name, owner, deleted: false, premium: false, color: null, parent_workspace_id: null };
+    return { id, name, owner, deleted: false, premium: false, color: null, parent_workspace_id: null, ...development };
   };
   const ofUser = (email: string) =>
     [...store.workspaces.values()].filter(({ members }) =>
@@ -30,15 +35,19 @@ export const registerWorkspaces: Register = (api, { store }) => {
 
   api.get("/api/workspaces/list_as_superadmin", (c) => {
     const actor = c.get("actor");
-    if (!actor.isSuperAdmin) throw requireAdminFailed(actor.email);
+    if (!actor.isSuperAdmin) {
+      throw notAuthorized("This endpoint requires the caller to have the `devops` role");
+    }
     return json([...store.workspaces.keys()].map(listed));
   });
 
   api.get("/api/workspaces/users", (c) => {
     const { email } = c.get("actor");
-    const workspaces = ofUser(email).map((workspace) => ({
-      ...listed(workspace.id),
-      username: [...workspace.members.values()].find((member) => member.email === email)?.username,
+    // A superadmin gets into `admins` without being a member of it.
+    const mine = ofUser(email).filter(({ id }) => id !== "admins");
+    const workspaces = mine.map(({ id, name, owner, members }) => ({
+      ...{ id, name, color: null, parent_workspace_id: null, created_by: owner, ...development },
+      username: [...members.values()].find((member) => member.email === email)?.username,
       operator_settings: null,
       disabled: false,
     }));
@@ -84,6 +93,7 @@ export const registerWorkspaces: Register = (api, { store }) => {
       ...(workspace.aiConfig === undefined ? {} : { ai_config: workspace.aiConfig }),
       operator_settings: Object.fromEntries(everything.map((area) => [area, true])),
       git_app_installations: [],
+      ...(workspace.id === "admins" ? { auto_invite: AUTO_INVITE } : {}),
       error_handler_fallback_to_instance_alerts: false,
     });
   });
