@@ -1,28 +1,22 @@
 import type { Tried } from "../check/check.ts";
-import { besidePath } from "../core/paths.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
+import { CANDIDATE_DESCRIPTION, candidatePath } from "../core/temporary.ts";
 import * as resources from "../windmill/resources.ts";
 import * as variables from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { inWords } from "./commit.ts";
+import { inWords } from "./report.ts";
 
 /**
  * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
  * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
  */
 
-/** Last segment of the candidate's path; it stands beside the resource that it is tried for. */
-const CANDIDATE_NAME = "codex_pooler_candidate";
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
 /**
  * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
  * worker's clock and the server's need not agree.
  */
 const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/** The candidate's resource and variable share this path. */
-export const candidatePath = (resourcePath: string): string => besidePath(resourcePath, CANDIDATE_NAME);
 
 /**
  * Makes the candidate, hands its resource path to `trial`, and removes it again.
@@ -40,6 +34,7 @@ export async function tryCandidate<T>(
 ): Promise<T> {
   const path = candidatePath(resourcePath);
   await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
   try {
     if (key !== null) {
       const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
@@ -57,13 +52,26 @@ export async function tryCandidate<T>(
   }
 }
 
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill: Windmill, path: string): Promise<void> {
+  const [resource, variable] = await Promise.all([
+    resources.findResource(windmill, path),
+    variables.findVariable(windmill, path),
+  ]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
 /**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
  */
 export async function removeCandidate(windmill: Windmill, path: string): Promise<void> {
   const resource = await resources.findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await resources.deleteResourceOnly(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await resources.deleteResourceOnly(windmill, path);
   const variable = await variables.findVariable(windmill, path);
   if (variable?.description === CANDIDATE_DESCRIPTION) await variables.deleteVariable(windmill, path);
 }

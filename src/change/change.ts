@@ -15,7 +15,8 @@ type Settings = Record<string, unknown>;
 export type Change =
   | { kind: "create-resource-type"; name: string; schema: unknown; description: string }
   | { kind: "delete-resource-type"; name: string; schema: unknown; description: string }
-  | { kind: "create-secret"; path: string; secret: Secret; description: string }
+  /** Windmill deletes it by itself after `lifetime_ms`, if that is given. */
+  | { kind: "create-secret"; path: string; secret: Secret; description: string; lifetime_ms?: number }
   | { kind: "replace-secret"; path: string; before: Secret; after: Secret }
   | { kind: "delete-secret"; path: string; secret: Secret; description: string }
   | {
@@ -27,10 +28,11 @@ export type Change =
     }
   | { kind: "replace-resource"; path: string; before: unknown; after: Record<string, unknown> }
   | { kind: "delete-resource"; path: string; resource_type: string; value: unknown; description: string }
-  /** With `carries`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
-  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; carries?: true }
+  /** With `keeps_others`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
+  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; keeps_others?: true }
   | { kind: "create-schedule"; spec: ScheduleSpec }
-  | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec }
+  /** It goes on as who it runs as, or from now on as `for_caller`, who is the caller. */
+  | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec; for_caller?: string }
   | { kind: "delete-schedule"; before: ScheduleInfo }
   /** A record of the product itself; `before` is null for a new one. */
   | { kind: "write-record"; path: string; before: unknown; after: unknown }

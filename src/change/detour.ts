@@ -1,7 +1,7 @@
 import { asRecord } from "../core/json.ts";
-import { besidePath } from "../core/paths.ts";
 import { RESOURCE_TYPE } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
+import { COPY_DESCRIPTION, copyPath } from "../core/temporary.ts";
 import { PROVIDER, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
 import type { Change } from "./change.ts";
 
@@ -11,14 +11,6 @@ import type { Change } from "./change.ts";
  * takes a detour: users are moved to a copy of the connection as it shall be, the parts are changed while nobody uses them, and
  * users are moved back. Pure.
  */
-
-/** Last segment of the copy's path; it stands beside the resource that it is a copy of. */
-const COPY_NAME = "codex_pooler_in_change";
-/** How a copy is known for what it is. */
-export const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-/** Where the copy of a connection stands: its resource and its variable share this path. */
-export const copyPath = (resourcePath: string): string => besidePath(resourcePath, COPY_NAME);
 
 /** What users' requests go through now. */
 export interface Live {
@@ -40,6 +32,7 @@ const isLive = (change: Change, live: Live): boolean =>
 export function withDetour(changes: readonly Change[], live: Live | null): Change[] {
   if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
   const save = changes.find((change): change is Saved => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
   const { path, value } = target(changes, save, live);
   const copy = copyPath(path);
   const key = keyOf(changes, value);
@@ -67,9 +60,15 @@ export function withDetour(changes: readonly Change[], live: Live | null): Chang
     ...copies,
     { kind: "save-ai-settings", before, after: meanwhile, via },
     ...changes.slice(first).flatMap((change): Change[] => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, carries: true },
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
     ...copies.toReversed().map(removal),
   ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes: readonly Change[], save: Saved, live: Live): Change[] {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
 }
 
 /** The resource that users shall use in the end. */

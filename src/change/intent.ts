@@ -39,7 +39,7 @@ export function withIntent(
 }
 
 /** What was made before, and what the changes make. */
-function madeBy(changes: readonly Change[], before: Made | undefined): Made {
+export function madeBy(changes: readonly Change[], before: Made | undefined): Made {
   const paths = (kind: "create-secret" | "create-resource"): string[] =>
     changes.flatMap((change) => (change.kind === kind ? [change.path] : []));
   const has = (kind: Change["kind"]): boolean => changes.some((change) => change.kind === kind);

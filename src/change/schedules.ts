@@ -12,6 +12,10 @@ const settingsOf = ({ schedule, enabled, args }: schedules.ScheduleInfo | schedu
   args: args ?? {},
 });
 
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings: ReturnType<typeof settingsOf>, runs_as: string | null | undefined): object =>
+  runs_as ? { ...settings, runs_as } : settings;
+
 /** Changes of the health flow's schedule. */
 export const SCHEDULES: HandlersOf<"create-schedule" | "replace-schedule" | "delete-schedule"> = {
   "create-schedule": {
@@ -28,18 +32,23 @@ export const SCHEDULES: HandlersOf<"create-schedule" | "replace-schedule" | "del
     revert: (windmill, { spec }) => dropSchedule(windmill, spec),
   },
   "replace-schedule": {
-    view: ({ before, spec }) => ({
+    view: ({ before, spec, for_caller }) => ({
       action: "change",
       target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
       needs: NEEDS,
       undo: "Set the values shown as before (Schedules).",
     }),
-    apply: async (windmill, { before, spec }) => {
+    apply: async (windmill, { before, spec, for_caller }) => {
       const current = await schedules.findSchedule(windmill, before.path);
       if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
       const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await schedules.updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await schedules.updateSchedule(windmill, before, { ...next, permissioned_as });
       if (before.enabled !== spec.enabled) await schedules.switchSchedule(windmill, spec.path, spec.enabled);
     },
     revert: async (windmill, { before, spec }) => {
@@ -49,8 +58,10 @@ export const SCHEDULES: HandlersOf<"create-schedule" | "replace-schedule" | "del
         args: before.args ?? {},
         ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
         ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
       });
       if (before.enabled !== spec.enabled) await schedules.switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
     },
   },
   "delete-schedule": {
@@ -65,10 +76,22 @@ export const SCHEDULES: HandlersOf<"create-schedule" | "replace-schedule" | "del
     revert: async (windmill, { before }) => {
       if ((await schedules.findSchedule(windmill, before.path)) === null) {
         await schedules.restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
       }
     },
   },
 };
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill: Windmill, before: schedules.ScheduleInfo): Promise<void> {
+  const now = await schedules.findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
 
 const isOneOf = (current: schedules.ScheduleInfo, ...wanted: Parameters<typeof settingsOf>[0][]): boolean =>
   wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));

@@ -1,5 +1,4 @@
 import type { Secret } from "../core/secret.ts";
-import { findResource } from "../windmill/resources.ts";
 import * as variables from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { type HandlersOf, StaleError, swap } from "./change.ts";
@@ -16,9 +15,10 @@ export const SECRETS: HandlersOf<"create-secret" | "replace-secret" | "delete-se
       needs: writeAccess(path),
       undo: `Delete the variable ${path}.`,
     }),
-    apply: async (windmill, { path, secret, description }) => {
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
       if (await isMade(windmill, path, secret, description)) return;
-      await variables.createSecret(windmill, path, secret, description);
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await variables.createSecret(windmill, path, secret, description, end);
     },
     revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
   },
@@ -68,14 +68,10 @@ const swapSecret = (windmill: Windmill, path: string, expected: Secret, next: Se
     () => variables.replaceSecret(windmill, path, next),
   );
 
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
+/** Deletes a variable that still holds the key. */
 async function deleteSecret(windmill: Windmill, path: string, secret: Secret): Promise<void> {
   if ((await variables.findVariable(windmill, path)) === null) return;
   const current = await variables.readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
   await variables.deleteVariable(windmill, path);
 }

@@ -16,8 +16,8 @@ export const SETTINGS: HandlersOf<"save-ai-settings"> = {
       needs: "An admin of the workspace.",
       undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
     }),
-    apply: (windmill, { before, after, via, carries }) =>
-      (carries ? patchSettings : swapSettings)(windmill, before, after, via),
+    apply: (windmill, { before, after, via, keeps_others }) =>
+      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
     async revert(windmill, { before, after, via }) {
       await patchSettings(windmill, after, before, via);
       const lost = keysLost(await readAiSettings(windmill), before);

@@ -12,7 +12,7 @@ import { run } from "../windmill/run.ts";
  *   change fails, after putting back what was changed.
  */
 export async function main(
-  base_url: string,
+  base_url?: string,
   api_key?: string,
   mode: "plan" | "apply" = "plan",
   default_model?: string,

@@ -14,5 +14,8 @@ export const RESOURCE_TYPE = {
   },
 } as const;
 
-/** Description of every resource that this product creates. */
+/** Description of every resource that this product creates; it is how the product knows its own. */
 export const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+export const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";

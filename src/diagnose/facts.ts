@@ -3,7 +3,7 @@ import { headerSlip, readableCredentials } from "../core/headers.ts";
 import type { Probe } from "../core/shapes.ts";
 import { baseUrlSlip } from "../inputs/base_url.ts";
 import { configuredModels, ownModel, PROVIDER, sharedModels } from "../observe/ai_settings.ts";
-import { driftOf } from "../observe/drift.ts";
+import type { Drift } from "../observe/drift.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { KnownFact } from "./collapse.ts";
 
@@ -79,6 +79,7 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
   ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
   ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
   ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
   ({ schedule, settings, intent }) => [
     ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
     ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
@@ -90,15 +91,20 @@ const RULES: readonly ((observation: Observation) => KnownFact[])[] = [
  * Everything that the settings, the resource, the secret and the schedule say is wrong.
  *
  * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-export function factsOf(observation: Observation, served: readonly string[] | null): KnownFact[] {
+export function factsOf(
+  observation: Observation,
+  served: readonly string[] | null,
+  drift: readonly Drift[],
+): KnownFact[] {
   const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
 }
 
 /** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation: Observation, served: readonly string[] | null, said: ReadonlySet<string>): KnownFact[] {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+function drifted(drift: readonly Drift[], said: ReadonlySet<string>): KnownFact[] {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
   return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
 }
 

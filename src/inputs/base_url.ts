@@ -110,3 +110,14 @@ function variants(text: string): string[] {
   const paths = base.endsWith("/v1") ? [base.replace(/(\/v1)+$/, "/v1"), "/v1"] : [`${base}/v1`, "/v1"];
   return paths.map((one) => `${url.protocol}//${url.host}${one}`);
 }
+
+/**
+ * Whether a key that one address gets may also be sent to the other without asking anybody: the same scheme, host and port, or the
+ * same host over TLS on the port that belongs to it. A host's ports may be other people's, and http is open to everybody on the way.
+ */
+export function isSamePlace(from: string, to: string): boolean {
+  const [a, b] = [parseUrl(from), parseUrl(to)];
+  if (a === null || b === null || a.hostname === "" || a.hostname !== b.hostname) return false;
+  if (a.protocol === b.protocol) return a.port === b.port;
+  return a.protocol === "http:" && b.protocol === "https:" && a.port === b.port;
+}

@@ -13,13 +13,20 @@ export const SCHEDULES = {
 } as const;
 export type ScheduleChoice = keyof typeof SCHEDULES | "off";
 
-/** Inputs of `connect`. Blank texts mean "not given". */
+/** The model id that stands for every model that the gateway lists. */
+export const EVERY_MODEL = "*";
+
+/** Inputs of `connect`. In a workspace that is connected, a blank means what is there; else the default. */
 export const ConnectInput = z.object({
   base_url: baseUrl,
-  api_key: apiKey,
+  /** Null: the key that is stored already. */
+  api_key: apiKey.transform((key) => (key === "stored" ? null : key)),
   secret_path: path,
   resource_path: path,
-  models,
+  models: models.superRefine((ids, context) => {
+    const message = `"${EVERY_MODEL}" stands for every model that the gateway lists, so it stands alone. Remove it or the others.`;
+    if (ids.includes(EVERY_MODEL) && ids.length > 1) context.addIssue({ code: "custom", message });
+  }),
   default_model: blankable,
   metadata_model: blankable,
   headers,
@@ -40,13 +47,15 @@ export const form: Form = {
 
 Run it with mode **plan** first: it changes nothing and shows what it would change. **apply** tries the gateway beside the live connection, makes the changes, and checks the result the way people's requests go; if it does not work, everything is put back.
 
+In a workspace that is connected already, fill in only what shall change: whatever is left blank stays as it is.
+
 Needs an admin of the workspace. Everything else in the AI settings stays as it is.`,
   timeout_s: 600,
   fields: {
     base_url: {
       format: "uri",
       title: "Gateway URL",
-      description: "The gateway's OpenAI-compatible API, ending in /v1.",
+      description: "The gateway's OpenAI-compatible API, ending in /v1. Blank: the present one.",
       placeholder: "https://codex-pooler.example.com/v1",
     },
     api_key: {
@@ -74,13 +83,14 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
     },
     models: {
       title: "Models",
-      description: "Model ids that people may choose. Empty: every model that the gateway lists for this key.",
+      description:
+        "Model ids that people may choose, or * alone for every model that the gateway lists for this key. Empty: those that are enabled now; on a first connect every model.",
       default: [],
     },
     schedule: {
       title: "Check it",
       description:
-        "How often the health flow checks the connection, as you. Blank: leave an existing schedule as it is.",
+        "How often the health flow checks the connection. A new schedule runs as you, an existing one goes on as who it runs as. Blank: leave it as it is.",
     },
     alert_webhook_path: {
       title: "Webhook for alerts",
@@ -104,12 +114,13 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
     secret_path: {
       title: "Secret variable",
       description:
-        "Path of the secret variable that holds the key, without $var:. Blank: u/<you>/codex_pooler_windmill_codegen.",
+        "Path of the secret variable that holds the key, without $var:. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
       default: "",
     },
     resource_path: {
       title: "Resource",
-      description: "Path of the customai resource. Blank: u/<you>/codex_pooler_windmill_codegen.",
+      description:
+        "Path of the customai resource. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
       default: "",
     },
     replace_secret: {
@@ -120,7 +131,7 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
     headers: {
       title: "Headers",
       description:
-        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
+        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. Empty: the present ones. {"-": ""}: none any more. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
       default: {},
     },
     plan_id: {

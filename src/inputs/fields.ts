@@ -5,7 +5,7 @@ import { maskRandom } from "../core/random_runs.ts";
 import { excerpt } from "../core/redact.ts";
 import { Secret } from "../core/secret.ts";
 import { baseUrlSlip, tidyBaseUrl } from "./base_url.ts";
-import { keySlip } from "./pool_key.ts";
+import { keySlip, STORED_MARK } from "./pool_key.ts";
 
 /** Fields that many forms have. */
 
@@ -59,18 +59,19 @@ export const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 export const baseUrl = blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 export const apiKey = checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text): Secret | "stored" | null =>
+  text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text),
+);
 
 /** An address of a Windmill server, or blank. */
 export const httpUrl = checked((text) =>
@@ -85,11 +86,21 @@ export const models = z
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+export const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 export const headers = z
   .record(z.string(), z.unknown())
   .nullish()
-  .transform((given, context): Record<string, string> => {
+  .transform((given, context): Record<string, string> | null => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept: Record<string, string> = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {

@@ -50,6 +50,12 @@ const NEVER_WORKS: readonly (KeySlip & { form: RegExp })[] = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+export const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 export function keySlip(key: string): KeySlip | null {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));

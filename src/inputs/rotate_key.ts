@@ -6,7 +6,7 @@ import type { Form } from "./form.ts";
 export const RotateInput = z
   .object({ new_key: apiKey, new_key_path: path, ...ChangeInput })
   .superRefine(({ new_key, new_key_path }, context) => {
-    if ((new_key === null) !== (new_key_path === "")) return;
+    if (new_key === "stored" || (new_key === null) !== (new_key_path === "")) return;
     const message =
       new_key === null ? "is missing. Type it, or give new_key_path." : "is given twice. Leave new_key_path blank.";
     context.addIssue({ code: "custom", path: ["new_key"], message });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { HEALTH_SCHEDULE } from "../core/paths.ts";
 import { Secret } from "../core/secret.ts";
+import { PREVIOUS_DESCRIPTION, PREVIOUS_LIFETIME_MS, previousPath } from "../core/temporary.ts";
 import * as resources from "../windmill/resources.ts";
 import * as schedules from "../windmill/schedules.ts";
 import * as settings from "../windmill/settings.ts";
@@ -61,6 +62,8 @@ export interface Observation {
   resource: ResourceSight | null;
   /** The variable that the resource's key references. */
   secret: SecretSight | null;
+  /** The variable with an old key that a rotation has left beside it; null where there is none, or one goes on. */
+  old_key: { path: string } | null;
   schedule: schedules.ScheduleInfo | null;
   /** What was asked for; null when nobody has, or when the caller may not read it. */
   intent: Intent | null;
@@ -92,10 +95,11 @@ export async function observe(windmill: Windmill): Promise<Observation> {
     view.connection && view.connection.resource_path !== "" && source !== "instance"
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
@@ -112,6 +116,7 @@ export async function observe(windmill: Windmill): Promise<Observation> {
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
@@ -173,6 +178,18 @@ export async function seeSecret(windmill: Windmill, path: string, orUnseen: OrUn
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill: Windmill, key_path: string, orUnseen: OrUnseen): Promise<Observation["old_key"]> {
+  const path = previousPath(key_path);
+  const found = await orUnseen(variables.findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** What is hidden becomes `unseen`, or stays an error. */

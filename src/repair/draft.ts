@@ -1,17 +1,17 @@
 import type { Change } from "../change/change.ts";
 import { asRecord, sameJson } from "../core/json.ts";
-import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Finding, Route } from "../core/shapes.ts";
+import { PREVIOUS_DESCRIPTION } from "../core/temporary.ts";
 import type { RepairInput } from "../inputs/repair.ts";
 import { type SettingsView, viewSettings } from "../observe/ai_settings.ts";
 import { type Observation, type ResourceSight, sightOf } from "../observe/observe.ts";
-import { SECRET_DESCRIPTION } from "../windmill/variables.ts";
 
 /** What repairs look at, and the connection as they would have it. Plain data; nothing here asks anybody. */
 
 /** What stands at the path to which a key that lies open would be moved. */
-export interface Vault {
+export interface KeyPlace {
   path: string;
   /** `same` = the same key is there already; `taken` = something else, which nobody overwrites; `nowhere` = there is no path. */
   state: "free" | "same" | "taken" | "nowhere";
@@ -30,6 +30,8 @@ export interface Scene {
   /** Why there is no good resource, in words; "" where there is one. */
   no_resource: string;
   findings: readonly Finding[];
+  /** Codes of what the settings, the resource, the secret and the schedule say is wrong. */
+  facts: ReadonlySet<string>;
   /** Codes of the findings, and of what they hide. */
   codes: ReadonlySet<string>;
   /** Ids that the gateway lists; null when its list is not known. */
@@ -41,7 +43,9 @@ export interface Scene {
   base_url: string | null;
   /** Base URLs that were tried and did not answer as a gateway. */
   tried_urls: readonly string[];
-  vault: Vault | null;
+  key_place: KeyPlace | null;
+  /** An old key that a rotation has left; null where there is none. */
+  old_key: { path: string; secret: Secret } | null;
   /** The variable that was asked for, where the resource is the one that was: `refused` = what is in it was tried and failed. */
   wished_secret: "usable" | "refused" | "none";
 }
@@ -54,6 +58,8 @@ export interface Draft {
   secret: { path: string; key: Secret } | null;
   schedule_on: boolean;
   resource_type: boolean;
+  /** Whether an old key that a rotation has left stays. */
+  keeps_old_key: boolean;
   /** Keys of `max_tokens_per_model` that a repair has set. */
   limits: readonly string[];
 }
@@ -70,6 +76,7 @@ export function draftOf({ observation, resource }: Scene): Draft {
     secret: null,
     schedule_on: observation.schedule?.enabled ?? false,
     resource_type: observation.has_resource_type,
+    keeps_old_key: true,
     limits: [],
   };
 }
@@ -97,6 +104,7 @@ export function drafted({ observation, resource }: Scene, draft: Draft): Observa
         ? (resource ?? observation.resource)
         : sightOf({ ...about, ...(seen ?? {}), value: draft.value }),
     secret: draft.secret === null ? secret : { path: draft.secret.path, state: "ok", description: "", shared: false },
+    old_key: draft.keeps_old_key ? observation.old_key : null,
     schedule: schedule && { ...schedule, ...on },
     has_resource_type: draft.resource_type,
   };
@@ -118,6 +126,10 @@ export function changesOf(scene: Scene, draft: Draft, via: Route): Change[] {
   if (!sameJson(before, draft.settings)) {
     changes.push({ kind: "save-ai-settings", before, after: { ...draft.settings }, via });
   }
+  const { old_key } = scene;
+  if (old_key !== null && !draft.keeps_old_key) {
+    changes.push({ kind: "delete-secret", ...old_key, description: PREVIOUS_DESCRIPTION });
+  }
   return [...changes, ...scheduleChange(observation, draft)];
 }
 
@@ -132,7 +144,7 @@ function resourceChange(resource: ResourceSight | null, { value }: Draft): Chang
   return [{ kind: "replace-resource", path, before: resource.value, after: { ...value } }];
 }
 
-function scheduleChange({ schedule }: Observation, { schedule_on }: Draft): Change[] {
+function scheduleChange({ schedule, caller }: Observation, { schedule_on }: Draft): Change[] {
   if (schedule === null || schedule.enabled === schedule_on) return [];
   const { path, timezone, script_path, is_flow } = schedule;
   const spec = {
@@ -143,5 +155,7 @@ function scheduleChange({ schedule }: Observation, { schedule_on }: Draft): Chan
       summary: schedule.summary ?? "",
     },
   };
-  return [{ kind: "replace-schedule", before: schedule, spec }];
+  // Windmill switches a schedule off when it could not queue a run, for want of the user's rights as a rule.
+  const hands = schedule.error ? { for_caller: `u/${caller.username}` } : {};
+  return [{ kind: "replace-schedule", before: schedule, spec, ...hands }];
 }

@@ -1,10 +1,10 @@
-import { candidatePath } from "../change/candidate.ts";
-import { copyPath } from "../change/detour.ts";
 import { probeCandidate } from "../check/check.ts";
 import { defaultPath } from "../core/paths.ts";
+import { isTemporaryPath } from "../core/temporary.ts";
 import { InputError } from "../inputs/parse.ts";
 import { PROVIDER } from "../observe/ai_settings.ts";
 import { ownView, wishOf } from "../observe/drift.ts";
+import type { Intent } from "../observe/intent.ts";
 import { type Observation, type ResourceSight, seeResource, seeSecret } from "../observe/observe.ts";
 import { listResources } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -25,18 +25,18 @@ export interface Found {
 }
 
 /**
- * The first resource that answers: the given one, the one that was asked for, the one at the default path, those in folders and the
- * caller's own. Other people's are only named: their keys are theirs. Where none answers, the one that was asked for is made again,
- * if its secret is still there.
+ * The first resource that answers: the given one, the one that was asked for, the one at the default path, and those in folders or of
+ * the caller that use the key that was asked for. All others are only named: which key everybody uses is nothing to guess. Where none
+ * answers, the one that was asked for is made again, if its secret is still there.
  *
  * @param given path from the form; "" for none.
  * @throws InputError when a resource was given and does not answer.
  */
 export async function findGoodResource(windmill: Windmill, observation: Observation, given: string): Promise<Found> {
   const wish = wishOf(observation);
-  const listed = (await listResources(windmill, PROVIDER)).filter((path) => !isTemporary(path)).sort();
-  const mine = listed.filter((path) => path.startsWith("f/") || path.startsWith(`${windmill.permissionedAs}/`));
-  const paths = given ? [given] : [wish?.resource_path, defaultPath(windmill.permissionedAs), ...mine];
+  const listed = (await listResources(windmill, PROVIDER)).filter((path) => !isTemporaryPath(path)).sort();
+  const ours = given ? [] : await withKeyOf(windmill, wish, listed);
+  const paths = given ? [given] : [wish?.resource_path, defaultPath(windmill.permissionedAs), ...ours];
   const distinct = new Set(paths.filter((path): path is string => Boolean(path)));
   for (const path of distinct) {
     const found = await ask(windmill, path);
@@ -45,6 +45,16 @@ export async function findGoodResource(windmill: Windmill, observation: Observat
   if (given) throw new InputError([`resource_path: the resource ${given} does not answer. Choose another one.`]);
   const others = listed.filter((path) => !distinct.has(path));
   return (await remade(windmill, observation)) ?? nothing(observation, [...distinct], others);
+}
+
+/** Resources in folders and of the caller's own that use the key that was asked for: that is where the connection was moved to. */
+async function withKeyOf(windmill: Windmill, wish: Intent | null, listed: readonly string[]): Promise<string[]> {
+  if (wish === null) return [];
+  const mine = listed.filter((path) => path.startsWith("f/") || path.startsWith(`${windmill.permissionedAs}/`));
+  const seen = await Promise.all(mine.map((path) => seeResource(windmill, path)));
+  return seen.flatMap((one) =>
+    one.state === "ok" && one.key.kind === "reference" && one.key.path === wish.secret_path ? [one.path] : [],
+  );
 }
 
 /** The resource that was asked for, if it answers: the present one is no worse than any other. */
@@ -61,8 +71,6 @@ async function ask(windmill: Windmill, path: string): Promise<Found | null> {
   if (findings.some(({ severity }) => severity === "critical")) return null;
   return { resource, remake: null, served, server_reachable, why: "" };
 }
-
-const isTemporary = (path: string): boolean => [copyPath(path), candidatePath(path)].includes(path);
 
 /** The wanted resource made again, where nothing stands at its path and its secret is still there. */
 async function remade(windmill: Windmill, observation: Observation): Promise<Found | null> {
@@ -84,7 +92,7 @@ function nothing(observation: Observation, asked: readonly string[], others: rea
     path ? `The AI settings name ${path}, which cannot be used.` : "The AI settings name no resource.",
     asked.length > 0 ? `None of these answers: ${asked.join(", ")}.` : "",
     others.length > 0
-      ? `These are other people's and were not tried, because their keys are theirs: ${others.join(", ")}. To use one for everybody, name it as resource_path.`
+      ? `These were never asked for and were not tried, because their keys are for something else: ${others.join(", ")}. To use one for everybody, name it as resource_path.`
       : "",
     "Else run f/codex_pooler/connect with a key: it makes a resource.",
   ];

@@ -2,7 +2,7 @@ import { sameJson } from "../core/json.ts";
 import { rowOf } from "../table/table.ts";
 import { type Draft, draftOf, type Mended, type Scene } from "./draft.ts";
 import { replaceGone, settleRoles } from "./models.ts";
-import { addResourceType, correctBaseUrl, dropHeaders, moveKey, useGoodResource } from "./resource.ts";
+import { addResourceType, correctBaseUrl, dropHeaders, dropOldKey, moveKey, useGoodResource } from "./resource.ts";
 import { LIMIT_CODES, lowerLimits, putBack, switchScheduleOn, unsetCodeCompletion } from "./settings.ts";
 
 /** One repair: what it mends, and how. */
@@ -91,6 +91,11 @@ export const REPAIRS: readonly Repair[] = [
     codes: ["literal-key-in-resource"],
     does: "Moves the key from the resource into a secret variable.",
     mend: moveKey,
+  },
+  {
+    codes: ["old-key-kept"],
+    does: "Deletes the old key that a rotation has left, when the present one answers.",
+    mend: dropOldKey,
   },
   {
     codes: ["model-not-served"],

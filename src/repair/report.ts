@@ -4,8 +4,7 @@ import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
 import { factsOf } from "../diagnose/facts.ts";
 import { PROVIDER } from "../observe/ai_settings.ts";
-import { driftOf } from "../observe/drift.ts";
-import type { Observation } from "../observe/observe.ts";
+import { type Drift, driftOf } from "../observe/drift.ts";
 import { drafted, type Scene } from "./draft.ts";
 import type { Mending } from "./repairs.ts";
 
@@ -13,13 +12,12 @@ import type { Mending } from "./repairs.ts";
 
 /** The findings that no repair mends: each names its owner and its remedy. */
 export function leftToPeople(scene: Scene, { done, draft }: Mending): Finding[] {
-  const codesOf = (observation: Observation): Set<string> =>
-    new Set(factsOf(observation, scene.served).map(({ code }) => code));
-  const before = codesOf(scene.observation);
-  const after = codesOf(drafted(scene, draft));
+  const workspace = drafted(scene, draft);
+  const facts = factsOf(workspace, scene.served, driftOf(workspace, scene.served));
+  const after = new Set(facts.map(({ code }) => code));
   const mended = new Set(done.flatMap(({ codes }) => codes));
   if (scene.input.accept_drift) mended.add("settings-drift");
-  return scene.findings.filter(({ code }) => !mended.has(code) && !(before.has(code) && !after.has(code)));
+  return scene.findings.filter(({ code }) => !mended.has(code) && !(scene.facts.has(code) && !after.has(code)));
 }
 
 /** One line. */
@@ -46,9 +44,9 @@ export function summaryOf(
 }
 
 /** Where the workspace differs from what was asked for, one by one: a person may want to keep some of it. */
-export function driftNotes({ served, input, codes }: Scene, present: Observation): string[] {
+export function driftNotes({ input, codes }: Scene, drift: readonly Drift[]): string[] {
   const what = input.accept_drift ? "Accepted as it is" : "Differs from what was asked for";
-  const untold = driftOf(present, served).filter(({ said_by }) => !said_by.some((code) => codes.has(code)));
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => codes.has(code)));
   return untold.map(({ says }) => `${what}: ${says}.`);
 }
 

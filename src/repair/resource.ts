@@ -2,9 +2,11 @@ import { showableAddress } from "../core/address.ts";
 import { headerSlip } from "../core/headers.ts";
 import { asRecord } from "../core/json.ts";
 import { Secret } from "../core/secret.ts";
+import { isSamePlace, likelyBaseUrls } from "../inputs/base_url.ts";
 import { withConnection } from "../observe/ai_settings.ts";
 import { among, wishOf } from "../observe/drift.ts";
 import { type Draft, type Mended, type Scene, viewOf } from "./draft.ts";
+import { redirectTargets } from "./redirects.ts";
 
 /** Repairs of the resource: which one is used, its address, its headers, its key. */
 
@@ -51,6 +53,14 @@ function modelsToEnable({ observation, served }: Scene): string[] {
 export function correctBaseUrl(draft: Draft, scene: Scene): Mended {
   if (draft.value === null) return null;
   if (scene.base_url !== null) return { draft: { ...draft, value: withBaseUrl(draft.value, scene.base_url) } };
+  const present = String(draft.value.base_url ?? draft.value.baseUrl ?? "");
+  const elsewhere = redirectTargets(scene.findings).filter((target) => !isSamePlace(present, target));
+  const [target] = elsewhere.flatMap((one) => likelyBaseUrls(one));
+  if (target) {
+    return {
+      person: `The gateway redirects to another place, ${target}. The key is sent there only when you say so: if that is the gateway, run f/codex_pooler/connect with base_url ${target} and the rest blank.`,
+    };
+  }
   if (scene.tried_urls.length === 0) {
     return {
       person:
@@ -90,17 +100,17 @@ export function dropHeaders(draft: Draft): Mended {
 }
 
 /** Moves a key that stands in the resource into a secret variable. Another key that is stored there is never overwritten. */
-export function moveKey(draft: Draft, { vault }: Scene): Mended {
-  if (draft.value === null || vault === null) return null;
-  if (vault.state === "nowhere") {
+export function moveKey(draft: Draft, { key_place: place }: Scene): Mended {
+  if (draft.value === null || place === null) return null;
+  if (place.state === "nowhere") {
     return {
       person:
         "The key stands in the resource, and there is no default for where to store it. Give a path as secret_path.",
     };
   }
-  if (vault.state === "taken") {
+  if (place.state === "taken") {
     return {
-      person: `The key stands in the resource, and the variable ${vault.path} holds something else, which is not overwritten. Give another path as secret_path to move the key there; or, if the stored key is the right one, set api_key in the resource to $var:${vault.path}.`,
+      person: `The key stands in the resource, and the variable ${place.path} holds something else, which is not overwritten. Give another path as secret_path to move the key there; or, if the stored key is the right one, set api_key in the resource to $var:${place.path}.`,
     };
   }
   const { apiKey, api_key, ...rest } = draft.value;
@@ -108,12 +118,26 @@ export function moveKey(draft: Draft, { vault }: Scene): Mended {
   return {
     draft: {
       ...draft,
-      value: { ...rest, api_key: `$var:${vault.path}` },
-      secret: vault.state === "free" ? { path: vault.path, key } : null,
+      value: { ...rest, api_key: `$var:${place.path}` },
+      secret: place.state === "free" ? { path: place.path, key } : null,
     },
     notes: [
       "The key was readable, and it stays so in the resource's history. Make a new one with f/codex_pooler/rotate_key, then revoke this one.",
     ],
+  };
+}
+
+/** Deletes an old key that a rotation has left, once the present one answers: until then it is the way back. */
+export function dropOldKey(draft: Draft, { old_key, findings }: Scene): Mended {
+  if (old_key === null) return null;
+  if (findings.some(({ severity, layer }) => severity === "critical" && layer === "key")) {
+    return {
+      person: `The old key in ${old_key.path} is kept, because the present one is refused. Run f/codex_pooler/rotate_key with new_key_path ${old_key.path} to go back to it.`,
+    };
+  }
+  return {
+    draft: { ...draft, keeps_old_key: false },
+    notes: ["Revoke the old key in Codex Pooler too: Windmill does not use it any more."],
   };
 }
 

@@ -1,21 +1,22 @@
-import { ownSettings } from "../change/commit.ts";
-import { copyPath } from "../change/detour.ts";
-import { examine } from "../check/check.ts";
+import { ownSettings } from "../change/admin.ts";
+import { type Examined, examine } from "../check/check.ts";
 import { defaultPath } from "../core/paths.ts";
 import type { CheckReport } from "../core/report.ts";
 import { Secret } from "../core/secret.ts";
 import type { Finding, Layer, Route } from "../core/shapes.ts";
+import { copyPath } from "../core/temporary.ts";
 import { factsOf } from "../diagnose/facts.ts";
-import { likelyBaseUrls, tidyBaseUrl } from "../inputs/base_url.ts";
+import { isSamePlace, likelyBaseUrls, tidyBaseUrl } from "../inputs/base_url.ts";
 import type { RepairInput } from "../inputs/repair.ts";
-import { driftOf, ownView, wishOf } from "../observe/drift.ts";
+import { type Drift, driftOf, ownView, wishOf } from "../observe/drift.ts";
 import { type Observation, type ResourceSight, seeResource, seeSecret } from "../observe/observe.ts";
 import { rowOf } from "../table/table.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { findVariable, readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import type { Scene, Vault } from "./draft.ts";
+import type { KeyPlace, Scene } from "./draft.ts";
 import { type Found, findGoodResource, findWishedResource } from "./good_resource.ts";
+import { redirectTargets } from "./redirects.ts";
 import { ADDRESS_CODES, RESOURCE_CODES } from "./repairs.ts";
 
 /** Gathers what repairs look at. Reads only. */
@@ -25,6 +26,8 @@ export interface Sight {
   scene: Scene;
   /** What is there, as it is. */
   present: Observation;
+  /** Where that differs from what was asked for. */
+  drift: readonly Drift[];
   report: CheckReport;
   /** Base URLs to try, the likeliest first; none where the present one stays. */
   base_urls: readonly string[];
@@ -38,14 +41,17 @@ export interface Sight {
  * @throws InputError when the caller may not read the settings, or when a given resource does not answer.
  */
 export async function look(windmill: Windmill, input: RepairInput, progress: Progress): Promise<Sight> {
-  const { observation: present, report, served } = await examine(windmill, { depth: input.depth }, progress);
+  const examined = await examine(windmill, { depth: input.depth }, progress);
+  const { observation: present, report, served } = examined;
   ownSettings(windmill, present);
   progress.step("look for what can mend it", 0.4);
-  const found = await otherResource(windmill, present, served, input);
+  const found = await otherResource(windmill, examined, input);
   const resource = found === null ? present.resource : found.resource;
   const observation = found?.resource ? await seenWith(windmill, present, found.resource) : present;
   const known = found?.served ?? served;
-  const codes = codesOf(observation, known, report, found);
+  const seen = found === null ? examined : seenAnew(present, observation, known);
+  const facts = new Set(seen.facts.map(({ code }) => code));
+  const codes = new Set([...facts, ...countingCodes(report, found)]);
   const base_urls = likely(observation, resource, codes, report.findings, input);
   const scene: Scene = {
     observation,
@@ -54,31 +60,39 @@ export async function look(windmill: Windmill, input: RepairInput, progress: Pro
     no_resource: found?.why ?? "",
     unfinished: isUnfinished(present),
     findings: report.findings,
+    facts,
     codes,
     served: known,
     refused: refusedModels(report),
     input,
     base_url: base_urls[0] ?? null,
     tried_urls: [],
-    vault: await vaultFor(windmill, observation, resource, input),
+    old_key: await oldKeyOf(windmill, observation),
+    key_place: await keyPlaceFor(windmill, observation, resource, input),
     wished_secret: await wishedSecret(windmill, observation, resource),
   };
   const reached = report.probes.some(({ route, status }) => route === "server" && status !== null);
-  return { scene, present, report, base_urls, via: reached || found?.server_reachable ? "server" : "worker" };
+  return {
+    scene,
+    present,
+    drift: seen.drift,
+    report,
+    base_urls,
+    via: reached || found?.server_reachable ? "server" : "worker",
+  };
 }
 
 /** The resource that users need where the present one is none, or that is to be put back; null where the present one stays. */
 async function otherResource(
   windmill: Windmill,
-  present: Observation,
-  served: readonly string[] | null,
+  { observation: present, served, facts, drift: differences }: Examined,
   input: RepairInput,
 ): Promise<Found | null> {
   const unfinished = isUnfinished(present) ? await wishedAsItIs(windmill, present, served) : null;
   if (unfinished) return unfinished;
-  const bad = factsOf(present, served).some(({ code }) => RESOURCE_CODES.includes(code)) || isEmpty(present.resource);
+  const bad = facts.some(({ code }) => RESOURCE_CODES.includes(code)) || isEmpty(present.resource);
   if (bad) return findGoodResource(windmill, present, input.resource_path);
-  const drift = input.accept_drift ? [] : driftOf(present, served).map(({ place }) => place);
+  const drift = input.accept_drift ? [] : differences.map(({ place }) => place);
   if (drift.includes("connection")) return findGoodResource(windmill, present, input.resource_path);
   return drift.includes("resource") ? findWishedResource(windmill, present) : null;
 }
@@ -113,20 +127,25 @@ async function seenWith(windmill: Windmill, present: Observation, resource: Reso
 /** Layers of findings that do not depend on which resource is used. */
 const ELSEWHERE: ReadonlySet<Layer> = new Set<Layer>(["workspace-settings", "key-policy", "model", "schedule"]);
 
-/** Codes of all that is wrong, also of what a finding hides; without what does not hold for the resource that will be used. */
-function codesOf(
+/** What would be wrong with another resource, and where the workspace as it is differs from what was asked for, by its list. */
+const seenAnew = (
+  present: Observation,
   observation: Observation,
   served: readonly string[] | null,
-  { findings, probes }: CheckReport,
-  found: Found | null,
-): Set<string> {
+): Pick<Examined, "facts" | "drift"> => ({
+  facts: factsOf(observation, served, driftOf(observation, served)),
+  drift: driftOf(present, served),
+});
+
+/** Codes of what was found, without what does not hold for the resource that will be used. */
+function countingCodes({ findings, probes }: CheckReport, found: Found | null): string[] {
   // Asked by its path, past the cache, it answers: then the address is right, and Windmill still uses the former one.
   const answers = probes.some(({ kind, candidate, ok }) => kind === "models" && candidate && ok);
   const counts = ({ code }: Finding): boolean =>
     found?.resource
       ? ELSEWHERE.has(rowOf(code).layer) || RESOURCE_CODES.includes(code)
       : !(answers && ADDRESS_CODES.includes(code));
-  return new Set([...factsOf(observation, served), ...findings.filter(counts)].map(({ code }) => code));
+  return findings.filter(counts).map(({ code }) => code);
 }
 
 /** Base URLs that may be meant. The key is offered to no other host than the present one and the one that was asked for. */
@@ -146,22 +165,9 @@ function likely(
   return input.accept_drift ? [] : wished.filter((url) => url !== tidyBaseUrl(resource.base_url));
 }
 
-/** Where a redirect leads, if it is the same host. */
-function redirected(base_url: string, findings: readonly Finding[]): string[] {
-  const evidence = findings.filter(({ code }) => code === "redirect").flatMap((one) => one.evidence);
-  return evidence.flatMap(({ excerpt }) => {
-    const target = /Location: (https?:\/\/\S+)/.exec(excerpt)?.[1] ?? "";
-    return hostOf(target) !== "" && hostOf(target) === hostOf(base_url) ? likelyBaseUrls(target) : [];
-  });
-}
-
-function hostOf(text: string): string {
-  try {
-    return new URL(text).hostname;
-  } catch {
-    return "";
-  }
-}
+/** Where a redirect leads that the live key may follow. */
+const redirected = (base_url: string, findings: readonly Finding[]): string[] =>
+  redirectTargets(findings).flatMap((target) => (isSamePlace(base_url, target) ? likelyBaseUrls(target) : []));
 
 /** Ids that the gateway refuses as unknown when they are asked. */
 const refusedModels = ({ probes }: CheckReport): string[] => [
@@ -169,12 +175,12 @@ const refusedModels = ({ probes }: CheckReport): string[] => [
 ];
 
 /** What stands where a key that lies open would be moved; null where none does. */
-async function vaultFor(
+async function keyPlaceFor(
   windmill: Windmill,
   observation: Observation,
   resource: ResourceSight | null,
   input: RepairInput,
-): Promise<Vault | null> {
+): Promise<KeyPlace | null> {
   if (resource?.state !== "ok" || resource.key.kind !== "literal") return null;
   const path = input.secret_path || wishOf(observation)?.secret_path || defaultPath(windmill.permissionedAs);
   if (!path) return { path: "", state: "nowhere" };
@@ -183,6 +189,11 @@ async function vaultFor(
   const open = literalKey(resource.value);
   const same = info.is_secret && (await readSecret(windmill, path)).secret.equals(open);
   return { path, state: same ? "same" : "taken" };
+}
+
+/** The old key that a rotation has left, with which its variable is known for the same when it is deleted. */
+async function oldKeyOf(windmill: Windmill, { old_key }: Observation): Promise<Scene["old_key"]> {
+  return old_key && { path: old_key.path, secret: (await readSecret(windmill, old_key.path)).secret };
 }
 
 const literalKey = (value: unknown): Secret => {

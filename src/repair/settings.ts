@@ -83,7 +83,8 @@ export function switchScheduleOn(draft: Draft, { observation: { schedule } }: Sc
       person: `The schedule ${schedule.path} is somebody else's (it runs ${schedule.script_path}), so it is left alone.`,
     };
   }
-  return { draft: { ...draft, schedule_on: true }, notes: ["The health check runs as you from now on."] };
+  const notes = schedule.error ? ["Windmill had switched the health check off, so it runs as you from now on."] : [];
+  return { draft: { ...draft, schedule_on: true }, notes };
 }
 
 /** Puts back what was asked for, unless the present state is to count from now on. */

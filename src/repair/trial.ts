@@ -1,8 +1,9 @@
 import { tryCandidate } from "../change/candidate.ts";
-import { inWords } from "../change/commit.ts";
+import { inWords } from "../change/report.ts";
 import { probeCandidate } from "../check/check.ts";
 import { showableAddress } from "../core/address.ts";
 import type { Finding } from "../core/shapes.ts";
+import { driftOf } from "../observe/drift.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { changesOf, type Scene } from "./draft.ts";
@@ -66,5 +67,6 @@ async function attempt(
   // A plan that was shown knew nothing of what the candidate lists: then it is made as it was shown.
   const served = scene.input.plan_id === "" ? (trial.served ?? scene.served) : scene.served;
   const via = sight.via === "server" || trial.server_reachable ? "server" : "worker";
-  return { sight: { ...sight, scene: { ...scene, served }, via } };
+  const drift = served === scene.served ? sight.drift : driftOf(sight.present, served);
+  return { sight: { ...sight, drift, scene: { ...scene, served }, via } };
 }

@@ -1,15 +1,15 @@
 import type { Change } from "../change/handlers.ts";
 import { sameJson } from "../core/json.ts";
 import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../core/paths.ts";
-import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Route } from "../core/shapes.ts";
 import { type ConnectInput, SCHEDULES } from "../inputs/connect.ts";
-import { InputError } from "../inputs/parse.ts";
-import { configuredModels, ownModel, type SettingsView, sharedModels, withConnection } from "../observe/ai_settings.ts";
+import { configuredModels, sharedModels, withConnection } from "../observe/ai_settings.ts";
 import type { Observation, ResourceSight } from "../observe/observe.ts";
 import type { ScheduleInfo, ScheduleSpec } from "../windmill/schedules.ts";
-import { SECRET_DESCRIPTION } from "../windmill/variables.ts";
+
+import { ALL_SERVED, type EnabledModels, list, type ModelChoice } from "./connect_models.ts";
 
 /** What the connection should be, with every default filled in, and what stands in its places now. Pure: no I/O below. */
 export interface Target {
@@ -25,6 +25,10 @@ export interface Target {
   base_url: string;
   headers: Record<string, string>;
   resource_type_exists: boolean;
+  /** The resource that people use now, where it is another one. */
+  moved_from: string | null;
+  /** The models that are enabled now; null on a first connect. */
+  enabled: EnabledModels | null;
 }
 
 /** The resource's value as it should be. Keys that this product does not know, such as organization_id, stay. */
@@ -34,77 +38,6 @@ export const resourceValue = (target: Target): Record<string, unknown> => ({
   base_url: target.base_url,
   headers: target.headers,
 });
-
-/** Stands for the models in a plan that is made before the gateway can be asked. It is never applied. */
-export const ALL_SERVED = "(every model that the gateway lists)";
-
-/** The models to enable, and which of them chat and metadata use; null leaves a setting as it is. */
-export interface ModelChoice {
-  models: string[];
-  default_model: string | null;
-  metadata_model: string | null;
-  /** Ids that the gateway lists and that were not chosen; null when its list is not known. */
-  left_out: string[] | null;
-  /** What was decided without being asked for, in words. */
-  notes: string[];
-}
-
-/**
- * Chooses models from the input, the gateway's list and the settings.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- * @throws InputError for ids that the gateway does not list.
- */
-export function chooseModels(input: ConnectInput, served: string[] | null, view: SettingsView): ModelChoice {
-  const models = input.models.length > 0 ? input.models : (served ?? []);
-  const slips: string[] = [];
-  if (models.length === 0) {
-    slips.push(
-      served === null
-        ? "models: the gateway's model list could not be read, so there is nothing to choose from. Name the models."
-        : "models: the gateway lists no model for this key. Ask its operator which models the key may use.",
-    );
-  }
-  const known = served === null ? models : served;
-  for (const id of models.filter((one) => !known.includes(one))) slips.push(`models: ${notServed(id, known)}`);
-  for (const field of ["default_model", "metadata_model"] as const) {
-    const id = input[field];
-    if (id === "") continue;
-    if (!known.includes(id)) slips.push(`${field}: ${notServed(id, known)}`);
-    else if (!models.includes(id))
-      slips.push(`${field}: "${id}" is not among models. Add it there or choose one of: ${list(models)}.`);
-  }
-  if (slips.length > 0) throw new InputError(slips);
-
-  const notes: string[] = [];
-  const settle = (field: "default_model" | "metadata_model", fallback: string): string | null => {
-    if (input[field] !== "") return input[field];
-    const current = view[field];
-    if (current !== null) {
-      const own = ownModel(current);
-      if (own === null || models.includes(own)) return null;
-      notes.push(`${field} was ${own}, which is not among the models any more; it becomes ${fallback}.`);
-      return fallback;
-    }
-    notes.push(`${field} was not set; it becomes ${fallback}.`);
-    return fallback;
-  };
-  const default_model = settle("default_model", models[0] as string);
-  const metadata_model = settle(
-    "metadata_model",
-    default_model ?? ownModel(view.default_model) ?? (models[0] as string),
-  );
-  const left_out = served?.filter((id) => !models.includes(id)) ?? null;
-  return { models, default_model, metadata_model, left_out, notes };
-}
-
-const list = (ids: readonly string[]): string => `${ids.slice(0, 20).join(", ")}${ids.length > 20 ? ", ..." : ""}`;
-
-function notServed(id: string, served: readonly string[]): string {
-  const twin = served.find((one) => one.toLowerCase() === id.toLowerCase());
-  if (twin) return `"${id}" is not served under this spelling. Write "${twin}".`;
-  return `"${id}" is not served by the gateway. It serves: ${list(served) || "none"}.`;
-}
 
 /** The changes that bring the workspace to the target, in the order in which they are safe: the settings last. */
 export function planConnection(target: Target, choice: ModelChoice, input: ConnectInput, via: Route): Change[] {
@@ -172,9 +105,21 @@ function planSchedule(existing: ScheduleInfo | null, input: ConnectInput): Chang
 }
 
 /** What the plan means for people, in words: what they lose or should know, not what changes. */
-export function consequences(observation: Observation, choice: ModelChoice): string[] {
-  const { settings } = observation;
+export function consequences(
+  { observation, resource_path, moved_from }: Pick<Target, "observation" | "resource_path" | "moved_from">,
+  choice: ModelChoice,
+): string[] {
+  const { settings, schedule, caller } = observation;
   const notes = [...choice.notes];
+  const runs_as = schedule?.permissioned_as ?? null;
+  if (runs_as !== null && runs_as !== `u/${caller.username}`) {
+    notes.push(`The health check goes on running as ${runs_as}.`);
+  }
+  if (moved_from !== null) {
+    notes.push(
+      `People are moved from the resource ${moved_from} to ${resource_path}. ${moved_from} stays as it is, with its key: leave resource_path blank to change that one instead.`,
+    );
+  }
   if (settings.source === "instance") {
     const lost = settings.instance_providers.filter((provider) => provider !== "customai");
     notes.push(

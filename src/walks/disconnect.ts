@@ -1,75 +1,81 @@
-import { candidatePath, removeCandidate } from "../change/candidate.ts";
-import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
+import { ownSettings } from "../change/admin.ts";
+import { removeCandidate } from "../change/candidate.ts";
 import type { Change } from "../change/handlers.ts";
-import { PREVIOUS_DESCRIPTION, previousPath, removeTemporary } from "../change/leftovers.ts";
-import { type Plan, planOf, requirePlan } from "../change/plan.ts";
+import { findLeftover } from "../change/leftovers.ts";
+import { planOf } from "../change/plan.ts";
 import { RECORDS } from "../change/records.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
+import { candidatePath, PREVIOUS_DESCRIPTION, previousPath } from "../core/temporary.ts";
 import type { DisconnectInput } from "../inputs/disconnect.ts";
 import { InputError } from "../inputs/parse.ts";
 import { isConfigured, type ModelRef, type RawAiSettings, withoutConnection } from "../observe/ai_settings.ts";
-import type { Intent } from "../observe/intent.ts";
+import { INTENT, type Intent } from "../observe/intent.ts";
 import { type Observation, observe } from "../observe/observe.ts";
+import { MEMORY } from "../windmill/lock.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { readState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { removeMade } from "./removal.ts";
+import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "disconnect";
 
 /**
- * The walk of `disconnect`: takes the provider out of the AI settings, which ends the connection for everybody at once, and then
+ * The command `disconnect`: takes the provider out of the AI settings, which ends the connection for everybody at once, and then
  * removes what this product has made, and nothing else. What it does not remove is named.
  *
- * @throws InputError, LockedError or UndoneError; each says what to do.
+ * @throws what {@link runChange} throws.
  */
-export async function disconnect(
-  windmill: Windmill,
-  input: DisconnectInput,
-  progress: Progress,
-): Promise<ChangeReport> {
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
-    plan: async () => {
-      const { plan, notes } = await aim(windmill, input);
-      return changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
-    },
-    apply: async () => {
-      const { plan, notes, paths } = await aim(windmill, input);
-      await requirePlan(plan, input.plan_id);
-      await commit(windmill, { command: COMMAND, plan, must_work: false }, progress);
-      for (const path of paths) await removeCandidate(windmill, candidatePath(path));
-      return changeReport(windmill, { command: COMMAND, mode: "apply", plan, notes, verified: null });
-    },
-  });
-}
+export const disconnect = (windmill: Windmill, input: DisconnectInput, progress: Progress): Promise<ChangeReport> =>
+  runChange(windmill, { ...input, name: COMMAND, also_locks: [MEMORY] }, progress, () => aim(windmill, input));
 
-interface Aim {
-  plan: Plan;
-  notes: string[];
-  /** Paths of resources beside which a candidate may stand. */
-  paths: string[];
-}
-
-/** Finds what there is to remove. Reads only. */
+/** Finds what there is to remove. */
 async function aim(windmill: Windmill, input: DisconnectInput): Promise<Aim> {
   const observation = await observe(windmill);
   const own = ownSettings(windmill, observation);
   const { intent } = observation;
   const settings = settingsAfter(own, intent, input);
   const removal = await removeMade(windmill, observation);
-  const paths = [...new Set([...(intent ? [intent.resource_path, ...intent.made.resources] : [])])];
+  const beside = [...new Set([...(intent ? [intent.resource_path, ...intent.made.resources] : [])])];
   const secrets = [...new Set([...(intent ? [intent.secret_path, ...intent.made.secrets] : [])])];
   const previous = await Promise.all(
-    secrets.map((path) => removeTemporary(windmill, previousPath(path), PREVIOUS_DESCRIPTION)),
+    secrets.map((path) => findLeftover(windmill, previousPath(path), PREVIOUS_DESCRIPTION)),
   );
   const saved: Change[] = sameJson(own, settings)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: settings, via: "server" }];
-  const records = input.keep_records ? [] : await recordsOf(windmill);
-  const changes = [...saved, ...removal.changes, ...previous.flat(), ...records];
-  const plan = await planOf(windmill, observation, changes, paths);
-  return { plan, notes: [...notRemoved(removal.left), ...consequences(observation, own)], paths };
+  const parts = [...removal.changes, ...previous.flatMap((one) => one.changes)];
+  const records = input.keep_records ? endedIntent(intent, parts) : await recordsOf(windmill);
+  const changes = [...saved, ...parts, ...records];
+  return {
+    plan: await planOf(windmill, observation, { changes, beside }),
+    notes: [...notRemoved(removal.left), ...consequences(observation, own)],
+    verification: null,
+    async afterwards() {
+      for (const path of beside) await removeCandidate(windmill, candidatePath(path));
+    },
+  };
+}
+
+/** The record of what was asked for, which nobody asks for any more, and of what was made, without what goes. */
+function endedIntent(intent: Intent | null, gone: readonly Change[]): Change[] {
+  if (intent === null) return [];
+  const goes = (kind: Change["kind"], path?: string): boolean =>
+    gone.some((change) => change.kind === kind && (path === undefined || ("path" in change && change.path === path)));
+  const { made } = intent;
+  const after: Intent = {
+    ...intent,
+    active: false,
+    made: {
+      resource_type: made.resource_type && !goes("delete-resource-type"),
+      schedule: made.schedule && !goes("delete-schedule"),
+      secrets: made.secrets.filter((path) => !goes("delete-secret", path)),
+      resources: made.resources.filter((path) => !goes("delete-resource", path)),
+      limits: [],
+    },
+  };
+  return sameJson(intent, after) ? [] : [{ kind: "write-record", path: INTENT, before: intent, after }];
 }
 
 /** The settings without the connection; default and metadata model go where the input says, else where they were before connect. */

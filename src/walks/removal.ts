@@ -1,12 +1,11 @@
-import { candidatePath } from "../change/candidate.ts";
-import { copyPath } from "../change/detour.ts";
 import type { Change } from "../change/handlers.ts";
 import { HEALTH_FLOW } from "../core/paths.ts";
-import { RESOURCE_DESCRIPTION, RESOURCE_TYPE } from "../core/resource_type.ts";
+import { RESOURCE_DESCRIPTION, RESOURCE_TYPE, SECRET_DESCRIPTION } from "../core/resource_type.ts";
+import { candidatePath, copyPath } from "../core/temporary.ts";
 import type { Intent } from "../observe/intent.ts";
 import { type Observation, seeResource } from "../observe/observe.ts";
 import { listResources } from "../windmill/resources.ts";
-import { findVariable, readSecret, SECRET_DESCRIPTION } from "../windmill/variables.ts";
+import { findVariable, readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
 /** What of the connection's parts can go. */

@@ -1,7 +1,8 @@
-import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
+import { ownSettings } from "../change/admin.ts";
 import { withIntent } from "../change/intent.ts";
-import { type Plan, planOf, requirePlan } from "../change/plan.ts";
+import { type Plan, planOf } from "../change/plan.ts";
 import type { ChangeReport } from "../core/report.ts";
+import type { Finding } from "../core/shapes.ts";
 import type { RepairInput } from "../inputs/repair.ts";
 import { changesOf } from "../repair/draft.ts";
 import { isNoWorse, isSameTrouble } from "../repair/no_worse.ts";
@@ -12,105 +13,81 @@ import { prove } from "../repair/trial.ts";
 import { wishAfter } from "../repair/wish.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { wayHome } from "./way_home.ts";
+import { completion } from "./off_the_copy.ts";
+import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "repair";
 
 /**
- * The walk of `repair`: check, let the table of repairs change a draft of the connection, prove what concerns the resource beside
+ * The command `repair`: check, let the table of repairs change a draft of the connection, prove what concerns the resource beside
  * the live one, apply, check again. What only a person can mend is said, and is no reason to put the rest back.
  *
- * @throws InputError, LockedError or UndoneError; each says what to do.
+ * @throws what {@link runChange} throws.
  */
-export async function repair(windmill: Windmill, input: RepairInput, progress: Progress): Promise<ChangeReport> {
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
-    plan: async () => {
-      const sight = await look(windmill, input, progress);
-      const home = await wayHome(windmill, sight.present);
-      if (home)
-        return changeReport(windmill, {
-          command: COMMAND,
-          mode: "plan",
-          plan: home,
-          notes: [HOME_FIRST],
-          verified: null,
-        });
-      const mending = mend(sight.scene);
-      return report(windmill, "plan", sight, mending, await planFor(windmill, sight, mending), null);
-    },
-    apply: () => apply(windmill, input, progress),
-  });
+export const repair = (windmill: Windmill, input: RepairInput, progress: Progress): Promise<ChangeReport> =>
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input, progress));
+
+async function aim(windmill: Windmill, input: RepairInput, progress: Progress): Promise<Aim> {
+  const sight = await look(windmill, input, progress);
+  const first = await completion(windmill, sight.present, { ...input, name: COMMAND });
+  if (first) return first;
+  return {
+    ...(await aimWith(windmill, sight)),
+    prove: async () => aimWith(windmill, await prove(windmill, sight, progress)),
+  };
 }
 
-async function apply(windmill: Windmill, input: RepairInput, progress: Progress): Promise<ChangeReport> {
-  let seen = await look(windmill, input, progress);
-  const home = await wayHome(windmill, seen.present);
-  if (home) {
-    const bound = input.plan_id !== "";
-    await requirePlan(home, input.plan_id);
-    const verified = await commit(windmill, { command: COMMAND, plan: home, must_work: bound }, progress);
-    // A plan that was shown is made as it was shown; without one, repair goes on from there.
-    if (bound) return changeReport(windmill, { command: COMMAND, mode: "apply", plan: home, notes: [MORE], verified });
-    seen = await look(windmill, input, progress);
-  }
-  const sight = await prove(windmill, seen, progress);
+/** The repairs of what was seen. */
+async function aimWith(windmill: Windmill, sight: Sight): Promise<Aim> {
   const mending = mend(sight.scene);
-  const plan = await planFor(windmill, sight, mending);
-  await requirePlan(plan, input.plan_id);
-  if (plan.changes.length === 0) return report(windmill, "apply", sight, mending, plan, sight.report);
+  const { input } = sight.scene;
+  const left = leftToPeople(sight.scene, mending);
   const mended = new Set(mending.done.flatMap(({ signs }) => signs));
   const before = sight.report.findings;
-  const wish = {
-    command: COMMAND,
+  const plan = await planFor(windmill, sight, mending);
+  return {
     plan,
-    must_work: true,
-    depth: input.depth,
-    bears: (after: typeof before, when: "at_once" | "in_the_end") =>
-      when === "at_once" ? isSameTrouble(before, after, mended) : isNoWorse(before, after, mended),
+    notes: [
+      ...driftNotes(sight.scene, sight.drift),
+      ...mending.notes,
+      ...(input.mode === "plan" ? openNotes(sight.scene, sight.base_urls) : []),
+      ...mending.people.map(({ why }) => why),
+      ...untouched(sight.scene),
+    ],
+    findings: input.mode === "plan" ? left : [],
+    checked: sight.report,
+    verification: {
+      depth: input.depth,
+      may_stay: (after, when) =>
+        when === "at_once" ? isSameTrouble(before, after, mended) : isNoWorse(before, after, mended),
+    },
+    complete: (report) => withRepairs(report, plan, sight, mending, left),
   };
-  const verified = await commit(windmill, wish, progress);
-  return report(windmill, "apply", sight, mending, plan, verified);
 }
-
-const HOME_FIRST =
-  "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to repair shows in the next plan; without a plan_id, both are done in one run.";
-const MORE = "Run f/codex_pooler/repair again to see whether anything else is to be repaired.";
 
 /** The changes, with the record of what is wanted from now on in front of them. */
 async function planFor(windmill: Windmill, { scene, present, via }: Sight, { draft }: Mending): Promise<Plan> {
   const own = ownSettings(windmill, present);
-  const changes = changesOf(scene, draft, via);
-  const wish = wishAfter(scene, draft, changes);
-  const recorded = wish === null ? changes : withIntent(windmill, changes, wish, present.intent, own, draft.limits);
-  return planOf(windmill, present, recorded, scene.resource ? [scene.resource.path] : []);
+  const made = changesOf(scene, draft, via);
+  const wish = wishAfter(scene, draft, made);
+  const changes = wish === null ? made : withIntent(windmill, made, wish, present.intent, own, draft.limits);
+  return planOf(windmill, present, { changes, beside: scene.resource ? [scene.resource.path] : [] });
 }
 
-async function report(
-  windmill: Windmill,
-  mode: "plan" | "apply",
-  sight: Sight,
-  mending: Mending,
+/** The report with what was repaired, and what is left to people. */
+function withRepairs(
+  report: ChangeReport,
   plan: Plan,
-  verified: Sight["report"] | null,
-): Promise<ChangeReport> {
-  const left = leftToPeople(sight.scene, mending);
-  const notes = [
-    ...driftNotes(sight.scene, sight.present),
-    ...mending.notes,
-    ...(mode === "plan" ? openNotes(sight.scene, sight.base_urls) : []),
-    ...mending.people.map(({ why }) => why),
-    ...untouched(sight.scene),
-  ];
-  const findings = mode === "plan" ? left : [];
-  const made = await changeReport(windmill, { command: COMMAND, mode, plan, notes, verified, findings });
+  { scene }: Sight,
+  mending: Mending,
+  left: readonly Finding[],
+): ChangeReport {
+  const open = left.filter(({ severity }) => severity !== "info").length;
+  const writes = plan.changes.length > 0;
   return {
-    ...made,
-    summary: summaryOf(
-      made,
-      left.filter(({ severity }) => severity !== "info").length,
-      sight.scene.input.accept_drift && plan.changes.length > 0,
-    ),
-    applied: mode === "apply" && plan.changes.length > 0,
+    ...report,
+    summary: summaryOf(report, open, scene.input.accept_drift && writes),
+    applied: report.mode === "apply" && writes,
     repairs: mending.done.map(({ codes, does }) => ({ codes: [...codes], does })),
   };
 }

@@ -1,50 +1,58 @@
-import { applyChanges, UndoneError } from "../change/apply.ts";
+import { ownSettings } from "../change/admin.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
-import { COPY_DESCRIPTION } from "../change/detour.ts";
 import type { Change } from "../change/handlers.ts";
-import { PREVIOUS_DESCRIPTION, previousPath } from "../change/leftovers.ts";
-import { type Plan, planOf, requirePlan } from "../change/plan.ts";
+import { type Plan, planOf } from "../change/plan.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
-import type { Secret } from "../core/secret.ts";
+import { Secret } from "../core/secret.ts";
+import { COPY_DESCRIPTION, PREVIOUS_DESCRIPTION, PREVIOUS_LIFETIME_MS, previousPath } from "../core/temporary.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { RotateInput } from "../inputs/rotate_key.ts";
 import { chosenModels, configuredModels } from "../observe/ai_settings.ts";
 import { type Observation, observe, type ResourceSight } from "../observe/observe.ts";
-import { forgetTypedKeys, readKey, warnOfOpenArguments } from "../windmill/key_input.ts";
+import { readKey } from "../windmill/key_input.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { findVariable, readSecret } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { completion } from "./off_the_copy.ts";
+import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "rotate_key";
 
 /**
- * The walk of `rotate_key`: the new key is tried beside the live connection, swapped in, and looked at again when no process can
- * use the old one from its cache any more. Only then is the old key retired. Both keys are good meanwhile, so nobody is refused.
+ * The command `rotate_key`: the new key is tried beside the live connection, swapped in, and looked at again when no process can
+ * use the old one from its cache any more. Only then is the old key deleted. Both keys are good meanwhile, so nobody is refused.
  *
- * @throws InputError, LockedError, UndoneError, or Error when the new key does not work; each says what to do.
+ * @throws what {@link runChange} throws.
  */
-export async function rotate(windmill: Windmill, input: RotateInput, progress: Progress): Promise<ChangeReport> {
-  const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk);
-}
+export const rotate = (windmill: Windmill, input: RotateInput, progress: Progress): Promise<ChangeReport> =>
+  runChange(
+    windmill,
+    { ...input, name: COMMAND, confidential: input.new_key instanceof Secret ? { new_key: "given" } : {} },
+    progress,
+    () => aim(windmill, input),
+  );
 
-/**
- * Deletes the old key.
- *
- * @throws Error when it could not be deleted; the new one is live then.
- */
-async function retireOld(windmill: Windmill, retire: Change, progress: Progress): Promise<void> {
-  try {
-    await applyChanges(windmill, [retire], progress);
-  } catch (error) {
-    const why = error instanceof UndoneError ? error.why : "";
-    throw new Error(
-      `The new key is live and works, but the old one is still stored beside it. ${why}\nRun f/codex_pooler/rotate_key again with the same new key: it deletes the old one.`,
-    );
-  }
+async function aim(windmill: Windmill, input: RotateInput): Promise<Aim> {
+  const observation = await observe(windmill);
+  const first = await completion(windmill, observation, { ...input, name: COMMAND });
+  if (first) return first;
+  const target = await targetOf(windmill, input, observation);
+  const plan = await planFor(windmill, target);
+  return {
+    plan,
+    notes: [
+      ...notesOn(input),
+      ...(input.mode === "plan" ? ["The new key is tried when the plan is applied, before anything changes."] : []),
+    ],
+    async prove(progress) {
+      progress.step("try the new key beside the live one", 0.1);
+      await tryKey(windmill, target);
+      return undefined;
+    },
+    verification: { past_the_cache: plan.changes.length > 0 },
+  };
 }
 
 interface Target {
@@ -57,33 +65,8 @@ interface Target {
   kept: Secret | null;
 }
 
-async function plan(windmill: Windmill, input: RotateInput): Promise<ChangeReport> {
-  const { plan } = await planFor(windmill, await aim(windmill, input));
-  const notes = [
-    ...(await notesOn(windmill, input)),
-    "The new key is tried when the plan is applied, before anything changes.",
-  ];
-  return changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
-}
-
-async function apply(windmill: Windmill, input: RotateInput, progress: Progress): Promise<ChangeReport> {
-  const target = await aim(windmill, input);
-  const { plan, retire } = await planFor(windmill, target);
-  await requirePlan(plan, input.plan_id);
-  progress.step("try the new key beside the live one", 0.1);
-  await prove(windmill, target);
-  const swap = { ...plan, changes: plan.changes.filter((change) => change !== retire) };
-  const past_the_cache = swap.changes.length > 0;
-  const verified = await commit(windmill, { command: COMMAND, plan: swap, must_work: true, past_the_cache }, progress);
-  if (retire) await retireOld(windmill, retire, progress);
-  const notes = await notesOn(windmill, input);
-  await forgetTypedKeys(windmill);
-  return changeReport(windmill, { command: COMMAND, mode: "apply", plan, notes, verified });
-}
-
 /** Finds the connection and both keys. Reads only. */
-async function aim(windmill: Windmill, input: RotateInput): Promise<Target> {
-  const observation = await observe(windmill);
+async function targetOf(windmill: Windmill, input: RotateInput, observation: Observation): Promise<Target> {
   ownSettings(windmill, observation);
   const { resource, secret } = observation;
   const slip = noKeyToRotate(observation);
@@ -99,8 +82,8 @@ async function aim(windmill: Windmill, input: RotateInput): Promise<Target> {
     );
   } else if (given?.slip)
     slips.push(`new_key_path: the key in ${input.new_key_path} ${given.slip.says}. ${given.slip.fix}`);
-  const next = input.new_key ?? given?.secret;
-  if (slips.length > 0 || stored === null || next === undefined) throw new InputError(slips);
+  const next = given?.secret ?? (input.new_key === "stored" ? stored?.secret : input.new_key);
+  if (slips.length > 0 || stored === null || !next) throw new InputError(slips);
   const kept = await findVariable(windmill, previousPath(secret.path));
   return {
     observation,
@@ -134,19 +117,25 @@ function noKeyToRotate({ settings, resource, secret }: Observation): string | nu
   return `The resource ${resource.path} names no secret variable that could be read. Run f/codex_pooler/connect with a key.`;
 }
 
-/** The changes, and the last of them, which is made only when the new key has proven itself; null when there is none. */
-async function planFor(windmill: Windmill, target: Target): Promise<{ plan: Plan; retire: Change | null }> {
+/** The changes; the old key is deleted only when the new one has proven itself. */
+async function planFor(windmill: Windmill, target: Target): Promise<Plan> {
   const { secret_path, stored, next, kept, observation, resource } = target;
   const path = previousPath(secret_path);
-  const keep = (secret: Secret): Change => ({ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION });
+  const keep = (secret: Secret): Change => ({
+    ...{ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION, lifetime_ms: PREVIOUS_LIFETIME_MS },
+  });
   const drop = (secret: Secret): Change => ({ kind: "delete-secret", path, secret, description: PREVIOUS_DESCRIPTION });
-  const changes: Change[] = [];
   // A run that died after the swap has left the old key: this one goes on where it ended.
   const before = kept !== null && stored.equals(next) ? kept : stored;
-  if (kept !== null && before !== kept) changes.push(drop(kept));
-  const retire = before.equals(next) ? null : drop(before);
-  if (retire) changes.push(keep(before), { kind: "replace-secret", path: secret_path, before, after: next }, retire);
-  return { plan: await planOf(windmill, observation, changes, [resource.path]), retire };
+  const obsolete = kept !== null && before !== kept ? [drop(kept)] : [];
+  const swapped: Change[] = before.equals(next)
+    ? []
+    : [keep(before), { kind: "replace-secret", path: secret_path, before, after: next }];
+  return planOf(windmill, observation, {
+    changes: [...obsolete, ...swapped],
+    in_the_end: swapped.length > 0 ? [drop(before)] : [],
+    beside: [resource.path],
+  });
 }
 
 /**
@@ -154,7 +143,7 @@ async function planFor(windmill: Windmill, target: Target): Promise<{ plan: Plan
  *
  * @throws Error when people would be refused; nothing has changed then.
  */
-async function prove(windmill: Windmill, { observation, resource, next }: Target): Promise<void> {
+async function tryKey(windmill: Windmill, { observation, resource, next }: Target): Promise<void> {
   const { view } = observation.settings;
   const tried = await tryCandidate(windmill, resource.path, asRecord(resource.value), next, (candidate) =>
     probeCandidate(windmill, candidate, chosenModels(view), resource.base_url),
@@ -168,11 +157,12 @@ async function prove(windmill: Windmill, { observation, resource, next }: Target
   );
 }
 
-async function notesOn(windmill: Windmill, input: RotateInput): Promise<string[]> {
-  const notes = await warnOfOpenArguments(windmill, input.new_key === null ? {} : { new_key: "given" });
-  if (input.new_key_path)
-    notes.push(
-      `The key was copied from ${input.new_key_path}, which stays as it is: delete it when nothing else uses it.`,
-    );
-  return [...notes, "Afterwards revoke the old key in Codex Pooler: Windmill does not use it any more."];
+function notesOn({ new_key, new_key_path }: RotateInput): string[] {
+  if (new_key === "stored" && new_key_path === "") {
+    return ["The key that was typed for this form is the live one already. To rotate again, type another one."];
+  }
+  const copied = new_key_path
+    ? [`The key was copied from ${new_key_path}, which stays as it is: delete it when nothing else uses it.`]
+    : [];
+  return [...copied, "Afterwards revoke the old key in Codex Pooler: Windmill does not use it any more."];
 }

@@ -1,10 +1,11 @@
+import { ownSettings } from "../change/admin.ts";
 import { refuse, tryCandidate } from "../change/candidate.ts";
-import { changeReport, commit, ownSettings, planOrApply } from "../change/commit.ts";
-import { copyPath, withResourcePath } from "../change/detour.ts";
 import type { Change } from "../change/handlers.ts";
-import { type Plan, planOf, requirePlan } from "../change/plan.ts";
+import { madeBy } from "../change/intent.ts";
+import { type Plan, planOf } from "../change/plan.ts";
 import { putBack } from "../change/put_back.ts";
-import { listSnapshots, type Snapshot, undoneIds } from "../change/snapshots.ts";
+import { isOf, namedBy, offTheCopy, type Snapshot, type Touched, touchedBy, undoneIds } from "../change/snapshot.ts";
+import { listSnapshots, undoCutShort } from "../change/snapshot_store.ts";
 import { probeCandidate } from "../check/check.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import { maskRandom } from "../core/random_runs.ts";
@@ -17,86 +18,67 @@ import type { UndoInput } from "../inputs/undo.ts";
 import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
 import { INTENT, type Intent, parseIntent } from "../observe/intent.ts";
 import { type Observation, observe, type ResourceSight, seeResource } from "../observe/observe.ts";
-import { findJob } from "../windmill/jobs.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { findResource } from "../windmill/resources.ts";
 import { findVariable } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { type Aim, runChange } from "./run_change.ts";
 
 const COMMAND = "undo";
 
 /**
- * The walk of `undo`: puts back the AI settings and the resource as a change found them, where nobody has changed them since.
+ * The command `undo`: puts back the AI settings and the resource as a change found them, where nobody has changed them since.
  *
- * @throws InputError, LockedError or UndoneError; each says what to do.
+ * @throws what {@link runChange} throws.
  */
-export async function undo(windmill: Windmill, input: UndoInput, progress: Progress): Promise<ChangeReport> {
-  return planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, {
-    plan: async () => (await aim(windmill, input)).report("plan", null),
-    apply: async () => {
-      const { plan, snapshot, serves, report } = await aim(windmill, input);
-      await requirePlan(plan, input.plan_id);
-      progress.step("try what was there before beside the live connection", 0.1);
-      if (serves) await prove(windmill, plan);
-      const wish = { command: COMMAND, plan, must_work: serves, undoes: snapshot.id };
-      return report("apply", await commit(windmill, wish, progress));
-    },
-  });
-}
+export const undo = (windmill: Windmill, input: UndoInput, progress: Progress): Promise<ChangeReport> =>
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input));
 
-interface Aim {
-  snapshot: Snapshot;
-  plan: Plan;
-  /** Whether there is a connection afterwards. */
-  serves: boolean;
-  report(mode: "plan" | "apply", verified: Awaited<ReturnType<typeof commit>>): Promise<ChangeReport>;
-}
-
-/** Finds the snapshot and plans what it puts back. Reads only. */
+/** Finds the snapshot and plans what it puts back. */
 async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   const observation = await observe(windmill);
   const own = ownSettings(windmill, observation);
   const snapshots = await listSnapshots(windmill);
   const snapshot =
-    (input.snapshot === "" && (await cutShort(windmill, snapshots))) || choose(snapshots, input.snapshot);
-  const conflicts: string[] = [];
-  const settings = snapshot.ai_settings;
-  const home = offTheCopy(own, observation, snapshot);
-  const settled = settings
-    ? putBack(home, settings.before, settings.after, input.overwrite)
-    : { value: home, conflicts: [] };
-  conflicts.push(...settled.conflicts.map((place) => `AI settings, ${place}`));
-  const next = asRecord(settled.value);
+    (input.snapshot === "" && (await undoCutShort(windmill, snapshots))) || choose(snapshots, input.snapshot);
+  const homes = [...namedBy(snapshot), ...(observation.intent ? [observation.intent.resource_path] : [])];
+  const settings = putSettingsBack(offTheCopy(own, homes), snapshot, input.overwrite);
+  const resources = await Promise.all(
+    touchedBy(snapshot).map((touched) => putResourceBack(windmill, touched, input.overwrite)),
+  );
+  const conflicts = [settings, ...resources].flatMap((one) => one.conflicts);
+  if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
+  const next = settings.value;
   const saved: Change[] = sameJson(own, next)
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: next, via: "server" }];
-  const resource = await putResourceBack(windmill, snapshot, input.overwrite);
-  conflicts.push(...resource.conflicts);
+  const restored = resources.flatMap((one) => one.changes);
   const goes = (change: Change): boolean => change.kind === "delete-resource";
   // The settings lead to what is there already, and away from what goes.
-  const changes = [...resource.changes.filter((one) => !goes(one)), ...saved, ...resource.changes.filter(goes)];
-  if (conflicts.length > 0 && !input.overwrite) throw new InputError(conflicts.map(overwritten));
+  const made = [...restored.filter((one) => !goes(one)), ...saved, ...restored.filter(goes)];
   const serves = viewSettings(next).connection !== null;
-  const recorded = [...intentOf(observation.intent, snapshot, serves, changes), ...changes];
-  const plan = await planOf(windmill, observation, recorded, snapshot.resource ? [snapshot.resource.path] : []);
-  const notes = [...resource.notes, ...consequences(observation, snapshot, serves)];
+  const changes = [...intentOf(observation.intent, snapshot, serves, made), ...made];
+  const plan = await planOf(windmill, observation, { changes, beside: touchedBy(snapshot).map(({ path }) => path) });
   return {
-    snapshot,
     plan,
-    serves,
-    report: async (mode, verified) => {
-      const outcome = { command: COMMAND, mode, plan, notes, verified };
-      return { ...(await changeReport(windmill, outcome)), snapshots: listed(await onRecord(windmill, snapshots)) };
+    notes: [...resources.flatMap((one) => one.notes), ...consequences(observation, snapshot, serves)],
+    verification: serves ? {} : null,
+    // Once more, without anything left to put back, is no other undo.
+    ...(made.length === 0 && undoneIds(snapshots).has(snapshot.id) ? {} : { undoes: snapshot.id }),
+    async prove(progress) {
+      progress.step("try what was there before beside the live connection", 0.1);
+      if (serves) await tryFormer(windmill, plan);
+      return undefined;
     },
+    complete: async (report) => ({ ...report, snapshots: listed(await onRecord(windmill, snapshots)) }),
   };
 }
 
-/** The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside. */
-function offTheCopy(own: RawAiSettings, { resource, intent }: Observation, snapshot: Snapshot): RawAiSettings {
-  if (resource === null || resource.path !== copyPath(resource.path)) return own;
-  const homes = [snapshot.resource?.path, intent?.resource_path].filter((path) => path !== undefined);
-  const home = homes.find((path) => copyPath(path) === resource.path);
-  return home === undefined ? own : withResourcePath(own, home);
+/** The settings as they were before the change, with what others have changed elsewhere since. */
+function putSettingsBack(now: RawAiSettings, { ai_settings }: Snapshot, overwrite: boolean) {
+  if (ai_settings === null) return { value: { ...now }, conflicts: [] };
+  const { value, conflicts } = putBack(now, ai_settings.before, ai_settings.after, overwrite);
+  return { value: asRecord(value), conflicts: conflicts.map((place) => `AI settings, ${place}`) };
 }
 
 /**
@@ -104,7 +86,7 @@ function offTheCopy(own: RawAiSettings, { resource, intent }: Observation, snaps
  *
  * @throws Error when people would be refused; nothing has changed then.
  */
-async function prove(windmill: Windmill, { changes, live }: Plan): Promise<void> {
+async function tryFormer(windmill: Windmill, { changes, live }: Plan): Promise<void> {
   const saved = changes.find((change) => change.kind === "save-ai-settings");
   const view = viewSettings(saved?.after ?? live?.settings ?? {});
   const path = view.connection?.resource_path;
@@ -126,18 +108,10 @@ const valueAfter = (change: Change | undefined): unknown =>
 const overwritten = (place: string): string =>
   `snapshot: ${place} was changed by somebody after this change. Undoing it would overwrite that work; tick overwrite to do it all the same.`;
 
-/** The snapshot that the last undo was about, if that run did not get to its end: this one goes on where it ended. */
-async function cutShort(windmill: Windmill, snapshots: readonly Snapshot[]): Promise<Snapshot | undefined> {
-  const [last] = snapshots;
-  if (last?.undoes === undefined) return undefined;
-  const job = await findJob(windmill, last.id);
-  return job?.over && !job.succeeded ? snapshots.find(({ id }) => id === last.undoes) : undefined;
-}
-
 /** The snapshot that was asked for, or that of the last change which is not undone yet. */
 function choose(snapshots: readonly Snapshot[], id: string): Snapshot {
   const undone = undoneIds(snapshots);
-  const found = snapshots.find((one) => (id === "" ? one.undoes === undefined && !undone.has(one.id) : one.id === id));
+  const found = snapshots.find((one) => (id === "" ? one.undoes === undefined && !undone.has(one.id) : isOf(one, id)));
   if (found) return found;
   const known = snapshots.map(({ id, at, command }) => `${id} (${command}, ${at})`).join(", ");
   throw new InputError([
@@ -153,10 +127,13 @@ interface Restored {
   notes: string[];
 }
 
-async function putResourceBack(windmill: Windmill, { resource }: Snapshot, overwrite: boolean): Promise<Restored> {
+/** A resource as it was before the change, with what others have changed elsewhere in it since. */
+async function putResourceBack(
+  windmill: Windmill,
+  { path, before, after, left_out = [] }: Touched,
+  overwrite: boolean,
+): Promise<Restored> {
   const nothing: Restored = { changes: [], conflicts: [], notes: [] };
-  if (resource === null) return nothing;
-  const { path, before, after, left_out = [] } = resource;
   const now = await seeResource(windmill, path);
   if (before === null) return removeAgain(now, after, overwrite);
   if (now.state === "hidden") return { ...nothing, conflicts: [`the resource ${path}, which you may not read,`] };
@@ -231,7 +208,7 @@ function intentOf(current: Intent | null, { intent }: Snapshot, serves: boolean,
     ...(former ?? current),
     active: former !== null && serves,
     before: current.before,
-    made: current.made,
+    made: madeBy(changes, current.made),
   };
   return sameJson(current, after) ? [] : [{ kind: "write-record", path: INTENT, before: current, after }];
 }
@@ -258,12 +235,12 @@ const onRecord = (windmill: Windmill, before: Snapshot[]): Promise<Snapshot[]> =
 /** The snapshots as the report lists them, the newest first. */
 function listed(snapshots: readonly Snapshot[]): NonNullable<ChangeReport["snapshots"]> {
   const undone = undoneIds(snapshots);
-  return snapshots.map(({ id, at, by, command, ai_settings, resource }) => ({
-    id,
-    at,
-    by,
-    command,
-    touches: [...(ai_settings ? ["AI settings"] : []), ...(resource ? [`resource ${resource.path}`] : [])],
-    undone: undone.has(id),
+  return snapshots.map((one) => ({
+    id: one.id,
+    at: one.at,
+    by: one.by,
+    command: one.command,
+    touches: [...(one.ai_settings ? ["AI settings"] : []), ...touchedBy(one).map(({ path }) => `resource ${path}`)],
+    undone: undone.has(one.id),
   }));
 }

@@ -5,10 +5,16 @@ import { orNull, type Windmill } from "./windmill.ts";
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 
 /** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  running: z.boolean().optional(),
+});
 
 export interface JobState {
   over: boolean;
+  /** False while it waits in the queue, and when it is over. */
+  running: boolean;
   /** False while it is not over. */
   succeeded: boolean;
 }
@@ -22,7 +28,9 @@ export async function findJob(windmill: Windmill, id: string): Promise<JobState 
       JobInfo,
     ),
   );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
 }
 
 /** A run that is over. */

@@ -2,9 +2,10 @@ import { isKeyLike } from "../core/address.ts";
 import { credentialsIn } from "../core/credentials.ts";
 import { isPath } from "../core/paths.ts";
 import { looksLikeCredential } from "../core/redact.ts";
-import type { Secret } from "../core/secret.ts";
+import { Secret } from "../core/secret.ts";
 import { isTellable } from "../core/secret_forms.ts";
 import type { ConnectInput } from "../inputs/connect.ts";
+import { STORED_MARK } from "../inputs/pool_key.ts";
 import { readStoredArguments } from "./settings.ts";
 import * as variables from "./variables.ts";
 import type { Windmill } from "./windmill.ts";
@@ -94,11 +95,13 @@ export async function warnOfOpenArguments(windmill: Windmill, inputs: object): P
 const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
 
 /**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
  */
 export async function forgetTypedKeys(windmill: Windmill): Promise<void> {
   const stored = await readStoredArguments(windmill).catch(() => ({}));
   const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => variables.deleteVariable(windmill, path).catch(() => undefined)));
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => variables.replaceSecret(windmill, path, mark).catch(() => undefined)));
 }

@@ -16,7 +16,7 @@ export interface Lock {
   /** Milliseconds to wait for another holder. */
   patience_ms: number;
   poll_ms: number;
-  /** Milliseconds after which a holder is dead whatever its job looks like: longer than it may run. */
+  /** Milliseconds after which a holder whose job waits in the queue is dead: longer than it may wait for a worker after a restart. */
   lifetime_ms: number;
 }
 
@@ -56,7 +56,7 @@ export class LockedError extends Error {
 
   constructor(holder: Holder, { doing }: Lock) {
     super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
     );
   }
 }
@@ -89,7 +89,7 @@ async function acquire(windmill: Windmill, lock: Lock, me: Holder, progress: Pro
     if (await create(windmill, lock.path, me)) return;
     const holder = await holderOf(windmill, lock.path);
     if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
     else if (performance.now() > until) throw new LockedError(holder, lock);
     else {
       progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
@@ -108,7 +108,7 @@ async function create(windmill: Windmill, path: string, me: Holder): Promise<boo
   } catch (error) {
     if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
     // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
     throw error;
   }
 }
@@ -123,17 +123,25 @@ async function holderOf(windmill: Windmill, path: string): Promise<Holder | null
     : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-async function isDead(windmill: Windmill, { lifetime_ms }: Lock, holder: Holder): Promise<boolean> {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+const isSame = (holder: Holder | null, other: Holder): boolean =>
+  holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill: Windmill, { lifetime_ms }: Lock, holder: Holder, me: Holder): Promise<boolean> {
+  if (holder.job === "" || holder.job === me.job) return true;
   const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
 async function evict(windmill: Windmill, lock: Lock, dead: Holder, me: Holder): Promise<void> {
   if (!(await create(windmill, takeover(lock), me))) {
     const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
     await sleep(lock.poll_ms);
     return;
   }
@@ -147,5 +155,5 @@ async function evict(windmill: Windmill, lock: Lock, dead: Holder, me: Holder): 
 /** Removes a lock if it is still that holder's. */
 async function release(windmill: Windmill, path: string, holder: Holder): Promise<void> {
   const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await resources.deleteState(windmill, path);
+  if (isSame(current, holder)) await resources.deleteState(windmill, path);
 }

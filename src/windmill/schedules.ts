@@ -14,6 +14,10 @@ export const ScheduleInfo = z.looseObject({
   args: z.record(z.string(), z.unknown()).nullish(),
   no_flow_overlap: z.boolean().nullish(),
   summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
   /** Set by Windmill when it could not queue the next run and switched the schedule off. */
   error: z.string().nullish(),
 });
@@ -52,12 +56,23 @@ export interface ScheduleSpec {
 }
 
 /** Creates a schedule that runs as the caller. */
-export const createSchedule = (windmill: Windmill, spec: ScheduleSpec): Promise<unknown> =>
+export const createSchedule = (windmill: Windmill, spec: ScheduleSpec): Promise<unknown> => create(windmill, spec);
+
+const create = (windmill: Windmill, requestBody: ScheduleSpec & Partial<RunsAs>): Promise<unknown> =>
   windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
     z.unknown(),
   );
+
+/** How an admin lets a schedule run as somebody: without it Windmill lets it run as whoever writes it. */
+interface RunsAs {
+  permissioned_as: string;
+  preserve_permissioned_as: true;
+}
+
+const runsAs = ({ permissioned_as }: Pick<ScheduleInfo, "permissioned_as">): Partial<RunsAs> =>
+  permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {};
 
 /** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
 const KEPT = [
@@ -80,15 +95,20 @@ const KEPT = [
   "labels",
 ] as const;
 
-/** What an update sets; the rest of a schedule stays as it is. */
+/** What an update sets; the rest of a schedule stays as it is. Without `permissioned_as` it runs as the caller from then on. */
 export type ScheduleChange = Pick<ScheduleSpec, "schedule" | "timezone" | "args"> &
-  Partial<Pick<ScheduleSpec, "no_flow_overlap" | "summary">>;
+  Partial<Pick<ScheduleSpec, "no_flow_overlap" | "summary">> &
+  Pick<ScheduleInfo, "permissioned_as">;
 
 const keptOf = (schedule: ScheduleInfo): Record<string, unknown> =>
   Object.fromEntries(KEPT.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
 
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-export function updateSchedule(windmill: Windmill, current: ScheduleInfo, change: ScheduleChange): Promise<unknown> {
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+export function updateSchedule(
+  windmill: Windmill,
+  current: ScheduleInfo,
+  { permissioned_as, ...change }: ScheduleChange,
+): Promise<unknown> {
   const { path } = current;
   return windmill.call(
     `Changing the schedule ${path}`,
@@ -96,16 +116,17 @@ export function updateSchedule(windmill: Windmill, current: ScheduleInfo, change
       ScheduleService.updateSchedule({
         workspace: windmill.workspace,
         path,
-        requestBody: { ...keptOf(current), ...change },
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
       }),
     z.unknown(),
   );
 }
 
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
 export const restoreSchedule = (windmill: Windmill, was: ScheduleInfo): Promise<unknown> =>
-  createSchedule(windmill, {
+  create(windmill, {
     ...keptOf(was),
+    ...runsAs(was),
     path: was.path,
     schedule: was.schedule,
     timezone: was.timezone,

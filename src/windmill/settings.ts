@@ -12,7 +12,24 @@ const WhoAmI = z.looseObject({
 });
 
 /** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-export async function whoAmI(windmill: Windmill): Promise<{ username: string; admin: boolean }> {
+export interface Caller {
+  username: string;
+  admin: boolean;
+}
+
+const callers = new WeakMap<Windmill, Promise<Caller>>();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+export function whoAmI(windmill: Windmill): Promise<Caller> {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill: Windmill): Promise<Caller> {
   const me = await windmill.call(
     "Asking who runs this job",
     () => UserService.whoami({ workspace: windmill.workspace }),

@@ -2,6 +2,7 @@ import { VariableService } from "windmill-client";
 import * as z from "zod";
 import { Secret } from "../core/secret.ts";
 import { type KeySlip, keySlip } from "../inputs/pool_key.ts";
+import { findResource } from "./resources.ts";
 import { orNull, type Windmill } from "./windmill.ts";
 
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
@@ -12,11 +13,10 @@ export const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 export type VariableInfo = z.infer<typeof VariableInfo>;
-
-/** Description of every secret variable that this product creates; it is how the product knows its own. */
-export const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
 export const findVariable = (windmill: Windmill, path: string): Promise<VariableInfo | null> =>
@@ -88,10 +88,20 @@ export const replaceSecret = (windmill: Windmill, path: string, secret: Secret):
   );
 };
 
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-export const deleteVariable = (windmill: Windmill, path: string): Promise<unknown> =>
-  windmill.call(
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+export async function deleteVariable(windmill: Windmill, path: string): Promise<void> {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
     `Deleting the variable ${path}`,
     () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
+}

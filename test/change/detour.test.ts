@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { copyPath, type Live, withDetour } from "../../src/change/detour.ts";
+import { type Live, withDetour } from "../../src/change/detour.ts";
 import type { Change } from "../../src/change/handlers.ts";
 import { Secret } from "../../src/core/secret.ts";
+import { copyPath } from "../../src/core/temporary.ts";
 
 const PATH = "u/admin/gateway";
 const COPY = copyPath(PATH);
@@ -19,12 +20,12 @@ const resource: Change = {
   before: value,
   after: { ...value, base_url: "https://new.example.com/v1" },
 };
-const save: Change = {
+const save = {
   kind: "save-ai-settings",
   before: settingsAt(PATH, ["a"]),
   after: settingsAt(PATH, ["b"]),
   via: "server",
-};
+} satisfies Change;
 const record: Change = { kind: "write-record", path: "f/codex_pooler/intent", before: null, after: {} };
 
 /** What users get after each step: the settings' models, and the address and key behind the resource that they name. */
@@ -73,6 +74,11 @@ describe("a plan with a detour", () => {
     const last = changes.findLast((change) => change.kind === "save-ai-settings");
     assert.deepEqual(last?.after, save.after);
     assert.ok(changes.some((change) => change.kind === "create-resource" && change.path === COPY));
+  });
+
+  it("is not taken where nobody is served afterwards: the settings go first, and nobody meets what comes then", () => {
+    const end: Change = { ...save, after: { providers: { openai: save.before.providers } } };
+    assert.deepEqual(withDetour([record, key, resource, end], live), [record, end, key, resource]);
   });
 
   const straight: { it: string; changes: Change[]; live: Live | null }[] = [

@@ -8,6 +8,7 @@ import { contentsOf, OTHERS_AI_SETTINGS, othersMoveIn } from "../world/workspace
 import {
   BASE_URL,
   CONNECTION,
+  errorOf,
   HEALTH,
   KEY,
   reportOf,
@@ -217,5 +218,62 @@ describe("connecting a workspace", () => {
     assert.equal(schedule()?.enabled, false);
     assert.equal(schedule()?.schedule, "0 0 * * * *");
     assert.ok(!jobsOf(world.windmill, WORKSPACE).some(({ phase }) => phase === "queued"));
+  });
+
+  it("leaves what is there as it is where a field is blank, also for another admin", async () => {
+    await connected({ models: ["gpt-6-luna"], headers: { "x-tenant": "blue" }, schedule: "hourly" });
+    const was = contentsOf(world.workspace);
+    const boss = world.windmill.addUser("boss@windmill.dev", [world.workspace], { isAdmin: true });
+    const blank = { base_url: "", api_key: "", schedule: "every 5 minutes" };
+    const report = reportOf(await world.runConnect(blank, boss.token), ChangeReport);
+    assert.deepEqual(targetsOf(report), [`change schedule ${HEALTH}`]);
+    assert.match(report.notes.join(" "), /goes on running as u\/admin/);
+    // A trial leaves versions of its resource in Windmill's history.
+    const { schedules: _was, resourceVersions: _versions, ...before } = was;
+    const { schedules: _is, resourceVersions: _more, ...after } = contentsOf(world.workspace);
+    assert.deepEqual(after, before);
+    assert.equal(deployed(world.workspace).schedules.get(HEALTH)?.permissionedAs, "u/admin");
+  });
+
+  it("enables every model and removes the headers when that is asked for", async () => {
+    await connected({ models: ["gpt-6-luna"], headers: { "x-tenant": "blue" } });
+    await connected({ api_key: "", models: ["*"], headers: { "-": "" } });
+    assert.deepEqual(world.workspace.resources.get(CONNECTION)?.value, {
+      ...{ api_key: `$var:${CONNECTION}`, base_url: BASE_URL, headers: {} },
+    });
+    const { providers } = world.workspace.aiConfig as { providers: Record<string, { models: string[] }> };
+    assert.deepEqual(providers.customai?.models, LISTED);
+  });
+
+  it("asks for the gateway where there is none yet", async () => {
+    assert.match(errorOf(await world.runConnect({ base_url: "" })), /base_url: is missing/);
+  });
+
+  it("can be run again from its form when the typed key is stored", async () => {
+    const typed = { api_key: await world.typeSecret(KEY) };
+    await connected(typed);
+    assert.ok(
+      ![...world.workspace.variables.values()].some(
+        (one) => one.path !== CONNECTION && plainValue(world.workspace, one) === KEY,
+      ),
+    );
+    assert.deepEqual(targetsOf(await connected({ ...typed, schedule: "hourly" })), [`create schedule ${HEALTH}`]);
+  });
+
+  it("puts a schedule back to who it ran as when the run fails", async () => {
+    await connected({ schedule: "hourly" });
+    const boss = world.windmill.addUser("boss@windmill.dev", [world.workspace], { isAdmin: true });
+    let broken = false;
+    const stop = world.windmill.intercept(({ path }) => {
+      broken ||= path.includes("/schedules/update/");
+      return broken && path.endsWith("/get_copilot_info")
+        ? { takesEffect: false, show: { status: 500, body: "no connection to the database" } }
+        : undefined;
+    });
+    const run = await world.runConnect({ api_key: "", schedule: "every 5 minutes" }, boss.token);
+    stop();
+    assert.match(errorOf(run), /Everything that this run had changed before was put back/);
+    const schedule = deployed(world.workspace).schedules.get(HEALTH);
+    assert.deepEqual([schedule?.permissionedAs, schedule?.schedule], ["u/admin", "0 0 * * * *"]);
   });
 });

@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { asRecord } from "../../src/core/json.ts";
-import { ChangeReport } from "../../src/core/report.ts";
+import { ChangeReport, CheckReport } from "../../src/core/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
 import { jsonb } from "../standins/windmill/jsonb.ts";
 import { seedResource, seedVariable } from "../standins/windmill/seed.ts";
 import { othersMoveIn, wholeOf } from "../world/workspace_contents.ts";
-import { CONNECTION, errorOf, HEALTH, reportOf, startDeployedWorld, type World, writesOf } from "../world/world.ts";
+import {
+  BASE_URL,
+  CONNECTION,
+  errorOf,
+  HEALTH,
+  KEY,
+  reportOf,
+  startDeployedWorld,
+  type World,
+  writesOf,
+} from "../world/world.ts";
 
 /** Disconnect with real jobs. */
 
@@ -117,6 +127,59 @@ describe("disconnect", () => {
     await disconnect();
     assert.ok(world.workspace.variables.has(CONNECTION));
     assert.equal(world.workspace.resources.has("f/codex_pooler/intent"), false);
+  });
+
+  it("is meant when the records are kept: no check misses the connection, and no repair brings it back", async () => {
+    const { store } = world.windmill;
+    await world.storeSecret("u/admin/their_key", KEY);
+    const value = { api_key: "$var:u/admin/their_key", base_url: BASE_URL, headers: {} };
+    seedResource(store, world.workspace, "f/codex_pooler/theirs", value, { resourceType: "customai" });
+    const paths = { secret_path: "u/admin/their_key", resource_path: "f/codex_pooler/theirs" };
+    reportOf(await world.runConnect({ api_key: "", ...paths, schedule: "hourly" }), ChangeReport);
+    await disconnect({ keep_records: true });
+    const after = whole();
+    const intent = asRecord(world.workspace.resources.get("f/codex_pooler/intent")?.value);
+    assert.equal(intent.active, false);
+    assert.deepEqual(intent.made, { resource_type: true, schedule: false, secrets: [], resources: [], limits: [] });
+    const check = reportOf(await world.runCheck(), CheckReport);
+    assert.ok(!check.findings.some(({ code }) => code === "settings-drift"), JSON.stringify(check.findings));
+    const repair = reportOf(await world.run("repair", { mode: "apply" }), ChangeReport);
+    assert.deepEqual(repair.changes, []);
+    assert.deepEqual(whole(), after);
+    // Its key is gone with it, but what was chosen can be had again.
+    reportOf(await world.run("undo", { mode: "apply" }), ChangeReport);
+    assert.equal(reportOf(await world.runCheck(), CheckReport).status, "healthy");
+  });
+
+  it("holds the lock of the health flow's memory, so that no tick writes records meanwhile", async () => {
+    reportOf(await world.runConnect(), ChangeReport);
+    const held: boolean[] = [];
+    const stop = world.windmill.intercept(({ method, path }) => {
+      if (method === "DELETE" && path.endsWith("/f/codex_pooler/intent")) {
+        held.push(world.workspace.resources.has("f/codex_pooler/health_lock"));
+      }
+      return undefined;
+    });
+    await disconnect();
+    stop();
+    assert.deepEqual(held, [true]);
+    assert.ok(!world.workspace.resources.has("f/codex_pooler/health_lock"));
+  });
+
+  it("does not take a resource along that stands beside what a dead run has left", async () => {
+    const { store } = world.windmill;
+    reportOf(await world.runConnect(), ChangeReport);
+    const candidate = "u/admin/codex_pooler_candidate";
+    const description = "Temporary: f/codex_pooler tries a connection before it makes it live";
+    seedVariable(store, world.workspace, candidate, KEY, { description });
+    seedResource(store, world.workspace, candidate, { host: "db" }, { resourceType: "postgresql" });
+    const error = errorOf(await world.runConnect({ headers: { "x-team": "a" } }));
+    assert.match(
+      error,
+      /Nothing was changed, because the resource u\/admin\/codex_pooler_candidate is somebody else's/,
+    );
+    await disconnect();
+    assert.ok(world.workspace.resources.has(candidate));
   });
 
   it("does nothing where nothing is connected, and refuses a member", async () => {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { SAVE_SETTINGS } from "../faults/calls.ts";
+import { asRecord } from "../../src/core/json.ts";
+import { isWrite, SAVE_SETTINGS } from "../faults/calls.ts";
 import { ask } from "../faults/client.ts";
-import { settled } from "../faults/contents.ts";
+import { SNAPSHOTS, settled, whatUsersGet } from "../faults/contents.ts";
 import { planTrials, sampleOf, type TrialPlan } from "../faults/plan.ts";
 import { type Result, runTrials } from "../faults/pool.ts";
 import { type Job, runJob } from "../faults/run.ts";
-import { runAll, SCENARIOS } from "../faults/scenarios.ts";
+import { connecting, repairing, runAll, SCENARIOS, undoing } from "../faults/scenarios.ts";
 import { type Gateways, openScene, type Scene, startGateways } from "../faults/scene.ts";
 import { tellFailures } from "../faults/tell.ts";
 
@@ -92,4 +93,50 @@ describe("connecting", () => {
     assert.ok(!JSON.stringify(settled(scene.workspace)).includes("in_change"));
     await scene.close();
   });
+
+  it("can be undone when its job died and another command came after it", async () => {
+    const { scene: origin, job } = await open("connect: another key, models, headers and interval");
+    const was = withoutKeys(whatUsersGet(origin.workspace));
+    const calls: string[] = [];
+    const undisturbed = await openScene(gateways, origin.workspace);
+    await runJob(undisturbed, job, {
+      onCall({ name }) {
+        calls.push(name);
+        return undefined;
+      },
+    });
+    await undisturbed.close();
+    const others = [repairing({ depth: "chat" }), connecting({ models: ["gpt-6-terra"] })];
+    let undone = 0;
+    for (const [index, call] of calls.entries()) {
+      // Every third call, each command after another one.
+      if (index % 3 !== 0 || !isWrite(call)) continue;
+      const scene = await openScene(gateways, origin.workspace);
+      const first = await runJob(scene, job, {
+        onCall(made) {
+          if (made.name !== call) return undefined;
+          return { takesEffect: true, show: "drop", afterwards: made.kill };
+        },
+      });
+      const next = await runJob(scene, others[index % 2] as Job);
+      assert.equal(next.error, "", call);
+      const { snapshots } = asRecord(scene.workspace.resources.get(SNAPSHOTS)?.value);
+      if (JSON.stringify(snapshots).includes(first.id)) {
+        const { error } = await runJob(scene, undoing({ snapshot: first.id }));
+        assert.equal(error, "", call);
+        assert.deepEqual(withoutKeys(whatUsersGet(scene.workspace)), was, call);
+        undone += 1;
+      }
+      await scene.close();
+    }
+    assert.ok(undone > 3, `only ${undone} changes were on record`);
+    await origin.close();
+  });
 });
+
+/** What users get, without the key: no undo puts a key back. */
+function withoutKeys(users: unknown): unknown {
+  const { settings, resource } = asRecord(users);
+  const { api_key: _key, ...rest } = asRecord(resource);
+  return { settings, resource: rest };
+}

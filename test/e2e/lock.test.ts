@@ -5,7 +5,7 @@ import { LockedError, withLock } from "../../src/windmill/lock.ts";
 import { openWindmill, type Windmill } from "../../src/windmill/windmill.ts";
 import { callWindmill } from "../../tools/shared/windmill_api.ts";
 import { takeOverTime } from "../faults/time.ts";
-import { allowJobs, settle } from "../standins/windmill/jobs/run.ts";
+import { allowJobs, deployed, settle } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
 import { startWindmill, type WindmillStandin } from "../standins/windmill/server.ts";
 import { issueJobToken, type Workspace } from "../standins/windmill/store.ts";
@@ -69,8 +69,9 @@ const asJob = (jobId: string): Windmill =>
 const quiet = { step: () => undefined, reach: () => undefined, end: () => undefined };
 
 /** Leaves a lock as a job would that died while it held it. */
-const leaveLock = (job: string): void => {
-  const value = { job, by: "u/somebody", command: "connect", since: new Date().toISOString() };
+const leaveLock = (job: string, ageMs = 1_000): void => {
+  const since = new Date(Date.now() - ageMs).toISOString();
+  const value = { job, by: "u/somebody", command: "connect", since };
   seedResource(windmill.store, workspace, LOCK, value, { resourceType: "state" });
 };
 
@@ -112,6 +113,45 @@ describe("the lock of a change", () => {
     await Promise.all(jobs.map((job) => change(job, log)));
     assert.deepEqual(log, ["begins", "ends", "begins", "ends"]);
     assert.equal(workspace.resources.size, 0);
+  });
+
+  it("is its own from an earlier life when Windmill starts a job again whose worker has died", async () => {
+    const job = await aliveJob();
+    leaveLock(job.jobId);
+    const log: string[] = [];
+    await change(job, log);
+    assert.deepEqual(log, ["begins", "ends"]);
+    assert.equal(workspace.resources.size, 0);
+  });
+
+  it("is not released by that earlier life, should it not be quite dead", async () => {
+    const job = await aliveJob();
+    let wake = () => {};
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const earlier = withLock(job, "connect", quiet, () => asleep);
+    while (!workspace.resources.has(LOCK)) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await withLock(job, "connect", quiet, async () => {
+      wake();
+      await earlier;
+      assert.ok(workspace.resources.has(LOCK));
+    });
+    assert.equal(workspace.resources.size, 0);
+  });
+
+  it("belongs to a job that runs, whatever the clocks say of its age, and is taken from one that waits in the queue for too long", async () => {
+    const holder = await aliveJob();
+    leaveLock(holder.jobId, 21 * 60_000);
+    const log: string[] = [];
+    const found = deployed(workspace).jobs.get(holder.jobId);
+    assert.ok(found);
+    Object.assign(found, { phase: "running" });
+    await assert.rejects(change(await aliveJob(), log), LockedError);
+    Object.assign(found, { phase: "queued" });
+    await change(await aliveJob(), log);
+    assert.deepEqual(log, ["begins", "ends"]);
   });
 
   it("is left alone while its job lives: the other says who holds it", async () => {

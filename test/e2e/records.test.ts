@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { keepSnapshot, listSnapshots, type Snapshot, snapshotOf } from "../../src/change/snapshots.ts";
+import { snapshotOf } from "../../src/change/snapshot.ts";
+import { listSnapshots, recordChange } from "../../src/change/snapshot_store.ts";
 import { readIntent } from "../../src/observe/intent.ts";
 import { findSchedule, updateSchedule } from "../../src/windmill/schedules.ts";
 import { openWindmill, type Windmill } from "../../src/windmill/windmill.ts";
@@ -75,16 +76,16 @@ describe("the snapshot of a change", () => {
 });
 
 describe("the snapshots of a workspace", () => {
-  const numbered = (index: number): Snapshot => ({
-    ...about,
-    id: `job-${index}`,
-    ai_settings: null,
-    resource: null,
-    intent: null,
-  });
+  /** Puts a change on record that gets to its end. */
+  async function record(index: number): Promise<void> {
+    const after = { custom_prompts: { edit: `${index}` } };
+    const saved = { kind: "save-ai-settings", before: {}, after, via: "server" } as const;
+    const plan = { changes: [saved], in_the_end: [], settings: {}, live: null };
+    await (await recordChange(job, plan, { ...about, id: `job-${index}` })).close();
+  }
 
   it("are the last 20, the newest first", async () => {
-    for (let index = 1; index <= 23; index++) await keepSnapshot(job, numbered(index));
+    for (let index = 1; index <= 23; index++) await record(index);
     const ids = (await listSnapshots(job)).map(({ id }) => id);
     assert.deepEqual([ids.length, ids[0], ids.at(-1)], [20, "job-23", "job-4"]);
   });
@@ -92,7 +93,7 @@ describe("the snapshots of a workspace", () => {
   it("begin anew when what is stored is damaged", async () => {
     seedResource(windmill.store, workspace, "f/codex_pooler/snapshots", { broken: true }, { resourceType: "state" });
     assert.deepEqual(await listSnapshots(job), []);
-    await keepSnapshot(job, numbered(1));
+    await record(1);
     assert.equal((await listSnapshots(job)).length, 1);
   });
 });

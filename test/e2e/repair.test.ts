@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { asRecord } from "../../src/core/json.ts";
 import { ChangeReport } from "../../src/core/report.ts";
@@ -17,6 +20,7 @@ import {
   GATEWAY_HOST,
   HEALTH,
   KEY,
+  PUBLIC_ADDRESS,
   reportOf,
   startDeployedWorld,
   type World,
@@ -376,7 +380,7 @@ describe("repair", () => {
     seedResource(world.windmill.store, world.workspace, "u/member/pool", theirs);
     const report = await repair({ mode: "apply" });
     assert.equal(report.changes.length, 0);
-    assert.match(report.notes.join(" "), /were not tried, because their keys are theirs: u\/member\/pool/);
+    assert.match(report.notes.join(" "), /were not tried, because their keys are for something else: u\/member\/pool/);
     const named = await repair({ mode: "apply", resource_path: "u/member/pool" });
     assert.equal(named.status, "healthy", JSON.stringify(named.findings));
     assert.equal(customai().resource_path, "u/member/pool");
@@ -426,6 +430,40 @@ describe("repair", () => {
     assert.equal(value().base_url, "http://codex-pooler.elsewhere.example.com/v1/models");
     assert.match(report.notes.join(" "), /None of these answers as a gateway.*elsewhere\.example\.com\/v1/);
     assert.equal(report.status, "down");
+  });
+
+  it("sends the live key to no other port that a redirect names, and says how to use it", async () => {
+    const asked: string[] = [];
+    const front = createServer((request, response) => {
+      asked.push(request.headers.host ?? "");
+      response.writeHead(301, { location: `http://${GATEWAY_HOST}:8081${request.url}` }).end();
+    });
+    front.listen(0, "127.0.0.1");
+    await once(front, "listening");
+    const { port } = front.address() as AddressInfo;
+    world.windmill.network.hosts.set(GATEWAY_HOST, { addresses: [PUBLIC_ADDRESS], port });
+    try {
+      await world.expireCaches();
+      const report = await repair({ mode: "apply", depth: "chat" });
+      assert.deepEqual(report.changes, []);
+      assert.match(report.notes.join(" "), new RegExp(`connect with base_url http://${GATEWAY_HOST}:8081/v1`));
+      assert.ok(asked.length > 0);
+      assert.ok(asked.every((host) => !host.endsWith(":8081")));
+    } finally {
+      front.closeAllConnections();
+      front.close();
+    }
+  });
+
+  it("names a resource that was never asked for, and does not use it", async () => {
+    seedVariable(world.windmill.store, world.workspace, "f/codex_pooler/team_key", KEY);
+    const theirs = { api_key: "$var:f/codex_pooler/team_key", base_url: BASE_URL, headers: {} };
+    seedResource(world.windmill.store, world.workspace, "f/codex_pooler/team", theirs);
+    world.workspace.resources.delete(CONNECTION);
+    world.workspace.variables.delete(CONNECTION);
+    const report = await repair({ mode: "apply" });
+    assert.deepEqual(report.changes, []);
+    assert.match(report.notes.join(" "), /never asked for and were not tried.*f\/codex_pooler\/team/);
   });
 
   it("refuses a plan that is not the same any more", async () => {

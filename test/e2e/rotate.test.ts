@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { ChangeReport } from "../../src/core/report.ts";
+import { ChangeReport, CheckReport } from "../../src/core/report.ts";
 import { poolKey } from "../standins/gateway/pooler.ts";
 import { plainValue } from "../standins/windmill/secrets.ts";
+import { seedVariable } from "../standins/windmill/seed.ts";
 import { ask, askMeanwhile } from "../world/browser_client.ts";
 import { leaksOf } from "../world/leaks.ts";
 import { CONNECTION, errorOf, KEY, reportOf, startDeployedWorld, type World, writesOf } from "../world/world.ts";
@@ -30,7 +31,11 @@ function storedKey(): string {
   return plainValue(world.workspace, variable) ?? "";
 }
 
-const typedKeys = () => [...world.workspace.variables.keys()].filter((path) => path.includes("/secret_arg/"));
+/** Variables of forms that hold a key. */
+const typedKeys = () =>
+  [...world.workspace.variables.values()]
+    .filter((one) => one.path.includes("/secret_arg/") && plainValue(world.workspace, one).startsWith("sk-"))
+    .map(({ path }) => path);
 const temporary = () =>
   [...world.workspace.variables.values(), ...world.workspace.resources.values()].filter(({ description }) =>
     description?.startsWith("Temporary: "),
@@ -102,7 +107,15 @@ describe("rotating the key", () => {
 
   it("swaps the key in without a refused request, outlives the caches, and leaves nothing behind", async () => {
     const typed = await world.typeSecret(NEW_KEY);
+    let expires = "";
+    const stop = world.windmill.intercept(({ path, body }) => {
+      if (path.endsWith("/variables/create") && body.includes("previous_key")) {
+        expires = String((JSON.parse(body) as Record<string, unknown>).expires_at);
+      }
+      return undefined;
+    });
     const { result: run, served, refused } = await askMeanwhile(world, rotate({ new_key: typed }));
+    stop();
     const report = reportOf(run, ChangeReport);
     assert.equal(report.status, "healthy");
     assert.equal(storedKey(), NEW_KEY);
@@ -112,5 +125,30 @@ describe("rotating the key", () => {
     world.pooler.keys.delete(KEY);
     assert.equal((await ask(world)).status, 200);
     assert.deepEqual([leaksOf(world, KEY), leaksOf(world, NEW_KEY)], [[], []]);
+    // Should the run die, Windmill deletes the old key by itself.
+    const days = (Date.parse(expires) - Date.now()) / 86_400_000;
+    assert.ok(days > 6 && days < 8, expires);
+
+    // "Run again" submits the reference to what was typed.
+    const again = reportOf(await rotate({ new_key: typed }), ChangeReport);
+    assert.deepEqual([again.changes, again.status, storedKey()], [[], "healthy", NEW_KEY]);
+    assert.match(again.notes.join(" "), /To rotate again, type another one/);
+  });
+
+  it("that died is told by check, and what it has left is removed by repair", async () => {
+    const path = "u/admin/codex_pooler_previous_key";
+    const description = "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+    seedVariable(world.windmill.store, world.workspace, path, KEY, { description });
+    const check = reportOf(await world.runCheck(), CheckReport);
+    assert.deepEqual(
+      check.findings.filter(({ severity }) => severity !== "info").map(({ code, repairable }) => [code, repairable]),
+      [["old-key-kept", true]],
+    );
+    const repair = reportOf(await world.run("repair", { mode: "apply", depth: "chat" }), ChangeReport);
+    assert.deepEqual(
+      repair.changes.map(({ action, target }) => `${action} ${target}`),
+      [`delete secret variable ${path}`],
+    );
+    assert.deepEqual([repair.status, temporary()], ["healthy", []]);
   });
 });

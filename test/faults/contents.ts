@@ -16,7 +16,7 @@ const objectAt = (value: unknown, key: string): Json => (isObject(value) && isOb
 const VOLATILE = new Set(["editedAt", "createdAt", "expiresAt", "at", "since", "job"]);
 
 /** Where the product keeps what its changes overwrote; it differs with every detour, so it is looked at by itself. */
-const SNAPSHOTS = "f/codex_pooler/snapshots";
+export const SNAPSHOTS = "f/codex_pooler/snapshots";
 
 const plain = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (key, inner) => (VOLATILE.has(key) ? undefined : inner)));
@@ -115,10 +115,20 @@ export function lastChange(workspace: Workspace): string {
   return String(last.id);
 }
 
-/** Whether some snapshot can bring back AI settings that were there before. */
-export function canGoBack(workspace: Workspace, before: readonly unknown[]): boolean {
-  const wanted = before.map((contents) => (isObject(contents) ? (contents.aiConfig ?? {}) : {}));
-  return snapshotsOf(workspace).some((snapshot) =>
-    wanted.some((settings) => isDeepStrictEqual(objectAt(snapshot, "ai_settings").before, settings)),
+/**
+ * What the snapshots tell, the newest first: what each change overwrote of settings, resources and wishes. By which job and when is
+ * different with every run.
+ */
+export const recorded = (workspace: Workspace): unknown =>
+  plain(
+    snapshotsOf(workspace).map((snapshot) => {
+      const { ai_settings, resource, more_resources, intent, undoes } = isObject(snapshot) ? snapshot : {};
+      return { ai_settings, resource, more_resources, intent, undoes: undoes !== undefined };
+    }),
   );
-}
+
+/** Ids of snapshots of which the run that made the change did not get to its end. */
+export const openSnapshots = (workspace: Workspace): string[] =>
+  snapshotsOf(workspace).flatMap((snapshot) =>
+    isObject(snapshot) && snapshot.open === true ? [String(snapshot.id)] : [],
+  );

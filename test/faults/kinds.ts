@@ -14,6 +14,8 @@ export interface FaultKind {
   strike(call: Call, scene: Scene): Interception | undefined;
   /** Whether somebody else saves the AI settings. */
   edits?: true;
+  /** Whether Windmill starts the job again under its own id, as it does when a worker has died. */
+  restarts?: true;
 }
 
 const any = (): boolean => true;
@@ -69,6 +71,21 @@ export const KINDS: readonly FaultKind[] = [
     name: "is followed by the job's death",
     concerns: isWrite,
     strike: ({ kill }) => ({ takesEffect: true, show: "drop", afterwards: kill }),
+  },
+  {
+    name: "is preceded by the worker's death, and Windmill starts the job again",
+    concerns: any,
+    restarts: true,
+    strike({ abandon }) {
+      abandon();
+      return { takesEffect: false, show: "drop" };
+    },
+  },
+  {
+    name: "is followed by the worker's death, and Windmill starts the job again",
+    concerns: isWrite,
+    restarts: true,
+    strike: ({ abandon }) => ({ takesEffect: true, show: "drop", afterwards: abandon }),
   },
   {
     name: "is preceded by another admin's change of the AI settings",

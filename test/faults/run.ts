@@ -4,6 +4,8 @@ import { openWindmill, type Windmill } from "../../src/windmill/windmill.ts";
 import type { Interception, RequestLog } from "../standins/windmill/intercept.ts";
 import { newJob } from "../standins/windmill/jobs/job.ts";
 import { deployed } from "../standins/windmill/jobs/run.ts";
+import type { Job as StandinJob } from "../standins/windmill/jobs/state.ts";
+import { plainValue } from "../standins/windmill/secrets.ts";
 import { seedVariable } from "../standins/windmill/seed.ts";
 import { issueJobToken } from "../standins/windmill/store.ts";
 import { callNamer } from "./calls.ts";
@@ -34,6 +36,8 @@ export interface Call {
   expire(): void;
   /** Ends the job's process: from now on nothing that it does has an effect, and Windmill counts it as over. */
   kill(): void;
+  /** Ends the job's process as {@link kill} does, but nobody has noticed yet: for Windmill the job is running. */
+  abandon(): void;
 }
 
 /** What happens beside the run. */
@@ -45,6 +49,8 @@ export interface Events {
 
 /** How a run went. */
 export interface Outcome {
+  /** The job's id. */
+  id: string;
   succeeded: boolean;
   killed: boolean;
   /** The error's message; "" when it succeeded. */
@@ -60,7 +66,7 @@ const SECRET_FIELDS = ["api_key", "new_key"];
 export type Place = Pick<Scene, "windmill" | "workspace">;
 
 /** Runs a command as an admin's job, with what it leaves in Windmill: arguments, logs, and result or error. */
-export async function runJob(scene: Place, { name, command, filled }: Job, events: Events = {}): Promise<Outcome> {
+export function runJob(scene: Place, { name, command, filled }: Job, events: Events = {}): Promise<Outcome> {
   const { windmill, workspace } = scene;
   const { email, username } = windmill.admin;
   const identity = { email, username, isAdmin: true, groups: ["all"] };
@@ -68,8 +74,43 @@ export async function runJob(scene: Place, { name, command, filled }: Job, event
   const { args, typed } = submitted(scene, filled);
   const path = `f/codex_pooler/${name}`;
   const { job } = newJob(workspace, { kind: "script", path, args, createdBy: username, identity }, now);
-  Object.assign(job, { phase: "running", startedAt: now });
   deployed(workspace).jobs.set(job.id, job);
+  return live(scene, job, command, filled, typed, events);
+}
+
+/** Milliseconds after which Windmill puts the job of a dead worker back into the queue (ZOMBIE_JOB_TIMEOUT). */
+const ZOMBIE_MS = 60_000;
+
+/** Windmill starts a job again whose worker has died: the same id and the same stored arguments, resolved anew. */
+export async function restartJob(scene: Place, { command, filled }: Job, id: string): Promise<Outcome> {
+  const { windmill, workspace } = scene;
+  const job = deployed(workspace).jobs.get(id);
+  if (!job) throw new Error(`There is no job ${id} to start again.`);
+  await windmill.clock.advance(ZOMBIE_MS);
+  const resolved: Record<string, unknown> = { ...filled };
+  for (const [field, stored] of Object.entries(job.args)) {
+    const path = typeof stored === "string" && stored.startsWith("$var:") ? stored.slice("$var:".length) : "";
+    if (path === "") continue;
+    const variable = workspace.variables.get(path);
+    if (!variable) throw new Error(`Not found: Variable ${path} not found`);
+    resolved[field] = plainValue(workspace, variable);
+  }
+  return live(scene, job, command, resolved, [], {});
+}
+
+/** One life of a job. */
+async function live(
+  scene: Place,
+  job: StandinJob,
+  command: Command,
+  filled: object,
+  typed: string[],
+  events: Events,
+): Promise<Outcome> {
+  const { windmill, workspace } = scene;
+  const { email, username } = windmill.admin;
+  const { identity } = job;
+  Object.assign(job, { phase: "running", startedAt: windmill.clock.iso() });
   const token = issueJobToken(windmill.store, email, { ...identity, jobId: job.id, workspace: workspace.id });
   const api = openWindmill({
     ...{ WM_WORKSPACE: workspace.id, WM_TOKEN: token, WM_JOB_ID: job.id, WM_PERMISSIONED_AS: `u/${username}` },
@@ -90,12 +131,15 @@ export async function runJob(scene: Place, { name, command, filled }: Job, event
         killed = true;
         job.phase = "completed";
       },
+      abandon() {
+        killed = true;
+      },
     });
   });
   const step = (text: string) => {
     job.logs += `${text}\n`;
   };
-  const outcome: Outcome = { succeeded: false, killed: false, error: "", typed };
+  const outcome: Outcome = { id: job.id, succeeded: false, killed: false, error: "", typed };
   try {
     job.result = await command(api, filled, { step, reach: () => undefined, end: () => undefined });
     outcome.succeeded = true;
@@ -107,7 +151,7 @@ export async function runJob(scene: Place, { name, command, filled }: Job, event
     ignore();
     time.restore();
   }
-  Object.assign(job, { phase: "completed", success: outcome.succeeded });
+  if (!killed) Object.assign(job, { phase: "completed", success: outcome.succeeded });
   return Object.assign(outcome, { killed });
 }
 

@@ -46,10 +46,12 @@ export const connecting = job("connect", (windmill, filled, progress) =>
 const rotating = job("rotate_key", (windmill, filled, progress) =>
   rotate(windmill, parseInputs(RotateInput, filled), progress),
 );
-const repairing = job("repair", (windmill, filled, progress) =>
+export const repairing = job("repair", (windmill, filled, progress) =>
   repair(windmill, parseInputs(RepairInput, filled), progress),
 );
-const undoing = job("undo", (windmill, filled, progress) => undo(windmill, parseInputs(UndoInput, filled), progress));
+export const undoing = job("undo", (windmill, filled, progress) =>
+  undo(windmill, parseInputs(UndoInput, filled), progress),
+);
 const disconnecting = job("disconnect", (windmill, filled, progress) =>
   disconnect(windmill, parseInputs(DisconnectInput, filled), progress),
 );
@@ -63,6 +65,15 @@ function slips(workspace: Workspace): void {
 /** Somebody pastes the key itself into the resource. */
 function showsTheKey(workspace: Workspace): void {
   changeResource(workspace, { api_key: OLD_KEY });
+}
+
+/** Somebody has tried Windmill's own page before, which leaves a resource. */
+function hasAResource(workspace: Workspace): void {
+  const value = { api_key: "", base_url: `http://old.example.com/v1/`, headers: { "x-team": "old" } };
+  workspace.resources.set(CONNECTION, {
+    ...{ path: CONNECTION, value: jsonb(value), resourceType: "customai", description: "made by hand" },
+    ...{ createdBy: "admin", editedAt: "2026-11-24T00:00:00Z", extraPerms: {} },
+  });
 }
 
 function changeResource(workspace: Workspace, more: object): void {
@@ -87,6 +98,12 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "connect: fresh",
     earlier: [],
     job: connecting({ api_key: NEW_KEY, schedule: "hourly" }),
+    users: "not served",
+  },
+  {
+    name: "connect: the first, over a resource of another gateway",
+    earlier: [hasAResource],
+    job: connecting({ api_key: NEW_KEY }),
     users: "not served",
   },
   {

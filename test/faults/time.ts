@@ -17,7 +17,7 @@ export const CALL_ID = "x-trial-call";
 /** Milliseconds up to which a wait is not worth skipping. */
 const SHORT_MS = 50;
 /** Code of the bundle: only its own waits are skipped, not those of the stand-ins or of Node. */
-const BUNDLE = "/f/codex_pooler/";
+const BUNDLE = "/src/";
 
 /**
  * Takes over the process's time.

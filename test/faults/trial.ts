@@ -1,12 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
+import { plainValue } from "../standins/windmill/secrets.ts";
 import type { Workspace } from "../standins/windmill/store.ts";
 import { leaksOf } from "../world/leaks.ts";
 import { SAVE_SETTINGS } from "./calls.ts";
 import { ask } from "./client.ts";
-import { canGoBack, differencesOf, everything, settled, whatUsersGet, withOthersChange } from "./contents.ts";
+import {
+  differencesOf,
+  everything,
+  openSnapshots,
+  recorded,
+  SNAPSHOTS,
+  settled,
+  whatUsersGet,
+  withOthersChange,
+} from "./contents.ts";
 import type { FaultKind } from "./kinds.ts";
-import { type Job, type Outcome, runJob } from "./run.ts";
-import { runAll, type Scenario } from "./scenarios.ts";
+import { type Job, type Outcome, restartJob, runJob } from "./run.ts";
+import { runAll, type Scenario, undoing } from "./scenarios.ts";
 import { type Gateways, KEYS, openScene, type Scene } from "./scene.ts";
 
 /** One command with one call that fails, then once more without: what must not be, in words. */
@@ -21,8 +31,10 @@ export interface Prepared {
   intended: Contents;
   /** Every call of an undisturbed run, by name, in alphabetical order. */
   calls: string[];
-  /** Whether its snapshots can bring back the settings of before. */
-  leadsBack: boolean;
+  /** What its snapshots tell afterwards. */
+  recorded: unknown;
+  /** What an undo makes of it afterwards. */
+  undone: Undone;
   /** What is wrong with the undisturbed run already. */
   problems: string[];
 }
@@ -32,6 +44,25 @@ interface Contents {
   settled: unknown;
   everything: unknown;
 }
+
+/** How an undo ends. */
+interface Undone {
+  /** "" when it succeeded. */
+  error: string;
+  everything: unknown;
+}
+
+/** Runs an undo of the last change, as an admin does who does not like what came of it. */
+async function undoIn(scene: Scene): Promise<Undone> {
+  const { error } = await ending(runJob(scene, undoing()));
+  return {
+    error: ALWAYS_ANOTHER.reduce((text, one) => text.replaceAll(one, "..."), error),
+    everything: everything(scene.workspace),
+  };
+}
+
+/** What differs in an error from run to run. */
+const ALWAYS_ANOTHER = [/[0-9a-f]{8}-[0-9a-f-]{27}/g, /\d{4}-\d\d-\d\dT[\d:.]+Z/g];
 
 const contentsOf = ({ workspace }: Scene): Contents => ({
   users: whatUsersGet(workspace),
@@ -80,9 +111,15 @@ export async function prepare(gateways: Gateways, scenario: Scenario): Promise<P
   problems.push(...differencesOf(intended.everything, end.everything).map((place) => `it leaves ${place}`));
   problems.push(...differencesOf(intended.everything, intended.settled).map((place) => `it leaves ${place}`));
   problems.push(...(succeeded ? keptTypings(scene, typed) : []), ...leaks(scene, start));
-  const leadsBack = canGoBack(scene.workspace, [before.everything]);
+  if (scenario.ends === "as before everything" && scene.workspace.resources.has(SNAPSHOTS)) {
+    problems.push(`it leaves ${SNAPSHOTS}`);
+  }
+  const told = recorded(scene.workspace);
+  const undone = await undoIn(scene);
+  const undoable = Array.isArray(told) && told.length > 0;
+  if (undoable && undone.error !== "") problems.push(`it cannot be undone: ${undone.error}`);
   await scene.close();
-  return { scenario, job, start, before, intended, calls: calls.sort(), leadsBack, problems };
+  return { scenario, job, start, before, intended, calls: calls.sort(), recorded: told, undone, problems };
 }
 
 /** Lets both processes of Windmill cache the credentials that users' requests go with. */
@@ -117,7 +154,8 @@ export async function tryFault(
     const problems = struck ? [] : ["the call was not made"];
     const [before, intended] = expected(prepared, call, kind);
     problems.push(...judgeFirst(scene, first, before, intended));
-    problems.push(...(await judgeSecond(scene, first, prepared, before, intended)), ...leaks(scene, start));
+    problems.push(...(await judgeSecond(scene, first, prepared, kind, intended)), ...leaks(scene, start));
+    problems.push(...(await judgeUndo(scene, prepared, kind)));
     const said = first.error === "" ? "" : `\n      error: ${first.error.replaceAll("\n", "\n      ")}`;
     return problems.map((problem) => `${problem}${said}`);
   } finally {
@@ -129,29 +167,50 @@ export async function tryFault(
 async function judgeSecond(
   scene: Scene,
   first: Outcome,
-  { scenario, job, leadsBack, before: origin }: Prepared,
-  before: Contents[],
+  { scenario, job }: Prepared,
+  kind: FaultKind,
   intended: Contents[],
 ): Promise<string[]> {
   const problems: string[] = [];
   const isDone = intended.some(({ everything: all }) => isDeepStrictEqual(contentsOf(scene).everything, all));
-  if (scenario.once && (isDone || first.succeeded)) return problems;
-  const { succeeded, error, typed } = await ending(runJob(scene, job));
+  const again = kind.restarts && first.killed;
+  if (!again && scenario.once && (isDone || first.succeeded)) return problems;
+  const { succeeded, error, typed } = await ending(again ? restartJob(scene, job, first.id) : runJob(scene, job));
   const refused = scenario.ends === "as before";
   if (!succeeded && !refused) problems.push(`the second run fails: ${error}`);
   const now = contentsOf(scene).everything;
   if (!intended.some(({ everything: all }) => isDeepStrictEqual(now, all))) {
     problems.push(...differencesOf(now, intended[0]?.everything).map((place) => `the second run leaves ${place}`));
   }
-  const starts = [origin, ...before].map(({ everything: all }) => all);
-  if (leadsBack && !canGoBack(scene.workspace, starts)) problems.push("no snapshot leads back");
   if (succeeded) problems.push(...keptTypings(scene, typed));
   return problems;
 }
 
-/** Variables that the form has made of typed keys and that are still there. */
+/** What is on record of a change that failed once, and whether an undo of it leads to where it would lead otherwise. */
+async function judgeUndo(scene: Scene, { recorded: should, undone }: Prepared, kind: FaultKind): Promise<string[]> {
+  const problems: string[] = [];
+  for (const id of openSnapshots(scene.workspace)) problems.push(`the snapshot ${id} stays open`);
+  // What somebody else changes in between is part of what is found, before the change or after it.
+  if (!kind.edits) {
+    problems.push(...differencesOf(recorded(scene.workspace), should).map((place) => `on record is ${place}`));
+  }
+  const { error, everything: now } = await undoIn(scene);
+  if (error !== undone.error) problems.push(`undo says "${error}" instead of "${undone.error}"`);
+  const wanted = kind.edits ? [withOthersChange(undone.everything), undone.everything] : [undone.everything];
+  if (!wanted.some((one) => isDeepStrictEqual(now, one))) {
+    problems.push(...differencesOf(now, wanted[0]).map((place) => `undo leaves ${place}`));
+  }
+  return problems;
+}
+
+/** Variables that the form has made of typed keys and that still hold them. */
 const keptTypings = ({ workspace }: Scene, typed: readonly string[]): string[] =>
-  typed.filter((path) => workspace.variables.has(path)).map((path) => `it leaves the typed key in ${path}`);
+  typed
+    .filter((path) => {
+      const variable = workspace.variables.get(path);
+      return variable && KEYS.includes(plainValue(workspace, variable));
+    })
+    .map((path) => `it leaves the typed key in ${path}`);
 
 /** What may be there afterwards: as before, or as intended, with what somebody else changed in between. */
 function expected({ before, intended }: Prepared, call: string, kind: FaultKind): [Contents[], Contents[]] {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConnectInput } from "../../src/inputs/connect.ts";
 import { InputError, parseInputs } from "../../src/inputs/parse.ts";
+import { STORED_MARK } from "../../src/inputs/pool_key.ts";
 
 const KEY = `sk-cxp-0123456789ab-${"k".repeat(43)}`;
 const GOOD = { base_url: "https://codex-pooler.example.com/v1" };
 
 /** What each mistake is told; the words are those that a person needs to find the field and the fix. */
 const MISTAKES: [name: string, input: Record<string, unknown>, expected: RegExp][] = [
-  ["no base URL", { base_url: "" }, /base_url: is missing.*ending in \/v1/],
   ["another scheme", { base_url: "ftp://gateway/v1" }, /base_url: is not an http or https address/],
   ["no scheme", { base_url: "codex-pooler.example.com/v1" }, /base_url: is not an http or https address/],
   ["a query", { base_url: "https://g.example.com/v1?x=1" }, /base_url: has a query/],
@@ -45,6 +45,7 @@ const MISTAKES: [name: string, input: Record<string, unknown>, expected: RegExp]
   ["a misspelt watch", { watch: { remind_evry: 1 } }, /watch\.remind_evry: is not known\. Known are: .*remind_every/],
   ["a header of the request", { headers: { Host: "x" } }, /headers: Host belongs to the request/],
   ["a header with a line break", { headers: { "x-route": "a\nb" } }, /headers: x-route is not a valid HTTP header/],
+  ["no headers beside some", { headers: { "-": "", "x-route": "a" } }, /headers: "-" stands for no headers/],
   ["a header that is no text", { headers: { "x-route": 3 } }, /headers: x-route has a value that is not a text/],
   [
     "another interval",
@@ -85,6 +86,7 @@ describe("inputs of connect", () => {
       mode: "plan",
     });
     assert.equal(input.api_key, null);
+    assert.equal(input.headers, null);
     assert.equal(input.schedule, null);
     assert.equal(input.mode, "plan");
   });
@@ -97,6 +99,15 @@ describe("inputs of connect", () => {
 
   it("keeps the order of models and drops blanks and repetitions", () => {
     assert.deepEqual(parseInputs(ConnectInput, { ...GOOD, models: [" b ", "a", "", "b"] }).models, ["b", "a"]);
+  });
+
+  it("takes nothing for what a connection that is there has, and a sign for no headers at all", () => {
+    assert.deepEqual(parseInputs(ConnectInput, {}).base_url, "");
+    assert.deepEqual(parseInputs(ConnectInput, { headers: { "-": "" } }).headers, {});
+  });
+
+  it("takes a key that a run before has stored for a blank field", () => {
+    assert.equal(parseInputs(ConnectInput, { ...GOOD, api_key: STORED_MARK }).api_key, null);
   });
 
   it("allows routing metadata", () => {

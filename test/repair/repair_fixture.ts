@@ -3,6 +3,7 @@ import { likelyBaseUrls } from "../../src/inputs/base_url.ts";
 import { parseInputs } from "../../src/inputs/parse.ts";
 import { RepairInput } from "../../src/inputs/repair.ts";
 import { viewSettings } from "../../src/observe/ai_settings.ts";
+import { driftOf } from "../../src/observe/drift.ts";
 import type { Intent } from "../../src/observe/intent.ts";
 import { type Observation, sightOf } from "../../src/observe/observe.ts";
 import type { Scene } from "../../src/repair/draft.ts";
@@ -66,6 +67,7 @@ export function observed(
     settings: { own, effective: own, source, instance_providers: [], view },
     resource: sightOf({ path: PATH, type: "customai", description: "", value }),
     secret: { path: PATH, state: "ok", description: "", shared: false },
+    old_key: null,
     schedule: null,
     intent: intent(),
     has_resource_type: true,
@@ -77,7 +79,8 @@ export function observed(
 export function sceneOf(observation: Observation, more: Partial<Scene> = {}, form: object = {}): Scene {
   const { resource } = observation;
   const served = more.served === undefined ? SERVED : more.served;
-  const codes = new Set([...factsOf(observation, served), ...(more.findings ?? [])].map(({ code }) => code));
+  const facts = new Set(factsOf(observation, served, driftOf(observation, served)).map(({ code }) => code));
+  const codes = new Set([...facts, ...(more.findings ?? []).map(({ code }) => code)]);
   const slip = ADDRESS_CODES.some((code) => codes.has(code)) && resource?.state === "ok";
   const literal = resource?.state === "ok" && resource.key.kind === "literal";
   return {
@@ -87,13 +90,15 @@ export function sceneOf(observation: Observation, more: Partial<Scene> = {}, for
     no_resource: "",
     unfinished: false,
     findings: [],
+    facts,
     codes,
     served,
     refused: [],
     input: parseInputs(RepairInput, form),
     base_url: slip ? (likelyBaseUrls(resource.base_url, [BASE_URL])[0] ?? null) : null,
     tried_urls: [],
-    vault: literal ? { path: PATH, state: "free" } : null,
+    old_key: null,
+    key_place: literal ? { path: PATH, state: "free" } : null,
     wished_secret: "usable",
     ...more,
   };

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { viewChange } from "../../src/change/handlers.ts";
 import { asRecord } from "../../src/core/json.ts";
 import { HEALTH_FLOW, HEALTH_SCHEDULE } from "../../src/core/paths.ts";
+import { Secret } from "../../src/core/secret.ts";
 import { factsOf } from "../../src/diagnose/facts.ts";
 import { finding } from "../../src/diagnose/wording.ts";
 import { likelyBaseUrls } from "../../src/inputs/base_url.ts";
@@ -43,6 +44,31 @@ describe("the table of repairs", () => {
     const scene = sceneOf(observed(connected()));
     const { draft, done, people } = mend(scene);
     assert.deepEqual([changesOf(scene, draft, "server"), done, people], [[], [], []]);
+  });
+});
+
+describe("an old key that a rotation has left", () => {
+  const old_key = { path: "u/admin/codex_pooler_previous_key", secret: new Secret(KEY) };
+  const seen = observed(connected(), undefined, { old_key: { path: old_key.path } });
+
+  it("is deleted when the present one is not refused", () => {
+    const scene = sceneOf(seen, { old_key });
+    const { draft, done } = mend(scene);
+    assert.deepEqual(
+      changesOf(scene, draft, "server").map(({ kind }) => kind),
+      ["delete-secret"],
+    );
+    assert.deepEqual(
+      done.map(({ codes }) => codes),
+      [["old-key-kept"]],
+    );
+  });
+
+  it("stays as the way back while the present one is refused", () => {
+    const scene = sceneOf(seen, { old_key, findings: [finding("key-disabled", [])] });
+    const { draft, people } = mend(scene);
+    assert.deepEqual(changesOf(scene, draft, "server"), []);
+    assert.match(people[0]?.why ?? "", /new_key_path u\/admin\/codex_pooler_previous_key/);
   });
 });
 
@@ -359,7 +385,7 @@ describe("drift", () => {
     const own = connected();
     delete own.default_model;
     const codes = (settled: Record<string, unknown>) =>
-      factsOf(observed(settled), null)
+      factsOf(observed(settled), null, driftOf(observed(settled), null))
         .map(({ code }) => code)
         .filter((code) => code !== "schedule-missing");
     assert.deepEqual(codes(own), ["no-default-model"]);

@@ -3,16 +3,11 @@ import { describe, it } from "node:test";
 import { viewChange } from "../../src/change/handlers.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { ConnectInput } from "../../src/inputs/connect.ts";
-import { InputError, parseInputs } from "../../src/inputs/parse.ts";
+import { parseInputs } from "../../src/inputs/parse.ts";
 import { viewSettings } from "../../src/observe/ai_settings.ts";
 import type { Observation, ResourceSight } from "../../src/observe/observe.ts";
-import {
-  chooseModels,
-  consequences,
-  planConnection,
-  resourceValue,
-  type Target,
-} from "../../src/walks/connect_plan.ts";
+import { chooseModels } from "../../src/walks/connect_models.ts";
+import { consequences, planConnection, resourceValue, type Target } from "../../src/walks/connect_plan.ts";
 
 const PATH = "u/admin/codex_pooler_windmill_codegen";
 const SERVED = ["gpt-5.5", "gpt-6-luna", "gpt-6-terra"];
@@ -29,6 +24,7 @@ function observation(own: Record<string, unknown> = {}, more: Partial<Observatio
     settings: { own, effective: own, source: "workspace", instance_providers: [], view: viewSettings(own) },
     resource: null,
     secret: null,
+    old_key: null,
     schedule: null,
     intent: null,
     has_resource_type: true,
@@ -46,6 +42,8 @@ const target = (more: Partial<Target> = {}): Target => ({
   base_url: "https://g.example.com/v1",
   headers: {},
   resource_type_exists: false,
+  moved_from: null,
+  enabled: null,
   ...more,
 });
 
@@ -53,7 +51,7 @@ const plan = (more: Partial<Target> = {}, form: Record<string, unknown> = {}) =>
   const aimed = target(more);
   return planConnection(
     aimed,
-    chooseModels(input(form), SERVED, aimed.observation.settings.view),
+    chooseModels(input(form), SERVED, aimed.observation.settings.view, aimed.enabled),
     input(form),
     "server",
   );
@@ -155,75 +153,13 @@ describe("planning a connection", () => {
   });
 });
 
-describe("choosing models", () => {
-  const choose = (form: Record<string, unknown>, served: string[] | null = SERVED, own: Record<string, unknown> = {}) =>
-    chooseModels(input(form), served, viewSettings(own));
-
-  it("takes what the gateway lists when none are named, the first as default", () => {
-    const choice = choose({});
-    assert.deepEqual(choice.models, SERVED);
-    assert.equal(choice.default_model, "gpt-5.5");
-    assert.equal(choice.metadata_model, "gpt-5.5");
-  });
-
-  const refused: [string, Record<string, unknown>, string[] | null, RegExp][] = [
-    [
-      "a default model that is not served",
-      { default_model: "gpt-4" },
-      SERVED,
-      /default_model: "gpt-4" is not served.*gpt-5\.5, gpt-6-luna/,
-    ],
-    ["another spelling", { metadata_model: "GPT-5.5" }, SERVED, /metadata_model:.*Write "gpt-5\.5"/],
-    [
-      "a default that is not among the models",
-      { models: ["gpt-6-luna"], default_model: "gpt-5.5" },
-      SERVED,
-      /default_model: "gpt-5\.5" is not among models/,
-    ],
-    ["a model that is not served", { models: ["gpt-5.5", "gone"] }, SERVED, /models: "gone" is not served/],
-    ["no names and no list", {}, null, /models: the gateway's model list could not be read/],
-    ["an empty list", {}, [], /models: the gateway lists no model for this key/],
-  ];
-  for (const [name, form, served, expected] of refused) {
-    it(`refuses ${name}`, () => {
-      assert.throws(
-        () => choose(form, served),
-        (error: unknown) => error instanceof InputError && expected.test(error.message),
-      );
-    });
-  }
-
-  it("takes named models on trust when the gateway has no list", () => {
-    assert.deepEqual(choose({ models: ["local"] }, null).models, ["local"]);
-  });
-
-  it("leaves a default of another provider alone", () => {
-    const own = {
-      default_model: { provider: "openai", model: "gpt-5" },
-      metadata_model: { provider: "openai", model: "gpt-5" },
-    };
-    const choice = choose({}, SERVED, own);
-    assert.equal(choice.default_model, null);
-    assert.equal(choice.metadata_model, null);
-  });
-
-  it("replaces a default that would point nowhere, and says so", () => {
-    const own = { default_model: { provider: "customai", model: "gone" } };
-    const choice = choose({}, SERVED, own);
-    assert.equal(choice.default_model, "gpt-5.5");
-    assert.match(choice.notes.join(" "), /default_model was gone/);
-  });
-});
-
 describe("what a plan means for people", () => {
   const choice = { models: ["gpt-5.5"], default_model: "gpt-5.5", metadata_model: "gpt-5.5", left_out: [], notes: [] };
 
   it("says that own settings shadow the instance's, and which providers people lose", () => {
     const seen = observation();
-    const notes = consequences(
-      { ...seen, settings: { ...seen.settings, source: "instance", instance_providers: ["openai", "customai"] } },
-      choice,
-    );
+    const settings = { ...seen.settings, source: "instance" as const, instance_providers: ["openai", "customai"] };
+    const notes = consequences(target({ observation: { ...seen, settings } }), choice);
     assert.match(notes.join(" "), /shadow.*people here lose openai/);
   });
 
@@ -234,8 +170,13 @@ describe("what a plan means for people", () => {
         customai: { resource_path: PATH, models: ["old"] },
       },
     };
-    const notes = consequences(observation(own), choice).join(" ");
+    const notes = consequences(target({ observation: observation(own) }), choice).join(" ");
     assert.match(notes, /Another provider has gpt-5\.5 too/);
     assert.match(notes, /No longer offered to people: old/);
+  });
+
+  it("says that a connection of another path stays behind with its key", () => {
+    const notes = consequences(target({ moved_from: "u/boss/gateway" }), choice).join(" ");
+    assert.match(notes, /moved from the resource u\/boss\/gateway to .*stays as it is, with its key/);
   });
 });
