@@ -29,7 +29,15 @@ export type Change =
   | { kind: "replace-resource"; path: string; before: unknown; after: Record<string, unknown> }
   | { kind: "delete-resource"; path: string; resource_type: string; value: unknown; description: string }
   /** With `keeps_others`, what somebody else has changed elsewhere in the settings meanwhile stays; else it stops the change. */
-  | { kind: "save-ai-settings"; before: Settings; after: Settings; via: Route; keeps_others?: true }
+  | {
+      kind: "save-ai-settings";
+      before: Settings;
+      after: Settings;
+      via: Route;
+      keeps_others?: true;
+      /** Set where they are the instance's. */
+      of_instance?: true;
+    }
   | { kind: "create-schedule"; spec: ScheduleSpec }
   /** It goes on as who it runs as, or from now on as `for_caller`, who is the caller. */
   | { kind: "replace-schedule"; before: ScheduleInfo; spec: ScheduleSpec; for_caller?: string }

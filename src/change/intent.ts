@@ -1,6 +1,6 @@
 import { sameJson } from "../core/json.ts";
 import { ownModel, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
-import { INTENT, INTENT_VERSION, type Intent, type Made } from "../observe/intent.ts";
+import { INTENT_VERSION, type Intent, intentPath, type Made } from "../observe/intent.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import type { Change } from "./change.ts";
 
@@ -18,7 +18,7 @@ export type Wish = Omit<Intent, "version" | "at" | "by" | "made" | "before">;
  * @param limits keys of `max_tokens_per_model` that the changes set.
  */
 export function withIntent(
-  windmill: Pick<Windmill, "permissionedAs">,
+  windmill: Pick<Windmill, "permissionedAs" | "instance">,
   changes: readonly Change[],
   wish: Wish,
   before: Intent | null,
@@ -35,7 +35,7 @@ export function withIntent(
     before: before?.before ?? overwritten(settings),
     made: { ...made, limits: [...new Set([...made.limits, ...limits])] },
   };
-  return [{ kind: "write-record", path: INTENT, before, after }, ...changes];
+  return [{ kind: "write-record", path: intentPath(windmill), before, after }, ...changes];
 }
 
 /** What was made before, and what the changes make. */

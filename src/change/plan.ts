@@ -48,8 +48,10 @@ export async function planOf(windmill: Windmill, observation: Observation, wante
   const found = left.flatMap(({ changes }) => changes);
   // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
   const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
+  const ofScope = (change: Change): Change =>
+    windmill.instance !== null && change.kind === "save-ai-settings" ? { ...change, of_instance: true } : change;
   return {
-    changes: [...before, ...wanted.changes, ...after],
+    changes: [...before, ...wanted.changes, ...after].map(ofScope),
     in_the_end: wanted.in_the_end ?? [],
     settings: observation.settings.own ?? {},
     live,

@@ -43,7 +43,8 @@ function detourNote({ changes, live }: Plan): string[] {
 async function droppedNote(windmill: Windmill, { mode, plan }: Outcome): Promise<string[]> {
   const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
   const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
+  // The instance's are kept as they are written.
+  if (saved === undefined || saved.of_instance || risk.length === 0) return [];
   if (mode === "plan") {
     return [
       `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,

@@ -9,12 +9,10 @@ import { putBack } from "./put_back.ts";
 /** Changes of the workspace's AI settings. */
 export const SETTINGS: HandlersOf<"save-ai-settings"> = {
   "save-ai-settings": {
-    view: ({ before, after }) => ({
+    view: ({ before, after, of_instance }) => ({
       action: "change",
-      target: "workspace AI settings",
+      ...VIEWS[of_instance ? "instance" : "workspace"],
       differences: changed(before, after),
-      needs: "An admin of the workspace.",
-      undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
     }),
     apply: (windmill, { before, after, via, keeps_others }) =>
       (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
@@ -25,6 +23,20 @@ export const SETTINGS: HandlersOf<"save-ai-settings"> = {
     },
   },
 };
+
+const UNDO = "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before";
+const VIEWS = {
+  workspace: {
+    target: "workspace AI settings",
+    needs: "An admin of the workspace.",
+    undo: `${UNDO} (Workspace settings, Windmill AI).`,
+  },
+  instance: {
+    target: "AI settings of the instance",
+    needs: "A superadmin's token.",
+    undo: `${UNDO} (Instance settings, AI).`,
+  },
+} as const;
 
 type Settings = Record<string, unknown>;
 

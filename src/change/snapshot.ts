@@ -3,7 +3,7 @@ import { asRecord, differences, sameJson } from "../core/json.ts";
 import { keepable } from "../core/showable.ts";
 import { copyPath, isTemporaryPath } from "../core/temporary.ts";
 import { type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
-import { INTENT } from "../observe/intent.ts";
+import { isIntentPath } from "../observe/intent.ts";
 import type { Change } from "./change.ts";
 import { withResourcePath } from "./detour.ts";
 import { putBack } from "./put_back.ts";
@@ -67,7 +67,7 @@ export const isOf = ({ id, continues = [] }: Snapshot, wanted: string): boolean 
  */
 export function snapshotOf(changes: readonly Change[], about: About): Snapshot | null {
   const saved = changes.find((change) => change.kind === "save-ai-settings");
-  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
+  const record = changes.find((change) => change.kind === "write-record" && isIntentPath(change.path));
   const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
   if (!saved && touched.length === 0 && about.undoes === undefined) return null;
   return {

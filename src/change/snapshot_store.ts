@@ -9,6 +9,13 @@ import { type About, continued, Snapshot, snapshotOf, touchedBy } from "./snapsh
 
 /** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
 export const SNAPSHOTS = `${FOLDER}/snapshots`;
+/** The same of changes of the instance's AI settings. */
+const INSTANCE_SNAPSHOTS = `${FOLDER}/instance_snapshots`;
+
+/** Where the snapshots are kept of what the run is about. */
+export const snapshotsPath = ({ instance }: Pick<Windmill, "instance">): string =>
+  instance === null ? SNAPSHOTS : INSTANCE_SNAPSHOTS;
+
 const VERSION = 1;
 /** Snapshots that are kept; the oldest go first. */
 const KEPT = 20;
@@ -17,7 +24,7 @@ const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapsho
 
 /** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
 export async function listSnapshots(windmill: Windmill): Promise<Snapshot[]> {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
+  const parsed = Store.safeParse(await readState(windmill, snapshotsPath(windmill)));
   return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
 }
 
@@ -28,7 +35,7 @@ function withoutTemporary(snapshot: Snapshot): Snapshot | null {
 }
 
 const writeSnapshots = (windmill: Windmill, snapshots: readonly Snapshot[]): Promise<unknown> =>
-  writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+  writeState(windmill, snapshotsPath(windmill), { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
 
 /** The record of a change while it is made. */
 export interface Recording {
@@ -54,7 +61,8 @@ export async function recordChange(windmill: Windmill, plan: Plan, about: About)
   await writeSnapshots(windmill, list(true));
   return {
     async close() {
-      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === SNAPSHOTS)) return;
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === snapshotsPath(windmill)))
+        return;
       // One that stays open does no harm while its job is known to have succeeded.
       if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
     },

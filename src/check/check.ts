@@ -272,7 +272,7 @@ const contextOf = (
 
 function connectionFacts({ settings, resource, secret, schedule }: Observation): ConnectionFacts {
   return {
-    settings: settings.source,
+    settings: settings.of_instance && settings.source === "workspace" ? "instance" : settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
     base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,

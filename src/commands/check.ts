@@ -2,6 +2,7 @@ import { checkConnection } from "../check/check.ts";
 import { wishOfCheck } from "../health/due.ts";
 import { CheckInput } from "../inputs/check.ts";
 import { renderCheck } from "../pages/report.ts";
+import { inScope } from "../walks/scope.ts";
 import { run } from "../windmill/run.ts";
 
 /**
@@ -9,15 +10,19 @@ import { run } from "../windmill/run.ts";
  * who can fix it. Changes nothing. Returns a {@link CheckReport} with its rendering; fails only for input it cannot use.
  *
  * @param depth `auto`: what is due, by the memory of the health flow.
+ * @param scope `instance`: the instance's AI settings, in the workspace `admins`, with a superadmin's token.
  * @param chat_every minutes from one `chat` to the next, for `auto`; 60 by default.
  */
 export async function main(
   depth: "free" | "chat" | "features" | "auto" = "chat",
   server_url?: string,
   chat_every?: number,
+  scope: "workspace" | "instance" = "workspace",
+  superadmin_token_path?: string,
 ) {
-  const inputs = { depth, server_url, chat_every };
-  return run({ schema: CheckInput, inputs, render: renderCheck }, (windmill, input, progress) =>
+  const inputs = { depth, server_url, chat_every, scope, superadmin_token_path };
+  const check = inScope((windmill, input: CheckInput, progress) =>
     checkConnection(windmill, wishOfCheck(windmill, input), progress),
   );
+  return run({ schema: CheckInput, inputs, render: renderCheck }, check);
 }

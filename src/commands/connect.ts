@@ -1,6 +1,7 @@
 import { ConnectInput } from "../inputs/connect.ts";
 import { renderChange } from "../pages/report.ts";
 import { connect } from "../walks/connect.ts";
+import { inScope } from "../walks/scope.ts";
 import { run } from "../windmill/run.ts";
 
 /**
@@ -29,6 +30,9 @@ export async function main(
   plan_id?: string,
   server_url?: string,
   watch: object = {},
+  scope: "workspace" | "instance" = "workspace",
+  superadmin_token_path?: string,
+  delete_token: boolean = false,
 ) {
   const inputs = {
     base_url,
@@ -48,6 +52,9 @@ export async function main(
     plan_id,
     server_url,
     watch,
+    scope,
+    superadmin_token_path,
+    delete_token,
   };
-  return run({ schema: ConnectInput, inputs, render: renderChange }, connect);
+  return run({ schema: ConnectInput, inputs, render: renderChange }, inScope(connect));
 }

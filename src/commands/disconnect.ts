@@ -1,6 +1,7 @@
 import { DisconnectInput } from "../inputs/disconnect.ts";
 import { renderChange } from "../pages/report.ts";
 import { disconnect } from "../walks/disconnect.ts";
+import { inScope } from "../walks/scope.ts";
 import { run } from "../windmill/run.ts";
 
 /**
@@ -17,6 +18,9 @@ export async function main(
   keep_records: boolean = false,
   plan_id?: string,
   server_url?: string,
+  scope: "workspace" | "instance" = "workspace",
+  superadmin_token_path?: string,
+  delete_token: boolean = false,
 ) {
   const inputs = {
     mode,
@@ -25,6 +29,9 @@ export async function main(
     keep_records,
     plan_id,
     server_url,
+    scope,
+    superadmin_token_path,
+    delete_token,
   };
-  return run({ schema: DisconnectInput, inputs, render: renderChange }, disconnect);
+  return run({ schema: DisconnectInput, inputs, render: renderChange }, inScope(disconnect));
 }

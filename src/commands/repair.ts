@@ -1,6 +1,7 @@
 import { RepairInput } from "../inputs/repair.ts";
 import { renderChange } from "../pages/report.ts";
 import { repair } from "../walks/repair.ts";
+import { inScope } from "../walks/scope.ts";
 import { run } from "../windmill/run.ts";
 
 /**
@@ -20,6 +21,9 @@ export async function main(
   secret_path?: string,
   plan_id?: string,
   server_url?: string,
+  scope: "workspace" | "instance" = "workspace",
+  superadmin_token_path?: string,
+  delete_token: boolean = false,
 ) {
   const inputs = {
     mode,
@@ -31,6 +35,9 @@ export async function main(
     secret_path,
     plan_id,
     server_url,
+    scope,
+    superadmin_token_path,
+    delete_token,
   };
-  return run({ schema: RepairInput, inputs, render: renderChange }, repair);
+  return run({ schema: RepairInput, inputs, render: renderChange }, inScope(repair));
 }

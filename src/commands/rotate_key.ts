@@ -1,6 +1,7 @@
 import { RotateInput } from "../inputs/rotate_key.ts";
 import { renderChange } from "../pages/report.ts";
 import { rotate } from "../walks/rotate_key.ts";
+import { inScope } from "../walks/scope.ts";
 import { run } from "../windmill/run.ts";
 
 /**
@@ -16,7 +17,10 @@ export async function main(
   mode: "plan" | "apply" = "plan",
   plan_id?: string,
   server_url?: string,
+  scope: "workspace" | "instance" = "workspace",
+  superadmin_token_path?: string,
+  delete_token: boolean = false,
 ) {
-  const inputs = { new_key, new_key_path, mode, plan_id, server_url };
-  return run({ schema: RotateInput, inputs, render: renderChange }, rotate);
+  const inputs = { new_key, new_key_path, mode, plan_id, server_url, scope, superadmin_token_path, delete_token };
+  return run({ schema: RotateInput, inputs, render: renderChange }, inScope(rotate));
 }

@@ -1,5 +1,6 @@
 import { UndoInput } from "../inputs/undo.ts";
 import { renderChange } from "../pages/report.ts";
+import { inScope } from "../walks/scope.ts";
 import { undo } from "../walks/undo.ts";
 import { run } from "../windmill/run.ts";
 
@@ -16,7 +17,10 @@ export async function main(
   overwrite: boolean = false,
   plan_id?: string,
   server_url?: string,
+  scope: "workspace" | "instance" = "workspace",
+  superadmin_token_path?: string,
+  delete_token: boolean = false,
 ) {
-  const inputs = { mode, snapshot, overwrite, plan_id, server_url };
-  return run({ schema: UndoInput, inputs, render: renderChange }, undo);
+  const inputs = { mode, snapshot, overwrite, plan_id, server_url, scope, superadmin_token_path, delete_token };
+  return run({ schema: UndoInput, inputs, render: renderChange }, inScope(undo));
 }

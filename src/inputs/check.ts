@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Depth } from "../core/shapes.ts";
 import { choice, httpUrl } from "./fields.ts";
 import type { Form } from "./form.ts";
+import { ScopeInput, scopeFields } from "./scope.ts";
 import { CHAT_EVERY, Watching } from "./watch.ts";
 
 /** Inputs of `check`. */
@@ -9,6 +10,8 @@ export const CheckInput = z.object({
   depth: choice([...Depth.options, "auto"]).transform((depth) => depth ?? "chat"),
   chat_every: Watching.chat_every.transform((given) => given ?? CHAT_EVERY),
   server_url: httpUrl,
+  scope: ScopeInput.scope,
+  superadmin_token_path: ScopeInput.superadmin_token_path,
 });
 export type CheckInput = z.infer<typeof CheckInput>;
 
@@ -36,5 +39,7 @@ export const form: Form = {
       description: "Only for depth auto: how often models are asked when nothing happens.",
       default: 60,
     },
+    scope: scopeFields.scope,
+    superadmin_token_path: scopeFields.superadmin_token_path,
   },
 };

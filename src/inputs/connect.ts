@@ -2,6 +2,7 @@ import * as z from "zod";
 import { AlertInput } from "./alert.ts";
 import { apiKey, baseUrl, blankable, ChangeInput, choice, flag, headers, models, path } from "./fields.ts";
 import type { Form } from "./form.ts";
+import { ScopeInput, scopeFields } from "./scope.ts";
 import { Watch } from "./watch.ts";
 
 /** How often the health flow may run, and the six-field cron expression (seconds first) for it. */
@@ -35,6 +36,7 @@ export const ConnectInput = z.object({
   replace_secret: flag,
   ...AlertInput.shape,
   ...ChangeInput,
+  ...ScopeInput,
   /** How the health flow watches; what is not given stays as it is. */
   watch: Watch,
 });
@@ -147,6 +149,7 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
       placeholder: "http://windmill_server:8000",
       default: "",
     },
+    ...scopeFields,
     watch: {
       title: "How the health flow watches",
       description:

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ChangeInput, checked, flag } from "./fields.ts";
 import type { Form } from "./form.ts";
+import { ScopeInput, scopeFields } from "./scope.ts";
 
 /** A model of some provider, `<provider>:<model>`; "none"; or "" for what it was before connect. */
 const modelElsewhere = checked((text) =>
@@ -16,6 +17,7 @@ export const DisconnectInput = z.object({
   /** Whether the product's own records stay: snapshots, history and what was asked for. */
   keep_records: flag,
   ...ChangeInput,
+  ...ScopeInput,
 });
 export type DisconnectInput = z.infer<typeof DisconnectInput>;
 
@@ -64,5 +66,6 @@ Run it with mode **plan** first. People lose the models of this connection at on
       placeholder: "http://windmill_server:8000",
       default: "",
     },
+    ...scopeFields,
   },
 };

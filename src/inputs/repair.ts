@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ChangeInput, choice, flag, models, path } from "./fields.ts";
 import type { Form } from "./form.ts";
+import { ScopeInput, scopeFields } from "./scope.ts";
 
 /** Inputs of `repair`. Blank texts mean "not given". */
 export const RepairInput = z.object({
@@ -17,6 +18,7 @@ export const RepairInput = z.object({
   /** Where to store a key that stands in the resource. */
   secret_path: path,
   ...ChangeInput,
+  ...ScopeInput,
 });
 export type RepairInput = z.infer<typeof RepairInput>;
 
@@ -82,5 +84,6 @@ Needs an admin of the workspace. Other providers, prompts and limits stay as the
       placeholder: "http://windmill_server:8000",
       default: "",
     },
+    ...scopeFields,
   },
 };

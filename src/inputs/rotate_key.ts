@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { apiKey, ChangeInput, path } from "./fields.ts";
 import type { Form } from "./form.ts";
+import { ScopeInput, scopeFields } from "./scope.ts";
 
 /** Inputs of `rotate_key`: the new key, or the path of the variable that holds it. */
 export const RotateInput = z
-  .object({ new_key: apiKey, new_key_path: path, ...ChangeInput })
+  .object({ new_key: apiKey, new_key_path: path, ...ChangeInput, ...ScopeInput })
   .superRefine(({ new_key, new_key_path }, context) => {
     if (new_key === "stored" || (new_key === null) !== (new_key_path === "")) return;
     const message =
@@ -54,5 +55,6 @@ Needs an admin of the workspace.`,
       placeholder: "http://windmill_server:8000",
       default: "",
     },
+    ...scopeFields,
   },
 };

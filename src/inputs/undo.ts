@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { blankable, ChangeInput, flag } from "./fields.ts";
 import type { Form } from "./form.ts";
+import { ScopeInput, scopeFields } from "./scope.ts";
 
 /** Inputs of `undo`. */
 export const UndoInput = z.object({
@@ -9,6 +10,7 @@ export const UndoInput = z.object({
   /** Whether later work of others may be overwritten. */
   overwrite: flag,
   ...ChangeInput,
+  ...ScopeInput,
 });
 export type UndoInput = z.infer<typeof UndoInput>;
 
@@ -48,5 +50,6 @@ What other people have changed since stays: if it is in the way, nothing is undo
       placeholder: "http://windmill_server:8000",
       default: "",
     },
+    ...scopeFields,
   },
 };

@@ -5,6 +5,16 @@ import type { Windmill } from "../windmill/windmill.ts";
 
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
 export const INTENT = `${FOLDER}/intent`;
+/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
+const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
+
+/** Where the intent is kept of what the run is about. */
+export const intentPath = ({ instance }: Pick<Windmill, "instance">): string =>
+  instance === null ? INTENT : INSTANCE_INTENT;
+
+/** Whether an intent is kept there. */
+export const isIntentPath = (path: string): boolean => path === INTENT || path === INSTANCE_INTENT;
+
 /** Version of the stored intent. */
 export const INTENT_VERSION = 2;
 
@@ -83,4 +93,4 @@ export function parseIntent(stored: unknown): Intent | null {
 
 /** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
 export const readIntent = async (windmill: Windmill): Promise<Intent | null> =>
-  parseIntent(await readState(windmill, INTENT));
+  parseIntent(await readState(windmill, intentPath(windmill)));

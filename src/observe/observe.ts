@@ -2,6 +2,7 @@ import * as z from "zod";
 import { HEALTH_SCHEDULE } from "../core/paths.ts";
 import { Secret } from "../core/secret.ts";
 import { PREVIOUS_DESCRIPTION, PREVIOUS_LIFETIME_MS, previousPath } from "../core/temporary.ts";
+import { ADMINS } from "../windmill/instance.ts";
 import * as resources from "../windmill/resources.ts";
 import * as schedules from "../windmill/schedules.ts";
 import * as settings from "../windmill/settings.ts";
@@ -54,6 +55,8 @@ export interface Observation {
     /** What users get: the own ones, else the instance's. */
     effective: RawAiSettings;
     source: "workspace" | "instance" | "none";
+    /** Whether `own` are the instance's, because the run is about these: then they count as what `workspace` stands for elsewhere. */
+    of_instance: boolean;
     /** Providers of the instance's settings; own settings shadow all of them. */
     instance_providers: string[];
     view: SettingsView;
@@ -90,9 +93,11 @@ export async function observe(windmill: Windmill): Promise<Observation> {
     orUnseen(resources.resourceTypeExists(windmill, PROVIDER), true),
   ]);
   const view = viewSettings(effective);
-  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
+  const source = sourceOf(windmill, state.uses_instance_ai_config, view);
+  // The instance's resource lives in `admins`.
+  const here = source !== "instance" || windmill.workspace === ADMINS;
   const resource =
-    view.connection && view.connection.resource_path !== "" && source !== "instance"
+    view.connection && view.connection.resource_path !== "" && here
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
   const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
@@ -111,6 +116,7 @@ export async function observe(windmill: Windmill): Promise<Observation> {
       own,
       effective,
       source,
+      of_instance: windmill.instance !== null,
       instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
       view,
     },
@@ -121,6 +127,16 @@ export async function observe(windmill: Windmill): Promise<Observation> {
     intent,
     has_resource_type,
   };
+}
+
+/** Whose settings people get; where the run is about the instance's, these are what is its own. */
+function sourceOf(
+  { instance }: Windmill,
+  uses_instance: boolean,
+  view: SettingsView,
+): Observation["settings"]["source"] {
+  if (uses_instance && instance === null) return "instance";
+  return view.providers.length > 0 ? "workspace" : "none";
 }
 
 const ResourceValue = z.looseObject({

@@ -3,14 +3,14 @@ import { removeCandidate } from "../change/candidate.ts";
 import type { Change } from "../change/handlers.ts";
 import { findLeftover } from "../change/leftovers.ts";
 import { planOf } from "../change/plan.ts";
-import { RECORDS } from "../change/records.ts";
+import { recordPaths } from "../change/records.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { candidatePath, PREVIOUS_DESCRIPTION, previousPath } from "../core/temporary.ts";
 import type { DisconnectInput } from "../inputs/disconnect.ts";
 import { InputError } from "../inputs/parse.ts";
 import { isConfigured, type ModelRef, type RawAiSettings, withoutConnection } from "../observe/ai_settings.ts";
-import { INTENT, type Intent } from "../observe/intent.ts";
+import { type Intent, intentPath } from "../observe/intent.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { MEMORY } from "../windmill/lock.ts";
 import type { Progress } from "../windmill/progress.ts";
@@ -46,7 +46,7 @@ async function aim(windmill: Windmill, input: DisconnectInput): Promise<Aim> {
     ? []
     : [{ kind: "save-ai-settings", before: { ...own }, after: settings, via: "server" }];
   const parts = [...removal.changes, ...previous.flatMap((one) => one.changes)];
-  const records = input.keep_records ? endedIntent(intent, parts) : await recordsOf(windmill);
+  const records = input.keep_records ? endedIntent(windmill, intent, parts) : await recordsOf(windmill);
   const changes = [...saved, ...parts, ...records];
   return {
     plan: await planOf(windmill, observation, { changes, beside }),
@@ -59,7 +59,7 @@ async function aim(windmill: Windmill, input: DisconnectInput): Promise<Aim> {
 }
 
 /** The record of what was asked for, which nobody asks for any more, and of what was made, without what goes. */
-function endedIntent(intent: Intent | null, gone: readonly Change[]): Change[] {
+function endedIntent(windmill: Windmill, intent: Intent | null, gone: readonly Change[]): Change[] {
   if (intent === null) return [];
   const goes = (kind: Change["kind"], path?: string): boolean =>
     gone.some((change) => change.kind === kind && (path === undefined || ("path" in change && change.path === path)));
@@ -75,7 +75,7 @@ function endedIntent(intent: Intent | null, gone: readonly Change[]): Change[] {
       limits: [],
     },
   };
-  return sameJson(intent, after) ? [] : [{ kind: "write-record", path: INTENT, before: intent, after }];
+  return sameJson(intent, after) ? [] : [{ kind: "write-record", path: intentPath(windmill), before: intent, after }];
 }
 
 /** The settings without the connection; default and metadata model go where the input says, else where they were before connect. */
@@ -106,7 +106,9 @@ function settingsAfter(own: RawAiSettings, intent: Intent | null, input: Disconn
 
 /** The product's own records; the intent comes last, because it says what is still to be removed. */
 async function recordsOf(windmill: Windmill): Promise<Change[]> {
-  const found = await Promise.all(RECORDS.map(async (path) => ({ path, before: await readState(windmill, path) })));
+  const found = await Promise.all(
+    recordPaths(windmill).map(async (path) => ({ path, before: await readState(windmill, path) })),
+  );
   return found.filter(({ before }) => before !== null).map((record): Change => ({ kind: "delete-record", ...record }));
 }
 

@@ -3,7 +3,9 @@ import { withIntent } from "../change/intent.ts";
 import { type Plan, planOf } from "../change/plan.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
+import { InputError } from "../inputs/parse.ts";
 import type { RepairInput } from "../inputs/repair.ts";
+import type { Observation } from "../observe/observe.ts";
 import { changesOf } from "../repair/draft.ts";
 import { isNoWorse, isSameTrouble } from "../repair/no_worse.ts";
 import { type Mending, mend } from "../repair/repairs.ts";
@@ -11,6 +13,7 @@ import { driftNotes, leftToPeople, openNotes, summaryOf, untouched } from "../re
 import { look, type Sight } from "../repair/scene.ts";
 import { prove } from "../repair/trial.ts";
 import { wishAfter } from "../repair/wish.ts";
+import { ADMINS } from "../windmill/instance.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { completion } from "./off_the_copy.ts";
@@ -29,12 +32,21 @@ export const repair = (windmill: Windmill, input: RepairInput, progress: Progres
 
 async function aim(windmill: Windmill, input: RepairInput, progress: Progress): Promise<Aim> {
   const sight = await look(windmill, input, progress);
+  requireScope(windmill, sight.present);
   const first = await completion(windmill, sight.present, { ...input, name: COMMAND });
   if (first) return first;
   return {
     ...(await aimWith(windmill, sight)),
     prove: async () => aimWith(windmill, await prove(windmill, sight, progress)),
   };
+}
+
+/** In `admins` the resource of the instance's settings can be seen, and everybody's requests go through it. */
+function requireScope({ instance, workspace }: Windmill, { settings }: Observation): void {
+  if (instance !== null || workspace !== ADMINS || settings.source !== "instance") return;
+  throw new InputError([
+    "scope: this workspace lives on the instance's AI settings, as others do. Choose scope instance to repair their connection.",
+  ]);
 }
 
 /** The repairs of what was seen. */

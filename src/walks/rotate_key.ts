@@ -104,7 +104,7 @@ const NO_CONNECTION =
 /** Why there is no key to rotate, or null. */
 function noKeyToRotate({ settings, resource, secret }: Observation): string | null {
   if (settings.source === "instance") {
-    return "This workspace uses the instance's AI settings, whose key lives in the workspace admins: rotate it there.";
+    return "This workspace uses the instance's AI settings, whose key lives in the workspace admins: rotate it there, with scope instance.";
   }
   if (resource?.state !== "ok") return NO_CONNECTION;
   if (resource.description === COPY_DESCRIPTION) {

@@ -9,6 +9,7 @@ import { forgetTypedKeys, warnOfOpenArguments } from "../windmill/key_input.ts";
 import { type Lock, withLock } from "../windmill/lock.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
+import { followerNotes } from "./scope.ts";
 
 /**
  * The one way in which a command changes something: it finds out what is to be done (its *aim*), and everything else is the same
@@ -110,7 +111,8 @@ async function make(windmill: Windmill, command: Command, aim: Aim, progress: Pr
 async function tell(windmill: Windmill, command: Command, aim: Aim, verified: CheckReport | null) {
   const { name, mode, confidential = {} } = command;
   const { plan, open = false, findings = [], complete } = aim;
-  const notes = [...(await warnOfOpenArguments(windmill, confidential)), ...aim.notes];
+  const open_arguments = await warnOfOpenArguments(windmill, confidential);
+  const notes = [...open_arguments, ...(await followerNotes(windmill)), ...aim.notes];
   const report = await changeReport(windmill, {
     ...{ command: name, mode, plan, has_id: !open },
     ...{ notes, verified, findings },

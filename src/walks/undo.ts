@@ -16,7 +16,7 @@ import { keepable } from "../core/showable.ts";
 import { InputError } from "../inputs/parse.ts";
 import type { UndoInput } from "../inputs/undo.ts";
 import { chosenModels, type RawAiSettings, viewSettings } from "../observe/ai_settings.ts";
-import { INTENT, type Intent, parseIntent } from "../observe/intent.ts";
+import { type Intent, intentPath, parseIntent } from "../observe/intent.ts";
 import { type Observation, observe, type ResourceSight, seeResource } from "../observe/observe.ts";
 import type { Progress } from "../windmill/progress.ts";
 import { findResource } from "../windmill/resources.ts";
@@ -57,7 +57,7 @@ async function aim(windmill: Windmill, input: UndoInput): Promise<Aim> {
   // The settings lead to what is there already, and away from what goes.
   const made = [...restored.filter((one) => !goes(one)), ...saved, ...restored.filter(goes)];
   const serves = viewSettings(next).connection !== null;
-  const changes = [...intentOf(observation.intent, snapshot, serves, made), ...made];
+  const changes = [...intentOf(windmill, observation.intent, snapshot, serves, made), ...made];
   const plan = await planOf(windmill, observation, { changes, beside: touchedBy(snapshot).map(({ path }) => path) });
   return {
     plan,
@@ -201,7 +201,13 @@ async function keyFor(windmill: Windmill, value: unknown): Promise<{ secret: boo
 }
 
 /** The record of what was asked for, as it was before the change; what was made stays known. */
-function intentOf(current: Intent | null, { intent }: Snapshot, serves: boolean, changes: readonly Change[]): Change[] {
+function intentOf(
+  windmill: Windmill,
+  current: Intent | null,
+  { intent }: Snapshot,
+  serves: boolean,
+  changes: readonly Change[],
+): Change[] {
   if (current === null || intent === undefined || changes.length === 0) return [];
   const former = parseIntent(intent);
   const after: Intent = {
@@ -210,7 +216,7 @@ function intentOf(current: Intent | null, { intent }: Snapshot, serves: boolean,
     before: current.before,
     made: madeBy(changes, current.made),
   };
-  return sameJson(current, after) ? [] : [{ kind: "write-record", path: INTENT, before: current, after }];
+  return sameJson(current, after) ? [] : [{ kind: "write-record", path: intentPath(windmill), before: current, after }];
 }
 
 function consequences(observation: Observation, { command, at, by }: Snapshot, serves: boolean): string[] {

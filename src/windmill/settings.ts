@@ -46,7 +46,7 @@ export const serverVersion = (windmill: Windmill, via: Route = "worker"): Promis
  * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
  * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
  */
-export async function readAiSettings(windmill: Windmill): Promise<Record<string, unknown>> {
+export async function readWorkspaceAiSettings(windmill: Windmill): Promise<Record<string, unknown>> {
   const settings = await windmill.call(
     "Reading the workspace's AI settings",
     () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
@@ -54,6 +54,10 @@ export async function readAiSettings(windmill: Windmill): Promise<Record<string,
   );
   return settings.ai_config ?? {};
 }
+
+/** The AI settings that the run is about: the workspace's own, or the instance's, exactly as stored. */
+export const readAiSettings = (windmill: Windmill): Promise<Record<string, unknown>> =>
+  windmill.instance === null ? readWorkspaceAiSettings(windmill) : windmill.instance.readAiSettings();
 
 /** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
 export const readEffectiveAiSettings = (windmill: Windmill): Promise<Record<string, unknown>> =>
@@ -82,14 +86,16 @@ export const readSettingsState = (windmill: Windmill): Promise<SettingsState> =>
     SettingsState,
   );
 
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
+/** Replaces the AI settings that the run is about as a whole. The process that serves the call drops its cached credentials. */
 export const writeAiSettings = (windmill: Windmill, settings: Record<string, unknown>, via: Route): Promise<unknown> =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings as never }),
-    z.unknown(),
-    via,
-  );
+  windmill.instance === null
+    ? windmill.call(
+        "Saving the workspace's AI settings",
+        () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings as never }),
+        z.unknown(),
+        via,
+      )
+    : windmill.instance.writeAiSettings(settings, via);
 
 /** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
 export const readStoredArguments = (windmill: Windmill): Promise<Record<string, unknown>> =>

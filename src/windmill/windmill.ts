@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { KnownSecrets } from "../core/known_secrets.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Route } from "../core/shapes.ts";
+import type { Instance } from "./instance.ts";
 
 /**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
@@ -74,6 +75,8 @@ export interface Windmill {
   readonly runUrl: string;
   /** Base URL per route, without a trailing slash. */
   readonly routes: Readonly<Record<Route, string>>;
+  /** The door to the instance's AI settings, where the run is about these; null where it is about the workspace. */
+  readonly instance: Instance | null;
   /** What this run knows to be secret; everything that leaves it goes through {@link KnownSecrets.clean}. */
   readonly secrets: KnownSecrets;
   /** Headers that authenticate the job towards Windmill on either route. */
@@ -123,6 +126,7 @@ export function openWindmill(
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    instance: null,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RECORDS } from "../../src/change/records.ts";
+import { recordPaths } from "../../src/change/records.ts";
 import * as paths from "../../src/core/paths.ts";
 import { INTENT } from "../../src/observe/intent.ts";
+
+const RECORDS = recordPaths({ instance: null });
 
 describe("the records that a disconnect removes", () => {
   it("are all states that paths.ts names, but the locks, which go with their holders", () => {

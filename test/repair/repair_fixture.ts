@@ -64,7 +64,7 @@ export function observed(
     workspace: "demo",
     caller: { username: "admin", admin: true },
     server_version: "CE v1.788.0",
-    settings: { own, effective: own, source, instance_providers: [], view },
+    settings: { own, effective: own, source, of_instance: false, instance_providers: [], view },
     resource: sightOf({ path: PATH, type: "customai", description: "", value }),
     secret: { path: PATH, state: "ok", description: "", shared: false },
     old_key: null,
