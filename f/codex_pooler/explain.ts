@@ -4417,7 +4417,8 @@ const SETTINGS_ROWS = [
     cause:
       "This workspace has no AI settings of its own, so those of the instance are in effect; their resource lives in the workspace `admins`.",
     remedy: [
-      "Nothing needs to be done. To give this workspace its own connection, run f/codex_pooler/connect; its settings then hide all of the instance's providers.",
+      "Nothing needs to be done. What is wrong with the connection is mended in the workspace `admins`, where f/codex_pooler/repair, rotate_key and connect have the scope `instance`.",
+      "To give this workspace its own connection, run f/codex_pooler/connect; its settings then hide all of the instance's providers.",
     ],
     match: [],
     examples: [],

@@ -5,14 +5,15 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
 import {
-  OpenAPI,
-  ResourceService,
-  ScheduleService,
-  VariableService,
   JobService,
+  WorkspaceService,
   UserService,
   SettingsService,
-  WorkspaceService,
+  OpenAPI,
+  ResourceService,
+  VariableService,
+  ScheduleService,
+  SettingService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -30,34 +31,74 @@ export async function main(
   mode: "plan" | "apply" = "plan",
   plan_id?: string,
   server_url?: string,
+  scope: "workspace" | "instance" = "workspace",
+  superadmin_token_path?: string,
+  delete_token: boolean = false,
 ) {
-  const input = parseInputs(RotateInput, { new_key, new_key_path, mode, plan_id, server_url });
-  return run(input.server_url, renderChange, (windmill, progress) => rotate(windmill, input, progress));
+  const inputs = { new_key, new_key_path, mode, plan_id, server_url, scope, superadmin_token_path, delete_token };
+  return run({ schema: RotateInput, inputs, render: renderChange }, inScope(rotate));
 }
 
-/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
-/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
-class InputError extends Error {
-  name = "InputError";
-  constructor(slips) {
-    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
-  }
+/** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
+function partsOf$2(text) {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?([\s\S]*)$/i.exec(text.trim()) ?? [];
+  const at = rest.lastIndexOf("@");
+  const after = rest.slice(at + 1);
+  const end = after.search(/[?#]/);
+  return {
+    scheme,
+    user: at < 0 ? null : rest.slice(0, at),
+    place: end < 0 ? after : after.slice(0, end),
+    query: end < 0 ? null : after.slice(end + 1),
+  };
 }
+
+/** Characters of a key, and changes between letters, digits and capitals inside its words: `gpt-4o-mini-2024-07-18` has one. */
+const KEY_LENGTH = 16;
+
+const KEY_TURNS = 4;
+
+/** Whether a word is made like a key: long, and mixed as no name is. */
+const isKeyLike = (word) =>
+  word.length >= KEY_LENGTH &&
+  (word.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])|[a-z](?=[A-Z])/g)?.length ?? 0) >= KEY_TURNS;
 
 /**
- * Parses a script's inputs.
- *
- * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ * An address that may be shown to everybody: scheme, host, port and path. A user name and a password are cut out, a query is only
+ * named, and segments of the path that could be keys are left out. References (`$var:...`) stay as they are.
  */
-function parseInputs(schema, inputs) {
-  const parsed = schema.safeParse(inputs);
-  if (parsed.success) return parsed.data;
-  throw new InputError(
-    parsed.error.issues.map((issue) => {
-      const field = issue.path.join(".") || "input";
-      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
-    }),
-  );
+function showableAddress(text) {
+  if (/^\s*\$(?:var|res|jsonvar|encrypted):/.test(text)) return text;
+  const { scheme, user, place, query } = partsOf$2(text);
+  const [host = "", ...path] = place.split("/");
+  const shown = [host, ...path.map((segment) => (isKeyLike(segment) ? "…" : segment))].join("/");
+  const blanks = /^(\s*)[\s\S]*?(\s*)$/.exec(text);
+  const tail = query === null ? (blanks?.[2] ?? "") : "?(a query)";
+  return `${blanks?.[1] ?? ""}${scheme}${user === null ? "" : "…@"}${shown}${tail}`;
+}
+
+/** Parameters of a query that say how something is asked, not who asks. */
+const HARMLESS_PARAMETER = /^(?:api-?version|version|v|model|deployment|region|format|stream)$/i;
+
+/** Every part of an address that could be a credential, as it stands and decoded. */
+function credentialsInAddress(text) {
+  const { user, place, query } = partsOf$2(text);
+  const password = user?.includes(":") ? user.slice(user.indexOf(":") + 1) : user;
+  const parameters = (query ?? "").split(/[&#;]/).flatMap((parameter) => {
+    const name = parameter.includes("=") ? parameter.slice(0, parameter.indexOf("=")) : "";
+    return HARMLESS_PARAMETER.test(name) ? [] : [parameter.slice(name === "" ? 0 : name.length + 1)];
+  });
+  const [, ...path] = place.split("/");
+  const found = [user, password, ...parameters, ...path.filter(isKeyLike)];
+  return found.flatMap((one) => (one ? [one, decodedOf(one)] : []));
+}
+
+function decodedOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /**
@@ -73,9 +114,6 @@ const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
 const WINDOW = 65_536;
-
-/** Below this, replacing every occurrence would destroy the text without hiding anything. */
-const SHORTEST_SECRET = 6;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -126,24 +164,17 @@ const CREDENTIALS = [
  * what the gateway's operator searches for.
  */
 function redact(text, options = {}) {
-  const { secrets = [], limit = TEXT_LIMIT } = options;
-  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
-  const longest = Math.max(RAGGED_END, ...known.map((secret) => 3 * secret.length));
+  const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
   const window = text.slice(0, WINDOW);
-  let clean = window
+  const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
     .replace(INVISIBLE$1, "")
     .replace(ESCAPED_ASCII, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  for (const secret of known) {
-    const safe = safePrefix(secret);
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])) {
-      clean = clean.replaceAll(form, safe);
-    }
-  }
+  let clean = withoutKnown(seen);
   for (const [pattern, instead] of CREDENTIALS) clean = clean.replace(pattern, instead);
   // The cut may have gone through a credential: what is left of it stands at the very end.
-  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - longest));
+  if (window.length < text.length) clean = clean.slice(0, Math.max(0, clean.length - RAGGED_END));
   clean = clean.replace(/ {2,}/g, " ").trim();
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
@@ -179,13 +210,80 @@ const HTML_ESCAPES = {
 /** Text as HTML text or attribute value. */
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign] ?? sign);
 
+/** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
+/** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
+const PARTS =
+  /^(?:.*keys?|.*tokens?|.*secrets?|.*auth|authorization|authentication|.*password|passwd|pwd|pass|passphrase|.*credentials?|signature|sig|subscription|.*cookies?|jwt|bearer|otp|pin|cert|certificate|sso|assertion)$/;
+
+/** Pairs of parts that name a credential only together. */
+const PAIRS = /(?:^|-)(?:access-client|client-id|account-id)(?:-|$)/;
+
+/** The parts of a name, lower case, joined by hyphens: `apiKey` and `API_KEY` read the same. */
+const parted = (name) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
+
+/** Whether what stands under this name, of a header or of a field, may be a credential. */
+function mayCarryCredential(name) {
+  const parts = parted(name);
+  return parts.split("-").some((part) => PARTS.test(part)) || PAIRS.test(parts);
+}
+
+/** Headers whose values are routing metadata and nothing else: only these are shown and kept. */
+const HARMLESS =
+  /^(?:x-)?(?:forwarded-(?:proto|port|prefix)|team|tenant(?:-id)?|org(?:anization)?(?:-id)?|project(?:-id)?|env(?:ironment)?|stage|region|zone|cluster|namespace|route|routing|service|source|app(?:lication)?(?:-name)?|client(?:-name)?|department|cost-center|workspace|title|priority)$|^(?:user-agent|accept-language|(?:openai|anthropic)-(?:beta|version)|api-version)$/i;
+
+/** Whether a header's value may be shown and kept: by its name, and because nothing in it is made like a key. */
+const isHarmlessHeader = (name, value) =>
+  HARMLESS.test(name) && !value.split(/[\s,;=/]+/).some(isKeyLike) && !looksLikeCredential(value);
+
+/** What Windmill fills in where a value is used: it names a secret and is none. */
+const isReference = (text) => /^\$(?:var|res|jsonvar|encrypted):/.test(text);
+
+/** Every credential in a value of a resource or in a run's arguments: by names of fields and headers, and in addresses. */
+function credentialsIn(value, name = "") {
+  if (typeof value === "string") {
+    if (isReference(value)) return [];
+    const own = mayCarryCredential(name) ? [value.trim()] : [];
+    return [...own, ...(value.includes("://") || /url$/i.test(name) ? credentialsInAddress(value) : [])];
+  }
+  if (Array.isArray(value)) return value.flatMap((item) => credentialsIn(item, name));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "headers" ? credentialsInHeaders(inner) : credentialsIn(inner, key),
+  );
+}
+
+/** What of the headers' values could be a credential: its words, and what a `Basic` one encodes. */
+function credentialsInHeaders(headers) {
+  if (typeof headers !== "object" || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (typeof value !== "string" || isReference(value) || isHarmlessHeader(name, value)) return [];
+    const words = value.split(/[\s,;=]+/);
+    if (!mayCarryCredential(name) && !words.some(isKeyLike)) return [];
+    return [...words, ...words.flatMap(userAndPassword)];
+  });
+}
+
+/** The user name and the password behind the base64 text of HTTP's `Basic`. */
+function userAndPassword(word) {
+  if (!/^[A-Za-z0-9+/]{8,}={0,2}$/.test(word)) return [];
+  try {
+    const said = atob(word);
+    return /^[\x20-\x7e]+$/.test(said) && said.includes(":") ? [said, said.slice(said.indexOf(":") + 1)] : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$2 = [
   {
     code: "credential-header",
-    says: "carries a credential, which everybody who may read the resource would see; authorization also replaces the pool key",
-    names:
-      /^(authorization|proxy-authorization|cookie|set-cookie|(x-)?api[-_]?key|(x-)?(auth|access)[-_]?token|x-goog-api-key)$/,
+    says: "carries a credential that is sent instead of the pool key, or that belongs to one person",
+    names: /^(authorization|proxy-authorization|cookie|set-cookie)$/,
   },
   {
     code: "session-header",
@@ -213,11 +311,18 @@ function headerSlip(name, value) {
   }
   const rule = RULES$2.find(({ names }) => names.test(name.toLowerCase()));
   if (rule) return { code: rule.code, says: rule.says };
-  if (looksLikeCredential(value)) {
+  // Under a name that is there for a credential it is meant; the gateway's own keys are meant nowhere.
+  if (looksLikeCredential(value) && (!mayCarryCredential(name) || /[a-z]{2,3}-cxp-/i.test(value))) {
     return { code: "credential-header", says: "has a value that looks like a key" };
   }
   return null;
 }
+
+/** The headers that hold a credential which may stay: everybody who may read the resource sees it. */
+const readableCredentials = (headers) =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    mayCarryCredential(name) && headerSlip(name, value) === null ? [name] : [],
+  );
 
 /** Windmill's rules for paths and the paths that this product uses. */
 /** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
@@ -245,6 +350,17 @@ const FOLDER = "f/codex_pooler";
 const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/** Texts that could be a key of any form, where nobody knows the key itself. */
+/** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
+const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,}/g;
+
+/** Whether a text holds something that could be a key and is nothing that is known to be open. */
+const mayHoldKey = (text, open) => maskRandom(text, open) !== text;
+
+/** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
+const maskRandom = (text, open) =>
+  text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -396,6 +512,12 @@ const NEVER_WORKS = [
   },
 ];
 
+/**
+ * What a key that was typed into a form is replaced by once it is stored where it belongs: "Run again" submits a reference to the
+ * same short-lived variable. It means what a blank field means.
+ */
+const STORED_MARK = "(stored)";
+
 /** Why a (trimmed) credential cannot be a working Pool API key, or null when it may be one. */
 function keySlip(key) {
   const slip = NEVER_WORKS.find(({ form }) => form.test(key));
@@ -415,7 +537,10 @@ const choice = (values) =>
     if (text === "") return null;
     const found = values.find((value) => value === text);
     if (found === undefined) {
-      context.addIssue({ code: "custom", message: `is "${text.slice(0, 40)}". Choose one of: ${values.join(", ")}.` });
+      context.addIssue({
+        code: "custom",
+        message: `is "${excerpt(maskRandom(text, []), { limit: 40 })}". Choose one of: ${values.join(", ")}.`,
+      });
     }
     return found ?? null;
   });
@@ -436,18 +561,17 @@ const path = checked((text) =>
       : "is not a path that Windmill accepts. Use u/<user>/<name> or f/<folder>/<name>, with letters, digits, _ and - only.",
 );
 
-/** The gateway's address, tidied. */
+/** The gateway's address, tidied, or blank. */
 blankable.transform(tidyBaseUrl).superRefine((text, context) => {
-  const slip =
-    text === "" ? { says: "is missing", fix: "Give the gateway's address, ending in /v1." } : baseUrlSlip(text);
+  const slip = text === "" ? null : baseUrlSlip(text);
   if (slip) context.addIssue({ code: "custom", message: `${slip.says}. ${slip.fix}` });
 });
 
-/** A key, or null for a blank. */
+/** A key; null for a blank; `stored` where a run before this one has stored what was typed. */
 const apiKey = checked((text) => {
-  const slip = text === "" ? null : keySlip(text);
+  const slip = text === "" || text === STORED_MARK ? null : keySlip(text);
   return slip && `${slip.says}. ${slip.fix}`;
-}).transform((text) => (text === "" ? null : new Secret(text)));
+}).transform((text) => (text === "" ? null : text === STORED_MARK ? "stored" : new Secret(text)));
 
 /** An address of a Windmill server, or blank. */
 const httpUrl = checked((text) =>
@@ -461,10 +585,20 @@ z.array(z.string())
   .nullish()
   .transform((ids) => [...new Set((ids ?? []).map((id) => id.trim()).filter((id) => id !== ""))]);
 
-/** Headers for a proxy in front of the gateway. */
+/** The name that stands for no headers at all: an empty field is one that nobody has filled in. */
+const NO_HEADERS = "-";
+
+/** Headers for a proxy in front of the gateway; null for a blank. */
 z.record(z.string(), z.unknown())
   .nullish()
   .transform((given, context) => {
+    const names = Object.keys(given ?? {});
+    if (names.length === 0) return null;
+    if (names.includes(NO_HEADERS)) {
+      const message = `"${NO_HEADERS}" stands for no headers, so it stands alone. Remove it or the others.`;
+      if (names.length > 1) context.addIssue({ code: "custom", message });
+      return {};
+    }
     const kept = {};
     for (const [name, value] of Object.entries(given ?? {})) {
       if (typeof value !== "string") {
@@ -493,15 +627,29 @@ const ChangeInput = {
 };
 
 /** A switch; off when it is left alone. */
-z.boolean()
+const flag = z
+  .boolean()
   .nullish()
   .transform((value) => value ?? false);
 
+/** What of the instance a command is about, as its form asks for it. */
+const SCOPES = ["workspace", "instance"];
+
+/** Inputs of every command that can be about the whole instance. */
+const ScopeInput = {
+  /** `instance`: the AI settings of the instance, which serve every workspace that has none of its own. */
+  scope: choice(SCOPES).transform((scope) => scope ?? "workspace"),
+  /** Path of a secret variable in `admins` with a superadmin's token; needed for the instance, and used for nothing else. */
+  superadmin_token_path: path,
+  /** Whether that variable is deleted when the change is made. */
+  delete_token: flag,
+};
+
 /** Inputs of `rotate_key`: the new key, or the path of the variable that holds it. */
 const RotateInput = z
-  .object({ new_key: apiKey, new_key_path: path, ...ChangeInput })
+  .object({ new_key: apiKey, new_key_path: path, ...ChangeInput, ...ScopeInput })
   .superRefine(({ new_key, new_key_path }, context) => {
-    if ((new_key === null) !== (new_key_path === "")) return;
+    if (new_key === "stored" || (new_key === null) !== (new_key_path === "")) return;
     const message =
       new_key === null ? "is missing. Type it, or give new_key_path." : "is given twice. Leave new_key_path blank.";
     context.addIssue({ code: "custom", path: ["new_key"], message });
@@ -716,6 +864,564 @@ const value = (one) =>
     ? html`<span style="opacity:.6">none</span>`
     : code(typeof one === "string" ? one : JSON.stringify(one));
 
+/** Reads inputs against their schema. All slips are collected, so that nobody fixes a form field by field. */
+/** The input cannot be used. The message names each field, what is wrong with it and the fix; nothing has been changed. */
+class InputError extends Error {
+  name = "InputError";
+  constructor(slips) {
+    super(["Nothing was changed, because of this input:", ...slips.map((slip) => `- ${slip}`)].join("\n"));
+  }
+}
+
+/**
+ * Parses a script's inputs.
+ *
+ * @throws InputError that names every field in trouble; values are not repeated, since one of them may be a key.
+ */
+function parseInputs(schema, inputs) {
+  const parsed = schema.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    parsed.error.issues.map((issue) => {
+      const field = issue.path.join(".") || "input";
+      return issue.code === "custom" ? `${field}: ${issue.message}` : `${field}: has a value of the wrong kind.`;
+    }),
+  );
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+const WhoAmI = z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+const callers = new WeakMap();
+
+/** Who runs this job. It is asked once per job; a question that fails is asked again. */
+function whoAmI(windmill) {
+  const known = callers.get(windmill);
+  if (known) return known;
+  const asked = askWhoIAm(windmill);
+  callers.set(windmill, asked);
+  asked.catch(() => callers.delete(windmill));
+  return asked;
+}
+
+async function askWhoIAm(windmill) {
+  const me = await windmill.call(
+    "Asking who runs this job",
+    () => UserService.whoami({ workspace: windmill.workspace }),
+    WhoAmI,
+  );
+  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
+}
+
+/** The server's version as it says it, e.g. `CE v1.788.0`. */
+const serverVersion = (windmill, via = "worker") =>
+  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
+
+/**
+ * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
+ * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
+ */
+async function readWorkspaceAiSettings(windmill) {
+  const settings = await windmill.call(
+    "Reading the workspace's AI settings",
+    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
+    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
+  );
+  return settings.ai_config ?? {};
+}
+
+/** The AI settings that the run is about: the workspace's own, or the instance's, exactly as stored. */
+const readAiSettings = (windmill) =>
+  windmill.instance === null ? readWorkspaceAiSettings(windmill) : windmill.instance.readAiSettings();
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+const SettingsState = z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
+const readSettingsState = (windmill) =>
+  windmill.call(
+    "Asking whether the workspace uses the instance's AI settings",
+    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
+    SettingsState,
+  );
+
+/** Replaces the AI settings that the run is about as a whole. The process that serves the call drops its cached credentials. */
+const writeAiSettings = (windmill, settings, via) =>
+  windmill.instance === null
+    ? windmill.call(
+        "Saving the workspace's AI settings",
+        () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
+        z.unknown(),
+        via,
+      )
+    : windmill.instance.writeAiSettings(settings, via);
+
+/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
+const readStoredArguments = (windmill) =>
+  windmill.call(
+    "Reading this job's stored arguments",
+    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
+    z.record(z.string(), z.unknown()),
+  );
+
+/** Commands that change something are for workspace admins. */
+const notAdmin = (windmill) =>
+  new InputError([
+    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+  ]);
+
+/**
+ * Lets admins pass.
+ *
+ * @throws InputError for everybody else, before anything is touched.
+ */
+async function requireAdmin(windmill) {
+  const caller = await whoAmI(windmill);
+  if (!caller.admin) throw notAdmin(windmill);
+}
+
+/**
+ * The workspace's own AI settings, which nobody may replace without having read them.
+ *
+ * @throws InputError when the caller may not read them.
+ */
+function ownSettings(windmill, { settings }) {
+  if (settings.own === null) throw notAdmin(windmill);
+  return settings.own;
+}
+
+/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
+const RESOURCE_TYPE = {
+  name: "customai",
+  description: "OpenAI-compatible AI provider",
+  schema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    required: [],
+    properties: {
+      api_key: { type: "string", description: "", default: "", password: true },
+      base_url: { type: "string", description: "", default: "" },
+      headers: { type: "object", description: "", default: {} },
+    },
+  },
+};
+
+/** Description of every resource that this product creates; it is how the product knows its own. */
+const RESOURCE_DESCRIPTION = "Codex Pooler API credentials for Windmill AI";
+
+/** Description of every secret variable that this product creates; it is how the product knows its own. */
+const SECRET_DESCRIPTION = "Pool API key for Windmill AI (made by f/codex_pooler/connect)";
+
+/**
+ * Items that stand in the workspace only while a change is tried or made, each beside what it is for. One of such a name without
+ * the description is somebody else's, and is left alone. Pure.
+ */
+/** How each is known for what it is. */
+const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
+
+const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
+
+const PREVIOUS_DESCRIPTION =
+  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
+
+/** Where a connection is tried before it is live: resource and variable share this path. */
+const candidatePath = (resourcePath) => besidePath(resourcePath, "codex_pooler_candidate");
+
+/** Where the copy of a connection stands that people use during a change of several parts: resource and variable share this path. */
+const copyPath = (resourcePath) => besidePath(resourcePath, "codex_pooler_in_change");
+
+/** Where the old key is kept while it is rotated. */
+const previousPath = (secretPath) => besidePath(secretPath, "codex_pooler_previous_key");
+
+/** Whether a resource's path is that of a candidate or a copy. */
+const isTemporaryPath = (path) => [copyPath(path), candidatePath(path)].includes(path);
+
+/** Milliseconds after which Windmill itself deletes an old key that a rotation has left: long enough to be the way back. */
+const PREVIOUS_LIFETIME_MS = 7 * 86_400_000;
+
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED$2 = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED$2[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling$1(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN$1 = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling$1(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling$1(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
+
 /**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
  * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
@@ -777,9 +1483,10 @@ const isForbidden = (error) =>
  *
  * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
  *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
  * @throws Error when it does not run as a Windmill job.
  */
-function openWindmill(environment = process.env, serverUrl = "") {
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
   const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
   if (!workspace || !token) {
     throw new Error(
@@ -790,6 +1497,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
   limitRequests();
+  secrets.learn(token);
   return {
     workspace,
     permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
@@ -797,6 +1505,8 @@ function openWindmill(environment = process.env, serverUrl = "") {
     pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
+    instance: null,
+    secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
       // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
@@ -807,7 +1517,7 @@ function openWindmill(environment = process.env, serverUrl = "") {
       try {
         answer = await run();
       } catch (error) {
-        throw toWindmillError(what, error);
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
       }
       const parsed = schema.safeParse(answer);
       if (parsed.success) return parsed.data;
@@ -832,45 +1542,18 @@ function limitRequests() {
 }
 
 /** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error) {
+function toWindmillError(what, error, clean) {
   if (error instanceof WindmillError) return error;
   if (error instanceof Error && "status" in error && typeof error.status === "number") {
     const body = "body" in error ? error.body : "";
-    return new WindmillError(what, error.status, excerpt(typeof body === "string" ? body : JSON.stringify(body ?? "")));
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
   }
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
     return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
   }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error)));
-}
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
@@ -882,15 +1565,18 @@ const ResourceInfo = z.looseObject({
   description: z.string().nullish(),
 });
 
-/** A resource with its raw value; null when there is none. */
-const findResource = (windmill, path) =>
-  orNull(
+/** A resource with its raw value; null when there is none. Credentials that stand in it are known from then on. */
+async function findResource(windmill, path) {
+  const found = await orNull(
     windmill.call(
       `Looking up the resource ${path}`,
       () => ResourceService.getResource({ workspace: windmill.workspace, path }),
       ResourceInfo,
     ),
   );
+  windmill.secrets.learnFrom(found?.value);
+  return found;
+}
 
 /** Creates a resource; fails when the path is taken, atomically. */
 const createResource = (windmill, resource) =>
@@ -958,8 +1644,9 @@ const readState = (windmill, path) =>
     ),
   );
 
-/** Makes a state at a path; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) => createResource(windmill, { path, value, resource_type: STATE_TYPE });
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
 
 /** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
 const deleteState = (windmill, path) =>
@@ -969,7 +1656,7 @@ const deleteState = (windmill, path) =>
     z.unknown(),
   );
 
-/** Writes a state at a path, creating it when needed. */
+/** Writes a state at a path, without secrets, creating it when needed. */
 const writeState = (windmill, path, value) =>
   windmill.call(
     `Writing the state ${path}`,
@@ -977,325 +1664,10 @@ const writeState = (windmill, path, value) =>
       ResourceService.createResource({
         workspace: windmill.workspace,
         updateIfExists: true,
-        requestBody: { path, value, resource_type: STATE_TYPE },
+        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
       }),
     z.unknown(),
   );
-
-/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
-class StaleError extends Error {
-  name = "StaleError";
-  constructor(target) {
-    super(
-      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
-    );
-  }
-}
-
-/** The places of a new value. */
-const created = (value) => changed({}, value);
-
-/** The places of a value that goes. */
-const deleted = (value) => changed(value, {});
-
-/** The places in which two values differ, fit for people. */
-const changed = (before, after) =>
-  differences(before, after).map((one) => ({
-    path: one.path,
-    before: showable(one.path, one.before),
-    after: showable(one.path, one.after),
-  }));
-
-/** Names under which a resource may hold a credential in clear; a reference to a variable is none. */
-const CREDENTIAL_KEY = /(api[-_]?key|authorization|cookie|token|password|secret)$/i;
-
-/** A value for people's eyes: credentials shortened to their prefix, foreign texts redacted. */
-function showable(path, value) {
-  if (typeof value === "string") {
-    return CREDENTIAL_KEY.test(path) && !value.startsWith("$var:") ? Secret.safePrefix(value) : redact(value);
-  }
-  if (Array.isArray(value)) return value.map((item) => showable(path, item));
-  if (typeof value !== "object" || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(key, inner)]));
-}
-
-/**
- * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
- * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
- */
-async function swap(target, read, same, [expected, next], write) {
-  const current = await read();
-  if (same(current, next)) return;
-  if (!same(current, expected)) throw new StaleError(target);
-  await write();
-}
-
-const writeAccess$1 = (path) => `Write access to ${path}.`;
-
-/** Changes of resources and of the resource type. */
-const RESOURCES = {
-  "create-resource-type": {
-    view: ({ name }) => ({
-      action: "create",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "A member of the workspace.",
-      undo: `Delete the resource type ${name}.`,
-    }),
-    apply: async (windmill, type) => {
-      await createResourceType(windmill, type);
-    },
-    revert: (windmill, { name }) => dropResourceType(windmill, name),
-  },
-  "delete-resource-type": {
-    view: ({ name }) => ({
-      action: "delete",
-      target: `resource type ${name}`,
-      differences: [],
-      needs: "An admin of the workspace.",
-      undo: `Add the resource type ${name} again (Resources, Resource types).`,
-    }),
-    apply: (windmill, { name }) => dropResourceType(windmill, name),
-    revert: async (windmill, type) => {
-      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
-    },
-  },
-  "create-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "create",
-      target: `resource ${path} (${resource_type})`,
-      differences: created(value),
-      needs: writeAccess$1(path),
-      undo: `Delete the resource ${path}.`,
-    }),
-    apply: async (windmill, { path, value, resource_type, description }) => {
-      await createResource(windmill, { path, value, resource_type, description });
-    },
-    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
-  },
-  "replace-resource": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `resource ${path}`,
-      differences: changed(before, after),
-      needs: writeAccess$1(path),
-      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
-    }),
-    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
-  },
-  "delete-resource": {
-    view: ({ path, value, resource_type }) => ({
-      action: "delete",
-      target: `resource ${path} (${resource_type})`,
-      differences: deleted(value),
-      needs: writeAccess$1(path),
-      undo: `Create the resource ${path} again with the values shown as before.`,
-    }),
-    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
-    revert: async (windmill, { path, value, resource_type, description }) => {
-      const current = await findResource(windmill, path);
-      if (current === null) await createResource(windmill, { path, value, resource_type, description });
-      // Emptied, so that nothing goes with it, but not deleted any more.
-      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
-    },
-  },
-};
-
-async function dropResourceType(windmill, name) {
-  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
-}
-
-/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
-async function dropResource(windmill, path, value) {
-  const current = await findResource(windmill, path);
-  if (current === null) return;
-  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
-  await deleteResourceOnly(windmill, path);
-}
-
-const swapResource = (windmill, path, expected, next) =>
-  swap(
-    `The resource ${path}`,
-    async () => (await findResource(windmill, path))?.value,
-    sameJson,
-    [expected, next],
-    () => replaceResourceValue(windmill, path, next),
-  );
-
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
-
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** Creates a schedule that runs as the caller. */
-const createSchedule = (windmill, spec) =>
-  windmill.call(
-    `Creating the schedule ${spec.path}`,
-    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody: spec }),
-    z.unknown(),
-  );
-
-/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
-const KEPT$1 = [
-  "description",
-  "on_failure",
-  "on_failure_times",
-  "on_failure_exact",
-  "on_failure_extra_args",
-  "on_recovery",
-  "on_recovery_times",
-  "on_recovery_extra_args",
-  "on_success",
-  "on_success_extra_args",
-  "ws_error_handler_muted",
-  "retry",
-  "tag",
-  "paused_until",
-  "cron_version",
-  "dynamic_skip",
-  "labels",
-];
-
-const keptOf = (schedule) =>
-  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
-
-/** Replaces what a schedule runs and when; it runs as the caller from then on. Leaves it switched on or off. */
-function updateSchedule(windmill, current, change) {
-  const { path } = current;
-  return windmill.call(
-    `Changing the schedule ${path}`,
-    () =>
-      ScheduleService.updateSchedule({
-        workspace: windmill.workspace,
-        path,
-        requestBody: { ...keptOf(current), ...change },
-      }),
-    z.unknown(),
-  );
-}
-
-/** Creates a schedule as it was, with what people had set on it; it runs as the caller. */
-const restoreSchedule = (windmill, was) =>
-  createSchedule(windmill, {
-    ...keptOf(was),
-    path: was.path,
-    schedule: was.schedule,
-    timezone: was.timezone,
-    script_path: was.script_path,
-    is_flow: was.is_flow,
-    args: was.args ?? {},
-    enabled: was.enabled,
-    no_flow_overlap: was.no_flow_overlap ?? false,
-    summary: was.summary ?? "",
-  });
-
-const switchSchedule = (windmill, path, enabled) =>
-  windmill.call(
-    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
-    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
-    z.unknown(),
-  );
-
-const deleteSchedule = (windmill, path) =>
-  windmill.call(
-    `Deleting the schedule ${path}`,
-    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
-
-const settingsOf = ({ schedule, enabled, args }) => ({
-  schedule,
-  enabled,
-  args: args ?? {},
-});
-
-/** Changes of the health flow's schedule. */
-const SCHEDULES = {
-  "create-schedule": {
-    view: ({ spec }) => ({
-      action: "create",
-      target: `schedule ${spec.path}`,
-      differences: created(settingsOf(spec)),
-      needs: NEEDS,
-      undo: `Delete the schedule ${spec.path}.`,
-    }),
-    apply: async (windmill, { spec }) => {
-      await createSchedule(windmill, spec);
-    },
-    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
-  },
-  "replace-schedule": {
-    view: ({ before, spec }) => ({
-      action: "change",
-      target: `schedule ${spec.path}`,
-      differences: changed(settingsOf(before), settingsOf(spec)),
-      needs: NEEDS,
-      undo: "Set the values shown as before (Schedules).",
-    }),
-    apply: async (windmill, { before, spec }) => {
-      const current = await findSchedule(windmill, before.path);
-      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
-      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
-      await updateSchedule(windmill, before, { schedule, timezone, args, no_flow_overlap, summary });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
-    },
-    revert: async (windmill, { before, spec }) => {
-      await updateSchedule(windmill, before, {
-        schedule: before.schedule,
-        timezone: before.timezone,
-        args: before.args ?? {},
-        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
-        ...(before.summary ? { summary: before.summary } : {}),
-      });
-      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
-    },
-  },
-  "delete-schedule": {
-    view: ({ before }) => ({
-      action: "delete",
-      target: `schedule ${before.path}`,
-      differences: deleted(settingsOf(before)),
-      needs: `Write access to ${before.path}.`,
-      undo: "Run f/codex_pooler/connect and choose an interval.",
-    }),
-    apply: (windmill, { before }) => dropSchedule(windmill, before),
-    revert: async (windmill, { before }) => {
-      if ((await findSchedule(windmill, before.path)) === null) {
-        await restoreSchedule(windmill, before);
-      }
-    },
-  },
-};
-
-const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
-
-/** Deletes a schedule that still runs the same. */
-async function dropSchedule(windmill, one) {
-  const current = await findSchedule(windmill, one.path);
-  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
-}
 
 /** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
 /** A variable as far as this product looks at it. The value of a secret is never part of it. */
@@ -1304,6 +1676,8 @@ const VariableInfo = z.looseObject({
   is_secret: z.boolean(),
   description: z.string().nullish(),
   extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
 });
 
 /** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
@@ -1323,12 +1697,14 @@ async function readSecret(windmill, path) {
     () => VariableService.getVariableValue({ workspace: windmill.workspace, path }),
     z.string(),
   );
+  windmill.secrets.learn(value, path);
   return { secret: new Secret(value), padded: value !== value.trim(), slip: keySlip(value.trim()) };
 }
 
 /** Creates a secret variable; fails when the path is taken. `expiresAt` (ISO 8601) lets Windmill delete it by itself. */
-const createSecret = (windmill, path, secret, description, expiresAt) =>
-  windmill.call(
+const createSecret = (windmill, path, secret, description, expiresAt) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Creating the secret variable ${path}`,
     () =>
       VariableService.createVariable({
@@ -1343,10 +1719,12 @@ const createSecret = (windmill, path, secret, description, expiresAt) =>
       }),
     z.unknown(),
   );
+};
 
 /** Replaces the value of a secret variable and nothing else of it. Windmill keeps no history of variables. */
-const replaceSecret = (windmill, path, secret) =>
-  windmill.call(
+const replaceSecret = (windmill, path, secret) => {
+  windmill.secrets.learn(secret, path);
+  return windmill.call(
     `Replacing the value of the secret variable ${path}`,
     () =>
       VariableService.updateVariable({
@@ -1356,469 +1734,25 @@ const replaceSecret = (windmill, path, secret) =>
       }),
     z.unknown(),
   );
+};
 
-/** Deletes a variable. Windmill also deletes the resource at the same path, so only call it where that is meant. */
-const deleteVariable = (windmill, path) =>
-  windmill.call(
+/**
+ * Deletes a variable and nothing else. Windmill would also delete the resource at the same path, whosoever that is.
+ *
+ * @throws Error when a resource stands there; the variable stays then.
+ */
+async function deleteVariable(windmill, path) {
+  if ((await findResource(windmill, path)) !== null) {
+    throw new Error(
+      `The variable ${path} was not deleted, because Windmill would delete the resource at the same path with it. Rename or delete that resource, and run this again.`,
+    );
+  }
+  await windmill.call(
     `Deleting the variable ${path}`,
     () => VariableService.deleteVariable({ workspace: windmill.workspace, path }),
     z.unknown(),
   );
-
-const writeAccess = (path) => `Write access to ${path}.`;
-
-/** Changes of secret variables. */
-const SECRETS = {
-  "create-secret": {
-    view: ({ path, secret }) => ({
-      action: "create",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: null, after: secret.prefix }],
-      needs: writeAccess(path),
-      undo: `Delete the variable ${path}.`,
-    }),
-    apply: async (windmill, { path, secret, description }) => {
-      if (await isMade(windmill, path, secret, description)) return;
-      await createSecret(windmill, path, secret, description);
-    },
-    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-  },
-  "replace-secret": {
-    view: ({ path, before, after }) => ({
-      action: "change",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
-      needs: writeAccess(path),
-      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
-    }),
-    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
-    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
-  },
-  "delete-secret": {
-    view: ({ path, secret }) => ({
-      action: "delete",
-      target: `secret variable ${path}`,
-      differences: [{ path: "value", before: secret.prefix, after: null }],
-      needs: writeAccess(path),
-      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
-    }),
-    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
-    revert: async (windmill, { path, secret, description }) => {
-      if ((await findVariable(windmill, path)) !== null) return;
-      await createSecret(windmill, path, secret, description);
-    },
-  },
-};
-
-/** Whether a run that was cut short has made the variable already. */
-async function isMade(windmill, path, secret, description) {
-  const found = await findVariable(windmill, path);
-  if (found === null || !found.is_secret || found.description !== description) return false;
-  return (await readSecret(windmill, path)).secret.equals(secret);
 }
-
-const swapSecret = (windmill, path, expected, next) =>
-  swap(
-    `The secret variable ${path}`,
-    () => readSecret(windmill, path),
-    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
-    [
-      { secret: expected, padded: true, slip: null },
-      { secret: next, padded: false, slip: null },
-    ],
-    () => replaceSecret(windmill, path, next),
-  );
-
-/**
- * Deletes a variable that still holds the key. Windmill deletes the resource at the same path with it, whosoever that is, so
- * one that stands there keeps the variable.
- */
-async function deleteSecret(windmill, path, secret) {
-  if ((await findVariable(windmill, path)) === null) return;
-  const current = await readSecret(windmill, path);
-  const beside = await findResource(windmill, path);
-  if (!current.secret.equals(secret) || beside !== null) throw new StaleError(`The secret variable ${path}`);
-  await deleteVariable(windmill, path);
-}
-
-/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
-const WhoAmI = z.looseObject({
-  username: z.string(),
-  is_admin: z.boolean(),
-  is_super_admin: z.boolean().optional(),
-});
-
-/** The caller as Windmill knows it. `admin` covers superadmins, whose `is_admin` can be false where they are plain members. */
-async function whoAmI(windmill) {
-  const me = await windmill.call(
-    "Asking who runs this job",
-    () => UserService.whoami({ workspace: windmill.workspace }),
-    WhoAmI,
-  );
-  return { username: me.username, admin: me.is_admin || me.is_super_admin === true };
-}
-
-/** The server's version as it says it, e.g. `CE v1.788.0`. */
-const serverVersion = (windmill, via = "worker") =>
-  windmill.call("Asking Windmill's version", () => SettingsService.backendVersion(), z.string(), via);
-
-/**
- * The workspace's own AI settings exactly as stored, unknown keys included; `{}` when there are none. Only this endpoint
- * shows them: `get_copilot_info` falls back to the instance's. The rest of its answer holds other secrets and is dropped.
- */
-async function readAiSettings(windmill) {
-  const settings = await windmill.call(
-    "Reading the workspace's AI settings",
-    () => WorkspaceService.getSettings({ workspace: windmill.workspace }),
-    z.looseObject({ ai_config: z.record(z.string(), z.unknown()).nullish() }),
-  );
-  return settings.ai_config ?? {};
-}
-
-/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
-const readEffectiveAiSettings = (windmill) =>
-  windmill.call(
-    "Reading the AI settings that users get",
-    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
-    z.record(z.string(), z.unknown()),
-  );
-
-const SettingsState = z.looseObject({
-  has_instance_ai_config: z.boolean(),
-  uses_instance_ai_config: z.boolean(),
-  instance_ai_summary: z
-    .looseObject({
-      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
-    })
-    .nullish(),
-});
-
-/** Whether the instance has AI settings, and whether this workspace lives on them. Any member may read it. */
-const readSettingsState = (windmill) =>
-  windmill.call(
-    "Asking whether the workspace uses the instance's AI settings",
-    () => WorkspaceService.getCopilotSettingsState({ workspace: windmill.workspace }),
-    SettingsState,
-  );
-
-/** Replaces the workspace's AI settings as a whole. The process that serves the call drops its cached credentials. */
-const writeAiSettings = (windmill, settings, via) =>
-  windmill.call(
-    "Saving the workspace's AI settings",
-    () => WorkspaceService.editCopilotConfig({ workspace: windmill.workspace, requestBody: settings }),
-    z.unknown(),
-    via,
-  );
-
-/** The running job's arguments as Windmill stored them: `$var:` references are not resolved, a raw key is raw. */
-const readStoredArguments = (windmill) =>
-  windmill.call(
-    "Reading this job's stored arguments",
-    () => JobService.getJobArgs({ workspace: windmill.workspace, id: windmill.jobId }),
-    z.record(z.string(), z.unknown()),
-  );
-
-/**
- * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
- * one that a newer version of Windmill has written. Pure.
- */
-/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
-const KNOWN = {
-  settings: [
-    "providers",
-    "default_model",
-    "metadata_model",
-    "code_completion_model",
-    "custom_prompts",
-    "max_tokens_per_model",
-  ],
-  provider: ["resource_path", "models", "web_search_enabled"],
-  model: ["provider", "model"],
-};
-
-/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
-const partsOf$1 = (settings) => [
-  { place: "", part: settings, known: KNOWN.settings },
-  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
-    place: `providers.${name}.`,
-    part: asRecord(one),
-    known: KNOWN.provider,
-  })),
-  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
-    place: `${name}.`,
-    part: asRecord(settings[name]),
-    known: KNOWN.model,
-  })),
-];
-
-/** Names of the keys that a server may drop when the settings are saved. */
-const keysAtRisk = (settings) =>
-  partsOf$1(settings).flatMap(({ place, part, known }) =>
-    Object.keys(part)
-      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
-      .map((key) => `${place}${key}`),
-  );
-
-/** Names of the keys of `wanted` that a server did not keep in `stored`. */
-function keysLost(stored, wanted) {
-  const kept = new Set(keysAtRisk(stored));
-  return keysAtRisk(wanted).filter((name) => !kept.has(name));
-}
-
-/** Whether settings are the wanted ones, as far as the server keeps them. */
-function isKept(stored, wanted) {
-  const lost = keysLost(stored, wanted);
-  return sameJson(stored, lost.length === 0 ? wanted : without$1(wanted, new Set(lost)));
-}
-
-function without$1(settings, names) {
-  const prune = (part, place) =>
-    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
-  const next = prune(settings, "");
-  for (const { place } of partsOf$1(settings)) {
-    const [name = "", provider = ""] = place.split(".");
-    if (name === "providers") {
-      const providers = asRecord(next.providers);
-      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
-    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
-      next[name] = prune(asRecord(next[name]), place);
-    }
-  }
-  return next;
-}
-
-/**
- * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
- *
- * @param current the document now, `before` and `after` as the change found and left it.
- * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
- */
-function putBack(current, before, after, overwrite) {
-  const conflicts = [];
-  const walk = (now, was, became, place) => {
-    if (sameJson(was, became) || sameJson(now, was)) return now;
-    if (sameJson(now, became)) return was;
-    if (isObject$2(now) && isObject$2(was ?? {}) && isObject$2(became ?? {})) {
-      return eachKey(now, asObject(was), asObject(became), place, walk);
-    }
-    conflicts.push(place || "everything");
-    return now;
-  };
-  return { value: walk(current, before, after, ""), conflicts };
-}
-
-const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const asObject = (value) => (isObject$2(value) ? value : {});
-
-function eachKey(now, was, became, place, walk) {
-  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
-  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
-}
-
-/** Changes of the workspace's AI settings. */
-const SETTINGS = {
-  "save-ai-settings": {
-    view: ({ before, after }) => ({
-      action: "change",
-      target: "workspace AI settings",
-      differences: changed(before, after),
-      needs: "An admin of the workspace.",
-      undo: "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before (Workspace settings, Windmill AI).",
-    }),
-    apply: (windmill, { before, after, via, carries }) =>
-      (carries ? patchSettings : swapSettings)(windmill, before, after, via),
-    async revert(windmill, { before, after, via }) {
-      await patchSettings(windmill, after, before, via);
-      const lost = keysLost(await readAiSettings(windmill), before);
-      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
-    },
-  },
-};
-
-const TARGET = "The workspace's AI settings";
-
-const swapSettings = (windmill, expected, next, via) =>
-  swap(
-    TARGET,
-    () => readAiSettings(windmill),
-    isKept,
-    [expected, next],
-    () => writeAiSettings(windmill, next, via),
-  );
-
-/**
- * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
- * would leave people on what is about to go.
- *
- * @throws StaleError when the places that differ are somebody else's now.
- */
-async function patchSettings(windmill, from, to, via) {
-  const current = await readAiSettings(windmill);
-  const { value, conflicts } = putBack(current, to, from);
-  if (conflicts.length > 0) throw new StaleError(TARGET);
-  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
-}
-
-const view = (action, path) => ({
-  action,
-  target: `record ${path}`,
-  differences: [],
-  needs: "Write access to the folder f/codex_pooler.",
-  undo: "Not needed: it is this product's own record.",
-});
-
-/** Changes of what the product keeps for itself: states in its folder. */
-const RECORDS = {
-  "write-record": {
-    view: ({ path, before }) => view(before === null ? "create" : "change", path),
-    apply: async (windmill, { path, after }) => {
-      await writeState(windmill, path, after);
-    },
-    revert: async (windmill, { path, before, after }) => {
-      const current = await readState(windmill, path);
-      if (current === null || sameJson(current, before)) return;
-      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
-      if (before === null) await deleteState(windmill, path);
-      else await writeState(windmill, path, before);
-    },
-  },
-  "delete-record": {
-    view: ({ path }) => view("delete", path),
-    apply: async (windmill, { path }) => {
-      // A record may hold references, and Windmill would delete the variables that they name.
-      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
-    },
-    revert: (windmill, { path, before }) => restore(windmill, path, before),
-  },
-};
-
-async function restore(windmill, path, before) {
-  const current = await readState(windmill, path);
-  // Emptied, so that nothing goes with it, but not deleted any more.
-  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
-}
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What there is to know of each kind of change: how it is shown, made and undone. */
-const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
-
-/** How a change is made and undone. */
-function handlerOf(change) {
-  return HANDLERS[change.kind];
-}
-
-/** The change as people see it. */
-const viewChange = (change) => handlerOf(change).view(change);
-
-/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
-const shown$1 = (changes) => changes.filter(({ kind }) => kind !== "write-record");
-
-/**
- * Applies the changes in order.
- *
- * @throws UndoneError when one fails, after undoing it and those before it; the message says what was done about each.
- */
-async function applyChanges(windmill, changes, progress) {
-  const done = [];
-  const revert = async () => {
-    const left = [];
-    let in_use = false;
-    for (const change of done.splice(0).reverse()) {
-      const { target } = viewChange(change);
-      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
-        left.push(`${target}: it was left as it is, because people's requests use it.`);
-        continue;
-      }
-      try {
-        await handlerOf(change).revert(windmill, change);
-      } catch (error) {
-        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
-        in_use ||= change.kind === "save-ai-settings";
-      }
-    }
-    return left;
-  };
-  for (const change of changes) {
-    const view = viewChange(change);
-    progress.step(`${view.action} ${view.target}`, 0.5);
-    try {
-      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
-      done.push(change);
-      await handlerOf(change).apply(windmill, change);
-    } catch (error) {
-      if (error instanceof StaleError || (isRefused$1(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
-      throw await undone(error, revert);
-    }
-  }
-  return { revert };
-}
-
-/** Windmill said no. */
-const isRefused$1 = (error) =>
-  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
-
-/**
- * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
- * put in the same place.
- */
-const MADE_AT_ONCE = new Set(["create-resource-type", "create-secret", "create-resource", "create-schedule"]);
-
-/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
-const USED_BY_SETTINGS = new Set(["create-secret", "replace-secret", "create-resource", "replace-resource"]);
-
-/** Something failed after changes had been made; they were put back, but for what is in `left`. */
-class UndoneError extends Error {
-  name = "UndoneError";
-  /** What could not be put back, in words. */
-  left;
-  /** What failed, in words. */
-  why;
-  constructor(cause, left) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(
-      [
-        why,
-        left.length === 0
-          ? "Everything that this run had changed before was put back."
-          : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
-      ].join("\n"),
-    );
-    this.left = left;
-    this.why = why;
-  }
-}
-
-/** Puts everything back and makes one error of it all. */
-const undone = async (cause, revert) => new UndoneError(cause, await revert());
-
-/** The name of the resource type, and the schema that Windmill's hub gives it (recorded from a real server). */
-const RESOURCE_TYPE = {
-  name: "customai",
-  description: "OpenAI-compatible AI provider",
-  schema: {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    required: [],
-    properties: {
-      api_key: { type: "string", description: "", default: "", password: true },
-      base_url: { type: "string", description: "", default: "" },
-      headers: { type: "object", description: "", default: {} },
-    },
-  },
-};
 
 /** The certificate that a gateway shows, as far as a worker can see it. */
 const Certificate = z.object({
@@ -1851,6 +1785,18 @@ function tlsHost(base_url) {
     return null;
   }
 }
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
 
 /** What people know of Windmill AI. */
 const Feature = z.enum([
@@ -2166,11 +2112,1101 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point. */
+/** The finished result of an entry point: what may leave, and the page that is made of it. */
 const finish = (report, render) => {
   const safe = inert(report);
   return { ...safe, wm_renderer: "html", html: render(safe) };
 };
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
+
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
+}
+
+/** The model id of a reference when it points at this product's provider, else null. */
+const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
+
+/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
+function configuredModels(view) {
+  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
+  return [...new Set(ids.filter((id) => id !== null))];
+}
+
+/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
+function chosenModels(view) {
+  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
+  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
+}
+
+/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
+function sharedModels(raw) {
+  const mine = viewSettings(raw).connection?.models ?? [];
+  const others = Object.entries(asRecord(raw.providers))
+    .filter(([name]) => name !== PROVIDER)
+    .flatMap(([, one]) => {
+      const { models } = asRecord(one);
+      return Array.isArray(models) ? models : [];
+    });
+  return mine.filter((id) => others.includes(id));
+}
+
+/** Whether users' requests meet the change at once. */
+const isLive = (change, live) =>
+  change.kind === "save-ai-settings" ||
+  (change.kind === "replace-resource" && change.path === live.resource.path) ||
+  (change.kind === "replace-secret" && change.path === live.secret_path);
+
+/** The changes with the detour, if they need one. */
+function withDetour(changes, live) {
+  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
+  const save = changes.find((change) => change.kind === "save-ai-settings");
+  if (save && viewSettings(save.after).connection === null) return endingFirst(changes, save, live);
+  const { path, value } = target(changes, save, live);
+  const copy = copyPath(path);
+  const key = keyOf(changes, value);
+  const before = { ...(save?.before ?? live.settings) };
+  const after = { ...(save?.after ?? live.settings) };
+  const via = save?.via ?? "server";
+  const meanwhile = withResourcePath(after, copy);
+  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
+  const secret =
+    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
+  const copies = [
+    ...secret,
+    {
+      kind: "create-resource",
+      path: copy,
+      resource_type: RESOURCE_TYPE.name,
+      value: copied,
+      description: COPY_DESCRIPTION,
+    },
+  ];
+  // What comes before the first live change stays in front: records, and what the copy itself may need.
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [
+    ...changes.slice(0, first),
+    ...copies,
+    { kind: "save-ai-settings", before, after: meanwhile, via },
+    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
+    { kind: "save-ai-settings", before: meanwhile, after, via, keeps_others: true },
+    ...copies.toReversed().map(removal),
+  ];
+}
+
+/** Where nobody is served afterwards, the settings go first: what comes then meets nobody. */
+function endingFirst(changes, save, live) {
+  const first = changes.findIndex((change) => isLive(change, live));
+  return [...changes.slice(0, first), save, ...changes.slice(first).filter((change) => change !== save)];
+}
+
+/** The resource that users shall use in the end. */
+function target(changes, save, live) {
+  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
+  for (const change of changes) {
+    if (change.kind === "create-resource" && change.path === path) return change;
+    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
+  }
+  return { path, value: asRecord(live.resource.value) };
+}
+
+/** The key that the resource shall use, where it is another one than is stored now. */
+function keyOf(changes, value) {
+  for (const change of changes) {
+    const stored =
+      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
+    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
+  }
+  return null;
+}
+
+/** The settings with the connection at another path; the rest as it is. */
+function withResourcePath(settings, resource_path) {
+  const providers = asRecord(settings.providers);
+  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
+}
+
+function removal(change) {
+  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
+  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
+  throw new Error(`${change.kind} is no part of a copy`);
+}
+
+/** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
+/** What a text is, by its dotted path: the names at its end are those of fields or headers. */
+function placeOf(path) {
+  const header = /(?:^|\.)headers\.(.+)$/s.exec(path)?.[1];
+  return header === undefined ? { field: path.slice(path.lastIndexOf(".") + 1) } : { header };
+}
+
+const isAddressField = (field) => /url$/i.test(field);
+
+/** Whether a text holds nothing that could be a credential. A reference names one and is none. */
+function isOpen(path, text) {
+  if (isReference(text)) return true;
+  const place = placeOf(path);
+  if ("header" in place) return isHarmlessHeader(place.header, text);
+  if (mayCarryCredential(place.field) || looksLikeCredential(text)) return false;
+  return !isAddressField(place.field) || showableAddress(text) === text;
+}
+
+/**
+ * A value for people's eyes: credentials shortened to their prefix, addresses without user and query, of headers only that they are
+ * set, foreign texts redacted.
+ *
+ * @param path dotted, from the value that is shown as a whole.
+ */
+function showable(path, value) {
+  if (typeof value === "string") return showableText(path, value);
+  if (Array.isArray(value)) return value.map((item) => showable(path, item));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, showable(below(path, key), inner)]));
+}
+
+function showableText(path, text) {
+  const place = placeOf(path);
+  if (isOpen(path, text)) return redact(text);
+  if ("header" in place) return "(set)";
+  if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
+  return redact(isAddressField(place.field) ? showableAddress(text) : text);
+}
+
+const below = (path, key) => (path === "" ? key : `${path}.${key}`);
+
+/** A resource's value without anything in it that could be a credential; references stay. What is left is as it was. */
+function keepable(value) {
+  const left_out = [];
+  const keep = (fields, at) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([key, inner]) => {
+        const path = below(at, key);
+        if (path === "headers" && typeof inner === "object" && inner !== null)
+          return [[key, keep(asRecord(inner), path)]];
+        if (isOpenThroughout(path, inner)) return [[key, inner]];
+        left_out.push(path);
+        return [];
+      }),
+    );
+  return { value: keep(asRecord(value), ""), left_out };
+}
+
+function isOpenThroughout(path, value) {
+  if (typeof value === "string") return isOpen(path, value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([key, inner]) =>
+    isOpenThroughout(Array.isArray(value) ? path : below(path, key), inner),
+  );
+}
+
+/** Somebody changed the workspace between reading it and writing to it. Nothing of theirs was overwritten. */
+class StaleError extends Error {
+  name = "StaleError";
+  constructor(target) {
+    super(
+      `${target} was changed by somebody else while this ran, so it was left as it is. Run the script again: it starts from what is there now.`,
+    );
+  }
+}
+
+/** The places of a new value. */
+const created = (value) => changed({}, value);
+
+/** The places of a value that goes. */
+const deleted = (value) => changed(value, {});
+
+/** The places in which two values differ, fit for people. */
+const changed = (before, after) =>
+  differences(before, after).map((one) => ({
+    path: one.path,
+    before: showable(one.path, one.before),
+    after: showable(one.path, one.after),
+  }));
+
+/**
+ * Replaces something, provided it is still what the plan was made from. Windmill has no versions to compare, so it is read
+ * again right before the write. What already is as wanted stays: a write whose answer got lost is not repeated.
+ */
+async function swap(target, read, same, [expected, next], write) {
+  const current = await read();
+  if (same(current, next)) return;
+  if (!same(current, expected)) throw new StaleError(target);
+  await write();
+}
+
+const writeAccess$1 = (path) => `Write access to ${path}.`;
+
+/** Changes of resources and of the resource type. */
+const RESOURCES = {
+  "create-resource-type": {
+    view: ({ name }) => ({
+      action: "create",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "A member of the workspace.",
+      undo: `Delete the resource type ${name}.`,
+    }),
+    apply: async (windmill, type) => {
+      await createResourceType(windmill, type);
+    },
+    revert: (windmill, { name }) => dropResourceType(windmill, name),
+  },
+  "delete-resource-type": {
+    view: ({ name }) => ({
+      action: "delete",
+      target: `resource type ${name}`,
+      differences: [],
+      needs: "An admin of the workspace.",
+      undo: `Add the resource type ${name} again (Resources, Resource types).`,
+    }),
+    apply: (windmill, { name }) => dropResourceType(windmill, name),
+    revert: async (windmill, type) => {
+      if (!(await resourceTypeExists(windmill, type.name))) await createResourceType(windmill, type);
+    },
+  },
+  "create-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "create",
+      target: `resource ${path} (${resource_type})`,
+      differences: created(value),
+      needs: writeAccess$1(path),
+      undo: `Delete the resource ${path}.`,
+    }),
+    apply: async (windmill, { path, value, resource_type, description }) => {
+      await createResource(windmill, { path, value, resource_type, description });
+    },
+    revert: (windmill, { path, value }) => dropResource(windmill, path, value),
+  },
+  "replace-resource": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `resource ${path}`,
+      differences: changed(before, after),
+      needs: writeAccess$1(path),
+      undo: `Restore the version before in the resource's history (Resources, ${path}, History).`,
+    }),
+    apply: (windmill, { path, before, after }) => swapResource(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapResource(windmill, path, after, before),
+  },
+  "delete-resource": {
+    view: ({ path, value, resource_type }) => ({
+      action: "delete",
+      target: `resource ${path} (${resource_type})`,
+      differences: deleted(value),
+      needs: writeAccess$1(path),
+      undo: `Create the resource ${path} again with the values shown as before.`,
+    }),
+    apply: (windmill, { path, value }) => dropResource(windmill, path, value),
+    revert: async (windmill, { path, value, resource_type, description }) => {
+      const current = await findResource(windmill, path);
+      if (current === null) await createResource(windmill, { path, value, resource_type, description });
+      // Emptied, so that nothing goes with it, but not deleted any more.
+      else if (sameJson(current.value, {})) await replaceResourceValue(windmill, path, value);
+    },
+  },
+};
+
+async function dropResourceType(windmill, name) {
+  if (await resourceTypeExists(windmill, name)) await deleteResourceType(windmill, name);
+}
+
+/** Deletes a resource that still has the value, or that was emptied by a run that did not get further. */
+async function dropResource(windmill, path, value) {
+  const current = await findResource(windmill, path);
+  if (current === null) return;
+  if (!sameJson(current.value, value) && !sameJson(current.value, {})) throw new StaleError(`The resource ${path}`);
+  await deleteResourceOnly(windmill, path);
+}
+
+const swapResource = (windmill, path, expected, next) =>
+  swap(
+    `The resource ${path}`,
+    async () => (await findResource(windmill, path))?.value,
+    sameJson,
+    [expected, next],
+    () => replaceResourceValue(windmill, path, next),
+  );
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** Creates a schedule that runs as the caller. */
+const createSchedule = (windmill, spec) => create$1(windmill, spec);
+
+const create$1 = (windmill, requestBody) =>
+  windmill.call(
+    `Creating the schedule ${requestBody.path}`,
+    () => ScheduleService.createSchedule({ workspace: windmill.workspace, requestBody }),
+    z.unknown(),
+  );
+
+const runsAs = ({ permissioned_as }) => (permissioned_as ? { permissioned_as, preserve_permissioned_as: true } : {});
+
+/** What people may have set on a schedule beside what we set: Windmill forgets whatever an update leaves out. */
+const KEPT$1 = [
+  "description",
+  "on_failure",
+  "on_failure_times",
+  "on_failure_exact",
+  "on_failure_extra_args",
+  "on_recovery",
+  "on_recovery_times",
+  "on_recovery_extra_args",
+  "on_success",
+  "on_success_extra_args",
+  "ws_error_handler_muted",
+  "retry",
+  "tag",
+  "paused_until",
+  "cron_version",
+  "dynamic_skip",
+  "labels",
+];
+
+const keptOf = (schedule) =>
+  Object.fromEntries(KEPT$1.filter((key) => (schedule[key] ?? null) !== null).map((key) => [key, schedule[key]]));
+
+/** Replaces what a schedule runs and when. Leaves it switched on or off. */
+function updateSchedule(windmill, current, { permissioned_as, ...change }) {
+  const { path } = current;
+  return windmill.call(
+    `Changing the schedule ${path}`,
+    () =>
+      ScheduleService.updateSchedule({
+        workspace: windmill.workspace,
+        path,
+        requestBody: { ...keptOf(current), ...change, ...runsAs({ permissioned_as }) },
+      }),
+    z.unknown(),
+  );
+}
+
+/** Creates a schedule as it was, with what people had set on it, and running as who it ran as. */
+const restoreSchedule = (windmill, was) =>
+  create$1(windmill, {
+    ...keptOf(was),
+    ...runsAs(was),
+    path: was.path,
+    schedule: was.schedule,
+    timezone: was.timezone,
+    script_path: was.script_path,
+    is_flow: was.is_flow,
+    args: was.args ?? {},
+    enabled: was.enabled,
+    no_flow_overlap: was.no_flow_overlap ?? false,
+    summary: was.summary ?? "",
+  });
+
+const switchSchedule = (windmill, path, enabled) =>
+  windmill.call(
+    `Switching the schedule ${path} ${enabled ? "on" : "off"}`,
+    () => ScheduleService.setScheduleEnabled({ workspace: windmill.workspace, path, requestBody: { enabled } }),
+    z.unknown(),
+  );
+
+const deleteSchedule = (windmill, path) =>
+  windmill.call(
+    `Deleting the schedule ${path}`,
+    () => ScheduleService.deleteSchedule({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+const NEEDS = `The flow ${HEALTH_FLOW}, which is deployed with the bundle.`;
+
+const settingsOf = ({ schedule, enabled, args }) => ({
+  schedule,
+  enabled,
+  args: args ?? {},
+});
+
+/** The settings with whose rights the runs have, where a change lets them change hands. */
+const withHands = (settings, runs_as) => (runs_as ? { ...settings, runs_as } : settings);
+
+/** Changes of the health flow's schedule. */
+const SCHEDULES = {
+  "create-schedule": {
+    view: ({ spec }) => ({
+      action: "create",
+      target: `schedule ${spec.path}`,
+      differences: created(settingsOf(spec)),
+      needs: NEEDS,
+      undo: `Delete the schedule ${spec.path}.`,
+    }),
+    apply: async (windmill, { spec }) => {
+      await createSchedule(windmill, spec);
+    },
+    revert: (windmill, { spec }) => dropSchedule(windmill, spec),
+  },
+  "replace-schedule": {
+    view: ({ before, spec, for_caller }) => ({
+      action: "change",
+      target: `schedule ${spec.path}`,
+      differences: changed(
+        withHands(settingsOf(before), for_caller && before.permissioned_as),
+        withHands(settingsOf(spec), for_caller),
+      ),
+      needs: NEEDS,
+      undo: "Set the values shown as before (Schedules).",
+    }),
+    apply: async (windmill, { before, spec, for_caller }) => {
+      const current = await findSchedule(windmill, before.path);
+      if (current === null || !isOneOf(current, before, spec)) throw new StaleError(`The schedule ${before.path}`);
+      const { schedule, timezone, args, no_flow_overlap, summary } = spec;
+      const next = { schedule, timezone, args, no_flow_overlap, summary };
+      const permissioned_as = for_caller === undefined ? before.permissioned_as : null;
+      await updateSchedule(windmill, before, { ...next, permissioned_as });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, spec.enabled);
+    },
+    revert: async (windmill, { before, spec }) => {
+      await updateSchedule(windmill, before, {
+        schedule: before.schedule,
+        timezone: before.timezone,
+        args: before.args ?? {},
+        ...(before.no_flow_overlap ? { no_flow_overlap: true } : {}),
+        ...(before.summary ? { summary: before.summary } : {}),
+        permissioned_as: before.permissioned_as,
+      });
+      if (before.enabled !== spec.enabled) await switchSchedule(windmill, spec.path, before.enabled);
+      await requireHands(windmill, before);
+    },
+  },
+  "delete-schedule": {
+    view: ({ before }) => ({
+      action: "delete",
+      target: `schedule ${before.path}`,
+      differences: deleted(settingsOf(before)),
+      needs: `Write access to ${before.path}.`,
+      undo: "Run f/codex_pooler/connect and choose an interval.",
+    }),
+    apply: (windmill, { before }) => dropSchedule(windmill, before),
+    revert: async (windmill, { before }) => {
+      if ((await findSchedule(windmill, before.path)) === null) {
+        await restoreSchedule(windmill, before);
+        await requireHands(windmill, before);
+      }
+    },
+  },
+};
+
+/** @throws Error when a schedule that was put back does not run as who it ran as: Windmill lets it run as whoever writes it. */
+async function requireHands(windmill, before) {
+  const now = await findSchedule(windmill, before.path);
+  const former = before.permissioned_as ?? (before.edited_by ? `u/${before.edited_by}` : windmill.permissionedAs);
+  const holder = now?.permissioned_as ?? (now?.edited_by ? `u/${now.edited_by}` : former);
+  if (holder === former) return;
+  throw new Error(
+    `it runs as before, but as ${holder} and not as ${former} any more. Let ${former} save it again (Schedules), if that matters.`,
+  );
+}
+
+const isOneOf = (current, ...wanted) => wanted.some((one) => sameJson(settingsOf(current), settingsOf(one)));
+
+/** Deletes a schedule that still runs the same. */
+async function dropSchedule(windmill, one) {
+  const current = await findSchedule(windmill, one.path);
+  if (current?.script_path === one.script_path) await deleteSchedule(windmill, one.path);
+}
+
+const writeAccess = (path) => `Write access to ${path}.`;
+
+/** Changes of secret variables. */
+const SECRETS = {
+  "create-secret": {
+    view: ({ path, secret }) => ({
+      action: "create",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: null, after: secret.prefix }],
+      needs: writeAccess(path),
+      undo: `Delete the variable ${path}.`,
+    }),
+    apply: async (windmill, { path, secret, description, lifetime_ms }) => {
+      if (await isMade(windmill, path, secret, description)) return;
+      const end = lifetime_ms === undefined ? undefined : new Date(Date.now() + lifetime_ms).toISOString();
+      await createSecret(windmill, path, secret, description, end);
+    },
+    revert: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+  },
+  "replace-secret": {
+    view: ({ path, before, after }) => ({
+      action: "change",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: before.prefix, after: after.prefix }],
+      needs: writeAccess(path),
+      undo: "The old key is put back when a later step fails; afterwards Windmill does not keep it.",
+    }),
+    apply: (windmill, { path, before, after }) => swapSecret(windmill, path, before, after),
+    revert: (windmill, { path, before, after }) => swapSecret(windmill, path, after, before),
+  },
+  "delete-secret": {
+    view: ({ path, secret }) => ({
+      action: "delete",
+      target: `secret variable ${path}`,
+      differences: [{ path: "value", before: secret.prefix, after: null }],
+      needs: writeAccess(path),
+      undo: `Create the variable again with the key; Windmill keeps a deleted one in the trash for three days.`,
+    }),
+    apply: (windmill, { path, secret }) => deleteSecret(windmill, path, secret),
+    revert: async (windmill, { path, secret, description }) => {
+      if ((await findVariable(windmill, path)) !== null) return;
+      await createSecret(windmill, path, secret, description);
+    },
+  },
+};
+
+/** Whether a run that was cut short has made the variable already. */
+async function isMade(windmill, path, secret, description) {
+  const found = await findVariable(windmill, path);
+  if (found === null || !found.is_secret || found.description !== description) return false;
+  return (await readSecret(windmill, path)).secret.equals(secret);
+}
+
+const swapSecret = (windmill, path, expected, next) =>
+  swap(
+    `The secret variable ${path}`,
+    () => readSecret(windmill, path),
+    (current, wanted) => current.secret.equals(wanted.secret) && (!current.padded || wanted.padded),
+    [
+      { secret: expected, padded: true, slip: null },
+      { secret: next, padded: false, slip: null },
+    ],
+    () => replaceSecret(windmill, path, next),
+  );
+
+/** Deletes a variable that still holds the key. */
+async function deleteSecret(windmill, path, secret) {
+  if ((await findVariable(windmill, path)) === null) return;
+  const current = await readSecret(windmill, path);
+  if (!current.secret.equals(secret)) throw new StaleError(`The secret variable ${path}`);
+  await deleteVariable(windmill, path);
+}
+
+/**
+ * What a server makes of AI settings that are saved. It has a type for them and drops every key that it does not know, such as
+ * one that a newer version of Windmill has written. Pure.
+ */
+/** The keys that every supported server knows (1.743 to 1.788, recorded), by where they stand. */
+const KNOWN = {
+  settings: [
+    "providers",
+    "default_model",
+    "metadata_model",
+    "code_completion_model",
+    "custom_prompts",
+    "max_tokens_per_model",
+  ],
+  provider: ["resource_path", "models", "web_search_enabled"],
+  model: ["provider", "model"],
+};
+
+/** The parts of settings in which a server drops keys, by their dotted path, with the keys that it certainly keeps. */
+const partsOf$1 = (settings) => [
+  { place: "", part: settings, known: KNOWN.settings },
+  ...Object.entries(asRecord(settings.providers)).map(([name, one]) => ({
+    place: `providers.${name}.`,
+    part: asRecord(one),
+    known: KNOWN.provider,
+  })),
+  ...["default_model", "metadata_model", "code_completion_model"].map((name) => ({
+    place: `${name}.`,
+    part: asRecord(settings[name]),
+    known: KNOWN.model,
+  })),
+];
+
+/** Names of the keys that a server may drop when the settings are saved. */
+const keysAtRisk = (settings) =>
+  partsOf$1(settings).flatMap(({ place, part, known }) =>
+    Object.keys(part)
+      .filter((key) => (part[key] ?? null) !== null && !known.includes(key))
+      .map((key) => `${place}${key}`),
+  );
+
+/** Names of the keys of `wanted` that a server did not keep in `stored`. */
+function keysLost(stored, wanted) {
+  const kept = new Set(keysAtRisk(stored));
+  return keysAtRisk(wanted).filter((name) => !kept.has(name));
+}
+
+/** Whether settings are the wanted ones, as far as the server keeps them. */
+function isKept(stored, wanted) {
+  const lost = keysLost(stored, wanted);
+  return sameJson(stored, lost.length === 0 ? wanted : without$1(wanted, new Set(lost)));
+}
+
+function without$1(settings, names) {
+  const prune = (part, place) =>
+    Object.fromEntries(Object.entries(part).filter(([key]) => !names.has(`${place}${key}`)));
+  const next = prune(settings, "");
+  for (const { place } of partsOf$1(settings)) {
+    const [name = "", provider = ""] = place.split(".");
+    if (name === "providers") {
+      const providers = asRecord(next.providers);
+      next.providers = { ...providers, [provider]: prune(asRecord(providers[provider]), place) };
+    } else if (name !== "" && next[name] !== undefined && next[name] !== null) {
+      next[name] = prune(asRecord(next[name]), place);
+    }
+  }
+  return next;
+}
+
+/**
+ * Puts back what a change did to a JSON document, and nothing else: places that the change did not touch stay as they are now.
+ *
+ * @param current the document now, `before` and `after` as the change found and left it.
+ * @param overwrite whether places that somebody has changed since are put back too; else they stay and are conflicts.
+ */
+function putBack(current, before, after, overwrite) {
+  const conflicts = [];
+  const walk = (now, was, became, place) => {
+    if (sameJson(was, became) || sameJson(now, was)) return now;
+    if (sameJson(now, became)) return was;
+    if (isObject$2(now) && isObject$2(was ?? {}) && isObject$2(became ?? {})) {
+      return eachKey(now, asObject(was), asObject(became), place, walk);
+    }
+    conflicts.push(place || "everything");
+    return now;
+  };
+  return { value: walk(current, before, after, ""), conflicts };
+}
+
+const isObject$2 = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const asObject = (value) => (isObject$2(value) ? value : {});
+
+function eachKey(now, was, became, place, walk) {
+  const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
+  const entries = keys.map((key) => [key, walk(now[key], was[key], became[key], place ? `${place}.${key}` : key)]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** Changes of the workspace's AI settings. */
+const SETTINGS = {
+  "save-ai-settings": {
+    view: ({ before, after, of_instance }) => ({
+      action: "change",
+      ...VIEWS[of_instance ? "instance" : "workspace"],
+      differences: changed(before, after),
+    }),
+    apply: (windmill, { before, after, via, keeps_others }) =>
+      (keeps_others ? patchSettings : swapSettings)(windmill, before, after, via),
+    async revert(windmill, { before, after, via }) {
+      await patchSettings(windmill, after, before, via);
+      const lost = keysLost(await readAiSettings(windmill), before);
+      if (lost.length > 0) throw new Error(`this server does not know these keys and dropped them: ${lost.join(", ")}`);
+    },
+  },
+};
+
+const UNDO = "Run f/codex_pooler/undo while its snapshot is on record, or save the values shown as before";
+
+const VIEWS = {
+  workspace: {
+    target: "workspace AI settings",
+    needs: "An admin of the workspace.",
+    undo: `${UNDO} (Workspace settings, Windmill AI).`,
+  },
+  instance: {
+    target: "AI settings of the instance",
+    needs: "A superadmin's token.",
+    undo: `${UNDO} (Instance settings, AI).`,
+  },
+};
+
+const TARGET = "The workspace's AI settings";
+
+const swapSettings = (windmill, expected, next, via) =>
+  swap(
+    TARGET,
+    () => readAiSettings(windmill),
+    isKept,
+    [expected, next],
+    () => writeAiSettings(windmill, next, via),
+  );
+
+/**
+ * Moves the settings on from one state to the next without touching what somebody else has changed in between: stopping there
+ * would leave people on what is about to go.
+ *
+ * @throws StaleError when the places that differ are somebody else's now.
+ */
+async function patchSettings(windmill, from, to, via) {
+  const current = await readAiSettings(windmill);
+  const { value, conflicts } = putBack(current, to, from);
+  if (conflicts.length > 0) throw new StaleError(TARGET);
+  if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
+}
+
+const view = (action, path) => ({
+  action,
+  target: `record ${path}`,
+  differences: [],
+  needs: "Write access to the folder f/codex_pooler.",
+  undo: "Not needed: it is this product's own record.",
+});
+
+/** Changes of what the product keeps for itself: states in its folder. */
+const RECORDS = {
+  "write-record": {
+    view: ({ path, before }) => view(before === null ? "create" : "change", path),
+    apply: async (windmill, { path, after }) => {
+      await writeState(windmill, path, after);
+    },
+    revert: async (windmill, { path, before, after }) => {
+      const current = await readState(windmill, path);
+      if (current === null || sameJson(current, before)) return;
+      if (!sameJson(current, after)) throw new StaleError(`The record ${path}`);
+      if (before === null) await deleteState(windmill, path);
+      else await writeState(windmill, path, before);
+    },
+  },
+  "delete-record": {
+    view: ({ path }) => view("delete", path),
+    apply: async (windmill, { path }) => {
+      // A record may hold references, and Windmill would delete the variables that they name.
+      if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
+    },
+    revert: (windmill, { path, before }) => restore(windmill, path, before),
+  },
+};
+
+async function restore(windmill, path, before) {
+  const current = await readState(windmill, path);
+  // Emptied, so that nothing goes with it, but not deleted any more.
+  if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
+}
+
+/** What there is to know of each kind of change: how it is shown, made and undone. */
+const HANDLERS = { ...RESOURCES, ...SECRETS, ...SETTINGS, ...SCHEDULES, ...RECORDS };
+
+/** How a change is made and undone. */
+function handlerOf(change) {
+  return HANDLERS[change.kind];
+}
+
+/** The change as people see it. */
+const viewChange = (change) => handlerOf(change).view(change);
+
+/** The changes that people are shown: all but those by which the product keeps its own records up to date. */
+const shown$1 = (changes) => changes.filter(({ kind }) => kind !== "write-record");
+
+/**
+ * Looks at the path of a temporary item. What stands there without the description of one is somebody else's.
+ *
+ * @param descriptions by which a temporary item is known.
+ */
+async function findLeftover(windmill, path, ...descriptions) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  const isOurs = (item) => descriptions.includes(item.description ?? "");
+  const changes = [];
+  if (resource !== null && isOurs(resource)) {
+    const { resource_type, value, description } = resource;
+    changes.push({ kind: "delete-resource", path, resource_type, value, description: description ?? "" });
+  }
+  if (variable !== null && isOurs(variable)) {
+    const { secret } = await readSecret(windmill, path);
+    changes.push({ kind: "delete-secret", path, secret, description: variable.description ?? "" });
+  }
+  return { path, changes, foreign: [resource, variable].some((item) => item !== null && !isOurs(item)) };
+}
+
+/** Everything that a plan makes, in order. */
+const allChanges = ({ changes, in_the_end }) => [...changes, ...in_the_end];
+
+/**
+ * Makes a plan: adds what clears away the copy that a run which died on its detour has left.
+ *
+ * @throws InputError when the plan needs a copy and something of somebody else's stands in its place.
+ */
+async function planOf(windmill, observation, wanted) {
+  const live = liveOf(observation);
+  const places = [...new Set([...wanted.beside, ...(live ? [live.resource.path] : [])].map(copyPath))];
+  // Version 0.1.0 could make such a copy anew, as if it were a connection.
+  const left = await Promise.all(
+    places.map((path) => findLeftover(windmill, path, COPY_DESCRIPTION, RESOURCE_DESCRIPTION)),
+  );
+  requireRoom(wanted.changes, live, left);
+  const found = left.flatMap(({ changes }) => changes);
+  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
+  const [after, before] = [found.filter(isIn(live)), found.filter((one) => !isIn(live)(one))];
+  const ofScope = (change) =>
+    windmill.instance !== null && change.kind === "save-ai-settings" ? { ...change, of_instance: true } : change;
+  return {
+    changes: [...before, ...wanted.changes, ...after].map(ofScope),
+    in_the_end: wanted.in_the_end ?? [],
+    settings: observation.settings.own ?? {},
+    live,
+  };
+}
+
+function requireRoom(changes, live, left) {
+  const needed = withDetour(changes, live).flatMap((change) =>
+    change.kind === "create-resource" ? [change.path] : [],
+  );
+  const taken = left.find(({ path, foreign }) => foreign && needed.includes(path));
+  if (taken === undefined) return;
+  throw new InputError([
+    `${taken.path} is somebody else's, and this change needs that path for a temporary copy of the connection. Rename or delete it first.`,
+  ]);
+}
+
+const isIn = (live) => (change) =>
+  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
+
+function liveOf({ settings, resource, secret }) {
+  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
+  const { path, value } = resource;
+  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
+}
+
+/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
+async function planId(plan) {
+  const views = shown$1(allChanges(plan)).map(viewChange);
+  if (views.length === 0) return "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
+  return [...new Uint8Array(digest)]
+    .slice(0, 6)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}
+
+/**
+ * Refuses to apply another plan than the one that was shown.
+ *
+ * @param wanted the plan's id; "" accepts whatever the workspace needs now.
+ */
+async function requirePlan(plan, wanted) {
+  if (wanted === "" || wanted === (await planId(plan))) return;
+  throw new InputError([
+    `plan_id: the workspace or the input has changed since the plan${/^[0-9a-f]{12}$/.test(wanted) ? ` ${wanted}` : " with that id"} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
+  ]);
+}
+
+/** What a command that changes something tells people. */
+/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
+const inWords = (finding) =>
+  [
+    `- ${finding.title}. ${finding.cause}`,
+    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
+  ].join("\n");
+
+/** What people should know of a change that takes a detour. */
+function detourNote({ changes, live }) {
+  if (live === null || withDetour(changes, live).length === changes.length) return [];
+  return [
+    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
+  ];
+}
+
+/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
+async function droppedNote(windmill, { mode, plan }) {
+  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
+  const risk = saved ? keysAtRisk(saved.after) : [];
+  // The instance's are kept as they are written.
+  if (saved === undefined || saved.of_instance || risk.length === 0) return [];
+  if (mode === "plan") {
+    return [
+      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
+    ];
+  }
+  const lost = keysLost(await readAiSettings(windmill), saved.after);
+  if (lost.length === 0) return [];
+  return [
+    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
+  ];
+}
+
+/** Composes the report of a command that changes something. */
+async function changeReport(windmill, outcome) {
+  const { verified, mode, has_id, plan } = outcome;
+  const changes = shown$1(allChanges(plan));
+  const found = verified?.findings ?? [];
+  const more = outcome.findings.filter(({ code }) => !found.some((one) => one.code === code));
+  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
+  const did =
+    changes.length === 0
+      ? "Everything is as it should be already."
+      : mode === "plan"
+        ? `${count}. Run it again with mode "apply" to make them.`
+        : `${count} made.`;
+  return {
+    version: REPORT_VERSION,
+    command: outcome.command,
+    mode,
+    status: verified?.status ?? null,
+    applied: mode === "apply",
+    summary: [did, verified?.summary].filter(Boolean).join(" "),
+    plan_id: mode === "plan" && has_id ? await planId(plan) : "",
+    workspace: windmill.workspace,
+    changes: changes.map(viewChange),
+    notes: [...outcome.notes, ...detourNote(plan), ...(await droppedNote(windmill, outcome))],
+    findings: [...found, ...more],
+    probes: verified?.probes ?? [],
+    models: verified?.models ?? [],
+  };
+}
+
+/**
+ * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
+ * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
+ */
+/**
+ * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
+ * worker's clock and the server's need not agree.
+ */
+const CANDIDATE_LIFETIME_MS = 86_400_000;
+
+/**
+ * Makes the candidate, hands its resource path to `trial`, and removes it again.
+ *
+ * @param value the resource's value, as it would be live.
+ * @param key a key that is not stored yet; null when the value's own reference is to be used.
+ * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
+ */
+async function tryCandidate(windmill, resourcePath, value, key, trial) {
+  const path = candidatePath(resourcePath);
+  await removeCandidate(windmill, path);
+  await requireFree(windmill, path);
+  try {
+    if (key !== null) {
+      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
+      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
+    }
+    await createResource(windmill, {
+      path,
+      resource_type: RESOURCE_TYPE.name,
+      description: CANDIDATE_DESCRIPTION,
+      value: key === null ? value : { ...value, api_key: `$var:${path}` },
+    });
+    return await trial(path);
+  } finally {
+    await removeCandidate(windmill, path);
+  }
+}
+
+/** @throws Error when something of somebody else's stands where the candidate is to be made; nothing has been made then. */
+async function requireFree(windmill, path) {
+  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
+  if (resource === null && variable === null) return;
+  throw new Error(
+    `Nothing was changed, because the ${resource ? "resource" : "variable"} ${path} is somebody else's, and a connection is tried at that path before it is made live. Rename or delete it, and run this again.`,
+  );
+}
+
+/**
+ * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is left
+ * alone, also with a candidate's variable beside it, which Windmill deletes by itself after a day.
+ */
+async function removeCandidate(windmill, path) {
+  const resource = await findResource(windmill, path);
+  if (resource !== null && resource.description !== CANDIDATE_DESCRIPTION) return;
+  if (resource !== null) await deleteResourceOnly(windmill, path);
+  const variable = await findVariable(windmill, path);
+  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
+}
+
+/**
+ * Stops a walk whose candidate does not work.
+ *
+ * @throws Error when users would be refused; nothing live has changed then.
+ */
+function refuse({ findings }) {
+  const blocking = findings.filter(({ severity }) => severity === "critical");
+  if (blocking.length === 0) return;
+  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
+}
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -2508,7 +3544,7 @@ const ADDRESS_ROWS = [
     owner: "workspace-admin",
     title: "A header of the resource carries a credential",
     cause:
-      "A header in {resource} holds a credential. Everybody who may read the resource sees it, and a header `authorization` is sent instead of the pool key (on older servers beside it), so the gateway refuses the request.",
+      "A header in {resource} holds a credential that is sent instead of the pool key (`authorization`, on older servers beside it), that belongs to one person (a cookie), or that is a key of the gateway in the wrong place. Everybody who may read the resource sees it.",
     remedy: [
       EDIT_HEADERS,
       "Make the credential invalid where it came from: it was readable.",
@@ -2517,6 +3553,22 @@ const ADDRESS_ROWS = [
     repairable: true,
     match: [],
     explains: ["key-refused", "key-not-sent"],
+    examples: [],
+  },
+  {
+    code: "readable-header",
+    layer: "resource",
+    severity: "info",
+    owner: "workspace-admin",
+    title: "A header of the resource holds a credential that readers of the resource see",
+    cause:
+      "A proxy in front of the gateway seems to ask for a credential of its own. Windmill sends the headers of {resource} as they stand and resolves no $var: in them, so there is no secret place for it: whoever may read the resource, or its history, sees it.",
+    remedy: [
+      "Keep {resource} where few may read it, e.g. at u/<you>/: people need no right to it to use Windmill AI.",
+      "Use a credential that opens this gateway and nothing else, and change it from time to time.",
+      "If nothing asks for it any more, open Resources > {resource_path} > Edit and remove the header.",
+    ],
+    match: [],
     examples: [],
   },
   {
@@ -5982,6 +7034,23 @@ const SECRET_ROWS = [
     examples: [],
   },
   {
+    code: "old-key-kept",
+    layer: "secret",
+    severity: "warning",
+    owner: "workspace-admin",
+    title: "An old key is still stored beside {secret}",
+    cause:
+      "A run of f/codex_pooler/rotate_key was cut short, so the key that it was to replace is still kept in a variable of its own. It goes on working until somebody revokes it; Windmill deletes the variable a week after it was made.",
+    remedy: [
+      "Run f/codex_pooler/rotate_key again with the same new key: it brings the rotation to its end.",
+      "Revoke the old key in Codex Pooler's admin pages.",
+      RUN_REPAIR,
+    ],
+    repairable: true,
+    match: [],
+    examples: [],
+  },
+  {
     code: "key-malformed",
     layer: "secret",
     severity: "warning",
@@ -6209,7 +7278,8 @@ const SETTINGS_ROWS = [
     cause:
       "This workspace has no AI settings of its own, so those of the instance are in effect; their resource lives in the workspace `admins`.",
     remedy: [
-      "Nothing needs to be done. To give this workspace its own connection, run f/codex_pooler/connect; its settings then hide all of the instance's providers.",
+      "Nothing needs to be done. What is wrong with the connection is mended in the workspace `admins`, where f/codex_pooler/repair, rotate_key and connect have the scope `instance`.",
+      "To give this workspace its own connection, run f/codex_pooler/connect; its settings then hide all of the instance's providers.",
     ],
     match: [],
     examples: [],
@@ -7426,13 +8496,13 @@ const wrong = (kind, detail, error) => ({
 const REFUSED = wrong("refused", "");
 
 /** No answer of the gateway's to judge: refused, redirected, unreachable or late. A body that broke off is one to judge. */
-function isRefused({ status, failure }) {
+function isRefused$1({ status, failure }) {
   return status === null || status < 200 || status > 299 || (failure !== undefined && failure.kind !== "aborted");
 }
 
 /** The JSON object of a 200, or what stands in its place. */
 function readObject(outcome) {
-  if (isRefused(outcome)) return REFUSED;
+  if (isRefused$1(outcome)) return REFUSED;
   if (isPage(outcome) || outcome.content_type === "text/html") return wrong("html", "a web page came instead of JSON");
   if (outcome.failure) return wrong("stream-cut", "the body broke off before its end");
   const json = parse(outcome.body);
@@ -7511,7 +8581,7 @@ function contentText(content) {
  * such a half answer as a whole one. Text and tool calls may both be missing; the caller knows which it needs.
  */
 function readStream(outcome) {
-  if (isRefused(outcome)) return REFUSED;
+  if (isRefused$1(outcome)) return REFUSED;
   const events = parseEvents(outcome.body);
   if (outcome.content_type !== "text/event-stream") return notAStream(outcome, events.length > 0);
   const reply = { ok: true, text: "", calls: [] };
@@ -7707,7 +8777,7 @@ function layersOf(error) {
   const layers = [];
   let current = { ...error, upstream: false };
   while (current !== null && layers.length < DEPTH) {
-    const { own, inner } = split(current);
+    const { own, inner } = split$1(current);
     layers.unshift(own);
     current = inner;
   }
@@ -7715,7 +8785,7 @@ function layersOf(error) {
 }
 
 /** A layer without what it quotes, and what it quotes. */
-function split(layer) {
+function split$1(layer) {
   const passed = isPassedOn(layer);
   if (layer.raw !== "") {
     return { own: { ...layer, raw: "" }, inner: quoted({ ...layer, code: "", type: "" }, layer.raw, {}, true) };
@@ -7946,14 +9016,14 @@ function read(signal) {
 
 const isAnswered = ({ status }) => status !== null && status >= 200 && status < 300;
 
-const NOTHING = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
+const NOTHING$1 = { code: "", type: "", reason: "", message: "", said: null, raw: "", provider: "" };
 
 function readError(outcome, json, page, plain) {
-  if (page) return { ...NOTHING, message: pageText(outcome.body) };
-  if (json !== undefined) return errorIn(json) ?? NOTHING;
+  if (page) return { ...NOTHING$1, message: pageText(outcome.body) };
+  if (json !== undefined) return errorIn(json) ?? NOTHING$1;
   const framed = frameError(outcome.body);
   if (framed) return framed;
-  return isAnswered(outcome) ? NOTHING : { ...NOTHING, message: plain };
+  return isAnswered(outcome) ? NOTHING$1 : { ...NOTHING$1, message: plain };
 }
 
 const brief = (text) => text.toLowerCase().slice(0, READ_LIMIT);
@@ -8284,7 +9354,7 @@ const SHOWN = 120;
 /** Ids shown of the gateway's list, and of the models that a finding is about. */
 const LISTED = 8;
 
-const NAMED = 4;
+const NAMED$1 = 4;
 
 /** Fills the `{placeholders}` of a row's text. An unknown one stands for what it is, so the sentence stays readable. */
 function fill(template, values) {
@@ -8294,8 +9364,8 @@ function fill(template, values) {
 
 /** The values for one finding. All foreign text in them is redacted and short. */
 function valuesFor(subject, context) {
-  const { secrets = [] } = context;
-  const show = (text) => excerpt(text, { limit: SHOWN, secrets });
+  const { clean } = context;
+  const show = (text) => excerpt(text, { limit: SHOWN, ...(clean ? { clean } : {}) });
   const showAll = (texts, most) => listed(texts.slice(0, most + 1).map(show), texts.length, most);
   const { routes, models, text, location } = subject;
   const workersOnly = routes.has("worker") && !routes.has("server");
@@ -8314,7 +9384,7 @@ function valuesFor(subject, context) {
     ["secret_path", secret ? show(secret) : "<the secret variable>"],
     ["key", context.key_prefix ? `the key ${show(context.key_prefix)}` : "the pool key"],
     ["key_prefix", context.key_prefix ? show(context.key_prefix) : "(sk-cxp- and 12 hex digits)"],
-    ["model", models.length > 0 ? showAll(models, NAMED) : "the model"],
+    ["model", models.length > 0 ? showAll(models, NAMED$1) : "the model"],
     ["model_id", models[0] ? show(models[0]) : "<model>"],
     ["served", known ?? "its model list names them"],
     ["gateway_lists", known === null ? "Its model list is not known here." : `The gateway lists: ${known}.`],
@@ -8355,7 +9425,7 @@ function addressValues(baseUrl, text, show) {
     ];
   }
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  const base = asBase(url.href).replace(/\/$/, "");
+  const base = asBase(showableAddress(url.href)).replace(/\/$/, "");
   return [
     ["host", plain$1(show(url.host))],
     ["host_name", plain$1(show(url.hostname))],
@@ -8434,14 +9504,15 @@ const isImitable = (row, evidence) =>
   row.match.some(({ windmill, status }) => windmill && status?.includes(400)) &&
   evidence.some(({ status }) => status === 400);
 
-function show(item, { secrets = [] }) {
+function show(item, { clean }) {
+  const known = clean ? { clean } : {};
   const words = [item.text, item.location && `Location: ${item.location}`].filter(Boolean).join(" ");
   return {
     route: item.route ?? null,
-    model: item.model ? excerpt(item.model, { secrets, limit: ID_LIMIT }) : null,
+    model: item.model ? excerpt(item.model, { ...known, limit: ID_LIMIT }) : null,
     status: item.status ?? null,
-    excerpt: excerpt(words, { secrets }),
-    ...(item.request_id ? { request_id: excerpt(item.request_id, { secrets, limit: ID_LIMIT }) } : {}),
+    excerpt: excerpt(words, known),
+    ...(item.request_id ? { request_id: excerpt(item.request_id, { ...known, limit: ID_LIMIT }) } : {}),
   };
 }
 
@@ -8659,78 +9730,236 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
+/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
+const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
+
+/** One rule per question; the rows of the diagnosis table say what each answer means. */
+const RULES = [
+  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
+  ({ settings: { view } }) =>
+    one(
+      "provider-missing",
+      view.providers.length > 0 && view.connection === null,
+      `providers: ${view.providers.join(", ")}`,
+    ),
+  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
+  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
+  ({ settings: { view } }) => {
+    if (view.connection === null) return [];
+    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
+    const enabled = view.connection.models;
+    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
+    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
+    return [
+      ...one("no-default-model", view.default_model === null),
+      // A workspace whose chat goes to another provider needs no metadata model of this one.
+      ...one(
+        "no-metadata-model",
+        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
+      ),
+      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
+      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
+    ];
+  },
+  ({ settings: { view } }) =>
+    one(
+      "code-completion-on-customai",
+      ownModel(view.code_completion_model) !== null,
+      view.code_completion_model?.model,
+    ),
+  ({ resource }) => [
+    ...one("resource-missing", resource?.state === "missing", resource?.path),
+    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
+    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
+    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
+    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
+  ],
+  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
+  ({ settings }) =>
+    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
+  // Windmill names the workspaces of forks so (wm-fork-<name>).
+  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
+  ({ resource }) => {
+    if (resource?.state !== "ok") return [];
+    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
+    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
+      const found = headerSlip(name, value);
+      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
+    });
+    return [
+      ...(slip ? [{ code: slip.code, seen: showableAddress(resource.base_url) }] : []),
+      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), showableAddress(resource.base_url)),
+      ...one(
+        "literal-key-in-resource",
+        resource.key.kind === "literal",
+        resource.key.kind === "literal" ? resource.key.prefix : "",
+      ),
+      ...headers,
+      ...readableCredentials(resource.headers).map((name) => ({ code: "readable-header", seen: name })),
+    ];
+  },
+  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
+  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
+  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
+  ({ old_key }) => one("old-key-kept", old_key !== null, old_key?.path),
+  ({ schedule, settings, intent }) => [
+    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
+    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
+    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
+  ],
+];
+
 /**
- * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
- * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ * Everything that the settings, the resource, the secret and the schedule say is wrong.
+ *
+ * @param served ids that the gateway lists; null when its list could not be read.
+ * @param drift where it differs from what was asked for.
  */
-/** Windmill's name of the provider that this product owns. */
-const PROVIDER = "customai";
+function factsOf(observation, served, drift) {
+  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
+  return [...facts, ...drifted(drift, new Set(facts.map(({ code }) => code)))];
+}
 
-const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+/** What differs from the intent, where no other fact says it more exactly. */
+function drifted(drift, said) {
+  const untold = drift.filter(({ said_by }) => !said_by.some((code) => said.has(code)));
+  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
+}
 
-const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
+function notServed(observation, served) {
+  // A list that could not be read, or is empty, says nothing of one model.
+  if (served === null || served.length === 0) return [];
+  const known = new Set(served.map((id) => id.trim().toLowerCase()));
+  return configuredModels(observation.settings.view)
+    .filter((id) => !known.has(id.trim().toLowerCase()))
+    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
+}
 
-/** The parts of the AI settings that this product understands; everything else is only carried. */
-const AiSettings = z.looseObject({
-  providers: z.record(z.string(), z.unknown()).nullish(),
-  default_model: ModelRef.nullish(),
-  metadata_model: ModelRef.nullish(),
-  code_completion_model: ModelRef.nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
-  /** Newer servers: hides the AI features from the UI even when the proxy works. */
-  copilot_disabled: z.boolean().nullish(),
+/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
+const PATIENCE_MS$1 = 10_000;
+
+/** Models that answer, but later than people wait for. */
+const slowModels = (probes) =>
+  probes
+    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS$1)
+    .map(({ id, model, ms }) => ({
+      code: "slow",
+      probes: [id],
+      seen: `${(ms / 1000).toFixed(1)} s`,
+      ...(model === null ? {} : { model }),
+    }));
+
+const depth = (layer) => Layer.options.indexOf(layer);
+
+/**
+ * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
+ * nothing else proves that people are refused: what a worker cannot reach, the server may.
+ */
+function statusOf(findings) {
+  const blind = findings.some(
+    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
+  );
+  const refused = findings.some(
+    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
+  );
+  if (refused) return "down";
+  if (blind) return "unknown";
+  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
+}
+
+/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
+const concernsEverybody = ({ evidence, layer }) =>
+  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
+
+/**
+ * What the gateway's own figures (GET /usage, Codex Pooler only) say without spending a token: what is used of each limit, and
+ * what they foretell of the next chat. Windmill reserves the largest answer that a model may give before it sends a chat, and a
+ * limit smaller than that refuses every chat. Pure.
+ */
+/** A limit, as `controllers/v1/usage_controller` of icoretech/codex-pooler answers it. */
+const Limit = z.object({
+  limit_type: z.string().max(40),
+  limit_window: z.string().max(20),
+  max_value: z.number().positive(),
+  current_value: z.number().nonnegative().nullish(),
+  remaining_value: z.number().nullish(),
+  /** A limit of some models only says nothing of the others. */
+  model_filter: z.unknown().optional(),
+  reset_at: z.string().nullish(),
 });
 
-/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
-function viewSettings(raw) {
-  const unreadable = [];
-  function read(key, schema, value) {
-    const parsed = schema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    unreadable.push(key);
+const Usage = z.object({ limits: z.array(z.unknown()).optional(), upstream_limits: z.array(z.unknown()).optional() });
+
+/**
+ * What chats will meet.
+ *
+ * @param body the answer's text; any other shape says nothing.
+ * @param reservations tokens that Windmill reserves per request, by model id.
+ */
+function usageFacts(body, reservations) {
+  const limits = readLimits(body).key.filter(({ limit_type }) => limit_type === "total_tokens");
+  return [...reservations].flatMap(([model, tokens]) => {
+    const small = limits.find(({ max_value }) => max_value < tokens);
+    const spent = limits.find((limit) => leftOf(limit) < tokens);
+    if (small) {
+      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
+      return [{ code: "key-limit-below-reservation", seen, model }];
+    }
+    if (!spent) return [];
+    const seen = `${leftOf(spent)} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
+    return [{ code: "key-limit-reached", seen, model }];
+  });
+}
+
+/** What is left of a limit; all of it where the gateway does not say. */
+const leftOf = ({ max_value, current_value, remaining_value }) =>
+  remaining_value ?? (typeof current_value === "number" ? max_value - current_value : max_value);
+
+/**
+ * What is used of each limit. Of two figures that cannot be told apart (one for each account, say) none is given: nobody would
+ * know which of them stops the next request.
+ *
+ * @param body the answer's text; any other shape gives none.
+ */
+function limitUses(body) {
+  const { key, pool } = readLimits(body);
+  const all = [...key.flatMap((one) => useOf("key", one)), ...pool.flatMap((one) => useOf("pool", one))];
+  return all.filter((one) => all.filter((other) => isSameLimit(one, other)).length === 1 && !isCopy(one, all));
+}
+
+function useOf(whose, limit) {
+  const { limit_type, limit_window, max_value, current_value, remaining_value, reset_at } = limit;
+  if (limit.model_filter !== undefined && limit.model_filter !== null) return [];
+  const used = current_value ?? (typeof remaining_value === "number" ? max_value - remaining_value : null);
+  if (used === null) return [];
+  const reset = reset_at && !Number.isNaN(Date.parse(reset_at)) ? new Date(reset_at).toISOString() : null;
+  return [{ whose, type: limit_type, window: limit_window, max: max_value, used: Math.max(0, used), reset_at: reset }];
+}
+
+/** Codex Pooler gives a key's tokens a second time as credits, for clients that ask for those. */
+const isCopy = (one, all) =>
+  one.type === "credits" &&
+  all.some((other) => isSameLimit(other, { ...one, type: "total_tokens" }) && other.max === one.max);
+
+function readLimits(body) {
+  const parsed = Usage.safeParse(jsonOf(body));
+  const read = (list = []) =>
+    list.flatMap((one) => {
+      const limit = Limit.safeParse(one);
+      return limit.success ? [limit.data] : [];
+    });
+  return parsed.success
+    ? { key: read(parsed.data.limits), pool: read(parsed.data.upstream_limits) }
+    : { key: [], pool: [] };
+}
+
+function jsonOf(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
     return null;
   }
-  const shape = AiSettings.shape;
-  const providers = read("providers", shape.providers, raw.providers) ?? {};
-  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
-  return {
-    providers: Object.keys(providers),
-    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
-    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
-    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
-    code_completion_model:
-      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
-    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
-    ai_disabled: raw.copilot_disabled === true,
-    unreadable,
-  };
-}
-
-/** The model id of a reference when it points at this product's provider, else null. */
-const ownModel = (ref) => (ref?.provider === PROVIDER ? ref.model : null);
-
-/** Every distinct model id that users can reach through this provider: enabled ones, then default, then metadata. */
-function configuredModels(view) {
-  const ids = [...(view.connection?.models ?? []), ownModel(view.default_model), ownModel(view.metadata_model)];
-  return [...new Set(ids.filter((id) => id !== null))];
-}
-
-/** The models that stand for the connection in a trial: default and metadata model, else the first that is enabled. */
-function chosenModels(view) {
-  const roles = [ownModel(view.default_model), ownModel(view.metadata_model)].filter((id) => id !== null);
-  return roles.length > 0 ? [...new Set(roles)] : (view.connection?.models.slice(0, 1) ?? []);
-}
-
-/** Model ids of this provider that another one has too: Windmill's settings page tells models apart by id only. */
-function sharedModels(raw) {
-  const mine = viewSettings(raw).connection?.models ?? [];
-  const others = Object.entries(asRecord(raw.providers))
-    .filter(([name]) => name !== PROVIDER)
-    .flatMap(([, one]) => {
-      const { models } = asRecord(one);
-      return Array.isArray(models) ? models : [];
-    });
-  return mine.filter((id) => others.includes(id));
 }
 
 /** What was asked for; null where nothing is, or where it was undone. */
@@ -8835,7 +10064,7 @@ function valueDrift(wish, { resource }) {
       : [
           drift(
             "base_url",
-            `the gateway ${wish.base_url} was asked for, and the resource says ${base_url || "nothing"}`,
+            `the gateway ${showableAddress(wish.base_url)} was asked for, and the resource says ${showableAddress(base_url) || "nothing"}`,
             ...slips.map((slip) => `base-url-${slip}`),
           ),
         ]),
@@ -8857,235 +10086,6 @@ function valueDrift(wish, { resource }) {
   ];
 }
 
-/** What is wrong by what was read and measured, beside what failed probes say. Pure. */
-const one = (code, applies, seen = "") => (applies ? [{ code, seen }] : []);
-
-/** One rule per question; the rows of the diagnosis table say what each answer means. */
-const RULES = [
-  ({ settings }) => one("ai-not-configured", settings.view.providers.length === 0),
-  ({ settings: { view } }) =>
-    one(
-      "provider-missing",
-      view.providers.length > 0 && view.connection === null,
-      `providers: ${view.providers.join(", ")}`,
-    ),
-  ({ settings }) => one("instance-settings-in-use", settings.source === "instance"),
-  ({ settings }) => one("ai-disabled", settings.view.ai_disabled),
-  ({ settings: { view } }) => {
-    if (view.connection === null) return [];
-    const roles = [view.default_model, view.metadata_model].filter((ref) => ref !== null);
-    const enabled = view.connection.models;
-    const disabled = roles.filter((ref) => ref.provider === PROVIDER && !enabled.includes(ref.model));
-    const nowhere = roles.filter((ref) => !view.providers.includes(ref.provider));
-    return [
-      ...one("no-default-model", view.default_model === null),
-      // A workspace whose chat goes to another provider needs no metadata model of this one.
-      ...one(
-        "no-metadata-model",
-        view.metadata_model === null && (view.default_model?.provider ?? PROVIDER) === PROVIDER,
-      ),
-      ...disabled.map(({ model }) => ({ code: "default-model-not-enabled", seen: model, model })),
-      ...nowhere.map(({ provider, model }) => ({ code: "default-model-nowhere", seen: `${provider}:${model}`, model })),
-    ];
-  },
-  ({ settings: { view } }) =>
-    one(
-      "code-completion-on-customai",
-      ownModel(view.code_completion_model) !== null,
-      view.code_completion_model?.model,
-    ),
-  ({ resource }) => [
-    ...one("resource-missing", resource?.state === "missing", resource?.path),
-    ...one("resource-malformed", resource?.state === "malformed", resource?.path),
-    ...one("resource-unreadable", resource?.state === "hidden", resource?.path),
-    ...one("resource-type-other", resource?.state === "ok" && resource.type !== PROVIDER, resource?.path),
-    ...one("key-not-set", resource?.state === "ok" && resource.key.kind === "none", resource?.path),
-  ],
-  ({ has_resource_type }) => one("resource-type-missing", !has_resource_type),
-  ({ settings }) =>
-    sharedModels(settings.effective).map((model) => ({ code: "duplicate-model-id", seen: model, model })),
-  // Windmill names the workspaces of forks so (wm-fork-<name>).
-  ({ workspace }) => one("fork-keeps-copy", workspace.startsWith("wm-fork-"), workspace),
-  ({ resource }) => {
-    if (resource?.state !== "ok") return [];
-    const slip = resource.base_url === "" ? { code: "base-url-missing" } : baseUrlSlip(resource.base_url);
-    const headers = Object.entries(resource.headers).flatMap(([name, value]) => {
-      const found = headerSlip(name, value);
-      return found ? [{ code: found.code, seen: `${name} ${found.says}` }] : [];
-    });
-    return [
-      ...(slip ? [{ code: slip.code, seen: resource.base_url }] : []),
-      ...one("base-url-slash", !slip && resource.base_url.endsWith("/"), resource.base_url),
-      ...one(
-        "literal-key-in-resource",
-        resource.key.kind === "literal",
-        resource.key.kind === "literal" ? resource.key.prefix : "",
-      ),
-      ...headers,
-    ];
-  },
-  ({ secret }) => one("secret-missing", secret?.state === "missing", secret?.path),
-  ({ secret }) => one("secret-not-secret", secret?.state === "not-secret", secret?.path),
-  ({ secret }) => one("secret-shared", secret?.shared === true, secret?.path),
-  ({ schedule, settings, intent }) => [
-    ...one("schedule-error", Boolean(schedule?.error), schedule?.error ?? ""),
-    ...one("schedule-off", schedule !== null && !schedule.enabled && !schedule.error && !intent?.schedule_off),
-    ...one("schedule-missing", schedule === null && settings.view.connection !== null),
-  ],
-];
-
-/**
- * Everything that the settings, the resource, the secret and the schedule say is wrong.
- *
- * @param served ids that the gateway lists; null when its list could not be read.
- */
-function factsOf(observation, served) {
-  const facts = [...RULES.flatMap((rule) => rule(observation)), ...notServed(observation, served)];
-  return [...facts, ...drifted(observation, served, new Set(facts.map(({ code }) => code)))];
-}
-
-/** What differs from the intent, where no other fact says it more exactly. */
-function drifted(observation, served, said) {
-  const untold = driftOf(observation, served).filter(({ said_by }) => !said_by.some((code) => said.has(code)));
-  return untold.map(({ says }) => ({ code: "settings-drift", seen: says }));
-}
-
-/** Configured ids that the gateway does not list. It compares without regard to case, as the gateway does. */
-function notServed(observation, served) {
-  // A list that could not be read, or is empty, says nothing of one model.
-  if (served === null || served.length === 0) return [];
-  const known = new Set(served.map((id) => id.trim().toLowerCase()));
-  return configuredModels(observation.settings.view)
-    .filter((id) => !known.has(id.trim().toLowerCase()))
-    .map((id) => ({ code: "model-not-served", seen: `served: ${served.slice(0, 20).join(", ")}`, model: id }));
-}
-
-/** Milliseconds after which Windmill's own "Test key" gives up (TestAIKey.svelte); the chat itself waits for ten minutes. */
-const PATIENCE_MS$1 = 10_000;
-
-/** Models that answer, but later than people wait for. */
-const slowModels = (probes) =>
-  probes
-    .filter(({ kind, route, ok, ms }) => kind === "chat" && route === "server" && ok && ms > PATIENCE_MS$1)
-    .map(({ id, model, ms }) => ({
-      code: "slow",
-      probes: [id],
-      seen: `${(ms / 1000).toFixed(1)} s`,
-      ...(model === null ? {} : { model }),
-    }));
-
-const depth = (layer) => Layer.options.indexOf(layer);
-
-/**
- * The status that findings add up to. `unknown` when the server route, which people's browsers use, could not be measured and
- * nothing else proves that people are refused: what a worker cannot reach, the server may.
- */
-function statusOf(findings) {
-  const blind = findings.some(
-    ({ code, evidence }) => isBlind(code) && evidence.some(({ route }) => route !== "worker"),
-  );
-  const refused = findings.some(
-    (one) => one.severity === "critical" && !isBlind(one.code) && (!blind || concernsEverybody(one)),
-  );
-  if (refused) return "down";
-  if (blind) return "unknown";
-  return findings.some(({ severity }) => severity !== "info") ? "degraded" : "healthy";
-}
-
-/** A fault of the settings, or one that the gateway itself reported: it is the same over every route. */
-const concernsEverybody = ({ evidence, layer }) =>
-  evidence.every(({ route }) => route === null) || depth(layer) >= depth("gateway-path");
-
-/**
- * What the gateway's own figures (GET /usage, Codex Pooler only) say without spending a token: what is used of each limit, and
- * what they foretell of the next chat. Windmill reserves the largest answer that a model may give before it sends a chat, and a
- * limit smaller than that refuses every chat. Pure.
- */
-/** A limit, as `controllers/v1/usage_controller` of icoretech/codex-pooler answers it. */
-const Limit = z.object({
-  limit_type: z.string().max(40),
-  limit_window: z.string().max(20),
-  max_value: z.number().positive(),
-  current_value: z.number().nonnegative().nullish(),
-  remaining_value: z.number().nullish(),
-  /** A limit of some models only says nothing of the others. */
-  model_filter: z.unknown().optional(),
-  reset_at: z.string().nullish(),
-});
-
-const Usage = z.object({ limits: z.array(z.unknown()).optional(), upstream_limits: z.array(z.unknown()).optional() });
-
-/**
- * What chats will meet.
- *
- * @param body the answer's text; any other shape says nothing.
- * @param reservations tokens that Windmill reserves per request, by model id.
- */
-function usageFacts(body, reservations) {
-  const limits = readLimits(body).key.filter(({ limit_type }) => limit_type === "total_tokens");
-  return [...reservations].flatMap(([model, tokens]) => {
-    const small = limits.find(({ max_value }) => max_value < tokens);
-    const spent = limits.find((limit) => leftOf(limit) < tokens);
-    if (small) {
-      const seen = `${small.max_value} tokens ${small.limit_window}, Windmill reserves ${tokens}`;
-      return [{ code: "key-limit-below-reservation", seen, model }];
-    }
-    if (!spent) return [];
-    const seen = `${leftOf(spent)} of ${spent.max_value} tokens ${spent.limit_window} left, Windmill reserves ${tokens}`;
-    return [{ code: "key-limit-reached", seen, model }];
-  });
-}
-
-/** What is left of a limit; all of it where the gateway does not say. */
-const leftOf = ({ max_value, current_value, remaining_value }) =>
-  remaining_value ?? (typeof current_value === "number" ? max_value - current_value : max_value);
-
-/**
- * What is used of each limit. Of two figures that cannot be told apart (one for each account, say) none is given: nobody would
- * know which of them stops the next request.
- *
- * @param body the answer's text; any other shape gives none.
- */
-function limitUses(body) {
-  const { key, pool } = readLimits(body);
-  const all = [...key.flatMap((one) => useOf("key", one)), ...pool.flatMap((one) => useOf("pool", one))];
-  return all.filter((one) => all.filter((other) => isSameLimit(one, other)).length === 1 && !isCopy$1(one, all));
-}
-
-function useOf(whose, limit) {
-  const { limit_type, limit_window, max_value, current_value, remaining_value, reset_at } = limit;
-  if (limit.model_filter !== undefined && limit.model_filter !== null) return [];
-  const used = current_value ?? (typeof remaining_value === "number" ? max_value - remaining_value : null);
-  if (used === null) return [];
-  const reset = reset_at && !Number.isNaN(Date.parse(reset_at)) ? new Date(reset_at).toISOString() : null;
-  return [{ whose, type: limit_type, window: limit_window, max: max_value, used: Math.max(0, used), reset_at: reset }];
-}
-
-/** Codex Pooler gives a key's tokens a second time as credits, for clients that ask for those. */
-const isCopy$1 = (one, all) =>
-  one.type === "credits" &&
-  all.some((other) => isSameLimit(other, { ...one, type: "total_tokens" }) && other.max === one.max);
-
-function readLimits(body) {
-  const parsed = Usage.safeParse(jsonOf(body));
-  const read = (list = []) =>
-    list.flatMap((one) => {
-      const limit = Limit.safeParse(one);
-      return limit.success ? [limit.data] : [];
-    });
-  return parsed.success
-    ? { key: read(parsed.data.limits), pool: read(parsed.data.upstream_limits) }
-    : { key: [], pool: [] };
-}
-
-function jsonOf(body) {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
-}
-
 /**
  * A short mark of everything that decides what users get, so that an edit is noticed. No secret goes into it in a way that could be
  * read back: 64 bits of a hash.
@@ -9098,8 +10098,157 @@ async function fingerprintOf(observation) {
   return [...new Uint8Array(digest).slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/**
+ * The instance's AI settings. A job's own token may not touch them (since August 2026 it is confined to its workspace, whoever runs
+ * the job), so these calls are made with a superadmin's token, and no other call is.
+ */
+/** The workspace in which the instance's resources live. */
+const ADMINS = "admins";
+
+const Model = z.looseObject({ provider: z.string(), model: z.string() }).nullish();
+
+/**
+ * AI settings as Windmill reads them (`AIConfig` in its source, the same on 1.743 and 1.795). It stores for the instance whatever
+ * it is given, so that what is there may be of another shape; then it serves nobody, and nothing is to be built on it.
+ */
+const InstanceConfig = z.looseObject({
+  providers: z.record(z.string(), z.looseObject({ resource_path: z.string(), models: z.array(z.string()) })).nullish(),
+  default_model: Model,
+  metadata_model: Model,
+  code_completion_model: Model,
+  custom_prompts: z.record(z.string(), z.string()).nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number().int()).nullish(),
+});
+
+/** Workspaces that are looked at, and how many at a time. */
+const LOOKED_AT = { most: 200, parallel: 8 };
+
+/**
+ * Opens the door, after it has been made sure that it leads where it should.
+ *
+ * @param token a superadmin's.
+ * @throws InputError outside `admins`, and for a token that is no superadmin's or not valid any more: nothing is touched then.
+ */
+async function openInstance(windmill, token, token_path) {
+  const environment = { ...process.env, WM_WORKSPACE: ADMINS, WM_TOKEN: token.unwrap() };
+  const door = openWindmill(environment, windmill.routes.server, windmill.secrets);
+  await requireSuperAdmin(door, token_path);
+  const readAiSettings = async () => {
+    const what = "Reading the instance's AI settings";
+    const stored = await door.call(what, () => SettingService.getGlobal({ key: "ai_config" }), z.unknown());
+    return readable(stored);
+  };
+  return {
+    readAiSettings,
+    writeAiSettings: (settings, via) =>
+      door.call(
+        "Saving the instance's AI settings",
+        () =>
+          SettingService.setGlobal({
+            key: "ai_config",
+            requestBody: { value: Object.keys(settings).length === 0 ? null : settings },
+          }),
+        z.unknown(),
+        via,
+      ),
+    followers: () => followersOf(door),
+  };
+}
+
+const Me = z.looseObject({ email: z.string(), super_admin: z.boolean() });
+
+async function requireSuperAdmin(door, token_path) {
+  const me = await door
+    .call("Asking whose token it is", () => UserService.globalWhoami(), Me)
+    .catch((error) => {
+      if (!isForbidden(error)) throw error;
+      throw new InputError([
+        `superadmin_token_path: Windmill does not accept the token in ${token_path}. It has ended, was deleted, or may not be used everywhere: make a new one without limits to a workspace (Account settings > Tokens) and store it there.`,
+      ]);
+    });
+  if (me.super_admin) return;
+  throw new InputError([
+    `superadmin_token_path: the token in ${token_path} is ${me.email}'s, who is no superadmin. The instance's AI settings can be read and changed by superadmins only.`,
+  ]);
+}
+
+/** @throws InputError for what Windmill could not read itself. */
+function readable(stored) {
+  if (stored === null || stored === undefined || stored === "") return {};
+  const parsed = InstanceConfig.safeParse(stored);
+  if (parsed.success) return stored;
+  const places = parsed.error.issues.map(({ path }) => path.join(".") || "the whole").slice(0, 3);
+  throw new InputError([
+    `The instance's AI settings have a shape that Windmill itself cannot read (${places.join(", ")}), so they serve nobody and nothing is changed. Open Instance settings > AI, choose what they should be and save them there; then run this again.`,
+  ]);
+}
+
+const Listed = z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
+
+const OwnSettings = z.looseObject({ ai_config: z.unknown() });
+
+async function followersOf(door) {
+  const all = await door.call(
+    "Listing the workspaces of the instance",
+    () => WorkspaceService.listWorkspacesAsSuperAdmin({}),
+    Listed,
+  );
+  const ids = all.filter(({ deleted }) => deleted !== true).map(({ id }) => id);
+  const seen = ids.slice(0, LOOKED_AT.most);
+  const own = new Map();
+  let next = 0;
+  const lane = async () => {
+    for (let index = next++; index < seen.length; index = next++) {
+      const id = seen[index];
+      own.set(id, await hasOwn(door, id));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LOOKED_AT.parallel, seen.length) }, lane));
+  return {
+    follow: seen.filter((id) => !own.get(id)),
+    own: seen.filter((id) => own.get(id)),
+    unseen: ids.length - seen.length,
+  };
+}
+
+/** Whether a workspace has providers of its own that Windmill can read: else the instance's settings are used. */
+async function hasOwn(door, workspace) {
+  const { ai_config } = await door.call(
+    `Reading the AI settings of ${workspace}`,
+    () => WorkspaceService.getSettings({ workspace }),
+    OwnSettings,
+  );
+  const parsed = InstanceConfig.safeParse(ai_config ?? {});
+  return parsed.success && Object.keys(parsed.data.providers ?? {}).length > 0;
+}
+
+/**
+ * The token in a variable of `admins`.
+ *
+ * @throws InputError where there is none.
+ */
+async function tokenAt(windmill, path) {
+  try {
+    return (await readSecret(windmill, path)).secret;
+  } catch (error) {
+    if (!(error instanceof WindmillError) || !(isNotFound(error) || isForbidden(error))) throw error;
+    throw new InputError([
+      `superadmin_token_path: there is no variable ${path} in the workspace ${ADMINS} that you may read. Store a superadmin's token there, as a secret.`,
+    ]);
+  }
+}
+
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
 const INTENT = `${FOLDER}/intent`;
+
+/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
+const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
+
+/** Where the intent is kept of what the run is about. */
+const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
+
+/** Whether an intent is kept there. */
+const isIntentPath = (path) => path === INTENT || path === INSTANCE_INTENT;
 
 /** Version of the stored intent. */
 const INTENT_VERSION = 2;
@@ -9176,7 +10325,7 @@ function parseIntent(stored) {
 }
 
 /** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
-const readIntent = async (windmill) => parseIntent(await readState(windmill, INTENT));
+const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
 
 /**
  * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
@@ -9197,15 +10346,18 @@ async function observe(windmill) {
     orUnseen(resourceTypeExists(windmill, PROVIDER), true),
   ]);
   const view = viewSettings(effective);
-  const source = state.uses_instance_ai_config ? "instance" : view.providers.length > 0 ? "workspace" : "none";
+  const source = sourceOf(windmill, state.uses_instance_ai_config, view);
+  // The instance's resource lives in `admins`.
+  const here = source !== "instance" || windmill.workspace === ADMINS;
   const resource =
-    view.connection && view.connection.resource_path !== "" && source !== "instance"
+    view.connection && view.connection.resource_path !== "" && here
       ? await seeResource(windmill, view.connection.resource_path, orUnseen)
       : null;
-  const secret =
-    resource?.state === "ok" && resource.key.kind === "reference"
-      ? await seeSecret(windmill, resource.key.path, orUnseen)
-      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
@@ -9217,15 +10369,23 @@ async function observe(windmill) {
       own,
       effective,
       source,
+      of_instance: windmill.instance !== null,
       instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
       view,
     },
     resource,
     secret,
+    old_key,
     schedule,
     intent,
     has_resource_type,
   };
+}
+
+/** Whose settings people get; where the run is about the instance's, these are what is its own. */
+function sourceOf({ instance }, uses_instance, view) {
+  if (uses_instance && instance === null) return "instance";
+  return view.providers.length > 0 ? "workspace" : "none";
 }
 
 const ResourceValue = z.looseObject({
@@ -9279,6 +10439,18 @@ async function seeSecret(windmill, path, orUnseen = asSeen) {
     // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
     shared: Object.keys(found.extra_perms ?? {}).length > 0,
   };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
 }
 
 /** For commands that only admins run: nothing is hidden from them. */
@@ -9744,10 +10916,12 @@ function resolveMaxTokens(model, maxTokensPerModel) {
 }
 
 /**
- * Sends one request and reports what came back, never throwing: a failure is an outcome too. It makes one attempt, does not
- * follow redirects and stops reading after {@link BODY_LIMIT} characters.
+ * Sends one request and reports what came back, without what is known to be secret, never throwing: a failure is an outcome too.
+ * It makes one attempt, does not follow redirects and stops reading after {@link BODY_LIMIT} characters.
  */
-async function sendThroughProxy(windmill, request) {
+const sendThroughProxy = async (windmill, request) => windmill.secrets.clean(await send(windmill, request));
+
+async function send(windmill, request) {
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const deadline = AbortSignal.timeout(request.timeoutMs);
@@ -10088,6 +11262,43 @@ function blindReport(about, why) {
 }
 
 /**
+ * Makes the answers of a run fit for words.
+ *
+ * @param findings what a first diagnosis says, in words that nobody has seen.
+ * @param key_path tells the path of the key's variable; null where there is none, or nobody knows.
+ * @param open texts that are no secret, whatever they look like: ids of models, paths, hosts.
+ */
+async function withoutKey(windmill, { sent, findings, open }, key_path) {
+  const refused = findings.some(({ layer }) => layer === "key");
+  if (!refused && !sent.some(({ probe, outcome }) => !probe.ok && mayHoldKey(saidIn(outcome), open))) return null;
+  const path = await key_path().catch(() => null);
+  const stored = path === null ? null : await readSecret(windmill, path).catch(() => null);
+  const known = stored !== null || (path !== null && windmill.secrets.knows(path));
+  const clean = (text) => {
+    const rest = windmill.secrets.clean(text);
+    return known ? rest : maskRandom(rest, open);
+  };
+  return { sent: sent.map((one) => reworded(one, clean)), clean, stored };
+}
+
+/** Everything that an answer says in words. Its request id is random by nature and leads nowhere. */
+const saidIn = ({ body, location, failure }) => [body, location, failure?.message].filter(Boolean).join(" ");
+
+/** The same answer with a clean excerpt. What it is diagnosed by stays as it came. */
+function reworded(one, clean) {
+  const { probe, outcome } = one;
+  if (probe.ok) return one;
+  return { ...one, probe: { ...probe, excerpt: excerpt(outcome.failure?.message ?? outcome.body, { clean }) } };
+}
+
+/** The variable that a resource's key names; null where it names none. */
+async function keyPathOf(windmill, resource_path) {
+  const { api_key, apiKey } = asRecord((await findResource(windmill, resource_path))?.value);
+  const key = api_key || apiKey;
+  return typeof key === "string" && key.startsWith("$var:") ? key.slice("$var:".length) : null;
+}
+
+/**
  * Milliseconds from the beginning of a check within which every probe is over. A check always ends with a report: the step of the
  * health flow has 300 s (f/codex_pooler/health__flow/flow.yaml), of which it needs some to start and to read a key.
  */
@@ -10131,15 +11342,17 @@ async function examine(windmill, wish, progress) {
   progress.step("diagnose", 0.95);
   const served = servedBy(sent);
   const context = { ...contextOf(windmill, observation, served), answered };
-  const facts = [
-    ...factsOf(observation, served),
-    ...slowModels(sent.map((one) => one.probe)),
-    ...foretold(sent, view),
-    ...staleRoutes(sent),
-  ];
+  const drift = driftOf(observation, served);
+  const read = factsOf(observation, served, drift);
+  const facts = [...read, ...slowModels(sent.map((one) => one.probe)), ...foretold(sent, view), ...staleRoutes(sent)];
   const first = diagnose(sent, facts, context);
-  const malformed = await lookAtKey(windmill, observation, first.findings);
-  const { findings: found, probes } = malformed.length > 0 ? diagnose(sent, [...facts, ...malformed], context) : first;
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: first.findings, open }, async () =>
+    observation.secret?.state === "ok" ? observation.secret.path : null,
+  );
+  const { findings: found, probes } = worded
+    ? diagnose(worded.sent, [...facts, ...formOf(worded.stored, first.findings)], { ...context, clean: worded.clean })
+    : first;
   const elsewhere = defaultElsewhere(view);
   const ahead = await outlook(sent, observation, depth);
   const all = [...found, ...ahead.findings];
@@ -10170,7 +11383,7 @@ async function examine(windmill, wish, progress) {
     },
     tokens: tokensOf(probes),
   };
-  return { observation, report, served };
+  return { observation, report, served, facts: read, drift };
 }
 
 /**
@@ -10213,10 +11426,9 @@ function staleRoutes(sent) {
   return stale.map(({ route }) => ({ code: "stale-credentials", seen: `over the ${route} route` }));
 }
 
-/** Only when the gateway refuses the key: Windmill audits every look at a secret. What is read is its form, not its text. */
-async function lookAtKey(windmill, { secret }, findings) {
-  if (secret?.state !== "ok" || !findings.some(({ layer }) => layer === "key")) return [];
-  const stored = await readSecret(windmill, secret.path).catch(() => null);
+/** What is wrong with the form of a key that the gateway refuses. */
+function formOf(stored, findings) {
+  if (!findings.some(({ layer }) => layer === "key")) return [];
   const slip = stored?.slip?.says ?? (stored?.padded ? "has blanks or a line break around it" : null);
   return slip ? [{ code: "key-malformed", seen: `The key ${slip}` }] : [];
 }
@@ -10248,9 +11460,22 @@ async function probeCandidate(windmill, candidate, models, base_url) {
     server_url: windmill.routes.server,
     default_model: first ?? null,
   };
-  const { findings, probes } = diagnose(sent, [], context);
+  const unworded = diagnose(sent, [], context);
+  const open = openTexts(context, models, sent);
+  const worded = await withoutKey(windmill, { sent, findings: unworded.findings, open }, () =>
+    keyPathOf(windmill, candidate),
+  );
+  const { findings, probes } = worded ? diagnose(worded.sent, [], { ...context, clean: worded.clean }) : unworded;
   return { findings, probes, served, server_reachable: isReached(sent, "server") };
 }
+
+/** Texts of this connection that are no secret, whatever they look like. */
+const openTexts = (context, models, sent) => [
+  ...[context.base_url, context.resource_path, context.secret_path, context.server_url].flatMap((text) => text ?? []),
+  ...models,
+  ...(context.served ?? []),
+  ...sent.map(({ probe }) => probe.code ?? ""),
+];
 
 /** Whether any request over the route came back from Windmill or from beyond it. */
 const isReached = (sent, route) => sent.some(({ probe }) => probe.route === route && probe.status !== null);
@@ -10273,9 +11498,9 @@ const contextOf = (windmill, { resource, secret, settings }, served) => ({
 
 function connectionFacts({ settings, resource, secret, schedule }) {
   return {
-    settings: settings.source,
+    settings: settings.of_instance && settings.source === "workspace" ? "instance" : settings.source,
     resource_path: settings.view.connection?.resource_path ?? null,
-    base_url: resource?.state === "ok" ? resource.base_url : null,
+    base_url: resource?.state === "ok" ? showableAddress(resource.base_url) : null,
     secret_path: secret?.path ?? null,
     default_model: ownModel(settings.view.default_model),
     metadata_model: ownModel(settings.view.metadata_model),
@@ -10339,9 +11564,203 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
+/** The stored key with what is known of its variable; null when there is none. */
+async function readKey(windmill, path) {
+  const info = await findVariable(windmill, path);
+  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
+}
+
+/** Inputs that hold a key, or the path of one: a key that lands in the wrong one of them is a key all the same. */
+const KEY_FIELDS = /^(?:api_key|new_key)$/;
+
+const KEY_PATH_FIELDS = /^(?:secret_path|new_key_path)$/;
+
+const KEY_LIES_OPEN =
+  "The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.";
+
+const liesOpen = (name) =>
+  `The input ${name} holds a credential in plain text, and Windmill keeps it in this run's history, where everybody who sees the run can read it. Make it invalid where it came from. In headers, write $var: and the path of a secret variable instead: Windmill fills in its value for the run and keeps the reference.`;
+
+/** What kind of credential stands in an argument, in clear; null when there is none. */
+function openCredential(name, value) {
+  if (typeof value === "string" && (value.startsWith("$") || value.trim() === "")) return null;
+  if (KEY_FIELDS.test(name)) return typeof value === "string" ? "key" : null;
+  const text = typeof value === "string" ? value : "";
+  const isKey = !text.includes("://") && (looksLikeCredential(text) || isKeyLike(text.trim()));
+  if (KEY_PATH_FIELDS.test(name)) {
+    return !isPath(text) && (isKey || (isTellable(text) && !/[\s/]/.test(text))) ? "key" : null;
+  }
+  return isKey || credentialsIn({ [name]: value }).some(isTellable) ? "other" : null;
+}
+
+/**
+ * Warns of what lies open among the run's arguments: only the API and the CLI send a key in clear, the form turns it into a
+ * reference. The scripts get both resolved, so the arguments are looked at as Windmill has stored them.
+ *
+ * @param inputs the arguments as the script got them: Windmill is asked only where one of them can be a credential.
+ */
+async function warnOfOpenArguments(windmill, inputs) {
+  const suspects = Object.entries(inputs).filter(([name, value]) => openCredential(name, value) !== null);
+  if (suspects.length === 0) return [];
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const kinds = suspects.map(([name]) => ({ name, kind: openCredential(name, stored[name]) }));
+  const others = kinds.filter(({ kind }) => kind === "other").map(({ name }) => liesOpen(name));
+  return [...(kinds.some(({ kind }) => kind === "key") ? [KEY_LIES_OPEN] : []), ...others];
+}
+
+/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
+const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
+
+/**
+ * Takes typed keys out of the short-lived variables that the form made of them, once they are stored where they belong. The variables
+ * stay until Windmill deletes them after a week, because "Run again" refers to them; what stands in them then means a blank field. A
+ * failure is not told: the key is gone after that week all the same.
+ */
+async function forgetTypedKeys(windmill) {
+  const stored = await readStoredArguments(windmill).catch(() => ({}));
+  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
+  const mark = new Secret(STORED_MARK);
+  await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
+}
+
+/**
+ * What brings people off the temporary copy of a connection, where a run that had moved them there died: what the copy says goes to
+ * where the record of that run wants it, then people go there too, and the copy goes.
+ */
+/** The aim of any command that meets such a change: it comes before what was asked for. Null where there is none. */
+async function completion(windmill, present, { name, mode }) {
+  const plan = await planCompletion(windmill, present);
+  if (plan === null) return null;
+  const notes = [
+    mode === "plan"
+      ? "An earlier change was cut short while people used a temporary copy of the connection: this brings it to its end. What else there is to do shows in the next plan; without a plan_id, both are done in one run."
+      : `An earlier change was brought to its end. Run f/codex_pooler/${name} again for what was asked for now.`,
+  ];
+  return { plan, notes, verification: {}, comes_first: true };
+}
+
+/** The changes; null when people are not on a copy, or when nobody knows where they belong. */
+async function planCompletion(windmill, present) {
+  const { resource: copy, intent } = present;
+  if (copy?.state !== "ok" || copy.description !== COPY_DESCRIPTION || intent === null) return null;
+  const { resource_path: path, secret_path } = intent;
+  if (copyPath(path) !== copy.path) return null;
+  const own = ownSettings(windmill, present);
+  const has_key = copy.key.kind === "reference" && copy.key.path === copy.path;
+  const value = has_key ? { ...asRecord(copy.value), api_key: `$var:${secret_path}` } : asRecord(copy.value);
+  const changes = [
+    ...(has_key ? await keyFrom(windmill, copy.path, secret_path) : []),
+    ...(await valueTo(windmill, path, value)),
+    { kind: "save-ai-settings", before: { ...own }, after: withResourcePath(own, path), via: "server" },
+  ];
+  return planOf(windmill, present, { changes, beside: [path] });
+}
+
+/** The key of the copy, where it belongs. */
+async function keyFrom(windmill, copy, path) {
+  const { secret: key } = await readSecret(windmill, copy);
+  if ((await findVariable(windmill, path)) === null) {
+    return [{ kind: "create-secret", path, secret: key, description: SECRET_DESCRIPTION }];
+  }
+  const { secret: before } = await readSecret(windmill, path);
+  return before.equals(key) ? [] : [{ kind: "replace-secret", path, before, after: key }];
+}
+
+/** The value of the copy, where it belongs. */
+async function valueTo(windmill, path, value) {
+  const found = await findResource(windmill, path);
+  if (found === null) {
+    const made = { resource_type: RESOURCE_TYPE.name, value, description: RESOURCE_DESCRIPTION };
+    return [{ kind: "create-resource", path, ...made }];
+  }
+  return sameJson(found.value, value) ? [] : [{ kind: "replace-resource", path, before: found.value, after: value }];
+}
+
+/**
+ * Applies the changes in order.
+ *
+ * @throws UndoneError when one fails, after undoing it and those before it; the message says what was done about each.
+ */
+async function applyChanges(windmill, changes, progress) {
+  const done = [];
+  const revert = async () => {
+    const left = [];
+    let in_use = false;
+    for (const change of done.splice(0).reverse()) {
+      const { target } = viewChange(change);
+      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
+        left.push(`${target}: it was left as it is, because people's requests use it.`);
+        continue;
+      }
+      try {
+        await handlerOf(change).revert(windmill, change);
+      } catch (error) {
+        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
+        in_use ||= change.kind === "save-ai-settings";
+      }
+    }
+    return left;
+  };
+  for (const change of changes) {
+    const view = viewChange(change);
+    progress.step(`${view.action} ${view.target}`, 0.5);
+    try {
+      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
+      done.push(change);
+      await handlerOf(change).apply(windmill, change);
+    } catch (error) {
+      if (error instanceof StaleError || (isRefused(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
+      throw await undone(error, revert);
+    }
+  }
+  return { revert };
+}
+
+/** Windmill said no. */
+const isRefused = (error) =>
+  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
+
+/**
+ * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
+ * put in the same place.
+ */
+const MADE_AT_ONCE = new Set(["create-resource-type", "create-secret", "create-resource", "create-schedule"]);
+
+/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
+const USED_BY_SETTINGS = new Set(["create-secret", "replace-secret", "create-resource", "replace-resource"]);
+
+/** Something failed after changes had been made; they were put back, but for what is in `left`. */
+class UndoneError extends Error {
+  name = "UndoneError";
+  /** What could not be put back, in words. */
+  left;
+  /** What failed, in words. */
+  why;
+  constructor(cause, left) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      [
+        why,
+        left.length === 0
+          ? "Everything that this run had changed before was put back."
+          : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
+      ].join("\n"),
+    );
+    this.left = left;
+    this.why = why;
+  }
+}
+
+/** Puts everything back and makes one error of it all. */
+const undone = async (cause, revert) => new UndoneError(cause, await revert());
+
 /** Runs of the workspace: one function per call, each answer parsed at this border. */
 /** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({ type: z.string().optional(), success: z.boolean().optional() });
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  running: z.boolean().optional(),
+});
 
 /** How far a run is; null when there is none that the caller may see. */
 async function findJob(windmill, id) {
@@ -10352,7 +11771,366 @@ async function findJob(windmill, id) {
       JobInfo,
     ),
   );
-  return job && { over: job.type === "CompletedJob", succeeded: job.type === "CompletedJob" && job.success === true };
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
+ * that another one has left half done is not what was there before. Pure.
+ */
+const Json = z.record(z.string(), z.unknown());
+
+/** A resource's value before and after, without credentials; null where there was none. */
+const Touched = z.object({
+  path: z.string(),
+  before: Json.nullable(),
+  after: Json.nullable(),
+  /** Dotted places that the change took away and that may have held a credential: they are in no snapshot. */
+  left_out: z.array(z.string()).optional(),
+});
+
+const Snapshot = z.object({
+  /** The job that made the change: people find it in the runs. */
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** The AI settings before and after; null when the change left them alone. */
+  ai_settings: z.object({ before: Json, after: Json }).nullable(),
+  /** The resource that people use; null when the change left it alone. */
+  resource: Touched.nullable(),
+  /** Further resources that the change touched. */
+  more_resources: z.array(Touched).optional(),
+  /** What was asked for before: null when nothing was, absent when the change left it alone. */
+  intent: Json.nullable().optional(),
+  /** Id of the snapshot whose change this one undid. */
+  undoes: z.string().optional(),
+  /** Whether the run that makes the change has not come to its end: it goes on, or it died. Absent in version 0.1.0. */
+  open: z.boolean().optional(),
+  /** Ids of runs that died on this change, before the one above brought it to its end. */
+  continues: z.array(z.string()).optional(),
+});
+
+/** All resources that a change touched. */
+const touchedBy = ({ resource, more_resources = [] }) => [...(resource ? [resource] : []), ...more_resources];
+
+/**
+ * What changes overwrite of the AI settings and the resources; null when they touch neither, unless they undo something. Temporary
+ * items are no part of it.
+ */
+function snapshotOf(changes, about) {
+  const saved = changes.find((change) => change.kind === "save-ai-settings");
+  const record = changes.find((change) => change.kind === "write-record" && isIntentPath(change.path));
+  const touched = changes.flatMap(touchedOf).filter(({ path }) => !isTemporaryPath(path));
+  if (!saved && touched.length === 0 && about.undoes === undefined) return null;
+  return {
+    ...about,
+    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
+    ai_settings: saved ? { before: saved.before, after: saved.after } : null,
+    ...split(touched, saved?.after ?? {}),
+  };
+}
+
+/** The resource that the settings name first, then the others. */
+function split(touched, settings) {
+  const named = viewSettings(settings).connection?.resource_path;
+  const resource = touched.find(({ path }) => path === named) ?? touched[0] ?? null;
+  const more_resources = touched.filter((one) => one !== resource);
+  return { resource, ...(more_resources.length > 0 ? { more_resources } : {}) };
+}
+
+/** What a change does to a resource; none for one that is about something else. */
+function touchedOf(change) {
+  const { path } = "path" in change ? change : { path: "" };
+  if (change.kind === "create-resource") return [{ path, before: null, after: keepable(change.value).value }];
+  if (change.kind === "delete-resource") return [withLeftOut(path, change.value, null)];
+  if (change.kind !== "replace-resource") return [];
+  return [withLeftOut(path, change.before, change.after)];
+}
+
+/** Before and after without credentials, and what of them the change takes away that nobody can put back from here. */
+function withLeftOut(path, before, after) {
+  const kept = keepable(before);
+  const changed = new Set(differences(before, after ?? {}).map((one) => one.path));
+  const left_out = kept.left_out.filter((place) => [...changed].some((one) => `${place}.`.startsWith(`${one}.`)));
+  return {
+    path,
+    before: kept.value,
+    after: after === null ? null : keepable(after).value,
+    ...(left_out.length > 0 ? { left_out } : {}),
+  };
+}
+
+/**
+ * The snapshot of a run together with those of the runs before it that died: before them all was what is to be put back one day.
+ * What other people have changed in between is theirs, and belongs to what was before.
+ *
+ * @param dead snapshots of the runs that died, the newest first.
+ * @param own what this run changes; null when it touches nothing that a snapshot is about.
+ * @returns null when nothing is different from before.
+ */
+function continued(dead, own, found) {
+  const [first] = dead;
+  if (first === undefined) return own;
+  const homes = [...dead.flatMap(namedBy), ...(own ? namedBy(own) : [])];
+  const settings = offTheCopy(own?.ai_settings?.before ?? found.settings, homes);
+  const before = dead.reduce(
+    (now, { ai_settings }) => (ai_settings ? undoneIn(now, ai_settings.before, ai_settings.after) : now),
+    settings,
+  );
+  const after = own?.ai_settings?.after ?? found.settings;
+  const intents = [own, ...dead].flatMap((one) => (one?.intent === undefined ? [] : [one.intent]));
+  const ai_settings = sameJson(before, after) ? null : { before: { ...before }, after: { ...after } };
+  const touched = resourcesOf(dead, own, found);
+  const { undoes: _other, ...identity } = own ?? first;
+  const undoes = own ? own.undoes : first.undoes;
+  if (ai_settings === null && touched.length === 0 && own?.undoes === undefined) return null;
+  const ids = dead.flatMap(({ id, continues = [] }) => [id, ...continues]).filter((id) => id !== identity.id);
+  return {
+    ...{ id: identity.id, at: identity.at, by: identity.by, command: identity.command },
+    ai_settings,
+    ...split(touched, after),
+    ...(intents.length > 0 ? { intent: intents.at(-1) ?? null } : {}),
+    ...(undoes === undefined ? {} : { undoes }),
+    ...(ids.length > 0 ? { continues: [...new Set(ids)] } : {}),
+  };
+}
+
+/** What a change did, undone in what is there now, but for what others have changed since. */
+const undoneIn = (now, before, after) => asRecord(putBack(now, before, after).value);
+
+function resourcesOf(dead, own, { resources }) {
+  const mine = own ? touchedBy(own) : [];
+  const paths = new Set([...mine, ...dead.flatMap(touchedBy)].map(({ path }) => path));
+  const all = [...paths].map((path) => {
+    const there = resources.get(path) ?? null;
+    const now = there === null ? null : keepable(there).value;
+    const start = mine.find((one) => one.path === path) ?? { path, before: now, after: now };
+    const marks = dead.flatMap(touchedBy).filter((one) => one.path === path);
+    const left_out = [...new Set([start, ...marks].flatMap((one) => one.left_out ?? []))];
+    const before = marks.reduce(withoutMark, start.before);
+    return { path, before, after: start.after, ...(left_out.length > 0 ? { left_out } : {}) };
+  });
+  return all.filter(({ path, before, after }) => mine.some((one) => one.path === path) || !sameJson(before, after));
+}
+
+/** A resource's value as it was before a change that died on the way. */
+function withoutMark(now, { before, after }) {
+  // Windmill's deletions begin with emptying.
+  const emptied = now !== null && sameJson(now, {});
+  if (before === null) return now === null || emptied || sameJson(now, after) ? null : now;
+  if (after === null) return now === null || emptied ? before : now;
+  return now === null ? null : undoneIn(now, before, after);
+}
+
+/** Paths of the resources that a change is about. */
+const namedBy = (snapshot) => {
+  const named = viewSettings(snapshot.ai_settings?.after ?? {}).connection?.resource_path;
+  return [...touchedBy(snapshot).map(({ path }) => path), ...(named ? [named] : [])];
+};
+
+/**
+ * The settings without the detour of a run that died on it: they lead to the resource that the copy stands beside.
+ *
+ * @param homes paths of the resources that it may be.
+ */
+function offTheCopy(settings, homes) {
+  const path = viewSettings(settings).connection?.resource_path ?? "";
+  if (path === "" || path !== copyPath(path)) return settings;
+  const home = homes.find((one) => one !== path && copyPath(one) === path);
+  return home === undefined ? settings : withResourcePath(settings, home);
+}
+
+/** The snapshots on record. No secret is in them: keys are never part of a snapshot. */
+const SNAPSHOTS = `${FOLDER}/snapshots`;
+
+/** The same of changes of the instance's AI settings. */
+const INSTANCE_SNAPSHOTS = `${FOLDER}/instance_snapshots`;
+
+/** Where the snapshots are kept of what the run is about. */
+const snapshotsPath = ({ instance }) => (instance === null ? SNAPSHOTS : INSTANCE_SNAPSHOTS);
+
+const VERSION = 1;
+
+/** Snapshots that are kept; the oldest go first. */
+const KEPT = 20;
+
+const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
+
+/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
+async function listSnapshots(windmill) {
+  const parsed = Store.safeParse(await readState(windmill, snapshotsPath(windmill)));
+  return parsed.success ? parsed.data.snapshots.map(withoutTemporary).filter((one) => one !== null) : [];
+}
+
+/** Version 0.1.0 took the copy that a run which died had left for the resource; what is left of such a snapshot, if anything is. */
+function withoutTemporary(snapshot) {
+  if (snapshot.resource === null || !isTemporaryPath(snapshot.resource.path)) return snapshot;
+  return snapshot.ai_settings === null && snapshot.undoes === undefined ? null : { ...snapshot, resource: null };
+}
+
+const writeSnapshots = (windmill, snapshots) =>
+  writeState(windmill, snapshotsPath(windmill), { version: VERSION, snapshots: snapshots.slice(0, KEPT) });
+
+/**
+ * Puts on record what a plan overwrites, before it does.
+ *
+ * @throws WindmillError when that cannot be written; nothing is to be changed then.
+ */
+async function recordChange(windmill, plan, about) {
+  const own = snapshotOf(plan.changes, about);
+  const all = await listSnapshots(windmill);
+  const dead = await cutShort(windmill, plan, all, about);
+  if (own === null && dead.every(({ open }) => open === false)) return NOTHING;
+  const others = all.slice(dead.length).filter(({ id }) => id !== about.id);
+  const snapshot = continued(dead, own, await foundBy(windmill, plan, dead));
+  const list = (open) => (snapshot === null ? others : [{ ...snapshot, open }, ...others]);
+  await writeSnapshots(windmill, list(true));
+  return {
+    async close() {
+      if (plan.changes.some((change) => change.kind === "delete-record" && change.path === snapshotsPath(windmill)))
+        return;
+      // One that stays open does no harm while its job is known to have succeeded.
+      if (snapshot !== null) await writeSnapshots(windmill, list(false).map(over(about))).catch(() => undefined);
+    },
+    async forget() {
+      // A change that never was would only mislead. A failure here is not told: putting back nothing does no harm.
+      await writeSnapshots(windmill, all).catch(() => undefined);
+    },
+  };
+}
+
+const NOTHING = { close: async () => undefined, forget: async () => undefined };
+
+/** A change that died on the way and is undone now is over. */
+const over =
+  ({ undoes }) =>
+  (snapshot) =>
+    snapshot.id === undoes ? { ...snapshot, open: false } : snapshot;
+
+/**
+ * The newest snapshots whose runs died on the way, so that this run goes on where they ended: also an earlier life of this very job,
+ * which Windmill starts again under its id when its worker has died. The one that this run undoes is not gone on with.
+ */
+async function cutShort(windmill, { live }, newestFirst, { id, undoes }) {
+  const dead = [];
+  for (const snapshot of newestFirst) {
+    if (snapshot.id === undoes) break;
+    // Who is on a copy is there because a run died; version 0.1.0 did not mark its snapshot.
+    const onCopy = dead.length === 0 && live !== null && live.resource.path === copyPath(live.resource.path);
+    const unfinished = onCopy || (snapshot.open === true && !(await hasSucceeded(windmill, snapshot.id)));
+    if (snapshot.id !== id && !unfinished) break;
+    dead.push(snapshot);
+  }
+  return dead;
+}
+
+const hasSucceeded = async (windmill, job) => (await findJob(windmill, job))?.succeeded === true;
+
+/** What there is now of all that the runs which died may have touched. */
+async function foundBy(windmill, { settings }, dead) {
+  const paths = [...new Set(dead.flatMap(touchedBy).map(({ path }) => path))];
+  const values = await Promise.all(
+    paths.map(async (path) => [path, (await findResource(windmill, path))?.value ?? null]),
+  );
+  return { settings, resources: new Map(values) };
+}
+
+/** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
+const CACHE_MS = 65_000;
+
+const RECHECK_MS = 10_000;
+
+const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
+ *
+ * @param changed whether anything was changed: else there is nothing to wait for, and nothing to put back.
+ * @throws UndoneError when users are refused, after everything was put back.
+ */
+async function verify(windmill, { depth = "chat", past_the_cache = false, may_stay }, changed, revert, progress) {
+  if (past_the_cache) await outliveCaches(progress);
+  progress.step("check the connection as users reach it", 0.8);
+  const until = performance.now() + (changed ? CACHE_MS : 0);
+  for (;;) {
+    const checked = await checkOrRevert(windmill, depth, revert, progress);
+    if (checked.status !== "down" || may_stay?.(checked.findings, "at_once")) return checked;
+    if (performance.now() + RECHECK_MS > until) {
+      if (!changed || may_stay?.(checked.findings, "in_the_end")) return checked;
+      const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
+      throw await undone(
+        new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
+        revert,
+      );
+    }
+    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
+    await sleep$1(RECHECK_MS);
+  }
+}
+
+/** Waits until no process can use credentials that it has cached before. */
+async function outliveCaches(progress) {
+  const until = performance.now() + CACHE_MS;
+  while (performance.now() < until) {
+    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
+    await sleep$1(RECHECK_MS);
+  }
+}
+
+async function checkOrRevert(windmill, depth, revert, progress) {
+  try {
+    return await checkConnection(windmill, { depth }, progress);
+  } catch (error) {
+    throw await undone(error, revert);
+  }
+}
+
+/**
+ * Applies changes and checks the connection as users reach it.
+ *
+ * @returns the check; null where there is nothing to verify.
+ * @throws UndoneError when a change fails or users are refused afterwards; Error when the new state works, but what was to be done
+ *   in the end was not.
+ */
+async function commit(windmill, wish, progress) {
+  const { changes, live, in_the_end } = wish.plan;
+  const about = {
+    id: windmill.jobId,
+    at: new Date().toISOString(),
+    by: windmill.permissionedAs,
+    command: wish.command,
+    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
+  };
+  const recording = await recordChange(windmill, wish.plan, about);
+  let verified = null;
+  try {
+    const { revert } = await applyChanges(windmill, withDetour(changes, live), progress);
+    if (wish.verification) {
+      verified = await verify(windmill, wish.verification, changes.length > 0, revert, progress);
+    }
+  } catch (error) {
+    if (error instanceof UndoneError && error.left.length === 0) await recording.forget();
+    throw error;
+  }
+  await recording.close();
+  await applyInTheEnd(windmill, wish.command, in_the_end, progress);
+  return verified;
+}
+
+/** What was to wait until the connection had proven itself. */
+async function applyInTheEnd(windmill, command, changes, progress) {
+  try {
+    await applyChanges(windmill, changes, progress);
+  } catch (error) {
+    const why = error instanceof UndoneError ? error.why : "";
+    throw new Error(
+      `The change is made and works, but its last step was not done. ${why}\nRun f/codex_pooler/${command} again with the same input: it does what is left.`,
+    );
+  }
 }
 
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
@@ -10380,7 +12158,7 @@ class LockedError extends Error {
   name = "LockedError";
   constructor(holder, { doing }) {
     super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}). Nothing was changed. Wait for it to end, or cancel that job, and run this again.`,
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
     );
   }
 }
@@ -10407,7 +12185,7 @@ async function acquire(windmill, lock, me, progress) {
     if (await create(windmill, lock.path, me)) return;
     const holder = await holderOf(windmill, lock.path);
     if (holder === null) continue;
-    if (await isDead(windmill, lock, holder)) await evict(windmill, lock, holder, me);
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
     else if (performance.now() > until) throw new LockedError(holder, lock);
     else {
       progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
@@ -10426,7 +12204,7 @@ async function create(windmill, path, me) {
   } catch (error) {
     if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
     // The answer may have got lost on the way back.
-    if ((await holderOf(windmill, path).catch(() => null))?.job === me.job) return true;
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
     throw error;
   }
 }
@@ -10441,17 +12219,24 @@ async function holderOf(windmill, path) {
     : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
 }
 
-async function isDead(windmill, { lifetime_ms }, holder) {
-  if (Date.now() - Date.parse(holder.since) > lifetime_ms || holder.job === "") return true;
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
   const job = await findJob(windmill, holder.job);
-  return job === null || job.over;
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
 }
 
 /** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
 async function evict(windmill, lock, dead, me) {
   if (!(await create(windmill, takeover(lock), me))) {
     const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival))) await release(windmill, takeover(lock), rival);
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
     await sleep(lock.poll_ms);
     return;
   }
@@ -10465,603 +12250,180 @@ async function evict(windmill, lock, dead, me) {
 /** Removes a lock if it is still that holder's. */
 async function release(windmill, path, holder) {
   const current = await holderOf(windmill, path);
-  if (current?.job === holder.job && current.since === holder.since) await deleteState(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
 /**
- * Saving the AI settings is the one step that moves all users at once. A plan that changes the live key or the live resource
- * beside them, or both of these, would serve people a mix of old and new on the way, and for good if its job died there. So it
- * takes a detour: users are moved to a copy of the connection as it shall be, the parts are changed while nobody uses them, and
- * users are moved back. Pure.
- */
-/** Last segment of the copy's path; it stands beside the resource that it is a copy of. */
-const COPY_NAME = "codex_pooler_in_change";
-
-/** How a copy is known for what it is. */
-const COPY_DESCRIPTION = "Temporary: f/codex_pooler changes the connection, and people use this copy meanwhile";
-
-/** Where the copy of a connection stands: its resource and its variable share this path. */
-const copyPath = (resourcePath) => besidePath(resourcePath, COPY_NAME);
-
-/** Whether users' requests meet the change at once. */
-const isLive = (change, live) =>
-  change.kind === "save-ai-settings" ||
-  (change.kind === "replace-resource" && change.path === live.resource.path) ||
-  (change.kind === "replace-secret" && change.path === live.secret_path);
-
-/** The changes with the detour, if they need one. */
-function withDetour(changes, live) {
-  if (live === null || changes.filter((change) => isLive(change, live)).length < 2) return [...changes];
-  const save = changes.find((change) => change.kind === "save-ai-settings");
-  const { path, value } = target(changes, save, live);
-  const copy = copyPath(path);
-  const key = keyOf(changes, value);
-  const before = { ...(save?.before ?? live.settings) };
-  const after = { ...(save?.after ?? live.settings) };
-  const via = save?.via ?? "server";
-  const meanwhile = withResourcePath(after, copy);
-  const copied = key === null ? value : { ...value, api_key: `$var:${copy}` };
-  const secret =
-    key === null ? [] : [{ kind: "create-secret", path: copy, secret: key, description: COPY_DESCRIPTION }];
-  const copies = [
-    ...secret,
-    {
-      kind: "create-resource",
-      path: copy,
-      resource_type: RESOURCE_TYPE.name,
-      value: copied,
-      description: COPY_DESCRIPTION,
-    },
-  ];
-  // What comes before the first live change stays in front: records, and what the copy itself may need.
-  const first = changes.findIndex((change) => isLive(change, live));
-  return [
-    ...changes.slice(0, first),
-    ...copies,
-    { kind: "save-ai-settings", before, after: meanwhile, via },
-    ...changes.slice(first).flatMap((change) => (change === save ? [] : [change])),
-    { kind: "save-ai-settings", before: meanwhile, after, via, carries: true },
-    ...copies.toReversed().map(removal),
-  ];
-}
-
-/** The resource that users shall use in the end. */
-function target(changes, save, live) {
-  const path = viewSettings(save?.after ?? live.settings).connection?.resource_path ?? live.resource.path;
-  for (const change of changes) {
-    if (change.kind === "create-resource" && change.path === path) return change;
-    if (change.kind === "replace-resource" && change.path === path) return { path, value: change.after };
-  }
-  return { path, value: asRecord(live.resource.value) };
-}
-
-/** The key that the resource shall use, where it is another one than is stored now. */
-function keyOf(changes, value) {
-  for (const change of changes) {
-    const stored =
-      change.kind === "replace-secret" ? change.after : change.kind === "create-secret" ? change.secret : null;
-    if (stored !== null && "path" in change && value.api_key === `$var:${change.path}`) return stored;
-  }
-  return null;
-}
-
-/** The settings with the connection at another path; the rest as it is. */
-function withResourcePath(settings, resource_path) {
-  const providers = asRecord(settings.providers);
-  return { ...settings, providers: { ...providers, [PROVIDER]: { ...asRecord(providers[PROVIDER]), resource_path } } };
-}
-
-function removal(change) {
-  if (change.kind === "create-resource") return { ...change, kind: "delete-resource" };
-  if (change.kind === "create-secret") return { ...change, kind: "delete-secret" };
-  throw new Error(`${change.kind} is no part of a copy`);
-}
-
-/** Last segment of the path of the variable that keeps the old key until the new one has proven itself; it stands beside the key. */
-const PREVIOUS_NAME = "codex_pooler_previous_key";
-
-/** How that variable is known for what it is. */
-const PREVIOUS_DESCRIPTION =
-  "Temporary: f/codex_pooler/rotate_key keeps the old key until the new one has proven itself";
-
-/** Where the old key is kept while it is rotated. */
-const previousPath = (secretPath) => besidePath(secretPath, PREVIOUS_NAME);
-
-/**
- * The changes that remove a temporary resource and variable which a run that died has left at a path. What stands there without
- * the description of a temporary item is somebody else's, and stays.
- */
-async function removeTemporary(windmill, path, description) {
-  const [resource, variable] = await Promise.all([findResource(windmill, path), findVariable(windmill, path)]);
-  const changes = [];
-  if (resource?.description === description) {
-    const { resource_type, value } = resource;
-    changes.push({ kind: "delete-resource", path, resource_type, value, description });
-  }
-  if (variable?.description === description) {
-    const { secret } = await readSecret(windmill, path);
-    changes.push({ kind: "delete-secret", path, secret, description });
-  }
-  return changes;
-}
-
-/**
- * Makes a plan of changes: adds what clears away the copy that a run which died on its detour has left.
+ * A walk that can be about the instance: it then goes through the same steps in the workspace `admins`, and what it reads and saves are
+ * the instance's AI settings.
  *
- * @param paths of resources beside which a copy may stand.
+ * @throws InputError outside `admins`, without a superadmin's token, or where the instance's settings cannot be read, before anything
+ *   is touched.
  */
-async function planOf(windmill, observation, changes, paths) {
-  const live = liveOf(observation);
-  const places = [...new Set([...paths, ...(live ? [live.resource.path] : [])].map(copyPath))];
-  const found = await Promise.all(places.map((path) => removeTemporary(windmill, path, COPY_DESCRIPTION)));
-  // Users may be on that copy still: then it goes when they have been moved away from it, else before it is in the way.
-  const [after, before] = [found.flat().filter(isIn(live)), found.flat().filter((one) => !isIn(live)(one))];
-  return { changes: [...before, ...changes, ...after], live };
-}
-
-const isIn = (live) => (change) =>
-  "path" in change && (change.path === live?.resource.path || change.path === live?.secret_path);
-
-function liveOf({ settings, resource, secret }) {
-  if (settings.own === null || settings.source !== "workspace" || resource?.state !== "ok") return null;
-  const { path, value } = resource;
-  return { settings: settings.own, resource: { path, value }, secret_path: secret?.path ?? null };
-}
-
-/** Identifies a plan: the same changes from the same starting point. "" for a plan that changes nothing. */
-async function planId({ changes }) {
-  const views = shown$1(changes).map(viewChange);
-  if (views.length === 0) return "";
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(views)));
-  return [...new Uint8Array(digest)]
-    .slice(0, 6)
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
-
-/**
- * Refuses to apply another plan than the one that was shown.
- *
- * @param wanted the plan's id; "" accepts whatever the workspace needs now.
- */
-async function requirePlan(plan, wanted) {
-  if (wanted === "" || wanted === (await planId(plan))) return;
-  throw new InputError([
-    `plan_id: the workspace or the input has changed since the plan ${wanted.slice(0, 20)} was made, so it is not the same plan any more. Run mode "plan" again and look at the new one.`,
-  ]);
-}
-
-/** What each change overwrote, kept so that it can be put back later. No secret is in it: keys are never part of a snapshot. */
-const SNAPSHOTS = `${FOLDER}/snapshots`;
-
-const VERSION = 1;
-
-/** Snapshots that are kept; the oldest go first. */
-const KEPT = 20;
-
-const Json = z.record(z.string(), z.unknown());
-
-const Snapshot = z.object({
-  /** The job that made the change: people find it in the runs. */
-  id: z.string(),
-  /** ISO 8601. */
-  at: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** The AI settings before and after; null when the change left them alone. */
-  ai_settings: z.object({ before: Json, after: Json }).nullable(),
-  /** The resource's value before and after; null where there was none. */
-  resource: z.object({ path: z.string(), before: Json.nullable(), after: Json.nullable() }).nullable(),
-  /** What was asked for before: null when nothing was, absent when the change left it alone. */
-  intent: Json.nullable().optional(),
-  /** Id of the snapshot whose change this one undid. */
-  undoes: z.string().optional(),
-});
-
-const Store = z.object({ version: z.literal(VERSION), snapshots: z.array(Snapshot) });
-
-/** All snapshots, the newest first. A store that is damaged or of another version counts as empty. */
-async function listSnapshots(windmill) {
-  const parsed = Store.safeParse(await readState(windmill, SNAPSHOTS));
-  return parsed.success ? parsed.data.snapshots : [];
-}
-
-/** What a plan overwrites of the AI settings and the resource; null when it touches neither. */
-function snapshotOf(changes, about) {
-  const settings = changes.find((change) => change.kind === "save-ai-settings");
-  const resource = changes.map(resourceOf).find((one) => one !== null) ?? null;
-  if (!settings && resource === null) return null;
-  const record = changes.find((change) => change.kind === "write-record" && change.path === INTENT);
-  return {
-    ...about,
-    ...(record?.kind === "write-record" ? { intent: record.before === null ? null : asRecord(record.before) } : {}),
-    ai_settings: settings ? { before: settings.before, after: settings.after } : null,
-    resource,
-  };
-}
-
-/** What a change does to the resource; null for one that is about something else. */
-function resourceOf(change) {
-  const { path } = "path" in change ? change : { path: "" };
-  if (change.kind === "create-resource") return { path, before: null, after: withoutKey(change.value) };
-  if (change.kind === "delete-resource") return { path, before: withoutKey(change.value), after: null };
-  if (change.kind !== "replace-resource") return null;
-  return { path, before: withoutKey(change.before), after: withoutKey(change.after) };
-}
-
-/** A resource's value without a key or a credential that stands in it in clear; references stay. */
-function withoutKey(value) {
-  const fields = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(
-    fields
-      .map(([key, inner]) => [key, key === "headers" ? withoutCredentials(inner) : inner])
-      .filter(([key, inner]) => !/^api_?key$/i.test(key) || (typeof inner === "string" && inner.startsWith("$var:")))
-      .filter(([, inner]) => JSON.stringify(inner) === redactedJson(inner)),
-  );
-}
-
-function withoutCredentials(headers) {
-  if (typeof headers !== "object" || headers === null) return headers;
-  const harmless = Object.entries(headers).filter(
-    ([name, text]) => headerSlip(name, String(text))?.code !== "credential-header",
-  );
-  return Object.fromEntries(harmless);
-}
-
-const redactedJson = (value) => {
-  const text = JSON.stringify(value);
-  return redact(text, { limit: text.length + 1 }) === text ? text : "";
+const inScope = (walk) => async (windmill, input, progress) => {
+  if (input.scope === "workspace") return walk(windmill, input, progress);
+  const path = input.superadmin_token_path;
+  const report = await walk(await openScope(windmill, path), input, progress);
+  const changes = "mode" in report && report.mode === "apply";
+  if (!input.delete_token || !changes) return report;
+  return { ...report, notes: [...report.notes, await forgetToken(windmill, path)] };
 };
 
-/** Adds a snapshot and drops the oldest beyond {@link KEPT}. */
-async function keepSnapshot(windmill, snapshot) {
-  const others = (await listSnapshots(windmill)).filter(({ id }) => id !== snapshot.id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: [snapshot, ...others].slice(0, KEPT) });
+async function openScope(windmill, path) {
+  if (windmill.workspace !== ADMINS) {
+    throw new InputError([
+      `scope: the instance's AI settings are administrated in the workspace ${ADMINS}, where their resource lives. This is ${windmill.workspace}: deploy f/codex_pooler to ${ADMINS} and run it there.`,
+    ]);
+  }
+  if (path === "") {
+    throw new InputError([
+      "superadmin_token_path: is missing. A job's own token may not touch the instance's settings, so this needs the path of a secret variable in admins that holds a superadmin's token. Make one that ends soon.",
+    ]);
+  }
+  await requireSecret(windmill, path);
+  const instance = await openInstance(windmill, await tokenAt(windmill, path), path);
+  // Settings that nobody can read are no ground to build on.
+  await instance.readAiSettings();
+  await requireFollower(windmill);
+  return { ...windmill, instance };
 }
 
-/** Forgets a snapshot, because its change was put back. */
-async function dropSnapshot(windmill, id) {
-  const others = (await listSnapshots(windmill)).filter((one) => one.id !== id);
-  await writeState(windmill, SNAPSHOTS, { version: VERSION, snapshots: others });
+async function requireSecret(windmill, path) {
+  const found = await findVariable(windmill, path);
+  if (found?.is_secret === false) {
+    throw new InputError([
+      `superadmin_token_path: the variable ${path} is not secret, so everybody who may read it can act as a superadmin. Delete that token (Account settings > Tokens), make another one, and store it as a secret.`,
+    ]);
+  }
 }
 
-/** The end of every walk that changes something: snapshot, apply, verify, report. Everything is put back when it fails. */
-const notAdmin = (windmill) =>
-  new InputError([
-    `You run this as ${windmill.permissionedAs}, who is not an admin of the workspace ${windmill.workspace}. AI settings can be changed by admins only: ask one to run it.`,
+/** Only from a workspace that lives on the instance's settings can be seen what the others get. */
+async function requireFollower(windmill) {
+  const { providers } = viewSettings(await readWorkspaceAiSettings(windmill));
+  if (providers.length === 0) return;
+  throw new InputError([
+    `scope: the workspace ${ADMINS} has AI settings of its own (${providers.join(", ")}), so what other workspaces get cannot be tried from here. Take them out first: run f/codex_pooler/disconnect with scope workspace, or Workspace settings > Windmill AI.`,
   ]);
+}
+
+async function forgetToken(windmill, path) {
+  try {
+    await deleteVariable(windmill, path);
+    return `The variable ${path} is deleted. The token that was in it is valid until it ends: delete it under Account settings > Tokens.`;
+  } catch (error) {
+    return `The variable ${path} could not be deleted. ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Which workspaces a change of the instance's settings reaches, in sentences; none for a change of a workspace. */
+async function followerNotes({ instance }) {
+  if (instance === null) return [];
+  const { follow, own, unseen } = await instance.followers();
+  return [
+    `Served by the instance's AI settings: ${follow.length > 0 ? named(follow) : "no workspace"}.`,
+    ...(own.length > 0 ? [`With AI settings of their own, which stay as they are: ${named(own)}.`] : []),
+    ...(unseen > 0 ? [`There are ${unseen} more workspaces, which were not looked at.`] : []),
+  ];
+}
+
+const NAMED = 30;
+
+const named = (ids) =>
+  ids.length > NAMED ? `${ids.slice(0, NAMED).join(", ")} and ${ids.length - NAMED} more` : ids.join(", ");
 
 /**
- * The beginning of every walk that may change something: an admin only, and one change at a time. A plan changes nothing and
- * waits for nobody.
+ * Runs a command.
  *
- * @throws InputError for a caller who is no admin, before anything is touched; LockedError when another change goes on.
+ * @throws InputError for a caller who is no admin and for input that cannot be used, before anything is touched; LockedError when
+ *   another change goes on; UndoneError, or Error when the trial fails. Each says what to do.
  */
-async function planOrApply(windmill, wish, progress, walk) {
+async function runChange(windmill, command, progress, aim) {
   progress.step("read what is there", 0.05);
-  const caller = await whoAmI(windmill);
-  if (!caller.admin) throw notAdmin(windmill);
-  return wish.mode === "plan" ? walk.plan() : withLock(windmill, wish.command, progress, () => walk.apply());
+  await requireAdmin(windmill);
+  if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
+  const work = (command.also_locks ?? []).reduce(
+    (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
+    () => apply(windmill, command, progress, aim),
+  );
+  return withLock(windmill, command.name, progress, work);
 }
 
-/**
- * The workspace's own AI settings, which nobody may replace without having read them.
- *
- * @throws InputError when the caller may not read them.
- */
-function ownSettings(windmill, { settings }) {
-  if (settings.own === null) throw notAdmin(windmill);
-  return settings.own;
+async function apply(windmill, command, progress, aim) {
+  const bound = command.plan_id !== "";
+  const first = await aim(progress);
+  // A plan that was shown is made as it was shown; without one, the command goes on from there.
+  const goes_on = first.comes_first === true && !bound;
+  if (goes_on) await make(windmill, command, { ...first, verification: null }, progress);
+  const aimed = goes_on ? await aim(progress) : first;
+  if (!aimed.open) await requirePlan(aimed.plan, command.plan_id);
+  const proven = (await aimed.prove?.(progress)) ?? aimed;
+  await requirePlan(proven.plan, command.plan_id);
+  const verified = await make(windmill, command, proven, progress);
+  await proven.afterwards?.();
+  const report = await tell(windmill, command, proven, verified);
+  if (command.confidential) await forgetTypedKeys(windmill);
+  return report;
 }
 
-/**
- * Applies changes and checks the connection as users reach it.
- *
- * @returns the check; null when `must_work` is false.
- * @throws UndoneError when a change fails or users are refused afterwards.
- */
-async function commit(windmill, wish, progress) {
-  const { changes, live } = wish.plan;
-  const about = {
-    id: windmill.jobId,
-    at: new Date().toISOString(),
-    by: windmill.permissionedAs,
-    command: wish.command,
-    ...(wish.undoes === undefined ? {} : { undoes: wish.undoes }),
-  };
-  const snapshot = snapshotOf(changes, about);
-  // Somebody who is on a copy is there because a run died: its snapshot has what was before.
-  if (snapshot && !isCopy(live)) await keepSnapshot(windmill, snapshot);
-  try {
-    const applied = await applyChanges(windmill, withDetour(changes, live), progress);
-    if (!wish.must_work);
-    if (wish.past_the_cache) await outliveCaches(progress);
-    progress.step("check the connection as users reach it", 0.8);
-    return await verify(windmill, wish, applied.revert, progress);
-  } catch (error) {
-    // The change never was: a snapshot of it would only mislead. One too many does no harm, so a failure here is not told.
-    if (snapshot && error instanceof UndoneError && error.left.length === 0) {
-      await dropSnapshot(windmill, snapshot.id).catch(() => undefined);
-    }
-    throw error;
-  }
+async function make(windmill, command, aim, progress) {
+  const { plan, checked, undoes } = aim;
+  const settled = checked && plan.changes.length === 0 ? checked : null;
+  const verification = settled ? null : aim.verification;
+  const wish = { command: command.name, plan, verification, ...(undoes === undefined ? {} : { undoes }) };
+  return (await commit(windmill, wish, progress)) ?? settled;
 }
 
-const isCopy = (live) => live !== null && live.resource.path === copyPath(live.resource.path);
-
-/** Milliseconds that any of Windmill's processes may go on using credentials that it has cached (60 s), and some to spare. */
-const CACHE_MS = 65_000;
-
-const RECHECK_MS = 10_000;
-
-/** Waits until no process can use credentials that it has cached before. */
-async function outliveCaches(progress) {
-  const until = performance.now() + CACHE_MS;
-  while (performance.now() < until) {
-    progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
-
-/** A failure is looked at again until every process must have dropped the credentials it had cached. */
-async function verify(windmill, { plan: { changes }, depth = "chat", bears }, revert, progress) {
-  const until = performance.now() + (changes.length > 0 ? CACHE_MS : 0);
-  for (;;) {
-    const checked = await checkOrRevert(windmill, depth, revert, progress);
-    if (checked.status !== "down" || bears?.(checked.findings, "at_once")) return checked;
-    if (performance.now() + RECHECK_MS > until) {
-      if (changes.length === 0 || bears?.(checked.findings, "in_the_end")) return checked;
-      const causes = checked.findings.filter(({ severity }) => severity === "critical").map(inWords);
-      throw await undone(
-        new Error(`The connection worked when it was tried, but not as users reach it:\n${causes.join("\n")}`),
-        revert,
-      );
-    }
-    progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
-  }
-}
-
-async function checkOrRevert(windmill, depth, revert, progress) {
-  try {
-    return await checkConnection(windmill, { depth }, progress);
-  } catch (error) {
-    throw await undone(error, revert);
-  }
-}
-
-/** A finding for a red error box, which renders no HTML: cause first, then what to do. */
-const inWords = (finding) =>
-  [
-    `- ${finding.title}. ${finding.cause}`,
-    ...finding.remedy.map((step, index) => `  ${index + 1}. ${step.replaceAll("\n", "\n     ")}`),
-  ].join("\n");
-
-/** What people should know of a change that takes a detour. */
-function detourNote({ changes, live }) {
-  if (live === null || withDetour(changes, live).length === changes.length) return [];
-  return [
-    `Several of these changes are live, so people are moved to a temporary copy (${copyPath(live.resource.path)}) while they are made, and back in the end: nobody meets a mix of old and new.`,
-  ];
-}
-
-/** Keys of the settings that this server may not keep, or did not: it drops those that it does not know. */
-async function droppedNote(windmill, { mode, plan }) {
-  const saved = plan.changes.find((change) => change.kind === "save-ai-settings");
-  const risk = saved ? keysAtRisk(saved.after) : [];
-  if (saved === undefined || risk.length === 0) return [];
-  if (mode === "plan") {
-    return [
-      `The AI settings hold ${risk.join(", ")}, which a newer version of Windmill has written. A server that does not know such a key drops it when the settings are saved, whoever saves them. Nothing is known to be lost yet; the run that applies this says what was.`,
-    ];
-  }
-  const lost = keysLost(await readAiSettings(windmill), saved.after);
-  if (lost.length === 0) return [];
-  return [
-    `This server does not know these AI settings and dropped them when the settings were saved: ${lost.join(", ")}. They were written by a newer version of Windmill.`,
-  ];
-}
-
-/** Composes the report of a command that changes something. */
-async function changeReport(windmill, outcome) {
-  const { verified, mode } = outcome;
-  const changes = shown$1(outcome.plan.changes);
-  const found = verified?.findings ?? [];
-  const more = (outcome.findings ?? []).filter(({ code }) => !found.some((one) => one.code === code));
-  const count = `${changes.length} change${changes.length === 1 ? "" : "s"}`;
-  const did =
-    changes.length === 0
-      ? "Everything is as it should be already."
-      : mode === "plan"
-        ? `${count}. Run it again with mode "apply" to make them.`
-        : `${count} made.`;
-  return {
-    version: REPORT_VERSION,
-    command: outcome.command,
-    mode,
-    status: verified?.status ?? null,
-    applied: mode === "apply",
-    summary: outcome.summary ?? [did, verified?.summary].filter(Boolean).join(" "),
-    plan_id: mode === "plan" ? await planId(outcome.plan) : "",
-    workspace: windmill.workspace,
-    changes: changes.map(viewChange),
-    notes: [...outcome.notes, ...detourNote(outcome.plan), ...(await droppedNote(windmill, outcome))],
-    findings: [...found, ...more],
-    probes: verified?.probes ?? [],
-    models: verified?.models ?? [],
-  };
-}
-
-/**
- * A connection that is tried before it becomes the live one: a resource of its own, which only requests that name it
- * (X-Resource-Path) use. It is gone when the trial ends, whatever the outcome.
- */
-/** Last segment of the candidate's path; it stands beside the resource that it is tried for. */
-const CANDIDATE_NAME = "codex_pooler_candidate";
-
-const CANDIDATE_DESCRIPTION = "Temporary: f/codex_pooler tries a connection before it makes it live";
-
-/**
- * Milliseconds after which Windmill itself deletes a candidate's key, should the job die before it can. A day, because the
- * worker's clock and the server's need not agree.
- */
-const CANDIDATE_LIFETIME_MS = 86_400_000;
-
-/** The candidate's resource and variable share this path. */
-const candidatePath = (resourcePath) => besidePath(resourcePath, CANDIDATE_NAME);
-
-/**
- * Makes the candidate, hands its resource path to `trial`, and removes it again.
- *
- * @param value the resource's value, as it would be live.
- * @param key a key that is not stored yet; null when the value's own reference is to be used.
- * @throws WindmillError when the candidate cannot be made or removed, and whatever `trial` throws.
- */
-async function tryCandidate(windmill, resourcePath, value, key, trial) {
-  const path = candidatePath(resourcePath);
-  await removeCandidate(windmill, path);
-  try {
-    if (key !== null) {
-      const expiresAt = new Date(Date.now() + CANDIDATE_LIFETIME_MS).toISOString();
-      await createSecret(windmill, path, key, CANDIDATE_DESCRIPTION, expiresAt);
-    }
-    await createResource(windmill, {
-      path,
-      resource_type: RESOURCE_TYPE.name,
-      description: CANDIDATE_DESCRIPTION,
-      value: key === null ? value : { ...value, api_key: `$var:${path}` },
-    });
-    return await trial(path);
-  } finally {
-    await removeCandidate(windmill, path);
-  }
-}
-
-/**
- * Removes a candidate, also one that a job which died has left behind. What stands at its path without being a candidate is
- * left alone, and then the trial's own create fails.
- */
-async function removeCandidate(windmill, path) {
-  const resource = await findResource(windmill, path);
-  if (resource?.description === CANDIDATE_DESCRIPTION) await deleteResourceOnly(windmill, path);
-  const variable = await findVariable(windmill, path);
-  if (variable?.description === CANDIDATE_DESCRIPTION) await deleteVariable(windmill, path);
-}
-
-/**
- * Stops a walk whose candidate does not work.
- *
- * @throws Error when users would be refused; nothing live has changed then.
- */
-function refuse({ findings }) {
-  const blocking = findings.filter(({ severity }) => severity === "critical");
-  if (blocking.length === 0) return;
-  throw new Error(`Nothing was changed, because the connection would not work:\n${blocking.map(inWords).join("\n")}`);
-}
-
-/** The stored key with what is known of its variable; null when there is none. */
-async function readKey(windmill, path) {
-  const info = await findVariable(windmill, path);
-  return info && { ...(await readSecret(windmill, path)), is_secret: info.is_secret };
-}
-
-/**
- * A raw key among the stored arguments can only come from the API or the CLI: the form turns it into a reference.
- *
- * @param argument the name of the input with the key; `given` tells whether it was filled in.
- */
-async function warnOfRawKey(windmill, argument, given) {
-  if (!given) return [];
-  const stored = await readStoredArguments(windmill).catch(() => null);
-  const value = stored?.[argument];
-  if (typeof value !== "string" || value.startsWith("$")) return [];
-  return [
-    `The key was sent in plain text with this run (through the API or the CLI), so Windmill keeps it in the run's history, where everybody who sees the run can read it. Make a new key, store it in a secret variable and run f/codex_pooler/rotate_key with that variable's path as new_key_path; then revoke this key.`,
-  ];
-}
-
-/** Runs a walk; one that fails tells of a raw key too, which stays in the history of failed runs as well. */
-async function tellingOfRawKey(windmill, argument, given, walk) {
-  try {
-    return await walk();
-  } catch (error) {
-    const warning = await warnOfRawKey(windmill, argument, given);
-    if (error instanceof Error && warning.length > 0) error.message = [error.message, ...warning].join("\n");
-    throw error;
-  }
-}
-
-/** Where Windmill's forms put what people type into a password field (PasswordArgInput.svelte). */
-const TYPED = /^\$var:(u\/[A-Za-z0-9_-]+\/secret_arg\/[A-Za-z0-9]+)$/;
-
-/**
- * Deletes the short-lived variables that the form made of typed keys, once they are stored where they belong. Windmill deletes
- * them itself after a week, so a failure is not told.
- */
-async function forgetTypedKeys(windmill) {
-  const stored = await readStoredArguments(windmill).catch(() => ({}));
-  const paths = Object.values(stored).flatMap((value) => TYPED.exec(typeof value === "string" ? value : "")?.[1] ?? []);
-  await Promise.all(paths.map((path) => deleteVariable(windmill, path).catch(() => undefined)));
+async function tell(windmill, command, aim, verified) {
+  const { name, mode, confidential = {} } = command;
+  const { plan, open = false, findings = [], complete } = aim;
+  const open_arguments = await warnOfOpenArguments(windmill, confidential);
+  const notes = [...open_arguments, ...(await followerNotes(windmill)), ...aim.notes];
+  const report = await changeReport(windmill, {
+    ...{ command: name, mode, plan, has_id: !open },
+    ...{ notes, verified, findings },
+  });
+  return complete ? complete(report) : report;
 }
 
 const COMMAND = "rotate_key";
 
 /**
- * The walk of `rotate_key`: the new key is tried beside the live connection, swapped in, and looked at again when no process can
- * use the old one from its cache any more. Only then is the old key retired. Both keys are good meanwhile, so nobody is refused.
+ * The command `rotate_key`: the new key is tried beside the live connection, swapped in, and looked at again when no process can
+ * use the old one from its cache any more. Only then is the old key deleted. Both keys are good meanwhile, so nobody is refused.
  *
- * @throws InputError, LockedError, UndoneError, or Error when the new key does not work; each says what to do.
+ * @throws what {@link runChange} throws.
  */
-async function rotate(windmill, input, progress) {
-  const walk = { plan: () => plan(windmill, input), apply: () => apply(windmill, input, progress) };
-  return tellingOfRawKey(windmill, "new_key", input.new_key !== null, () =>
-    planOrApply(windmill, { command: COMMAND, mode: input.mode }, progress, walk),
+const rotate = (windmill, input, progress) =>
+  runChange(
+    windmill,
+    { ...input, name: COMMAND, confidential: input.new_key instanceof Secret ? { new_key: "given" } : {} },
+    progress,
+    () => aim(windmill, input),
   );
-}
 
-/**
- * Deletes the old key.
- *
- * @throws Error when it could not be deleted; the new one is live then.
- */
-async function retireOld(windmill, retire, progress) {
-  try {
-    await applyChanges(windmill, [retire], progress);
-  } catch (error) {
-    const why = error instanceof UndoneError ? error.why : "";
-    throw new Error(
-      `The new key is live and works, but the old one is still stored beside it. ${why}\nRun f/codex_pooler/rotate_key again with the same new key: it deletes the old one.`,
-    );
-  }
-}
-
-async function plan(windmill, input) {
-  const { plan } = await planFor(windmill, await aim(windmill, input));
-  const notes = [
-    ...(await notesOn(windmill, input)),
-    "The new key is tried when the plan is applied, before anything changes.",
-  ];
-  return changeReport(windmill, { command: COMMAND, mode: "plan", plan, notes, verified: null });
-}
-
-async function apply(windmill, input, progress) {
-  const target = await aim(windmill, input);
-  const { plan, retire } = await planFor(windmill, target);
-  await requirePlan(plan, input.plan_id);
-  progress.step("try the new key beside the live one", 0.1);
-  await prove(windmill, target);
-  const swap = { ...plan, changes: plan.changes.filter((change) => change !== retire) };
-  const past_the_cache = swap.changes.length > 0;
-  const verified = await commit(windmill, { command: COMMAND, plan: swap, must_work: true, past_the_cache }, progress);
-  if (retire) await retireOld(windmill, retire, progress);
-  const notes = await notesOn(windmill, input);
-  await forgetTypedKeys(windmill);
-  return changeReport(windmill, { command: COMMAND, mode: "apply", plan, notes, verified });
+async function aim(windmill, input) {
+  const observation = await observe(windmill);
+  const first = await completion(windmill, observation, { ...input, name: COMMAND });
+  if (first) return first;
+  const target = await targetOf(windmill, input, observation);
+  const plan = await planFor(windmill, target);
+  return {
+    plan,
+    notes: [
+      ...notesOn(input),
+      ...(input.mode === "plan" ? ["The new key is tried when the plan is applied, before anything changes."] : []),
+    ],
+    async prove(progress) {
+      progress.step("try the new key beside the live one", 0.1);
+      await tryKey(windmill, target);
+      return undefined;
+    },
+    verification: { past_the_cache: plan.changes.length > 0 },
+  };
 }
 
 /** Finds the connection and both keys. Reads only. */
-async function aim(windmill, input) {
-  const observation = await observe(windmill);
+async function targetOf(windmill, input, observation) {
   ownSettings(windmill, observation);
   const { resource, secret } = observation;
   const slip = noKeyToRotate(observation);
@@ -11077,8 +12439,8 @@ async function aim(windmill, input) {
     );
   } else if (given?.slip)
     slips.push(`new_key_path: the key in ${input.new_key_path} ${given.slip.says}. ${given.slip.fix}`);
-  const next = input.new_key ?? given?.secret;
-  if (slips.length > 0 || stored === null || next === undefined) throw new InputError(slips);
+  const next = given?.secret ?? (input.new_key === "stored" ? stored?.secret : input.new_key);
+  if (slips.length > 0 || stored === null || !next) throw new InputError(slips);
   const kept = await findVariable(windmill, previousPath(secret.path));
   return {
     observation,
@@ -11099,7 +12461,7 @@ const NO_CONNECTION =
 /** Why there is no key to rotate, or null. */
 function noKeyToRotate({ settings, resource, secret }) {
   if (settings.source === "instance") {
-    return "This workspace uses the instance's AI settings, whose key lives in the workspace admins: rotate it there.";
+    return "This workspace uses the instance's AI settings, whose key lives in the workspace admins: rotate it there, with scope instance.";
   }
   if (resource?.state !== "ok") return NO_CONNECTION;
   if (resource.description === COPY_DESCRIPTION) {
@@ -11112,19 +12474,25 @@ function noKeyToRotate({ settings, resource, secret }) {
   return `The resource ${resource.path} names no secret variable that could be read. Run f/codex_pooler/connect with a key.`;
 }
 
-/** The changes, and the last of them, which is made only when the new key has proven itself; null when there is none. */
+/** The changes; the old key is deleted only when the new one has proven itself. */
 async function planFor(windmill, target) {
   const { secret_path, stored, next, kept, observation, resource } = target;
   const path = previousPath(secret_path);
-  const keep = (secret) => ({ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION });
+  const keep = (secret) => ({
+    ...{ kind: "create-secret", path, secret, description: PREVIOUS_DESCRIPTION, lifetime_ms: PREVIOUS_LIFETIME_MS },
+  });
   const drop = (secret) => ({ kind: "delete-secret", path, secret, description: PREVIOUS_DESCRIPTION });
-  const changes = [];
   // A run that died after the swap has left the old key: this one goes on where it ended.
   const before = kept !== null && stored.equals(next) ? kept : stored;
-  if (kept !== null && before !== kept) changes.push(drop(kept));
-  const retire = before.equals(next) ? null : drop(before);
-  if (retire) changes.push(keep(before), { kind: "replace-secret", path: secret_path, before, after: next }, retire);
-  return { plan: await planOf(windmill, observation, changes, [resource.path]), retire };
+  const obsolete = kept !== null && before !== kept ? [drop(kept)] : [];
+  const swapped = before.equals(next)
+    ? []
+    : [keep(before), { kind: "replace-secret", path: secret_path, before, after: next }];
+  return planOf(windmill, observation, {
+    changes: [...obsolete, ...swapped],
+    in_the_end: swapped.length > 0 ? [drop(before)] : [],
+    beside: [resource.path],
+  });
 }
 
 /**
@@ -11132,7 +12500,7 @@ async function planFor(windmill, target) {
  *
  * @throws Error when people would be refused; nothing has changed then.
  */
-async function prove(windmill, { observation, resource, next }) {
+async function tryKey(windmill, { observation, resource, next }) {
   const { view } = observation.settings;
   const tried = await tryCandidate(windmill, resource.path, asRecord(resource.value), next, (candidate) =>
     probeCandidate(windmill, candidate, chosenModels(view), resource.base_url),
@@ -11146,13 +12514,14 @@ async function prove(windmill, { observation, resource, next }) {
   );
 }
 
-async function notesOn(windmill, input) {
-  const notes = await warnOfRawKey(windmill, "new_key", input.new_key !== null);
-  if (input.new_key_path)
-    notes.push(
-      `The key was copied from ${input.new_key_path}, which stays as it is: delete it when nothing else uses it.`,
-    );
-  return [...notes, "Afterwards revoke the old key in Codex Pooler: Windmill does not use it any more."];
+function notesOn({ new_key, new_key_path }) {
+  if (new_key === "stored" && new_key_path === "") {
+    return ["The key that was typed for this form is the live one already. To rotate again, type another one."];
+  }
+  const copied = new_key_path
+    ? [`The key was copied from ${new_key_path}, which stays as it is: delete it when nothing else uses it.`]
+    : [];
+  return [...copied, "Afterwards revoke the old key in Codex Pooler: Windmill does not use it any more."];
 }
 
 /** Milliseconds after which a run moves Windmill's progress bar: people look at a job page after about two seconds. */
@@ -11163,8 +12532,10 @@ const UPDATE_EVERY_MS = 1_000;
 /**
  * Starts to report. Short runs make no request for it; a request that fails is ignored, because a run must not fail for
  * its progress bar.
+ *
+ * @param log writes a line into the log of the run, through the door for it.
  */
-function startProgress(log = console.log) {
+function startProgress(log) {
   const started = performance.now();
   let share = 0;
   let shown = 0;
@@ -11192,16 +12563,47 @@ function startProgress(log = console.log) {
 }
 
 /**
- * Runs a command as the present job: opens Windmill, shows how far it is, and renders its report.
+ * Runs a command as the present job: opens Windmill, reads the inputs, shows how far it is, and renders its report.
  *
- * @param serverUrl where this job reaches the server that browsers use; blank = the instance's own address.
+ * @throws InputError for inputs that cannot be used; whatever the walk throws. Each names first what lies open in the arguments.
  */
-async function run(serverUrl, render, walk) {
-  const windmill = openWindmill(process.env, serverUrl);
-  const progress = startProgress();
+async function run({ schema, inputs, render }, walk) {
+  const windmill = openWindmill();
+  const { secrets } = windmill;
+  secrets.learnFrom(inputs);
+  const progress = startProgress((line) => say(windmill, line));
+  const work = async () => {
+    try {
+      const input = parseInputs(schema, inputs);
+      return inert(await walk(openWindmill(process.env, input.server_url, secrets), input, progress));
+    } catch (error) {
+      const warning = await warnOfOpenArguments(windmill, inputs);
+      throw warning.length > 0 ? saying(warning, error) : error;
+    } finally {
+      progress.end();
+    }
+  };
+  return finish(await leave(windmill, work), render);
+}
+
+/** The same error with something said before its own words. */
+function saying(first, error) {
+  const told = error instanceof Error ? error : new Error(String(error));
+  told.message = [...first, told.message].join("\n");
+  return told;
+}
+
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
   try {
-    return finish(await walk(windmill, progress), render);
-  } finally {
-    progress.end();
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
   }
 }
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));

@@ -41,6 +41,8 @@ const CACHE_LIFETIME_MS = 60_001;
 
 export interface WorldOptions {
   release?: Release;
+  /** The workspace in which the bundle is deployed; {@link WORKSPACE} by default. The others are `admins` and {@link WORKSPACE}. */
+  workspace?: typeof WORKSPACE | "admins";
   /** Whether each process allows private addresses; neither does by default. */
   allowPrivate?: { server?: boolean; worker?: boolean };
 }
@@ -92,15 +94,16 @@ export interface World {
 
 /** Starts a world; nothing is deployed yet. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { allowPrivate = {}, release } = options;
+  const { allowPrivate = {}, release, workspace: id = WORKSPACE } = options;
   const [windmill, pooler, webhook] = await Promise.all([
     startWindmill({ allowPrivate, ...(release ? { release } : {}) }),
     startPooler({ models: [...MODELS] }),
     startWebhook(),
   ]);
-  const workspace = windmill.createWorkspace(WORKSPACE);
-  const target: Target = { baseUrl: windmill.url, workspace: WORKSPACE, token: windmill.admin.token };
-  const post = (path: string, body: object) => callWindmill(target, `w/${WORKSPACE}/${path}`, z.unknown(), body);
+  const team = windmill.createWorkspace(WORKSPACE);
+  const workspace = windmill.store.workspaces.get(id) ?? team;
+  const target: Target = { baseUrl: windmill.url, workspace: id, token: windmill.admin.token };
+  const post = (path: string, body: object) => callWindmill(target, `w/${id}/${path}`, z.unknown(), body);
 
   const world: World = {
     windmill,
@@ -134,18 +137,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     connectArgs: (filled = {}) => ({ ...formDefaults("connect"), base_url: BASE_URL, mode: "apply", ...filled }),
     async runConnect(filled = {}, token = windmill.admin.token) {
       const typed = "api_key" in filled ? {} : { api_key: await world.typeSecret(KEY) };
-      return runScript(
-        windmill,
-        WORKSPACE,
-        "f/codex_pooler/connect",
-        world.connectArgs({ ...typed, ...filled }),
-        token,
-      );
+      return runScript(windmill, id, "f/codex_pooler/connect", world.connectArgs({ ...typed, ...filled }), token);
     },
     runCheck: (args = {}, token) => world.run("check", args, token),
     run: (script, filled = {}, token = windmill.admin.token) =>
-      runScript(windmill, WORKSPACE, `f/codex_pooler/${script}`, { ...formDefaults(script), ...filled }, token),
-    tick: () => nextTick(windmill),
+      runScript(windmill, id, `f/codex_pooler/${script}`, { ...formDefaults(script), ...filled }, token),
+    tick: () => nextTick(windmill, id),
     expireCaches: () => windmill.clock.advance(CACHE_LIFETIME_MS),
     async reset() {
       for (const path of deployed(workspace).schedules.keys()) await unschedule(target, path);
@@ -200,12 +197,12 @@ async function unschedule({ baseUrl, workspace, token }: Target, path: string): 
   assert.equal(status, 200, url);
 }
 
-async function nextTick(windmill: WindmillStandin): Promise<Tick> {
-  const due = jobsOf(windmill, WORKSPACE).find((job) => job.schedulePath === HEALTH && job.phase === "queued");
+async function nextTick(windmill: WindmillStandin, id: string): Promise<Tick> {
+  const due = jobsOf(windmill, id).find((job) => job.schedulePath === HEALTH && job.phase === "queued");
   assert.ok(due, "no run of the health flow is scheduled");
   await windmill.clock.advance(Math.max(Date.parse(due.scheduledFor) - windmill.clock.now(), 0));
   await due.done;
-  const children = jobsOf(windmill, WORKSPACE).filter((job) => job.parent?.id === due.id);
+  const children = jobsOf(windmill, id).filter((job) => job.parent?.id === due.id);
   const steps = Object.fromEntries(children.map((job) => [job.stepId ?? "", runOf(job)]));
   const { check, remember } = steps;
   assert.ok(check && remember, `the health flow did not check and remember: ${JSON.stringify(due.result)}`);
@@ -228,9 +225,9 @@ export function errorOf({ result }: Run): string {
 const TOUCHES_NOTHING = /\/(ai\/proxy|job_metrics)\/|\/f\/codex_pooler\/change_lock$/;
 
 /** Requests by which jobs changed something in Windmill, as `POST <path below the workspace>`. */
-export function writesOf({ windmill }: World): string[] {
+export function writesOf({ windmill, workspace }: World): string[] {
   return windmill.requests
     .filter(({ jobId, method }) => jobId !== null && method !== "GET")
     .filter(({ path, body }) => !TOUCHES_NOTHING.test(path) && !body.includes('"path":"f/codex_pooler/change_lock"'))
-    .map(({ method, path }) => `${method} ${path.replace(`/api/w/${WORKSPACE}/`, "")}`);
+    .map(({ method, path }) => `${method} ${path.replace(`/api/w/${workspace.id}/`, "")}`);
 }
