@@ -8447,7 +8447,7 @@ z.looseObject({ email: z.string(), super_admin: z.boolean() });
 
 z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
 
-z.looseObject({ ai_config: z.unknown() });
+z.looseObject({ ai_config: z.unknown().optional() });
 
 /** Schedules: one function per call, each answer parsed at this border. */
 const ScheduleInfo = z.looseObject({

@@ -1774,7 +1774,7 @@ function readable(stored) {
 
 const Listed = z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
 
-const OwnSettings = z.looseObject({ ai_config: z.unknown() });
+const OwnSettings = z.looseObject({ ai_config: z.unknown().optional() });
 
 async function followersOf(door) {
   const all = await door.call(

@@ -112,7 +112,7 @@ function readable(stored: unknown): Settings {
 }
 
 const Listed = z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
-const OwnSettings = z.looseObject({ ai_config: z.unknown() });
+const OwnSettings = z.looseObject({ ai_config: z.unknown().optional() });
 
 async function followersOf(door: Windmill): Promise<Followers> {
   const all = await door.call(
