@@ -1,5 +1,7 @@
 import type { ChangeView } from "../core/change_view.ts";
 import { sameJson } from "../core/json.ts";
+import { HEALTH_STATE } from "../core/paths.ts";
+import { deleteVersions, replaceVersion } from "../windmill/moving.ts";
 import { deleteResourceOnly, deleteState, readState, writeState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { type HandlersOf, StaleError } from "./change.ts";
@@ -30,6 +32,7 @@ export const RECORDS: HandlersOf<"write-record" | "delete-record"> = {
   "delete-record": {
     view: ({ path }) => view("delete", path),
     apply: async (windmill, { path }) => {
+      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
       // A record may hold references, and Windmill would delete the variables that they name.
       if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
     },
@@ -38,6 +41,11 @@ export const RECORDS: HandlersOf<"write-record" | "delete-record"> = {
 };
 
 async function restore(windmill: Windmill, path: string, before: unknown): Promise<void> {
+  if (path === HEALTH_STATE) {
+    // A tick may have begun a new one meanwhile.
+    await replaceVersion(windmill, path, null, before);
+    return;
+  }
   const current = await readState(windmill, path);
   // Emptied, so that nothing goes with it, but not deleted any more.
   if (current === null || sameJson(current, {})) await writeState(windmill, path, before);

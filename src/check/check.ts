@@ -13,6 +13,7 @@ import { type Observation, observe } from "../observe/observe.ts";
 import { resolveMaxTokens } from "../probe/feature_probes.ts";
 import { defaultElsewhere, featureModel, featureRows } from "../probe/feature_rows.ts";
 import { notAsked, type ProbeRun, type Sent, sendProbes } from "../probe/send.ts";
+import { serverTime } from "../windmill/jobs.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { StoredKey } from "../windmill/variables.ts";
 import type { Windmill } from "../windmill/windmill.ts";
@@ -54,7 +55,7 @@ export async function checkConnection(windmill: Windmill, wish: CheckWish, progr
     const about = { workspace, depth: "depth" in wish ? wish.depth : ("free" as const) };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }

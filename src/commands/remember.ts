@@ -2,7 +2,6 @@ import { checkOf } from "../health/failed_step.ts";
 import { remember } from "../health/remember.ts";
 import { parseInputs } from "../inputs/parse.ts";
 import { RememberInput } from "../inputs/remember.ts";
-import { fitting } from "../pages/fitting.ts";
 import { renderHealth } from "../pages/health.ts";
 import { answerPage, say } from "../windmill/run.ts";
 
@@ -31,8 +30,8 @@ export async function main(
   const rules = { failures_before_alert, successes_before_recovery, ...alerts };
   return answerPage(renderHealth, async (windmill) => {
     const input = parseInputs(RememberInput, rules);
-    const health = await remember(windmill, checkOf(windmill, report), input);
+    const health = await remember(windmill, await checkOf(windmill, report), input);
     say(windmill, health.now);
-    return fitting(health);
+    return health;
   });
 }

@@ -33,11 +33,13 @@ export const FOLDER = "f/codex_pooler";
 export const HEALTH_FLOW = `${FOLDER}/health`;
 export const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 export const HEALTH_STATE = `${FOLDER}/health_state`;
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
 export const HEALTH_HISTORY = `${FOLDER}/health_history`;
-/** Held while a tick is taken into the two. */
 export const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /** The last look that somebody asked for from the dashboard, and what is held while one goes on. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { Certificate } from "./certificate.ts";
 import { ChangeView } from "./change_view.ts";
 import { FeatureRow } from "./features.ts";
+import { fitting } from "./fitting.ts";
 import { LimitUse } from "./limit_use.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
@@ -21,6 +22,8 @@ export const AlertOutcome = z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -123,8 +126,8 @@ export function inert<T>(value: T): T {
   return walk(value) as T;
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 export const finish = <T extends object>(report: T, render: (report: T) => string): Rendered<T> => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one: T): Rendered<T> => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };

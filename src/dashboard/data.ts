@@ -3,9 +3,8 @@ import { FeatureRow } from "../core/features.ts";
 import { excerpt } from "../core/redact.ts";
 import { Depth, Finding, ModelRow, Status } from "../core/shapes.ts";
 import type { History } from "../health/history.ts";
-import { readHistory } from "../health/history_keep.ts";
 import { latencyTimeline, type Range } from "../health/history_view.ts";
-import { readHealthState } from "../health/read_state.ts";
+import { type Memory, readMemory } from "../health/read_memory.ts";
 import { currentFindings, type HealthState, Time } from "../health/state.ts";
 import { HealthView, viewHealth } from "../health/view.ts";
 
@@ -111,8 +110,8 @@ export interface Sources {
   workspace: string;
   windmill_url: string;
   viewer: string;
-  state: Sight;
-  history: Sight;
+  /** The memory of the health flow. */
+  memory: Sight;
   /** What the admin asked for; null when nobody has connected. */
   intent: Wanted | null | "hidden";
   /** ISO 8601; null when not known. */
@@ -129,10 +128,10 @@ const INCIDENTS = { count: 50, findings: 6 } as const;
 export function dashboardData(sources: Sources): DashboardData {
   const { now, intent } = sources;
   const at = new Date(now).toISOString();
-  const state = sources.state === "hidden" ? null : readHealthState(sources.state.value, at);
-  const history = readHistory(sources.history === "hidden" ? null : sources.history.value);
-  const memory = memoryOf(sources, state, history.repairs);
-  const health = state?.value ? viewHealth(state.value, history.value, now, INCIDENTS.count) : null;
+  const read = readMemory(sources.memory === "hidden" ? null : sources.memory.value, at);
+  const { state, history } = read;
+  const memory = sources.memory === "hidden" ? "hidden" : memoryOf(read);
+  const health = state ? viewHealth(state, history, now, INCIDENTS.count) : null;
   const look = Look.safeParse(sources.look).data ?? null;
   return {
     version: DASHBOARD_VERSION,
@@ -143,30 +142,24 @@ export function dashboardData(sources: Sources): DashboardData {
     memory,
     connected: intent === "hidden" ? null : intent?.active === true,
     health: health && { ...health, incidents: health.incidents.map(shortened) },
-    last: lastOf(state?.value ?? null),
-    findings: state?.value ? currentFindings(state.value.open) : [],
-    features: state?.value?.features ?? [],
-    models: state?.value?.models ?? [],
+    last: lastOf(state),
+    findings: state ? currentFindings(state.open) : [],
+    features: state?.features ?? [],
+    models: state?.models ?? [],
     latency: health && {
-      h24: seriesOf(history.value, now, "h24"),
-      d7: seriesOf(history.value, now, "d7"),
-      d30: seriesOf(history.value, now, "d30"),
+      h24: seriesOf(history, now, "h24"),
+      d7: seriesOf(history, now, "d7"),
+      d30: seriesOf(history, now, "d30"),
     },
-    connection: connectionOf(sources, state?.value ?? null, look),
+    connection: connectionOf(sources, state, look),
     schedule: scheduleOf(sources, health),
     look,
   };
 }
 
-function memoryOf(
-  { state, history }: Sources,
-  read: ReturnType<typeof readHealthState> | null,
-  historyRepairs: readonly string[],
-): DashboardData["memory"] {
-  if (state === "hidden" || history === "hidden") return "hidden";
-  const repaired = (read?.repairs.length ?? 0) > 0 || historyRepairs.length > 0;
-  if (repaired) return "damaged";
-  return read?.value ? "ok" : "none";
+function memoryOf({ state, repairs }: Memory): DashboardData["memory"] {
+  if (repairs.length > 0) return "damaged";
+  return state ? "ok" : "none";
 }
 
 /** An incident without the long tail of its findings: fifty of them would make the data too big to show. */

@@ -1,4 +1,5 @@
-import { CHECK_NOW, HEALTH_HISTORY, HEALTH_SCHEDULE, HEALTH_STATE } from "../core/paths.ts";
+import { CHECK_NOW, HEALTH_SCHEDULE } from "../core/paths.ts";
+import { storedNow } from "../health/memory.ts";
 import { readIntent } from "../observe/intent.ts";
 import { findResource, readState } from "../windmill/resources.ts";
 import { findSchedule, nextScheduledRun } from "../windmill/schedules.ts";
@@ -13,9 +14,8 @@ import { type DashboardData, dashboardData, type Sight } from "./data.ts";
  * @throws WindmillError when Windmill does not answer.
  */
 export async function readDashboard(windmill: Windmill, viewer: string): Promise<DashboardData> {
-  const [state, history, intent, schedule, queued, look] = await Promise.all([
-    sight(windmill, HEALTH_STATE),
-    sight(windmill, HEALTH_HISTORY),
+  const [memory, intent, schedule, queued, look] = await Promise.all([
+    orHidden(storedNow(windmill).then((value) => ({ value }))),
     orHidden(readIntent(windmill)),
     orHidden(findSchedule(windmill, HEALTH_SCHEDULE)),
     orHidden(nextScheduledRun(windmill, HEALTH_SCHEDULE)),
@@ -31,8 +31,7 @@ export async function readDashboard(windmill: Windmill, viewer: string): Promise
     workspace: windmill.workspace,
     windmill_url: windmill.routes.server,
     viewer,
-    state,
-    history,
+    memory,
     intent,
     resource_changed_at: editedAt(resource),
     secret_changed_at: editedAt(secret),

@@ -1,12 +1,13 @@
 import { CERTIFICATE_WARNING_DAYS, type Certificate, daysLeft, tlsHost } from "../core/certificate.ts";
 import { type LimitUse, limitWords } from "../core/limit_use.ts";
-import type { Finding, ModelRow } from "../core/shapes.ts";
+import type { Finding, ModelRow, Status } from "../core/shapes.ts";
 import { certificateFinding } from "../diagnose/certificate.ts";
 import { type Evidence, finding } from "../diagnose/wording.ts";
 import { type Forecast, forecastOf } from "./forecast.ts";
 import type { History } from "./history.ts";
 import { keepLimits, type LimitSeries } from "./limit_history.ts";
 import { hasLeft, takeList } from "./listed.ts";
+import { hurts } from "./open.ts";
 import { slowerModels } from "./slower.ts";
 
 /** What the memory foresees: findings of what has not broken yet, and models that are new. Pure. */
@@ -160,3 +161,13 @@ function replaced(
   const evidence = leaving.map((model) => ({ model, text: "not listed, and answered" }));
   return [...said, finding("model-leaving", evidence, { served })];
 }
+
+/** The tick with what is foreseen: what will hurt makes of a status in which all is well one that has a problem. */
+export const foreseeing = <T extends { findings: readonly Finding[]; status: Status }>(
+  tick: T,
+  findings: readonly Finding[],
+): T => ({
+  ...tick,
+  findings,
+  status: tick.status === "healthy" && findings.some(hurts) ? "degraded" : tick.status,
+});

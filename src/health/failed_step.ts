@@ -3,6 +3,7 @@ import { blindReport } from "../check/blind.ts";
 import { excerpt } from "../core/redact.ts";
 import { CheckReport } from "../core/report.ts";
 import { parseInputs } from "../inputs/parse.ts";
+import { serverTime } from "../windmill/jobs.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 
 /** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
@@ -21,10 +22,10 @@ export function whyFailed(result: unknown): string | null {
 }
 
 /** What the step `check` gave: its report, or one that says that it could not look. @throws InputError for anything else. */
-export function checkOf(windmill: Windmill, result: object): { check: CheckReport; failed: boolean } {
+export async function checkOf(windmill: Windmill, result: object): Promise<{ check: CheckReport; failed: boolean }> {
   const why = whyFailed(result);
   if (why === null)
     return { check: parseInputs(z.object({ report: CheckReport }), { report: result }).report, failed: false };
-  const about = { workspace: windmill.workspace, depth: "free" as const, at: new Date().toISOString(), took_ms: 0 };
+  const about = { workspace: windmill.workspace, depth: "free" as const, at: await serverTime(windmill), took_ms: 0 };
   return { check: blindReport(about, why), failed: true };
 }

@@ -21,11 +21,11 @@ export const withNotice = (state: HealthState, notice: Notice): HealthState =>
 export const dueNotices = ({ notices }: HealthState, now: number): Notice[] =>
   notices.filter(({ told, at }) => !told && Math.abs(now - Date.parse(at)) < FRESH_MS).reverse();
 
-/** The state after a notice was told. */
-export const afterNotice = (state: HealthState, id: string): HealthState => ({
+/** The state after somebody has tried to tell a notice. @param arrived whether it may have arrived: it is told once. */
+export const afterNotice = (state: HealthState, id: string, arrived: boolean): HealthState => ({
   ...state,
   claim: null,
-  notices: state.notices.map((one) => (one.id === id ? { ...one, told: true } : one)),
+  notices: state.notices.map((one) => (one.id === id && arrived ? { ...one, told: true } : one)),
 });
 
 /**

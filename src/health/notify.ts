@@ -2,11 +2,12 @@ import type { AlertOutcome } from "../core/report.ts";
 import { AlertInput } from "../inputs/alert.ts";
 import { InputError, parseInputs } from "../inputs/parse.ts";
 import { type Alert, composeAlert, composeNotice } from "../tell/alert.ts";
-import { deliver } from "../tell/deliver.ts";
+import { deliver, outcomeOf, type TellingOutcome } from "../tell/deliver.ts";
+import type { News } from "../tell/news.ts";
 import { say } from "../windmill/run.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import { changeState } from "./memory.ts";
-import { afterTelling, type Due } from "./news.ts";
+import { changeMemory } from "./memory.ts";
+import { afterTelling } from "./news.ts";
 import { afterNotice } from "./notices.ts";
 import type { HealthReport } from "./report.ts";
 import type { HealthState, Notice } from "./state.ts";
@@ -16,7 +17,14 @@ import type { HealthState, Notice } from "./state.ts";
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
 export async function tellPeople(
   windmill: Windmill,
-  { telling: { news, afterwards, announce, notices = [] }, findings, connection, status }: HealthReport,
+  {
+    telling: { news, afterwards, announce, notices = [] },
+    findings,
+    connection,
+    health,
+    checked_at,
+    status,
+  }: HealthReport,
   inputs: object,
 ): Promise<AlertOutcome | null> {
   if (!announce) return null;
@@ -25,13 +33,14 @@ export async function tellPeople(
     run_url: windmill.runUrl,
     elsewhere: connection.default_elsewhere ?? null,
   };
-  const ofIncident = (due: Due): Message => ({
+  const at = health.checked_at ?? checked_at;
+  const ofIncident = (due: News): Message => ({
     alert: composeAlert(due, findings, place),
-    after: (state, delivered) => afterTelling(state, due, delivered),
+    after: (state, outcome) => afterTelling(state, due, outcome, at),
   });
   const ofNotice = (notice: Notice): Message => ({
     alert: composeNotice(notice, status, place),
-    after: (state, delivered) => (delivered ? afterNotice(state, notice.id) : { ...state, claim: null }),
+    after: (state, outcome) => afterNotice(state, notice.id, outcome !== "refused"),
   });
   const incidents = [news, afterwards].filter((one) => one !== null).map(ofIncident);
   const all = [...incidents, ...notices.map(ofNotice)];
@@ -50,14 +59,17 @@ export async function tellPeople(
 /** An alert, and the memory after somebody has tried to tell it. */
 interface Message {
   alert: Alert;
-  after: (state: HealthState, delivered: boolean) => HealthState;
+  after: (state: HealthState, outcome: TellingOutcome) => HealthState;
 }
 
 async function tellOne(windmill: Windmill, { alert, after }: Message, inputs: object): Promise<AlertOutcome> {
   const targets = await tell(windmill, alert, inputs);
   const delivered = targets.some((one) => one.delivered);
   try {
-    await changeState(windmill, (state) => after(state, delivered));
+    await changeMemory(windmill, ({ state, history }) => ({
+      store: state && { state: after(state, outcomeOf(targets)), history },
+      result: null,
+    }));
     return { delivered, targets };
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;

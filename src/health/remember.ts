@@ -2,19 +2,67 @@ import { failsAt } from "../core/fail_when.ts";
 import { nextCheck } from "../core/next_check.ts";
 import type { CheckReport } from "../core/report.ts";
 import type { RememberInput } from "../inputs/remember.ts";
+import type { News } from "../tell/news.ts";
 import { previewRuns } from "../windmill/schedules.ts";
 import type { Windmill } from "../windmill/windmill.ts";
-import type { Measured } from "./history_keep.ts";
-import { type Remembered, rememberTick } from "./memory.ts";
-import { claimed, type Due, dueNews, isClaimed } from "./news.ts";
+import { foreseeing, lookAhead } from "./ahead.ts";
+import { emptyHistory, type History } from "./history.ts";
+import { keepTick, type Measured } from "./history_keep.ts";
+import { changeMemory } from "./memory.ts";
+import { missedSince, withMissed } from "./missed.ts";
+import { claimed, dueNews, isClaimed } from "./news.ts";
 import { dueNotices, newModels, withNotice } from "./notices.ts";
 import { type HealthReport, headline, inShort } from "./report.ts";
 import { currentFindings, type HealthState, type Notice } from "./state.ts";
 import { calmMs } from "./streaks.ts";
-import type { Order, Tick } from "./tick.ts";
+import { type Order, orderOf, type Tick, takeTick } from "./tick.ts";
 import { viewHealth } from "./view.ts";
 
 /** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
+
+/** What the flow's form says of remembering, and whether this run may tell people. */
+type Rules = Pick<
+  RememberInput,
+  "failures_before_alert" | "successes_before_recovery" | "remind_every" | "has_targets" | "tell_new_models"
+>;
+
+/** A tick in the memory. */
+interface Remembered {
+  state: HealthState;
+  history: History;
+  order: Order;
+  /** What had to be repaired, in sentences. */
+  repairs: string[];
+  due: readonly News[];
+  notices: readonly Notice[];
+  /** Whether this run is to tell what is due. */
+  announce: boolean;
+}
+
+/** Takes a tick into the memory; null when the workspace is not connected. */
+const rememberTick = (windmill: Windmill, tick: Tick, check: CheckReport, rules: Rules): Promise<Remembered | null> =>
+  changeMemory(windmill, async (memory) => {
+    const { history: past, repairs } = memory;
+    const order = orderOf(memory.state, tick);
+    const missed =
+      order === "next" ? await missedSince(windmill, memory.state, tick, rules.failures_before_alert) : null;
+    const before = memory.state && missed ? withMissed(memory.state, missed, tick.at) : memory.state;
+    const ahead = lookAhead(past, { ...check, at: tick.at, base_url: check.connection.base_url }, before?.models ?? []);
+    const notice = newModels(ahead.fresh, check.models, tick.at, rules.tell_new_models, windmill);
+    const next = takeTick(before, foreseeing(tick, ahead.findings), rules);
+    const taken = notice === null || order === "again" ? next : withNotice(next, notice);
+    const at = taken.last?.at ?? tick.at;
+    // A step that Windmill runs again goes on with what it had begun.
+    const mine = order === "next" || (order === "again" && taken.claim?.by === tick.id);
+    const due = mine ? dueNews(taken, at, rules.remind_every) : [];
+    const notices = mine ? dueNotices(taken, Date.parse(at)) : [];
+    const announce = due.length + notices.length > 0 && rules.has_targets && !isClaimed(taken, tick.id, at);
+    const state = announce ? claimed(taken, tick.id, at) : taken;
+    const history =
+      order === "again" ? past : keepTick(ahead.history, measuredOf(check, tick, order === "next" ? taken : null));
+    const result = { state, history, order, repairs, due, notices, announce };
+    return { store: order === "again" ? null : { state, history }, result };
+  });
 
 /** @param failed whether the check was not made at all: the run is to fail then, after all else is done. */
 export async function remember(
@@ -22,28 +70,17 @@ export async function remember(
   { check, failed }: { check: CheckReport; failed: boolean },
   input: RememberInput,
 ): Promise<HealthReport> {
-  const tick = tickOf(check, windmill.runUrl);
-  let due: readonly Due[] = [];
-  let notices: readonly Notice[] = [];
-  let announce = false;
-  const remembered = await rememberTick(
-    windmill,
-    tick,
-    check,
-    (state) => measuredOf(check, state),
-    input,
-    (taken, order, fresh) => {
-      const notice = newModels(fresh, check.models, tick.at, input.tell_new_models, windmill);
-      const state = notice === null ? taken : withNotice(taken, notice);
-      due = order === "next" ? dueNews(state, tick.at, input.remind_every) : [];
-      notices = dueNotices(state, Date.parse(tick.at));
-      const any = due.length + notices.length > 0;
-      announce = any && input.has_targets && !isClaimed(state, Date.now());
-      return announce ? claimed(state, due, Date.now()) : state;
-    },
-  );
+  const tick = tickOf(check, windmill.runUrl, "");
+  const remembered = await rememberTick(windmill, tick, check, input);
   const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, notices, announce, next_check, failed });
+  return reportOf(check, remembered ?? unremembered(tick, input), input, { next_check, failed });
+}
+
+/** What there is to say of a workspace that is not connected: what this check saw, and nothing is to be told. */
+function unremembered(tick: Tick, rules: Rules): Remembered {
+  const state = takeTick(null, tick, rules);
+  const repairs = ["The workspace is not connected, so that nothing is remembered and nobody is told."];
+  return { state, history: emptyHistory(), order: "next", repairs, due: [], notices: [], announce: false };
 }
 
 /** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
@@ -55,21 +92,25 @@ async function nextRun(windmill: Windmill, { connection: { schedule }, checked_a
   return next === undefined || Number.isNaN(Date.parse(next)) ? null : new Date(next).toISOString();
 }
 
-const tickOf = (check: CheckReport, run_url: string): Tick => ({
+/** @param by the command and who ran it, for a check that a change made; "" for the flow's own. */
+export const tickOf = (check: CheckReport, run_url: string, by: string): Tick => ({
   ...check,
-  id: `${check.checked_at} ${run_url}`,
+  id: `${check.checked_at} ${RUN_ID.exec(run_url)?.[1] ?? run_url}`,
   at: check.checked_at,
-  by: "",
+  by,
   fingerprint: check.fingerprint ?? "",
   run_url,
 });
 
-/** What the check leaves in the history. */
-function measuredOf(check: CheckReport, state: HealthState): Measured {
+/** The id of a run in its address. */
+const RUN_ID = /\/run\/([0-9a-f-]{36})/;
+
+/** What the check leaves in the history. @param state the one that took it; null for one that came late. */
+function measuredOf(check: CheckReport, tick: Tick, state: HealthState | null): Measured {
   const mine = check.probes.filter(({ route, candidate, ok }) => route === "server" && !candidate && ok);
   return {
-    at: state.last?.at ?? check.checked_at,
-    status: state.last?.status ?? check.status,
+    at: state?.last?.at ?? tick.at,
+    status: state?.last?.status ?? check.status,
     depth: check.depth,
     ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
     tokens: check.tokens,
@@ -77,20 +118,11 @@ function measuredOf(check: CheckReport, state: HealthState): Measured {
   };
 }
 
-/** What there is to tell, and what else the report needs to know. */
-interface Telling {
-  due: readonly Due[];
-  notices: readonly Notice[];
-  announce: boolean;
-  next_check: string | null;
-  failed: boolean;
-}
-
 function reportOf(
   check: CheckReport,
-  { state, history, order, repairs }: Remembered,
+  { state, history, order, repairs, due, notices, announce }: Remembered,
   input: RememberInput,
-  { due, notices, announce, next_check, failed }: Telling,
+  { next_check, failed }: { next_check: string | null; failed: boolean },
 ): HealthReport {
   const now = Date.parse(check.checked_at);
   const findings = currentFindings(state.open);

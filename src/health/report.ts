@@ -3,20 +3,10 @@ import { AlertOutcome, CheckReport } from "../core/report.ts";
 import { Depth, type Finding, Status } from "../core/shapes.ts";
 import { OWNERS, spares, statusWords } from "../core/words.ts";
 import { lasting } from "../tell/alert.ts";
+import { News } from "../tell/news.ts";
 import type { HealthState } from "./state.ts";
 import { Notice } from "./state.ts";
 import { HealthView } from "./view.ts";
-
-/** What there is to tell people. */
-const NewsDue = z.object({
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-  incident: z.string(),
-  code: z.string(),
-  status: Status,
-  previous: Status.nullable(),
-  since: z.string(),
-  at: z.string(),
-});
 
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
 export const HealthReport = CheckReport.extend({
@@ -37,9 +27,9 @@ export const HealthReport = CheckReport.extend({
   kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
   /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
   telling: z.object({
-    news: NewsDue.nullable(),
+    news: News.nullable(),
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
-    afterwards: NewsDue.nullable(),
+    afterwards: News.nullable(),
     /** What is told once beside incidents. */
     notices: z.array(Notice).optional(),
     announce: z.boolean(),

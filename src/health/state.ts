@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { FeatureRow } from "../core/features.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Severity, Status } from "../core/shapes.ts";
+import { News } from "../tell/news.ts";
 
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
@@ -53,6 +54,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 export type Told = z.infer<typeof Told>;
 
@@ -162,6 +165,17 @@ export const Notice = z.object({
 });
 export type Notice = z.infer<typeof Notice>;
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 export const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -191,9 +205,11 @@ export const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
-  /** The last ones, newest first. */
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
+  /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
 export type HealthState = z.infer<typeof HealthState>;
@@ -218,6 +234,7 @@ export const newState = (status: Status, since: string): HealthState => ({
   turns: [],
   heading: "better",
   claim: null,
+  attempt: null,
   notices: [],
 });
 

@@ -169,7 +169,7 @@ function begin(
     cause,
     current: { ...cause, since: sure.since },
     findings: [],
-    told: { at: null, opening: false, recovery: false, status: null, causes: [] },
+    told: { at: null, opening: false, recovery: false, status: null, causes: [], count: 0 },
   };
   // Good ticks from before do not count as its end.
   const streaks = { ...state.streaks, well: null, served: null };

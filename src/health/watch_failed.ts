@@ -1,7 +1,8 @@
 import { FOLDER } from "../core/paths.ts";
 import type { AlertOutcome } from "../core/report.ts";
 import { finding } from "../diagnose/wording.ts";
-import { composeAlert, type News } from "../tell/alert.ts";
+import { composeAlert, WATCH_FAILED } from "../tell/alert.ts";
+import type { News } from "../tell/news.ts";
 import { type PastRun, pastRuns, RUNS_SHOWN } from "../windmill/jobs.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { tell } from "./notify.ts";
@@ -39,19 +40,18 @@ export function newsOfFailure(
   const [first] = failed;
   const [before, now] = failed.slice(-2);
   if (!first || !now || failed.length < least) return null;
-  const about: Omit<News, "kind"> = {
-    incident: incidentId(new Date(first.at).toISOString()),
-    status: "unknown",
-    previous: null,
-    since: first.at,
-    at: now.at,
-  };
-  if (failed.length === least) return { kind: "opening", ...about };
+  const [since, at] = [first.at, now.at].map((one) => new Date(one).toISOString()) as [string, string];
+  const incident = incidentId(since);
+  const news = (kind: "opening" | "reminder"): News => ({
+    ...{ id: `${incident}/${kind}/${failed.length}`, kind, incident },
+    ...{ code: WATCH_FAILED, status: "unknown", previous: null, since, at },
+  });
+  if (failed.length === least) return news("opening");
   // Where the first alert lies further back than the list reaches, spans are counted from 1970.
   const alerted = Date.parse(failed.length < RUNS_SHOWN ? (failed[least - 1]?.at ?? first.at) : "1970-01-01T00:00:00Z");
   const span = (at: string): number => Math.floor((Date.parse(at) - alerted) / (remind_every * HOUR_MS));
   const remind = remind_every > 0 && before !== undefined && span(before.at) !== span(now.at);
-  return remind || failed.length === least + AGAIN_AFTER ? { kind: "reminder", ...about } : null;
+  return remind || failed.length === least + AGAIN_AFTER ? news("reminder") : null;
 }
 
 /** Tells people that the watch fails, where it is time; null when it is not. @param why what the step that remembers said. */
@@ -63,7 +63,7 @@ export async function tellOfFailure(
 ): Promise<AlertOutcome | null> {
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
-  const findings = [finding("memory-failed", [{ text: why }])];
+  const findings = [finding(WATCH_FAILED, [{ text: why }])];
   const place = { workspace: windmill.workspace, run_url: windmill.runUrl };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };

@@ -3,6 +3,7 @@ import { HEALTH_SCHEDULE } from "../core/paths.ts";
 import { Secret } from "../core/secret.ts";
 import { PREVIOUS_DESCRIPTION, PREVIOUS_LIFETIME_MS, previousPath } from "../core/temporary.ts";
 import { ADMINS } from "../windmill/instance.ts";
+import { serverTime } from "../windmill/jobs.ts";
 import * as resources from "../windmill/resources.ts";
 import * as schedules from "../windmill/schedules.ts";
 import * as settings from "../windmill/settings.ts";
@@ -44,7 +45,7 @@ export interface SecretSight {
 }
 
 export interface Observation {
-  /** ISO 8601. */
+  /** ISO 8601, by the clock of Windmill's database. */
   at: string;
   workspace: string;
   caller: { username: string; admin: boolean };
@@ -82,7 +83,8 @@ export interface Observation {
 export async function observe(windmill: Windmill): Promise<Observation> {
   const refusals: WindmillError[] = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     settings.whoAmI(windmill),
     settings.serverVersion(windmill),
     settings.readSettingsState(windmill),
@@ -108,7 +110,7 @@ export async function observe(windmill: Windmill): Promise<Observation> {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),

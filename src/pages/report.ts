@@ -25,7 +25,7 @@ export const folded = (title: string, content: Html): Html =>
 
 export const code = (text: string): Html => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a check. */

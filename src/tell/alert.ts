@@ -1,23 +1,7 @@
 import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
 import { OWNERS, spares } from "../core/words.ts";
-
-/** Why people are told of an incident: it began, its cause changed, it still lasts, or it is over. */
-export type Occasion = "opening" | "cause" | "reminder" | "recovery";
-
-/** What there is to tell, as far as the memory of the health flow knows it. */
-export interface News {
-  kind: Occasion;
-  /** Id of the incident. */
-  incident: string;
-  status: Status;
-  /** The status before this one; null when there was none. */
-  previous: Status | null;
-  /** ISO 8601; when the incident began. */
-  since: string;
-  /** ISO 8601; the tick that gave the occasion. */
-  at: string;
-}
+import type { News, Occasion } from "./news.ts";
 
 /** Where it happened. */
 export interface Place {
@@ -66,6 +50,17 @@ const STATES: States = {
 /** Where the default model is another provider's, and goes another way. */
 const GATEWAY_STATES: States = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
 
+/** Where it is the watch itself that fails: what people get is not known then. */
+const WATCH_STATES: States = { ...STATES, unknown: "fails: nothing is known of it" };
+
+/** The cause of news of the watch itself. */
+export const WATCH_FAILED = "memory-failed";
+
+function subjectOf({ code }: News, elsewhere: string | null): [subject: string, states: States] {
+  if (code === WATCH_FAILED) return ["The health check of Windmill AI", WATCH_STATES];
+  return elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+}
+
 /** Findings in the text of one alert; the run shows all of them. */
 const SHOWN = 3;
 /** Characters of a title or a remedy in the text: longer ones are read in the run. */
@@ -73,22 +68,26 @@ const LINE_LIMIT = 240;
 
 /** Composes the alert for an occasion from what the check found. */
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
-  const { kind, incident, status, previous, since, at } = news;
+  const { id, kind, incident, code, status, previous, since, at, repeated } = news;
   const { elsewhere = null, ...where } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const [subject, states] = elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+  const [subject, states] = subjectOf(news, elsewhere);
   const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  if (repeated) lines.push("Sent again: nobody said that it arrived.");
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
   return {
+    id,
     kind,
     incident,
+    code,
     status,
     previous,
     since,
     at,
+    ...(repeated ? { repeated } : {}),
     ...where,
     duration_s,
     headline,
@@ -113,7 +112,7 @@ export function composeNotice(
   const headline = `Windmill AI in ${workspace}: ${short(title)}`;
   const all = [...lines.map(short), ...(link ? [`${link.label}: ${link.url}`] : [])];
   return {
-    ...{ kind: "notice", incident: id, status, previous: null, since: at, at, workspace, run_url, duration_s: 0 },
+    ...{ id, kind: "notice", code: "", incident: id, status, previous: null, since: at, at, workspace, run_url, duration_s: 0 },
     ...{ headline, lines: all, findings: [] },
     text: [headline, ...all, ...(run_url ? [run_url] : [])].join("\n"),
   };

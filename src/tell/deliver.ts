@@ -3,11 +3,20 @@ import { inert } from "../core/report.ts";
 import type { AlertInput } from "../inputs/alert.ts";
 import { startRunnable } from "../windmill/runnables.ts";
 import { readSecret } from "../windmill/variables.ts";
-import type { Windmill } from "../windmill/windmill.ts";
+import { type Windmill, WindmillError } from "../windmill/windmill.ts";
 import type { Alert } from "./alert.ts";
 import { type Delivery, postAlert } from "./webhook.ts";
 
 /** Telling people, whoever is to be told. */
+
+/** How telling people went: a target took it; none did, for certain; or nobody can say. */
+export type TellingOutcome = "taken" | "refused" | "maybe";
+
+/** What the outcomes at all targets add up to. */
+export function outcomeOf(targets: readonly Delivery[]): TellingOutcome {
+  if (targets.some(({ delivered }) => delivered)) return "taken";
+  return targets.some(({ unsure }) => unsure) ? "maybe" : "refused";
+}
 
 /** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
 export async function deliver(windmill: Windmill, targets: AlertInput, alert: Alert): Promise<Delivery[]> {
@@ -43,7 +52,9 @@ async function tellRunnable(windmill: Windmill, { alert_runnable }: AlertInput, 
     await startRunnable(windmill, runnable, { alert: inert(alert) });
     return [{ target, delivered: true, problem: "" }];
   } catch (error) {
-    return [untold(target, `could not be started. ${wordsOf(error)}`)];
+    // Without an answer nobody knows whether it was started.
+    const unsure = error instanceof WindmillError && (error.status === null || error.status >= 500);
+    return [{ ...untold(target, `could not be started. ${wordsOf(error)}`), ...(unsure ? { unsure } : {}) }];
   }
 }
 

@@ -64,8 +64,8 @@ async function postTo(address: string, format: WebhookFormat, alert: Alert, pati
   const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
     const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
-    const { problem, retryAfterMs } = await post(url, body, timeoutMs);
-    const outcome = { target, delivered: problem === "", problem };
+    const { problem, retryAfterMs, unsure } = await post(url, body, timeoutMs);
+    const outcome = { target, delivered: problem === "", problem, ...(unsure ? { unsure } : {}) };
     if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
     if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
       const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
@@ -75,10 +75,14 @@ async function postTo(address: string, format: WebhookFormat, alert: Alert, pati
   }
 }
 
-/** How an attempt went: an empty problem for success, and after how long another one makes sense; null for never. */
+/** How an attempt went. */
 interface Attempt {
+  /** "" for success. */
   problem: string;
+  /** After how long another one makes sense; null for never in this run. */
   retryAfterMs: number | null;
+  /** Whether it may have arrived all the same. */
+  unsure?: true;
 }
 
 const TAKEN: Attempt = { problem: "", retryAfterMs: null };
@@ -100,18 +104,28 @@ async function post(url: URL, body: string, timeoutMs: number): Promise<Attempt>
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
     return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, url) }));
-  } catch {
+  } catch (error) {
     // The error's own text may repeat the address.
-    return signal.aborted
-      ? {
-          problem: `did not answer within ${Math.round(timeoutMs / 10) / 100} s. Is the service up?`,
-          retryAfterMs: null,
-        }
-      : {
-          problem: "cannot be reached from the worker. Check the address and the worker's way out.",
-          retryAfterMs: PAUSE_MS,
-        };
+    if (signal.aborted) {
+      const problem = `did not answer within ${Math.round(timeoutMs / 10) / 100} s. It may have got the alert all the same. Is the service up?`;
+      return { problem, retryAfterMs: null, unsure: true };
+    }
+    if (neverLeft(error)) {
+      const problem = "cannot be reached from the worker. Check the address and the worker's way out.";
+      return { problem, retryAfterMs: PAUSE_MS };
+    }
+    return { problem: "broke the connection off before it answered.", retryAfterMs: null, unsure: true };
   }
+}
+
+/** Codes of connections that never came about, as Node and bun name them: nothing was sent then. */
+const NO_CONNECTION =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket|DNSResolveFailed|UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+
+function neverLeft(error: unknown): boolean {
+  const codeOf = (one: unknown): string =>
+    typeof one === "object" && one !== null && "code" in one ? String(one.code) : "";
+  return NO_CONNECTION.test(codeOf(error)) || (error instanceof Error && NO_CONNECTION.test(codeOf(error.cause)));
 }
 
 /** What an answer that is not a success means. */
@@ -124,7 +138,9 @@ function judge({ status, headers }: Response, said: string): Attempt {
   }
   const wait = retryAfter(headers.get("retry-after"));
   if (status === 429) return { problem: `${answered}: too many messages.`, retryAfterMs: wait };
-  if (status >= 500) return { problem: `${answered}.`, retryAfterMs: wait };
+  // It may have taken the alert before it failed: only where it asks for another attempt is there one in this run.
+  if (status >= 500)
+    return { problem: `${answered}.`, retryAfterMs: headers.has("retry-after") ? wait : null, unsure: true };
   return { problem: `${answered}. Is the address still valid, and is it for this format?`, retryAfterMs: null };
 }
 

@@ -7,14 +7,14 @@ import { recordPaths } from "../change/records.ts";
 import { asRecord, sameJson } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import { candidatePath, PREVIOUS_DESCRIPTION, previousPath } from "../core/temporary.ts";
+import { forgetMemory } from "../health/memory.ts";
 import type { DisconnectInput } from "../inputs/disconnect.ts";
 import { InputError } from "../inputs/parse.ts";
 import { isConfigured, type ModelRef, type RawAiSettings, withoutConnection } from "../observe/ai_settings.ts";
 import { type Intent, intentPath } from "../observe/intent.ts";
 import { type Observation, observe } from "../observe/observe.ts";
-import { MEMORY } from "../windmill/lock.ts";
+import { readRecord } from "../windmill/moving.ts";
 import type { Progress } from "../windmill/progress.ts";
-import { readState } from "../windmill/resources.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { removeMade } from "./removal.ts";
 import { type Aim, runChange } from "./run_change.ts";
@@ -28,7 +28,7 @@ const COMMAND = "disconnect";
  * @throws what {@link runChange} throws.
  */
 export const disconnect = (windmill: Windmill, input: DisconnectInput, progress: Progress): Promise<ChangeReport> =>
-  runChange(windmill, { ...input, name: COMMAND, also_locks: [MEMORY] }, progress, () => aim(windmill, input));
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input));
 
 /** Finds what there is to remove. */
 async function aim(windmill: Windmill, input: DisconnectInput): Promise<Aim> {
@@ -54,6 +54,8 @@ async function aim(windmill: Windmill, input: DisconnectInput): Promise<Aim> {
     verification: null,
     async afterwards() {
       for (const path of beside) await removeCandidate(windmill, candidatePath(path));
+      // A tick that was under way may have written it again.
+      if (!input.keep_records) await forgetMemory(windmill);
     },
   };
 }
@@ -107,7 +109,7 @@ function settingsAfter(own: RawAiSettings, intent: Intent | null, input: Disconn
 /** The product's own records; the intent comes last, because it says what is still to be removed. */
 async function recordsOf(windmill: Windmill): Promise<Change[]> {
   const found = await Promise.all(
-    recordPaths(windmill).map(async (path) => ({ path, before: await readState(windmill, path) })),
+    recordPaths(windmill).map(async (path) => ({ path, before: await readRecord(windmill, path) })),
   );
   return found.filter(({ before }) => before !== null).map((record): Change => ({ kind: "delete-record", ...record }));
 }

@@ -6,7 +6,7 @@ import type { Verification } from "../change/verify.ts";
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
 import { forgetTypedKeys, warnOfOpenArguments } from "../windmill/key_input.ts";
-import { type Lock, withLock } from "../windmill/lock.ts";
+import { withLock } from "../windmill/lock.ts";
 import type { Progress } from "../windmill/progress.ts";
 import type { Windmill } from "../windmill/windmill.ts";
 import { followerNotes } from "./scope.ts";
@@ -24,8 +24,6 @@ export interface Command {
   plan_id: string;
   /** The arguments that may hold a credential, by their names: people are told of one that lies open in the run's history. */
   confidential?: Readonly<Record<string, unknown>>;
-  /** Locks that it holds beside that of changes. */
-  also_locks?: readonly Lock[];
 }
 
 /** What a command has found out, and what it would do. */
@@ -76,11 +74,7 @@ export async function runChange(
   progress.step("read what is there", 0.05);
   await requireAdmin(windmill);
   if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
-  const work = (command.also_locks ?? []).reduce<() => Promise<ChangeReport>>(
-    (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
-    () => apply(windmill, command, progress, aim),
-  );
-  return withLock(windmill, command.name, progress, work);
+  return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
 }
 
 async function apply(windmill: Windmill, command: Command, progress: Progress, aim: Aiming): Promise<ChangeReport> {

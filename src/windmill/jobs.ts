@@ -8,6 +8,7 @@ import { orNull, type Windmill } from "./windmill.ts";
 const JobInfo = z.looseObject({
   type: z.string().optional(),
   success: z.boolean().optional(),
+  started_at: z.string().nullish(),
   running: z.boolean().optional(),
 });
 
@@ -31,6 +32,22 @@ export async function findJob(windmill: Windmill, id: string): Promise<JobState 
   if (job === null) return null;
   const over = job.type === "CompletedJob";
   return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+export async function serverTime(windmill: Windmill): Promise<string> {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /** A run that is over. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { FOLDER, HEALTH_LOCK } from "../core/paths.ts";
+import { FOLDER } from "../core/paths.ts";
 import { findJob } from "./jobs.ts";
 import type { Progress } from "./progress.ts";
 import * as resources from "./resources.ts";
@@ -27,15 +27,6 @@ const CHANGE: Lock = {
   patience_ms: 60_000,
   poll_ms: 2_000,
   lifetime_ms: 20 * 60_000,
-};
-
-/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
-export const MEMORY: Lock = {
-  path: HEALTH_LOCK,
-  doing: "is writing the memory of the health flow",
-  patience_ms: 120_000,
-  poll_ms: 200,
-  lifetime_ms: 90_000,
 };
 
 /** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */

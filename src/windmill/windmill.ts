@@ -77,6 +77,8 @@ export interface Windmill {
   readonly routes: Readonly<Record<Route, string>>;
   /** The door to the instance's AI settings, where the run is about these; null where it is about the workspace. */
   readonly instance: Instance | null;
+  /** Milliseconds since the job opened Windmill, on a clock that only goes forward. */
+  elapsedMs(): number;
   /** What this run knows to be secret; everything that leaves it goes through {@link KnownSecrets.clean}. */
   readonly secrets: KnownSecrets;
   /** Headers that authenticate the job towards Windmill on either route. */
@@ -117,6 +119,7 @@ export function openWindmill(
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes: Record<Route, string> = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -127,6 +130,7 @@ export function openWindmill(
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {

@@ -1,8 +1,7 @@
-import { HEALTH_HISTORY, HEALTH_STATE } from "../../src/core/paths.ts";
 import { CheckReport } from "../../src/core/report.ts";
 import { Depth } from "../../src/core/shapes.ts";
 import { jobsOf, runFlow, setConcurrency } from "../standins/windmill/jobs/run.ts";
-import { seedResource } from "../standins/windmill/seed.ts";
+import { putMemory } from "../world/health_memory.ts";
 import { HEALTH, reportOf, startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
 import { connectModels } from "./check.ts";
 import { announce, figures, repeat } from "./figures.ts";
@@ -100,11 +99,8 @@ async function compare(world: World, { state, history }: { state: unknown; histo
   announce("ticks with an empty memory and with a full one");
   for (let run = 0; run < RUNS; run++) {
     for (const memory of ["empty", "full"] as const) {
-      for (const path of [HEALTH_STATE, HEALTH_HISTORY]) world.workspace.resources.delete(path);
-      if (memory === "full") {
-        seedResource(world.windmill.store, world.workspace, HEALTH_STATE, state, { resourceType: "state" });
-        seedResource(world.windmill.store, world.workspace, HEALTH_HISTORY, history, { resourceType: "state" });
-      }
+      const full = { ...(state as object), history };
+      putMemory(world.windmill.store, world.workspace, memory === "full" ? full : null);
       times[memory].push((await tick(world, "free")).ms);
     }
   }

@@ -110,7 +110,7 @@ export function incidentOf(now: number, { from, length, status, code, title }: T
     cause,
     current: { ...cause, since: start },
     findings: [{ ...finding, first: start, last: end ?? at(now) }],
-    told: { at: start, opening: true, recovery: end !== null, status, causes: [`${status}/${code}`] },
+    told: { at: start, opening: true, recovery: end !== null, status, causes: [`${status}/${code}`], count: 1 },
   };
 }
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Frame, Page } from "playwright-core";
-import { CHECK_NOW, HEALTH_HISTORY, HEALTH_STATE } from "../../src/core/paths.ts";
+import { CHECK_NOW } from "../../src/core/paths.ts";
 import { ChangeReport, CheckReport } from "../../src/core/report.ts";
 import { INTENT } from "../../src/observe/intent.ts";
 import { type Look, type Pages, startPages } from "../standins/pages/server.ts";
 import { deployed, jobsOf } from "../standins/windmill/jobs/run.ts";
 import { seedResource } from "../standins/windmill/seed.ts";
+import { putMemory } from "../world/health_memory.ts";
 import { HEALTH, PRIVATE_ADDRESS, reportOf, startDeployedWorld, WORKSPACE, type World } from "../world/world.ts";
 import { startBrowser } from "./browser.ts";
 import { memoryOf, monthOfTicks, TROUBLES, type Trouble } from "./memory.ts";
@@ -108,8 +109,8 @@ export async function startStage(): Promise<Stage> {
     healthy,
     down,
     remember(state, history = null) {
-      put(HEALTH_STATE, state);
-      put(HEALTH_HISTORY, history);
+      const whole = typeof state === "object" && state !== null ? { ...state, history } : state;
+      putMemory(windmill.store, workspace, whole);
     },
     rememberMonth(end, ago = 0) {
       const now = windmill.clock.now() - ago;

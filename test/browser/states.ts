@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { INTENT } from "../../src/observe/intent.ts";
 import { allowJobs, deployed } from "../standins/windmill/jobs/run.ts";
+import { memoriesIn } from "../world/health_memory.ts";
 import { HEALTH } from "../world/world.ts";
 import { incidentOf, memoryOf, monthOfTicks, TROUBLES } from "./memory.ts";
 import { APP, type Stage } from "./stage.ts";
@@ -121,19 +122,16 @@ export const STATES: readonly State[] = [
     name: "damaged",
     arrange(stage) {
       stage.rememberMonth("down");
-      const { resources } = stage.world.workspace;
-      const state = resources.get("f/codex_pooler/health_state");
-      assert.ok(state);
-      state.value = {
-        ...(state.value as object),
+      const [memory] = memoriesIn(stage.world.workspace);
+      assert.ok(memory);
+      memory.value = {
+        ...(memory.value as object),
         since: 7,
         incidents: [{ id: 3 }, null],
         models: "none",
         features: {},
+        history: { version: 1, models: ["gpt-5.5"], ticks: [[1, 2]], hours: [null, { h: "x" }] },
       };
-      const history = resources.get("f/codex_pooler/health_history");
-      assert.ok(history);
-      history.value = { version: 1, models: ["gpt-5.5"], ticks: [[1, 2]], hours: [null, { h: "x" }] };
       return undefined;
     },
     shows: [/A part of the memory could not be read/, /Windmill AI does not work/],
@@ -218,7 +216,7 @@ export const STATES: readonly State[] = [
     name: "error",
     arrange(stage) {
       const end = stage.world.windmill.intercept(({ path }) =>
-        path.endsWith("/f/codex_pooler/health_state")
+        path.endsWith("/f/codex_pooler/health_state/0")
           ? { takesEffect: false, show: { status: 500, body: "Internal: the database is on fire" } }
           : undefined,
       );

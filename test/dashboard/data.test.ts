@@ -19,8 +19,7 @@ const NOTHING: Sources = {
   workspace: "team",
   windmill_url: "https://windmill.example.com",
   viewer: "member@example.com",
-  state: { value: null },
-  history: { value: null },
+  memory: { value: null },
   intent: null,
   resource_changed_at: null,
   secret_changed_at: null,
@@ -45,8 +44,7 @@ describe("the data of the dashboard", () => {
     fc.assert(
       fc.property(stored, ({ state, history, look, changed, base_url }) => {
         const made = shown({
-          state: { value: state },
-          history: { value: history },
+          memory: { value: typeof state === "object" && state !== null ? { ...state, history } : state },
           look,
           resource_changed_at: changed,
           secret_changed_at: changed,
@@ -59,11 +57,15 @@ describe("the data of the dashboard", () => {
 
   const MEMORIES: { it: string; sources: Partial<Sources>; memory: DashboardData["memory"] }[] = [
     { it: "nothing is remembered", sources: {}, memory: "none" },
-    { it: "all can be read", sources: { state: { value: newState("healthy", AT) } }, memory: "ok" },
-    { it: "the state may not be read", sources: { state: "hidden" }, memory: "hidden" },
-    { it: "the history may not be read", sources: { history: "hidden" }, memory: "hidden" },
-    { it: "the state is damaged", sources: { state: { value: { status: "down" } } }, memory: "damaged" },
-    { it: "the history is damaged", sources: { history: { value: [] } }, memory: "damaged" },
+    { it: "all can be read", sources: { memory: { value: newState("healthy", AT) } }, memory: "ok" },
+    { it: "it may not be read", sources: { memory: "hidden" }, memory: "hidden" },
+    { it: "the state is damaged", sources: { memory: { value: { status: "down" } } }, memory: "damaged" },
+    {
+      it: "the history is damaged",
+      sources: { memory: { value: { ...newState("healthy", AT), history: [] } } },
+      memory: "damaged",
+    },
+    { it: "it is of another kind", sources: { memory: { value: 7 } }, memory: "damaged" },
   ];
   for (const { it: title, sources, memory } of MEMORIES) {
     it(`say so when ${title}`, () => assert.equal(shown(sources).memory, memory));
@@ -107,7 +109,7 @@ describe("the data of the dashboard", () => {
         connection: null,
         server_version: "",
       } as const;
-      return shown({ state: { value: { ...newState("healthy", AT), last: { ...last, run_url } } } }).last?.job;
+      return shown({ memory: { value: { ...newState("healthy", AT), last: { ...last, run_url } } } }).last?.job;
     };
     const id = "0194f8a2-1c3d-7e5f-8a9b-0c1d2e3f4a5b";
     assert.equal(job(`https://windmill.example.com/run/${id}?workspace=team`), id);

@@ -10,8 +10,11 @@ import { History } from "../../src/health/history.ts";
 import { HealthReport } from "../../src/health/report.ts";
 import { ROOT } from "../../tools/shared/programs.ts";
 import { callWindmill } from "../../tools/shared/windmill_api.ts";
-import { jobsOf, runFlow, scheduledRuns } from "../standins/windmill/jobs/run.ts";
+import { jobsOf, type Run, runFlow, scheduledRuns } from "../standins/windmill/jobs/run.ts";
+import { seedResource } from "../standins/windmill/seed.ts";
+import { memoriesIn, memoryIn, putMemory } from "../world/health_memory.ts";
 import {
+  errorOf,
   HEALTH,
   PRIVATE_ADDRESS,
   reportOf,
@@ -19,6 +22,7 @@ import {
   WEBHOOK_VARIABLE,
   WORKSPACE,
   type World,
+  writesOf,
 } from "../world/world.ts";
 
 /** The scheduled health flow, tick by tick: what it sees, what it remembers, and when it tells people. */
@@ -219,8 +223,11 @@ describe("people are told", () => {
     const retried = await world.tick();
     assert.equal(reportOf(retried.steps.notify ?? retried.flow, HealthReport).alert?.delivered, true);
     await world.tick();
-    // Each failing attempt reached the webhook too: two at the first tick, then the one that it took.
-    assert.deepEqual(told(), ["down", "down", "down"]);
+    // The failing attempt reached the webhook too, and the second says that it is one.
+    assert.deepEqual(told(), ["down", "down"]);
+    const [first, second] = world.webhook.bodies.map((body) => JSON.parse(body));
+    assert.deepEqual([first.repeated, second.repeated, second.id], [undefined, 1, first.id]);
+    assert.match(second.text, /Sent again/);
   });
 
   it("nothing, without a webhook: the status is remembered all the same", async () => {
@@ -257,18 +264,15 @@ describe("people are told", () => {
 });
 
 describe("the memory", () => {
-  const stateAt = (path: string): unknown => world.workspace.resources.get(path)?.value;
-  const put = (path: string, value: unknown) =>
-    callWindmill(world.target, `w/${WORKSPACE}/resources/create?update_if_exists=true`, z.unknown(), {
-      path,
-      value,
-      resource_type: "state",
-    });
-
   it("is repaired when it is damaged, and the run says so", async () => {
     await world.tick();
-    await put(HEALTH_STATE, { ...(stateAt(HEALTH_STATE) as object), streaks: "no", incidents: 7 });
-    await put(HEALTH_HISTORY, { version: 1, models: [], ticks: [[1]], hours: "none" });
+    const history = { version: 1, models: [], ticks: [[1]], hours: "none" };
+    putMemory(world.windmill.store, world.workspace, {
+      ...memoryIn(world.workspace),
+      streaks: "no",
+      incidents: 7,
+      history,
+    });
     const { flow, health } = await world.tick();
     assert.ok(flow.success);
     assert.match(health.notes.join(" "), /damaged and lost: streaks, incidents.*history was damaged/s);
@@ -282,22 +286,71 @@ describe("the memory", () => {
     await world.expireCaches();
     const targets = { alert_webhook_path: WEBHOOK_VARIABLE };
     const { token } = world.windmill.admin;
-    const before = History.parse(stateAt(HEALTH_HISTORY)).ticks.length;
+    const ticks = (): number => History.parse(memoryIn(world.workspace)?.history).ticks.length;
+    const before = ticks();
     const runs = await Promise.all(
       Array.from({ length: 4 }, () => runFlow(world.windmill, WORKSPACE, HEALTH, targets, token)),
     );
     assert.ok(runs.every(({ success }) => success));
-    assert.equal(History.parse(stateAt(HEALTH_HISTORY)).ticks.length, before + 4);
+    assert.equal(ticks(), before + 4);
     assert.deepEqual(told(), ["down"]);
-    assert.equal(stateAt(HEALTH_LOCK), undefined);
+    assert.equal(memoriesIn(world.workspace).length, 1);
   });
 
-  it("takes over the lock of a job that died", async () => {
+  it("costs a quiet tick one write, which leaves nothing in the trash", async () => {
     await world.tick();
-    const job = jobsOf(world.windmill, WORKSPACE).find(({ phase }) => phase === "completed");
-    await put(HEALTH_LOCK, { job: job?.id, by: "u/admin", command: "health", since: new Date().toISOString() });
-    assert.ok((await world.tick()).flow.success);
-    assert.equal(stateAt(HEALTH_LOCK), undefined);
+    world.windmill.requests.length = 0;
+    await world.tick();
+    const writes = writesOf(world).map((write) => write.replace(/\d+$/, "n"));
+    assert.deepEqual(writes, ["POST resources/update/f/codex_pooler/health_state/n"]);
+  });
+
+  it("of 0.1.0 is taken over, and what it was kept in goes", async () => {
+    putMemory(world.windmill.store, world.workspace, null);
+    const { state, history } = JSON.parse(readFileSync(join(ROOT, "test/fixtures/memory_of_0_1_0.json"), "utf8"));
+    for (const [path, value] of [
+      [HEALTH_STATE, state],
+      [HEALTH_HISTORY, history],
+      [HEALTH_LOCK, { job: "", by: "u/admin", command: "health", since: "2026-03-01T00:00:00Z" }],
+    ] as const) {
+      seedResource(world.windmill.store, world.workspace, path, value, { resourceType: "state" });
+    }
+    const { flow, health } = await world.tick();
+    assert.ok(flow.success, errorOf(flow));
+    assert.deepEqual(
+      health.notes.filter((note) => /damaged|lost|anew/.test(note)),
+      [],
+    );
+    assert.equal(health.health.incidents.at(-1)?.cause.code, "gateway-unreachable");
+    assert.match(
+      memoriesIn(world.workspace)
+        .map(({ path }) => path)
+        .join(),
+      /^f\/codex_pooler\/health_state\/\d+$/,
+    );
+    for (const path of [HEALTH_HISTORY, HEALTH_LOCK]) assert.equal(world.workspace.resources.get(path), undefined);
+  });
+
+  it("is not written again by a tick that was under way while somebody disconnected", async () => {
+    await world.tick();
+    let off: Promise<Run> | undefined;
+    const stop = world.windmill.intercept(({ path, method }) => {
+      // The check is over, and the step that remembers looks for the memory.
+      const remembers = jobsOf(world.windmill, WORKSPACE).some(
+        ({ stepId, phase, schedulePath, parent }) =>
+          stepId === "remember" && phase === "running" && (schedulePath ?? parent),
+      );
+      if (remembers && method === "GET" && path.endsWith("/resources/list")) {
+        off ??= world.run("disconnect", { mode: "apply" });
+        return undefined;
+      }
+      return undefined;
+    });
+    await world.tick().catch(() => undefined);
+    stop();
+    assert.ok(off);
+    reportOf(await off, ChangeReport);
+    assert.deepEqual(memoriesIn(world.workspace), []);
   });
 });
 

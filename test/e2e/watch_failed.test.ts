@@ -117,5 +117,9 @@ describe("a memory that cannot be written", () => {
     assert.match(world.webhook.alerts[0]?.text ?? "", /could not be remembered/);
     stop();
     assert.ok((await run()).flow.success);
+    assert.deepEqual(told(), ["opening unknown", "recovery healthy"]);
+    assert.match(world.webhook.alerts[1]?.text ?? "", /^The health check of Windmill AI in team works again/);
+    assert.ok((await run()).flow.success);
+    assert.equal(told().length, 2);
   });
 });

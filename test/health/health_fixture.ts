@@ -2,10 +2,12 @@ import { Depth, type Finding, PROBE_DEPTH, type ProbeKind, type Status } from ".
 import { chooseDepth } from "../../src/health/depth.ts";
 import { emptyHistory, type History } from "../../src/health/history.ts";
 import { keepTick } from "../../src/health/history_keep.ts";
-import { afterTelling, claimed, type Due, dueNews, isClaimed } from "../../src/health/news.ts";
+import { afterTelling, claimed, dueNews, isClaimed } from "../../src/health/news.ts";
 import type { HealthState } from "../../src/health/state.ts";
 import type { Thresholds } from "../../src/health/streaks.ts";
 import { orderOf, placed, type Tick, takeTick } from "../../src/health/tick.ts";
+import type { TellingOutcome } from "../../src/tell/deliver.ts";
+import type { News } from "../../src/tell/news.ts";
 import { finding } from "../tell/alert_fixture.ts";
 
 /** Ticks and whole lives of a health flow, without a server. */
@@ -98,6 +100,8 @@ export interface Life {
   chat_every?: number;
   /** Whether a target takes an alert at that time; true by default. */
   takes?: (at: number) => boolean;
+  /** What telling people gives at that time; by `takes` where it is absent. What may have arrived counts as an alert here. */
+  outcome?: (at: number) => TellingOutcome;
   fingerprint?: (at: number) => string;
   /** A life that it goes on from. */
   from?: Lived;
@@ -107,7 +111,7 @@ export interface Lived {
   state: HealthState;
   history: History;
   /** The alerts that a target took, in order. */
-  alerts: (Due & { told_at: number })[];
+  alerts: (News & { told_at: number })[];
   depths: { at: number; depth: Depth; why: string }[];
   tokens: number;
   /** Characters of the two stored things at their largest. */
@@ -142,13 +146,14 @@ export function live(life: Life): Lived {
       tokens: one.tokens,
       answers: depth === "free" ? [] : [{ model: "gpt-5.5", ms: 800 + (at % 7) * 100 }],
     });
-    const due = order === "next" ? dueNews(next, one.at, rules.remind_every) : [];
-    if (due.length > 0 && !isClaimed(next, at)) {
-      const taken = life.takes?.(at) ?? true;
-      next = claimed(next, due, at);
-      for (const news of taken ? due : due.slice(0, 1)) {
-        if (taken) lived.alerts.push({ ...news, told_at: at });
-        next = afterTelling(next, news, taken);
+    const now = next.last?.at ?? one.at;
+    const due = order === "next" ? dueNews(next, now, rules.remind_every) : [];
+    if (due.length > 0 && !isClaimed(next, one.id, now)) {
+      const outcome = life.outcome?.(at) ?? ((life.takes?.(at) ?? true) ? "taken" : "refused");
+      next = claimed(next, one.id, now);
+      for (const news of outcome === "taken" ? due : due.slice(0, 1)) {
+        if (outcome !== "refused") lived.alerts.push({ ...news, told_at: at });
+        next = afterTelling(next, news, outcome, now);
       }
     }
     state = next;

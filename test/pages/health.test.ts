@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { fitting, isShowable } from "../../src/core/fitting.ts";
+import { type CheckReport, finish } from "../../src/core/report.ts";
 import type { Finding, ModelRow, Probe } from "../../src/core/shapes.ts";
 import { failureMessage, HealthReport, headline, inShort } from "../../src/health/report.ts";
 import { currentFindings } from "../../src/health/state.ts";
 import { viewHealth } from "../../src/health/view.ts";
-import { fitting, RESULT_LIMIT } from "../../src/pages/fitting.ts";
 import { renderHealth } from "../../src/pages/health.ts";
+import { renderCheck } from "../../src/pages/report.ts";
 import { DAY, every, HOUR, iso, live, START } from "../health/health_fixture.ts";
 import { finding } from "../tell/alert_fixture.ts";
 
@@ -120,28 +122,75 @@ describe("the page", () => {
 });
 
 describe("a report", () => {
-  it("that is larger than Windmill shows loses what is missed least, and says so", () => {
+  /** A text that does not compress. */
+  const noise = (seed: number, length: number): string => {
+    let state = seed;
+    const next = () => (state = (state * 48_271) % 2_147_483_647);
+    return Array.from({ length }, () => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef".charAt(next() % 32)).join("");
+  };
+  const big = () => {
     const long = (index: number): Finding =>
       finding({
         code: `code-${index}`,
         cause: "c".repeat(600),
-        evidence: new Array(3).fill({ route: "server", model: "m".repeat(60), status: 400, excerpt: "e".repeat(400) }),
+        evidence: [1, 2, 3].map((one) => ({
+          ...{ route: "server", model: "m".repeat(60), status: 400, excerpt: noise(index * 7 + one, 300) },
+        })) as Finding["evidence"],
       });
-    const report = reportOf({
+    return reportOf({
       findings: Array.from({ length: 12 }, (_, index) => long(index)),
-      probes: Array.from({ length: 300 }, (_, index) => probe(`server:chat:${index}`, index % 2 === 0)),
+      probes: Array.from({ length: 400 }, (_, index) => ({
+        ...probe(`server:chat:${index}`, index % 2 === 0),
+        excerpt: noise(index + 1, 300),
+      })),
       models: Array.from({ length: 60 }, (_, index) => model(`gpt-${index}-${"x".repeat(40)}`)),
     });
-    const small = fitting(report);
-    assert.ok(JSON.stringify({ ...small, html: renderHealth(small) }).length <= RESULT_LIMIT);
+  };
+
+  it("that is larger than Windmill shows loses what is missed least, and says so", () => {
+    const whole = (one: HealthReport) => ({ ...one, html: renderHealth(one) });
+    assert.ok(!isShowable(whole(big())));
+    const small = fitting(big(), whole);
+    assert.ok(isShowable(whole(small)));
     assert.ok(small.findings.length >= 5);
     assert.match(small.notes.join(), /too big to be shown/);
     assert.deepEqual(HealthReport.parse(small), small);
+    assert.ok(isShowable(finish(big(), renderHealth)));
   });
 
-  it("that fits is left as it is", () => {
+  it("of any other kind does the same", () => {
+    const { probes, models, findings } = big();
+    const check = {
+      ...reportOf(),
+      notes: undefined,
+      probes,
+      models,
+      findings,
+      summary: "It is down.",
+    } as unknown as CheckReport;
+    const shown = finish(check, renderCheck);
+    assert.ok(isShowable(shown));
+    assert.match(shown.summary, /^It is down\. Parts of the report were left out/);
+  });
+
+  it("that fits is left as it is, also one of many models that all fail alike", () => {
     const report = reportOf();
-    assert.equal(fitting(report), report);
+    assert.equal(
+      fitting(report, (one) => one),
+      report,
+    );
+    const said = "The pool has used up its quota. ".repeat(9);
+    const alike = reportOf({
+      probes: Array.from({ length: 200 }, (_, index) => ({
+        ...probe(`server:chat:model-${index}`, false),
+        excerpt: said,
+      })),
+    });
+    assert.ok(JSON.stringify(alike).length > 90_000);
+    assert.equal(
+      fitting(alike, (one) => ({ ...one, html: renderHealth(one) })),
+      alike,
+    );
   });
 
   it("says in a few lines what to know and do, for a terminal", () => {

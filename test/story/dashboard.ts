@@ -1,7 +1,6 @@
-import { HEALTH_HISTORY, HEALTH_STATE } from "../../src/core/paths.ts";
 import { ChangeReport } from "../../src/core/report.ts";
 import { type Pages, startPages } from "../standins/pages/server.ts";
-import type { Resource } from "../standins/windmill/store.ts";
+import { memoryIn, putMemory } from "../world/health_memory.ts";
 import { reportOf, WORKSPACE, type World } from "../world/world.ts";
 import type { Step } from "./tell.ts";
 
@@ -17,10 +16,9 @@ export const APP = "f/codex_pooler/dashboard";
 
 export function afterwards(world: World): Afterwards {
   const { pooler, windmill, workspace } = world;
-  let memory: Resource[] = [];
+  let memory: Record<string, unknown> | null = null;
   const remember = (): void => {
-    const found = [HEALTH_STATE, HEALTH_HISTORY].flatMap((path) => workspace.resources.get(path) ?? []);
-    if (found.length > 0) memory = structuredClone(found);
+    memory = structuredClone(memoryIn(workspace)) ?? memory;
   };
   return {
     watching: (steps) =>
@@ -34,7 +32,7 @@ export function afterwards(world: World): Afterwards {
     async open() {
       const api_key = await world.typeSecret([...pooler.keys.keys()].at(-1) ?? "");
       reportOf(await world.runConnect({ api_key, schedule: "every 5 minutes" }), ChangeReport);
-      for (const resource of memory) workspace.resources.set(resource.path, resource);
+      putMemory(windmill.store, workspace, memory);
       return startPages(windmill.url, WORKSPACE, windmill.admin.token);
     },
   };

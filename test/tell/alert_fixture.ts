@@ -1,13 +1,16 @@
 import type { Finding } from "../../src/core/shapes.ts";
-import { type Alert, composeAlert, type News } from "../../src/tell/alert.ts";
+import { type Alert, composeAlert } from "../../src/tell/alert.ts";
+import type { News } from "../../src/tell/news.ts";
 
 /** An alert as tests send it, and what it is made of. */
 
 export const PLACE = { workspace: "team", run_url: "https://windmill.example.com/run/1234?workspace=team" };
 
 export const news = (change: Partial<News> = {}): News => ({
+  id: "20261124T100000Z/opening/1",
   kind: "opening",
   incident: "20261124T100000Z",
+  code: "model-not-served",
   status: "down",
   previous: "healthy",
   since: "2026-11-24T10:00:00.000Z",

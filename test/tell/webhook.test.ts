@@ -136,13 +136,28 @@ describe("a webhook", () => {
     assert.equal(bodies.length, 2);
   });
 
-  it("that fails is asked once more", async (t) => {
-    const flaky = await service(t, { status: 503 }, { status: 200 });
-    assert.equal((await post(flaky.url)).deliveries[0]?.delivered, true);
+  it("that fails is not asked again in this run, since it may have taken the alert before", async (t) => {
     const broken = await service(t, { status: 500, body: "no such hook" });
     const { deliveries } = await post(broken.url);
     assert.match(deliveries[0]?.problem ?? "", /answered 500 "no such hook"/);
-    assert.equal(broken.bodies.length, 2);
+    assert.deepEqual([deliveries[0]?.delivered, deliveries[0]?.unsure, broken.bodies.length], [false, true, 1]);
+  });
+
+  it("is said to be unsure where it may have got the alert, and only there", async (t) => {
+    const unsure = async (reply: Reply | null) => {
+      const { url } = await service(t, reply);
+      return (await postWith({ timeoutMs: BRIEFLY_MS }, url)).deliveries[0]?.unsure ?? false;
+    };
+    assert.deepEqual(
+      [
+        await unsure(null),
+        await unsure({ status: 502 }),
+        await unsure({ status: 404 }),
+        await unsure({ status: 302 }),
+        await unsure({ status: 429, headers: { "retry-after": "3600" } }),
+      ],
+      [true, true, false, false, false],
+    );
   });
 
   it("that refuses the alert is not asked again, and its words are repeated without the address", async (t) => {
@@ -161,12 +176,12 @@ describe("a webhook", () => {
     assert.equal(elsewhere.bodies.length, 0);
   });
 
-  it("that cannot be reached is tried once more", async (t) => {
-    const { url } = await service(t, { status: 200 });
-    const closed = url.replace(/:\d+/, ":1");
-    const { deliveries, pauses } = await post(closed);
+  it("that cannot be reached is tried once more, and has certainly got nothing", async () => {
+    const gone = await listen(async (_request, response) => void response.end());
+    await gone.close();
+    const { deliveries, pauses } = await post(`${gone.url}/hooks/${TOKEN}`);
     assert.match(deliveries[0]?.problem ?? "", /cannot be reached/);
-    assert.equal(pauses.length, 1);
+    assert.deepEqual([pauses.length, deliveries[0]?.unsure], [1, undefined]);
   });
 });
 

@@ -3,9 +3,13 @@ import { rootOf } from "./environment.ts";
 import { leafJobs } from "./flow_status.ts";
 import { flowJson } from "./flow_value.ts";
 import type { Job } from "./state.ts";
+import { storedSize } from "./stored_size.ts";
 
-/** Bytes of JSON above which a job is shown without its result or arguments; they have endpoints of their own. */
-const LIMIT = 90_000;
+/**
+ * Bytes in the database from which on a job is shown without its result or its arguments; they have endpoints of their own
+ * (`pg_column_size(result) < 90000`, of arguments 40000, backend/windmill-api/src/jobs.rs).
+ */
+const LIMITS = { result: 90_000, args: 40_000 } as const;
 
 /** What of a job is shown. */
 export interface Detail {
@@ -22,8 +26,8 @@ export function completedJson(job: Job, { logs }: Detail): object {
   const { args: _args, ...listed } = completedEntry(job);
   return {
     ...listed,
-    args: small(job.args, { reason: "WINDMILL_TOO_BIG" }),
-    result: small(job.result, "WINDMILL_TOO_BIG"),
+    args: small(job.args, LIMITS.args, { reason: "WINDMILL_TOO_BIG" }),
+    result: small(job.result, LIMITS.result, "WINDMILL_TOO_BIG"),
     logs: logs ? job.logs : undefined,
     ...flowParts(job),
     worker: WORKER,
@@ -72,7 +76,7 @@ function queuedJson(job: Job) {
     scheduled_for: job.scheduledFor,
     running: job.phase === "running",
     script_entrypoint_override: null,
-    args: small(job.args, { reason: "WINDMILL_TOO_BIG" }),
+    args: small(job.args, LIMITS.args, { reason: "WINDMILL_TOO_BIG" }),
     logs: job.logs === "" ? undefined : job.logs,
     canceled: job.canceled !== undefined,
     canceled_by: job.canceled?.by,
@@ -124,6 +128,6 @@ function flowParts(job: Job) {
   return job.flow ? { flow_status: job.flowStatus, raw_flow: flowJson(job.flow) } : {};
 }
 
-function small(value: unknown, instead: unknown): unknown {
-  return JSON.stringify(value ?? null).length > LIMIT ? instead : value;
+function small(value: unknown, limit: number, instead: unknown): unknown {
+  return storedSize(value) >= limit ? instead : value;
 }
