@@ -11,8 +11,8 @@ import {
   SettingService,
   UserService,
   WorkspaceService,
-  ScheduleService,
   JobService,
+  ScheduleService,
   SettingsService,
   setProgress,
 } from "windmill-client@1.818.0";
@@ -167,6 +167,143 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW$1 = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW$1) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
 
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
 const LimitUse = z.object({
@@ -377,6 +514,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -473,10 +612,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
@@ -7292,19 +7431,6 @@ function parseUrl(text) {
 /** A base URL without the blanks around it and the slashes at its end. */
 const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -7768,8 +7894,14 @@ const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 const HEALTH_STATE = `${FOLDER}/health_state`;
+
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
 /**
  * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
@@ -8337,6 +8469,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -8347,6 +8480,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8572,7 +8706,7 @@ function readable$1(stored) {
   ]);
 }
 
-const Listed = z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
+const Listed$1 = z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
 
 const OwnSettings = z.looseObject({ ai_config: z.unknown().optional() });
 
@@ -8580,7 +8714,7 @@ async function followersOf(door) {
   const all = await door.call(
     "Listing the workspaces of the instance",
     () => WorkspaceService.listWorkspacesAsSuperAdmin({}),
-    Listed,
+    Listed$1,
   );
   const ids = all.filter(({ deleted }) => deleted !== true).map(({ id }) => id);
   const seen = ids.slice(0, LOOKED_AT.most);
@@ -8625,6 +8759,59 @@ async function tokenAt(windmill, path) {
       `superadmin_token_path: there is no variable ${path} in the workspace ${ADMINS} that you may read. Store a superadmin's token there, as a secret.`,
     ]);
   }
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
 }
 
 /** Schedules: one function per call, each answer parsed at this border. */
@@ -8832,7 +9019,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, int
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -8858,7 +9046,7 @@ async function observe(windmill) {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9819,7 +10007,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -10026,41 +10214,26 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-z.looseObject({
-  type: z.string().optional(),
-  success: z.boolean().optional(),
-  running: z.boolean().optional(),
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
 });
-
-/** Runs in one answer; Windmill gives no more. */
-const RUNS_SHOWN = 100;
-
-/**
- * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
- *
- * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
- *   `count`: how many to look at.
- */
-async function pastRuns(windmill, path, wish = {}) {
-  const runs = await windmill.call(
-    `Looking at the last runs of ${path}`,
-    () =>
-      JobService.listCompletedJobs({
-        workspace: windmill.workspace,
-        scriptPathExact: path,
-        orderDesc: true,
-        perPage: wish.count ?? RUNS_SHOWN,
-        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
-      }),
-    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
-  );
-  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
-  return runs
-    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
-    .filter(({ at }) => Date.parse(at) > after);
-}
 
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
@@ -10109,6 +10282,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -10209,6 +10384,17 @@ const Notice = z.object({
   told: z.boolean(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -10238,9 +10424,11 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
-  /** The last ones, newest first. */
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
+  /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
 
@@ -10264,6 +10452,7 @@ const newState = (status, since) => ({
   turns: [],
   heading: "better",
   claim: null,
+  attempt: null,
   notices: [],
 });
 
@@ -10371,6 +10560,15 @@ const RULES = [
   },
   {
     depth: "features",
+    why: "Before it is called over, what Windmill's features send is tried: nobody saw it while it lasted.",
+    due: (_, memory) =>
+      memory.incident !== null &&
+      memory.last?.status === "healthy" &&
+      isOpenTo("features", memory) &&
+      Date.parse(memory.looks.features?.at ?? memory.incident.start) <= Date.parse(memory.incident.start),
+  },
+  {
+    depth: "features",
     why: "What Windmill's features send was not tried since the settings were changed.",
     due: ({ now, fingerprint }, memory) =>
       isServed(memory) &&
@@ -10433,6 +10631,115 @@ function affordable(choice, { now, unremembered = null }) {
   return choice.depth === "features" && !isFirst(DAY_MS) ? { depth: "chat", why } : choice;
 }
 
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/** A figure: when (minutes since 1970), what was used, when counting begins anew (minutes since 1970; -1: not known). */
+const Point = z.tuple([z.number(), z.number(), z.number()]);
+
+/** The figures of one limit, oldest first: the last one of each hour. */
+const LimitSeries = LimitUse.pick({ whose: true, type: true, window: true, max: true }).extend({
+  points: z.array(Point),
+  /** Whether it was foreseen to be reached when it was looked at last. */
+  foreseen: z.boolean().optional(),
+});
+
+const MARK = /^[0-9a-z]{1,13}$/;
+
+const Listed = z.object({
+  /** A mark of the gateway: another one's list says nothing of this one's. */
+  gateway: z.string(),
+  /** A mark of each id, and when it was listed last (hours since 1970). */
+  ids: z.record(z.string().regex(MARK), z.number().int()),
+});
+
+/**
+ * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
+ * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
+ */
+const HISTORY_VERSION = 1;
+
+/**
+ * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
+ * model list over the server route (-1: none came), tokens.
+ */
+const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
+
+/** An hour of UTC. */
+const HourRow = z.object({
+  /** Hours since 1970. */
+  h: z.number().int(),
+  /** Ticks per status, in the order of {@link STATUSES}. */
+  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Tokens. */
+  t: z.number(),
+  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
+  l: z.record(z.string(), z.string()).optional(),
+});
+
+const History = z.object({
+  version: z.literal(HISTORY_VERSION),
+  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
+  models: z.array(z.string()),
+  /** Oldest first, see {@link BOUNDS}. */
+  ticks: z.array(TickRow),
+  /** Oldest first, see {@link BOUNDS}. */
+  hours: z.array(HourRow),
+  /** What was used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitSeries).optional(),
+  /** What the gateway listed; absent before its first list, and for lists that are too long to follow. */
+  listed: Listed.optional(),
+  /** The certificate that was seen last. */
+  certificate: Certificate.optional(),
+});
+
+const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
+
+/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
+const FIRST_MS = 10;
+
+const STEP = 1.11;
+
+/** Printable ASCII without the two signs that JSON would have to escape. */
+const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+  .filter((sign) => sign !== '"' && sign !== "\\")
+  .join("");
+
+new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
 /** An incident's id from its start. */
 const incidentId = (start) => `${start.slice(0, 19).replace(/[-:]/g, "")}Z`;
 
@@ -10460,7 +10767,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     cause,
     current: { ...cause, since },
     findings: [],
-    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -10468,7 +10775,10 @@ function fromFirst({ status, since, announced, checked_at }) {
 
 const SecondIncident = z
   .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
-  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
   .pipe(Incident);
 
 /** The status of the last cause that people were told of. */
@@ -10517,7 +10827,6 @@ const SecondVersion = z.object({
   unlisted: z.array(z.string()).catch([]),
   incident: SecondIncident.nullable().catch(null),
   incidents: z.array(SecondIncident).catch([]),
-  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
 });
 
 function fromSecond(old) {
@@ -10552,7 +10861,6 @@ function fromSecond(old) {
     incidents,
     turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
     heading: incident === null ? "better" : "worse",
-    claim: old.claim,
   };
 }
 
@@ -10652,10 +10960,64 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** The memory, for a check to go by: null where there is none yet, or that it cannot be read. */
+/** Reads a stored history; what cannot be read of it is left out. */
+function readHistory(stored) {
+  if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
+  const whole = History.safeParse(stored);
+  if (whole.success) return { value: whole.data, repairs: [] };
+  const { version, models, ticks, hours, ...ahead } = asRecord(stored);
+  const list = (value) => (Array.isArray(value) ? value : []);
+  const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
+  if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
+  const value = {
+    version: HISTORY_VERSION,
+    models: named,
+    ticks: readable(TickRow, list(ticks)),
+    hours: readable(HourRow, list(hours)),
+    ...Ahead.catch({}).parse(ahead),
+  };
+  return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
+}
+
+/** What a forecast goes by. */
+const Ahead = History.pick({ limits: true, listed: true, certificate: true });
+
+const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/**
+ * The memory as it is stored; null when there is none. @throws WindmillError when Windmill refuses, e.g. who may not read the folder
+ * of the product, or does not answer.
+ */
+async function storedNow(windmill) {
+  const found = (await readVersion(windmill, HEALTH_STATE))?.value ?? (await readBefore(windmill));
+  // Who may not read the folder is not shown what is in it, and is refused only at a path that he knows.
+  if (found === null) await readIntent(windmill);
+  return found;
+}
+
+/** The state, for a check to go by: null where there is none yet, or that it cannot be read. */
 async function recall(windmill) {
   try {
-    return readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString()).value;
+    return readMemory(await storedNow(windmill), new Date().toISOString()).state;
   } catch (error) {
     return isForbidden(error) ? "hidden" : "unreadable";
   }
@@ -10966,7 +11328,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a check. */

@@ -8,11 +8,11 @@ import {
   OpenAPI,
   ResourceService,
   VariableService,
+  JobService,
   ScheduleService,
   SettingsService,
   WorkspaceService,
   UserService,
-  JobService,
   setProgress,
 } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
@@ -159,6 +159,19 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
 
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
 const LimitUse = z.object({
@@ -356,6 +369,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -7254,19 +7269,6 @@ function parseUrl(text) {
 /** A base URL without the blanks around it and the slashes at its end. */
 const tidyBaseUrl = (text) => text.trim().replace(/\/+$/, "");
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -8253,6 +8255,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -8263,6 +8266,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8448,6 +8452,45 @@ z.looseObject({ email: z.string(), super_admin: z.boolean() });
 z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
 
 z.looseObject({ ai_config: z.unknown().optional() });
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
 
 /** Schedules: one function per call, each answer parsed at this border. */
 const ScheduleInfo = z.looseObject({
@@ -8646,7 +8689,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, int
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -8672,7 +8716,7 @@ async function observe(windmill) {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9633,7 +9677,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -9840,28 +9884,6 @@ function summarise(status, depth, findings, { notAsked, elsewhere }) {
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }
 
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({
-  type: z.string().optional(),
-  success: z.boolean().optional(),
-  running: z.boolean().optional(),
-});
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  if (job === null) return null;
-  const over = job.type === "CompletedJob";
-  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
-}
-
 /** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
 const CHANGE = {
   path: `${FOLDER}/change_lock`,
@@ -9982,6 +10004,27 @@ async function release(windmill, path, holder) {
   if (isSame(current, holder)) await deleteState(windmill, path);
 }
 
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
+
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
  * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
@@ -10017,6 +10060,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -10117,6 +10162,17 @@ const Notice = z.object({
   told: z.boolean(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -10146,9 +10202,11 @@ z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
-  /** The last ones, newest first. */
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
+  /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
 

@@ -8,6 +8,7 @@ import {
   OpenAPI,
   ResourceService,
   VariableService,
+  JobService,
   ScheduleService,
   SettingsService,
   WorkspaceService,
@@ -956,6 +957,19 @@ const FeatureRow = z.object({
   code: z.string().optional(),
 });
 
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
 const LimitUse = z.object({
   /** Whose limit: the key's own, or that of the accounts behind the gateway. */
@@ -988,6 +1002,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -7606,19 +7622,6 @@ function calm(cause, probed, context) {
   return known || (listed && elsewhere) ? "warning" : "critical";
 }
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
  * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
@@ -8527,6 +8530,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -8537,6 +8541,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -8686,6 +8691,31 @@ z.looseObject({ email: z.string(), super_admin: z.boolean() });
 z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
 
 z.looseObject({ ai_config: z.unknown().optional() });
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
 
 /** Schedules: one function per call, each answer parsed at this border. */
 const ScheduleInfo = z.looseObject({
@@ -8884,7 +8914,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, int
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -8910,7 +8941,7 @@ async function observe(windmill) {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -9860,7 +9891,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }

@@ -18,14 +18,21 @@ const FOLDER = "f/codex_pooler";
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 const HEALTH_STATE = `${FOLDER}/health_state`;
 
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
 const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
 /** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
 const CHECK_NOW = `${FOLDER}/check_now`;
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
 
 /** Addresses as people may see them, and what must not be seen of them. Pure: texts that are no whole address are read too. */
 function partsOf(text) {
@@ -716,6 +723,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -726,6 +734,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -894,64 +903,70 @@ function parseIntent(stored) {
 /** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
 const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
 
-/** Schedules: one function per call, each answer parsed at this border. */
-const ScheduleInfo = z.looseObject({
-  path: z.string(),
-  schedule: z.string(),
-  timezone: z.string(),
-  enabled: z.boolean(),
-  script_path: z.string(),
-  is_flow: z.boolean(),
-  args: z.record(z.string(), z.unknown()).nullish(),
-  no_flow_overlap: z.boolean().nullish(),
-  summary: z.string().nullish(),
-  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
-  permissioned_as: z.string().nullish(),
-  /** Who wrote it last, as a user name. */
-  edited_by: z.string().nullish(),
-  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
-  error: z.string().nullish(),
-});
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
 
-const findSchedule = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the schedule ${path}`,
-      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
-      ScheduleInfo,
-    ),
-  );
-
-/** When the run begins that Windmill has queued for a schedule (ISO 8601); null when none is. */
-async function nextScheduledRun(windmill, path) {
-  const queued = await windmill.call(
-    `Looking for the next run of the schedule ${path}`,
-    () => JobService.listQueue({ workspace: windmill.workspace, schedulePath: path, perPage: 5 }),
-    z.array(z.looseObject({ scheduled_for: z.string().nullish(), running: z.boolean().nullish() })),
-  );
-  return queued.find(({ running }) => running !== true)?.scheduled_for ?? null;
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
 }
 
-/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
-/** A variable as far as this product looks at it. The value of a secret is never part of it. */
-const VariableInfo = z.looseObject({
-  path: z.string(),
-  is_secret: z.boolean(),
-  description: z.string().nullish(),
-  extra_perms: z.record(z.string(), z.unknown()).nullish(),
-  /** ISO 8601: when Windmill deletes it by itself. */
-  expires_at: z.string().nullish(),
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/** The certificate that a gateway shows, as far as a worker can see it. */
+const Certificate = z.object({
+  /** Host and port that showed it. */
+  host: z.string(),
+  /** When it ends (ISO 8601). */
+  ends_at: z.string(),
+  /** Who issued it, as it says itself; "" when it does not. */
+  issuer: z.string(),
+  /** When it was looked at (ISO 8601). */
+  seen_at: z.string(),
 });
 
-/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
-const findVariable = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Looking up the variable ${path}`,
-      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
-      VariableInfo,
-    ),
-  );
+const DAY_MS = 86_400_000;
+
+/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
+const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
+
+/** A change as the report shows it: nothing secret, values short enough to read. */
+const ChangeView = z.object({
+  action: z.enum(["create", "change", "delete"]),
+  target: z.string(),
+  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
+  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** What it takes to make the change. */
+  needs: z.string(),
+  /** How a person undoes it by hand. */
+  undo: z.string(),
+});
 
 /** What people know of Windmill AI. */
 const Feature = z.enum([
@@ -974,6 +989,32 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** What is used of one limit, as the gateway itself counts it (GET /usage). */
+const LimitUse = z.object({
+  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
+  whose: z.enum(["key", "pool"]),
+  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
+  type: z.string(),
+  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
+  window: z.string(),
+  max: z.number(),
+  used: z.number(),
+  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
+  reset_at: z.string().nullable(),
+});
+
+const HOURS = { m: 1 / 60, h: 1, d: 24 };
+
+const NAMED = { minute: 1 / 60, hourly: 1, daily: 24, weekly: 168, monthly: 720 };
+
+/** The length of a limit's window in hours; null for words that say none. */
+function windowHours(window) {
+  const named = NAMED[window.toLowerCase()];
+  if (named !== undefined) return named;
+  const [, count, unit] = /^(\d{1,5})([mhd])$/i.exec(window) ?? [];
+  return count === undefined || unit === undefined ? null : Number(count) * HOURS[unit.toLowerCase()];
+}
 
 /**
  * The shapes of the data that walks through the product (see docs/architecture.md): outcome -> probe -> finding -> report.
@@ -1149,51 +1190,117 @@ const ConnectionFacts = z.object({
   schedule: z.object({ cron: z.string(), enabled: z.boolean(), timezone: z.string().optional() }).nullable(),
 });
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
+/** Raised when a field changes its meaning or goes; new fields do not raise it. */
+const REPORT_VERSION = 1;
 
-/** The certificate that a gateway shows, as far as a worker can see it. */
-const Certificate = z.object({
-  /** Host and port that showed it. */
-  host: z.string(),
-  /** When it ends (ISO 8601). */
-  ends_at: z.string(),
-  /** Who issued it, as it says itself; "" when it does not. */
-  issuer: z.string(),
-  /** When it was looked at (ISO 8601). */
-  seen_at: z.string(),
+/** How telling people went. */
+z.object({
+  /** Whether at least one target took it; else it is tried again with the next tick. */
+  delivered: z.boolean(),
+  targets: z.array(
+    z.object({
+      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
+      target: z.string(),
+      delivered: z.boolean(),
+      /** Why not, and what to do; "" when delivered. */
+      problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
+    }),
+  ),
 });
 
-const DAY_MS = 86_400_000;
-
-/** Whole days until it ends, negative when it has. @param now milliseconds since 1970. */
-const daysLeft = ({ ends_at }, now) => Math.floor((Date.parse(ends_at) - now) / DAY_MS);
-
-/** What is used of one limit, as the gateway itself counts it (GET /usage). */
-const LimitUse = z.object({
-  /** Whose limit: the key's own, or that of the accounts behind the gateway. */
-  whose: z.enum(["key", "pool"]),
-  /** What is counted, in the gateway's words, e.g. `total_tokens`, `request_count`, `credits`, `percent`. */
-  type: z.string(),
-  /** Over how long, in the gateway's words, e.g. `daily`, `weekly`, `5h`, `7d`. */
-  window: z.string(),
-  max: z.number(),
-  used: z.number(),
-  /** When counting begins anew (ISO 8601); null when the gateway does not say. */
-  reset_at: z.string().nullable(),
+/** What `check` returns, and what the health flow hands from step to step. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  status: Status,
+  /** One line: the status and its first cause. */
+  summary: z.string(),
+  workspace: z.string(),
+  /** ISO 8601. */
+  checked_at: z.string(),
+  server_version: z.string(),
+  depth: Depth,
+  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
+  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
+  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
+  fingerprint: z.string().optional(),
+  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
+  could_not_look: z.string().optional(),
+  connection: ConnectionFacts,
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
+  not_asked: z.array(z.string()).optional(),
+  models: z.array(ModelRow),
+  features: z.array(FeatureRow),
+  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitUse).optional(),
+  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
+  certificate: Certificate.optional(),
+  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
+  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
+  /** Tokens that the gateway said this check used. */
+  tokens: z.number().int(),
 });
 
-const HOURS = { m: 1 / 60, h: 1, d: 24 };
+/** What a command that changes something returns. */
+z.object({
+  version: z.literal(REPORT_VERSION),
+  command: z.string(),
+  mode: z.enum(["plan", "apply"]),
+  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
+  status: Status.nullable(),
+  applied: z.boolean(),
+  summary: z.string(),
+  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
+  plan_id: z.string(),
+  workspace: z.string(),
+  changes: z.array(ChangeView),
+  /** What people should know beside the changes. */
+  notes: z.array(z.string()),
+  findings: z.array(Finding),
+  probes: z.array(Probe),
+  models: z.array(ModelRow),
+  /** What a repair mends, and the findings that called for it; only `repair` says it. */
+  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
+  /** What can be undone, the newest first; only `undo` says it. */
+  snapshots: z
+    .array(
+      z.object({
+        id: z.string(),
+        /** ISO 8601. */
+        at: z.string(),
+        by: z.string(),
+        command: z.string(),
+        touches: z.array(z.string()),
+        undone: z.boolean(),
+      }),
+    )
+    .optional(),
+});
 
-const NAMED = { minute: 1 / 60, hourly: 1, daily: 24, weekly: 168, monthly: 720 };
+/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
+ * takes: model ids may hold anything. */
+const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
-/** The length of a limit's window in hours; null for words that say none. */
-function windowHours(window) {
-  const named = NAMED[window.toLowerCase()];
-  if (named !== undefined) return named;
-  const [, count, unit] = /^(\d{1,5})([mhd])$/i.exec(window) ?? [];
-  return count === undefined || unit === undefined ? null : Number(count) * HOURS[unit.toLowerCase()];
+/**
+ * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
+ * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
+ * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
+ */
+function inert(value) {
+  const walk = (one) => {
+    if (typeof one === "string") {
+      const visible = one.replace(INVISIBLE, "");
+      return visible.startsWith("$") ? ` ${visible}` : visible;
+    }
+    if (Array.isArray(one)) return one.map(walk);
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value);
 }
 
 /** A figure: when (minutes since 1970), what was used, when counting begins anew (minutes since 1970; -1: not known). */
@@ -1274,6 +1381,27 @@ const TIMES = new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS
 /** The time that a sign stands for, in ms; null for a sign that stands for none. */
 const decodeMs = (sign) => TIMES.get(sign) ?? null;
 
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
+
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
  * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
@@ -1321,6 +1449,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -1421,6 +1551,17 @@ const Notice = z.object({
   told: z.boolean(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -1450,9 +1591,11 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
-  /** The last ones, newest first. */
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
+  /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
 
@@ -1476,6 +1619,7 @@ const newState = (status, since) => ({
   turns: [],
   heading: "better",
   claim: null,
+  attempt: null,
   notices: [],
 });
 
@@ -1547,7 +1691,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     cause,
     current: { ...cause, since },
     findings: [],
-    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -1555,7 +1699,10 @@ function fromFirst({ status, since, announced, checked_at }) {
 
 const SecondIncident = z
   .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
-  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
   .pipe(Incident);
 
 /** The status of the last cause that people were told of. */
@@ -1604,7 +1751,6 @@ const SecondVersion = z.object({
   unlisted: z.array(z.string()).catch([]),
   incident: SecondIncident.nullable().catch(null),
   incidents: z.array(SecondIncident).catch([]),
-  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
 });
 
 function fromSecond(old) {
@@ -1639,7 +1785,6 @@ function fromSecond(old) {
     incidents,
     turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
     heading: incident === null ? "better" : "worse",
-    claim: old.claim,
   };
 }
 
@@ -1762,6 +1907,95 @@ function readHistory(stored) {
 const Ahead = History.pick({ limits: true, listed: true, certificate: true });
 
 const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/**
+ * The memory as it is stored; null when there is none. @throws WindmillError when Windmill refuses, e.g. who may not read the folder
+ * of the product, or does not answer.
+ */
+async function storedNow(windmill) {
+  const found = (await readVersion(windmill, HEALTH_STATE))?.value ?? (await readBefore(windmill));
+  // Who may not read the folder is not shown what is in it, and is refused only at a path that he knows.
+  if (found === null) await readIntent(windmill);
+  return found;
+}
+
+/** Schedules: one function per call, each answer parsed at this border. */
+const ScheduleInfo = z.looseObject({
+  path: z.string(),
+  schedule: z.string(),
+  timezone: z.string(),
+  enabled: z.boolean(),
+  script_path: z.string(),
+  is_flow: z.boolean(),
+  args: z.record(z.string(), z.unknown()).nullish(),
+  no_flow_overlap: z.boolean().nullish(),
+  summary: z.string().nullish(),
+  /** Whose rights its runs have, e.g. `u/admin`; absent where the server does not say it. */
+  permissioned_as: z.string().nullish(),
+  /** Who wrote it last, as a user name. */
+  edited_by: z.string().nullish(),
+  /** Set by Windmill when it could not queue the next run and switched the schedule off. */
+  error: z.string().nullish(),
+});
+
+const findSchedule = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the schedule ${path}`,
+      () => ScheduleService.getSchedule({ workspace: windmill.workspace, path }),
+      ScheduleInfo,
+    ),
+  );
+
+/** When the run begins that Windmill has queued for a schedule (ISO 8601); null when none is. */
+async function nextScheduledRun(windmill, path) {
+  const queued = await windmill.call(
+    `Looking for the next run of the schedule ${path}`,
+    () => JobService.listQueue({ workspace: windmill.workspace, schedulePath: path, perPage: 5 }),
+    z.array(z.looseObject({ scheduled_for: z.string().nullish(), running: z.boolean().nullish() })),
+  );
+  return queued.find(({ running }) => running !== true)?.scheduled_for ?? null;
+}
+
+/** Secret variables: one function per call, each answer parsed at this border. The only place that unwraps a key. */
+/** A variable as far as this product looks at it. The value of a secret is never part of it. */
+const VariableInfo = z.looseObject({
+  path: z.string(),
+  is_secret: z.boolean(),
+  description: z.string().nullish(),
+  extra_perms: z.record(z.string(), z.unknown()).nullish(),
+  /** ISO 8601: when Windmill deletes it by itself. */
+  expires_at: z.string().nullish(),
+});
+
+/** Metadata of a variable without decrypting it; null when there is none that the caller may see. */
+const findVariable = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Looking up the variable ${path}`,
+      () => VariableService.getVariable({ workspace: windmill.workspace, path, decryptSecret: false }),
+      VariableInfo,
+    ),
+  );
 
 /** What the history says, for reports and for the dashboard. Pure: `now` is in milliseconds since 1970. */
 /** The ranges that people look at, and the cells that a timeline of each has. */
@@ -2421,10 +2655,10 @@ const INCIDENTS = { count: 50, findings: 6 };
 function dashboardData(sources) {
   const { now, intent } = sources;
   const at = new Date(now).toISOString();
-  const state = sources.state === "hidden" ? null : readHealthState(sources.state.value, at);
-  const history = readHistory(sources.history === "hidden" ? null : sources.history.value);
-  const memory = memoryOf(sources, state, history.repairs);
-  const health = state?.value ? viewHealth(state.value, history.value, now, INCIDENTS.count) : null;
+  const read = readMemory(sources.memory === "hidden" ? null : sources.memory.value, at);
+  const { state, history } = read;
+  const memory = sources.memory === "hidden" ? "hidden" : memoryOf(read);
+  const health = state ? viewHealth(state, history, now, INCIDENTS.count) : null;
   const look = Look.safeParse(sources.look).data ?? null;
   return {
     version: DASHBOARD_VERSION,
@@ -2435,26 +2669,24 @@ function dashboardData(sources) {
     memory,
     connected: intent === "hidden" ? null : intent?.active === true,
     health: health && { ...health, incidents: health.incidents.map(shortened) },
-    last: lastOf(state?.value ?? null),
-    findings: state?.value ? currentFindings(state.value.open) : [],
-    features: state?.value?.features ?? [],
-    models: state?.value?.models ?? [],
+    last: lastOf(state),
+    findings: state ? currentFindings(state.open) : [],
+    features: state?.features ?? [],
+    models: state?.models ?? [],
     latency: health && {
-      h24: seriesOf(history.value, now, "h24"),
-      d7: seriesOf(history.value, now, "d7"),
-      d30: seriesOf(history.value, now, "d30"),
+      h24: seriesOf(history, now, "h24"),
+      d7: seriesOf(history, now, "d7"),
+      d30: seriesOf(history, now, "d30"),
     },
-    connection: connectionOf(sources, state?.value ?? null, look),
+    connection: connectionOf(sources, state, look),
     schedule: scheduleOf(sources, health),
     look,
   };
 }
 
-function memoryOf({ state, history }, read, historyRepairs) {
-  if (state === "hidden" || history === "hidden") return "hidden";
-  const repaired = (read?.repairs.length ?? 0) > 0 || historyRepairs.length > 0;
-  if (repaired) return "damaged";
-  return read?.value ? "ok" : "none";
+function memoryOf({ state, repairs }) {
+  if (repairs.length > 0) return "damaged";
+  return state ? "ok" : "none";
 }
 
 /** An incident without the long tail of its findings: fifty of them would make the data too big to show. */
@@ -2529,9 +2761,8 @@ function scheduleOf({ schedule }, health) {
  * @throws WindmillError when Windmill does not answer.
  */
 async function readDashboard(windmill, viewer) {
-  const [state, history, intent, schedule, queued, look] = await Promise.all([
-    sight(windmill, HEALTH_STATE),
-    sight(windmill, HEALTH_HISTORY),
+  const [memory, intent, schedule, queued, look] = await Promise.all([
+    orHidden(storedNow(windmill).then((value) => ({ value }))),
     orHidden(readIntent(windmill)),
     orHidden(findSchedule(windmill, HEALTH_SCHEDULE)),
     orHidden(nextScheduledRun(windmill, HEALTH_SCHEDULE)),
@@ -2547,8 +2778,7 @@ async function readDashboard(windmill, viewer) {
     workspace: windmill.workspace,
     windmill_url: windmill.routes.server,
     viewer,
-    state,
-    history,
+    memory,
     intent,
     resource_changed_at: editedAt(resource),
     secret_changed_at: editedAt(secret),
@@ -2581,129 +2811,6 @@ async function orHidden(promise) {
     if (isForbidden(error) || isNotFound(error)) return "hidden";
     throw error;
   }
-}
-
-/** A change as the report shows it: nothing secret, values short enough to read. */
-const ChangeView = z.object({
-  action: z.enum(["create", "change", "delete"]),
-  target: z.string(),
-  /** What differs, place by place. `before` is null for something new, `after` for something deleted. */
-  differences: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
-  /** What it takes to make the change. */
-  needs: z.string(),
-  /** How a person undoes it by hand. */
-  undo: z.string(),
-});
-
-/** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
-/** Raised when a field changes its meaning or goes; new fields do not raise it. */
-const REPORT_VERSION = 1;
-
-/** How telling people went. */
-z.object({
-  /** Whether at least one target took it; else it is tried again with the next tick. */
-  delivered: z.boolean(),
-  targets: z.array(
-    z.object({
-      /** What people know it by, e.g. `webhook at hooks.slack.com (slack)`. Never an address. */
-      target: z.string(),
-      delivered: z.boolean(),
-      /** Why not, and what to do; "" when delivered. */
-      problem: z.string(),
-    }),
-  ),
-});
-
-/** What `check` returns, and what the health flow hands from step to step. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  status: Status,
-  /** One line: the status and its first cause. */
-  summary: z.string(),
-  workspace: z.string(),
-  /** ISO 8601. */
-  checked_at: z.string(),
-  server_version: z.string(),
-  depth: Depth,
-  /** Only where the depth was chosen by the memory of the health flow: why, and a mark of the settings that it saw. */
-  chosen: z.object({ why: z.string(), fingerprint: z.string() }).optional(),
-  /** A mark of settings, resource and intent as this check saw them, whatever its depth; absent when they could not be read. */
-  fingerprint: z.string().optional(),
-  /** Why this check could not even read what there is, so that it measured nothing; absent as a rule. */
-  could_not_look: z.string().optional(),
-  connection: ConnectionFacts,
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  /** Ids of probes that this check had no time left for, so that they say nothing; absent when all were asked. */
-  not_asked: z.array(z.string()).optional(),
-  models: z.array(ModelRow),
-  features: z.array(FeatureRow),
-  /** What is used of the key's and the pool's limits; absent where the gateway does not say. */
-  limits: z.array(LimitUse).optional(),
-  /** The gateway's certificate as a worker sees it; absent where it was not looked at, or could not be seen. */
-  certificate: Certificate.optional(),
-  /** Milliseconds. `probe` is the time of all probes together, which run side by side. */
-  timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
-  /** Tokens that the gateway said this check used. */
-  tokens: z.number().int(),
-});
-
-/** What a command that changes something returns. */
-z.object({
-  version: z.literal(REPORT_VERSION),
-  command: z.string(),
-  mode: z.enum(["plan", "apply"]),
-  /** The connection's status after applying; null for a plan, which changes and proves nothing. */
-  status: Status.nullable(),
-  applied: z.boolean(),
-  summary: z.string(),
-  /** Give it to mode "apply" to have exactly this plan or none; "" where there is nothing to hold on to. */
-  plan_id: z.string(),
-  workspace: z.string(),
-  changes: z.array(ChangeView),
-  /** What people should know beside the changes. */
-  notes: z.array(z.string()),
-  findings: z.array(Finding),
-  probes: z.array(Probe),
-  models: z.array(ModelRow),
-  /** What a repair mends, and the findings that called for it; only `repair` says it. */
-  repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
-  /** What can be undone, the newest first; only `undo` says it. */
-  snapshots: z
-    .array(
-      z.object({
-        id: z.string(),
-        /** ISO 8601. */
-        at: z.string(),
-        by: z.string(),
-        command: z.string(),
-        touches: z.array(z.string()),
-        undone: z.boolean(),
-      }),
-    )
-    .optional(),
-});
-
-/** Controls but for line ends, signs without a shape such as text direction overrides, and halves of signs, which no database
- * takes: model ids may hold anything. */
-const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
-/**
- * A JSON value in which no text can be taken for a reference. Windmill resolves every text that starts with `$var:`, `$res:`
- * and the like when a flow hands it to the next step, so a gateway's error text could otherwise fetch a secret into a job's
- * arguments. Such texts get a leading blank, and what nobody can see is taken out of all of them.
- */
-function inert(value) {
-  const walk = (one) => {
-    if (typeof one === "string") {
-      const visible = one.replace(INVISIBLE, "");
-      return visible.startsWith("$") ? ` ${visible}` : visible;
-    }
-    if (Array.isArray(one)) return one.map(walk);
-    if (typeof one !== "object" || one === null) return one;
-    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, walk(inner)]));
-  };
-  return walk(value);
 }
 
 /**

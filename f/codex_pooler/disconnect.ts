@@ -124,7 +124,7 @@ const TEXT_LIMIT = 4_000;
 const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
-const WINDOW = 65_536;
+const WINDOW$1 = 65_536;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -176,7 +176,7 @@ const CREDENTIALS = [
  */
 function redact(text, options = {}) {
   const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
+  const window = text.slice(0, WINDOW$1);
   const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
@@ -362,13 +362,15 @@ const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 const HEALTH_STATE = `${FOLDER}/health_state`;
 
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
 const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
-/** Held while a tick is taken into the two. */
 const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /** The last look that somebody asked for from the dashboard, and what is held while one goes on. */
@@ -774,7 +776,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a plan or what became of it. */
@@ -1526,6 +1528,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -1536,6 +1539,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -1860,6 +1864,158 @@ const FeatureRow = z.object({
   code: z.string().optional(),
 });
 
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
 const LimitUse = z.object({
   /** Whose limit: the key's own, or that of the accounts behind the gateway. */
@@ -2056,6 +2212,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -2152,39 +2310,11 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
-}
 
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
@@ -2993,6 +3123,99 @@ async function patchSettings(windmill, from, to, via) {
   if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
 }
 
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = 0;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
+/** A record of the product: the moving state of that name, or the state at the path itself; null when there is neither. */
+async function readRecord(windmill, path) {
+  const moving = path === HEALTH_STATE ? await readVersion(windmill, path) : null;
+  return moving?.value ?? (await readState(windmill, path));
+}
+
 const view = (action, path) => ({
   action,
   target: `record ${path}`,
@@ -3019,6 +3242,7 @@ const RECORDS = {
   "delete-record": {
     view: ({ path }) => view("delete", path),
     apply: async (windmill, { path }) => {
+      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
       // A record may hold references, and Windmill would delete the variables that they name.
       if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
     },
@@ -3027,6 +3251,11 @@ const RECORDS = {
 };
 
 async function restore(windmill, path, before) {
+  if (path === HEALTH_STATE) {
+    // A tick may have begun a new one meanwhile.
+    await replaceVersion(windmill, path, null, before);
+    return;
+  }
   const current = await readState(windmill, path);
   // Emptied, so that nothing goes with it, but not deleted any more.
   if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
@@ -3308,6 +3537,7 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, int
 const JobInfo = z.looseObject({
   type: z.string().optional(),
   success: z.boolean().optional(),
+  started_at: z.string().nullish(),
   running: z.boolean().optional(),
 });
 
@@ -3323,6 +3553,22 @@ async function findJob(windmill, id) {
   if (job === null) return null;
   const over = job.type === "CompletedJob";
   return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
 }
 
 /**
@@ -3596,564 +3842,6 @@ const recordPaths = (windmill) => [
   snapshotsPath(windmill),
   intentPath(windmill),
 ];
-
-/**
- * The instance's AI settings. A job's own token may not touch them (since August 2026 it is confined to its workspace, whoever runs
- * the job), so these calls are made with a superadmin's token, and no other call is.
- */
-/** The workspace in which the instance's resources live. */
-const ADMINS = "admins";
-
-const Model = z.looseObject({ provider: z.string(), model: z.string() }).nullish();
-
-/**
- * AI settings as Windmill reads them (`AIConfig` in its source, the same on 1.743 and 1.795). It stores for the instance whatever
- * it is given, so that what is there may be of another shape; then it serves nobody, and nothing is to be built on it.
- */
-const InstanceConfig = z.looseObject({
-  providers: z.record(z.string(), z.looseObject({ resource_path: z.string(), models: z.array(z.string()) })).nullish(),
-  default_model: Model,
-  metadata_model: Model,
-  code_completion_model: Model,
-  custom_prompts: z.record(z.string(), z.string()).nullish(),
-  max_tokens_per_model: z.record(z.string(), z.number().int()).nullish(),
-});
-
-/** Workspaces that are looked at, and how many at a time. */
-const LOOKED_AT = { most: 200, parallel: 8 };
-
-/**
- * Opens the door, after it has been made sure that it leads where it should.
- *
- * @param token a superadmin's.
- * @throws InputError outside `admins`, and for a token that is no superadmin's or not valid any more: nothing is touched then.
- */
-async function openInstance(windmill, token, token_path) {
-  const environment = { ...process.env, WM_WORKSPACE: ADMINS, WM_TOKEN: token.unwrap() };
-  const door = openWindmill(environment, windmill.routes.server, windmill.secrets);
-  await requireSuperAdmin(door, token_path);
-  const readAiSettings = async () => {
-    const what = "Reading the instance's AI settings";
-    const stored = await door.call(what, () => SettingService.getGlobal({ key: "ai_config" }), z.unknown());
-    return readable(stored);
-  };
-  return {
-    readAiSettings,
-    writeAiSettings: (settings, via) =>
-      door.call(
-        "Saving the instance's AI settings",
-        () =>
-          SettingService.setGlobal({
-            key: "ai_config",
-            requestBody: { value: Object.keys(settings).length === 0 ? null : settings },
-          }),
-        z.unknown(),
-        via,
-      ),
-    followers: () => followersOf(door),
-  };
-}
-
-const Me = z.looseObject({ email: z.string(), super_admin: z.boolean() });
-
-async function requireSuperAdmin(door, token_path) {
-  const me = await door
-    .call("Asking whose token it is", () => UserService.globalWhoami(), Me)
-    .catch((error) => {
-      if (!isForbidden(error)) throw error;
-      throw new InputError([
-        `superadmin_token_path: Windmill does not accept the token in ${token_path}. It has ended, was deleted, or may not be used everywhere: make a new one without limits to a workspace (Account settings > Tokens) and store it there.`,
-      ]);
-    });
-  if (me.super_admin) return;
-  throw new InputError([
-    `superadmin_token_path: the token in ${token_path} is ${me.email}'s, who is no superadmin. The instance's AI settings can be read and changed by superadmins only.`,
-  ]);
-}
-
-/** @throws InputError for what Windmill could not read itself. */
-function readable(stored) {
-  if (stored === null || stored === undefined || stored === "") return {};
-  const parsed = InstanceConfig.safeParse(stored);
-  if (parsed.success) return stored;
-  const places = parsed.error.issues.map(({ path }) => path.join(".") || "the whole").slice(0, 3);
-  throw new InputError([
-    `The instance's AI settings have a shape that Windmill itself cannot read (${places.join(", ")}), so they serve nobody and nothing is changed. Open Instance settings > AI, choose what they should be and save them there; then run this again.`,
-  ]);
-}
-
-const Listed = z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
-
-const OwnSettings = z.looseObject({ ai_config: z.unknown().optional() });
-
-async function followersOf(door) {
-  const all = await door.call(
-    "Listing the workspaces of the instance",
-    () => WorkspaceService.listWorkspacesAsSuperAdmin({}),
-    Listed,
-  );
-  const ids = all.filter(({ deleted }) => deleted !== true).map(({ id }) => id);
-  const seen = ids.slice(0, LOOKED_AT.most);
-  const own = new Map();
-  let next = 0;
-  const lane = async () => {
-    for (let index = next++; index < seen.length; index = next++) {
-      const id = seen[index];
-      own.set(id, await hasOwn(door, id));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(LOOKED_AT.parallel, seen.length) }, lane));
-  return {
-    follow: seen.filter((id) => !own.get(id)),
-    own: seen.filter((id) => own.get(id)),
-    unseen: ids.length - seen.length,
-  };
-}
-
-/** Whether a workspace has providers of its own that Windmill can read: else the instance's settings are used. */
-async function hasOwn(door, workspace) {
-  const { ai_config } = await door.call(
-    `Reading the AI settings of ${workspace}`,
-    () => WorkspaceService.getSettings({ workspace }),
-    OwnSettings,
-  );
-  const parsed = InstanceConfig.safeParse(ai_config ?? {});
-  return parsed.success && Object.keys(parsed.data.providers ?? {}).length > 0;
-}
-
-/**
- * The token in a variable of `admins`.
- *
- * @throws InputError where there is none.
- */
-async function tokenAt(windmill, path) {
-  try {
-    return (await readSecret(windmill, path)).secret;
-  } catch (error) {
-    if (!(error instanceof WindmillError) || !(isNotFound(error) || isForbidden(error))) throw error;
-    throw new InputError([
-      `superadmin_token_path: there is no variable ${path} in the workspace ${ADMINS} that you may read. Store a superadmin's token there, as a secret.`,
-    ]);
-  }
-}
-
-/**
- * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
- *
- * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
- */
-async function observe(windmill) {
-  const refusals = [];
-  const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
-    whoAmI(windmill),
-    serverVersion(windmill),
-    readSettingsState(windmill),
-    readEffectiveAiSettings(windmill),
-    orUnseen(readAiSettings(windmill), null),
-    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
-    orUnseen(readIntent(windmill), null),
-    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
-  ]);
-  const view = viewSettings(effective);
-  const source = sourceOf(windmill, state.uses_instance_ai_config, view);
-  // The instance's resource lives in `admins`.
-  const here = source !== "instance" || windmill.workspace === ADMINS;
-  const resource =
-    view.connection && view.connection.resource_path !== "" && here
-      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
-      : null;
-  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
-  const [secret, old_key] =
-    key_path === null
-      ? [null, null]
-      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
-  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
-  if (caller.admin && refusals[0]) throw refusals[0];
-  return {
-    at: new Date().toISOString(),
-    workspace: windmill.workspace,
-    caller,
-    server_version: version.trim(),
-    settings: {
-      own,
-      effective,
-      source,
-      of_instance: windmill.instance !== null,
-      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
-      view,
-    },
-    resource,
-    secret,
-    old_key,
-    schedule,
-    intent,
-    has_resource_type,
-  };
-}
-
-/** Whose settings people get; where the run is about the instance's, these are what is its own. */
-function sourceOf({ instance }, uses_instance, view) {
-  if (uses_instance && instance === null) return "instance";
-  return view.providers.length > 0 ? "workspace" : "none";
-}
-
-const ResourceValue = z.looseObject({
-  base_url: z.string().optional(),
-  // Windmill accepts both spellings of these two.
-  baseUrl: z.string().optional(),
-  api_key: z.string().optional(),
-  apiKey: z.string().optional(),
-  headers: z.record(z.string(), z.string()).nullish(),
-});
-
-/** Looks at a resource without keeping a key that stands in it. */
-async function seeResource(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findResource(windmill, path), "hidden");
-  if (found === "hidden") return { state: "hidden", path };
-  if (found === null) return { state: "missing", path };
-  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
-}
-
-/** What a resource's value says. Pure. */
-function sightOf(about) {
-  const parsed = ResourceValue.safeParse(about.value);
-  if (!parsed.success) return { state: "malformed", ...about };
-  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
-  return {
-    state: "ok",
-    ...about,
-    base_url: base_url || baseUrl || "",
-    headers: headers ?? {},
-    key: seeKey(api_key || apiKey || ""),
-    rest,
-  };
-}
-
-function seeKey(value) {
-  if (value === "") return { kind: "none" };
-  return value.startsWith("$var:")
-    ? { kind: "reference", path: value.slice("$var:".length) }
-    : { kind: "literal", prefix: new Secret(value).prefix };
-}
-
-/** Looks at a variable without decrypting it. */
-async function seeSecret(windmill, path, orUnseen = asSeen) {
-  const found = await orUnseen(findVariable(windmill, path), "hidden");
-  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
-  if (found === null) return { path, state: "missing", description: "", shared: false };
-  return {
-    path,
-    state: found.is_secret ? "ok" : "not-secret",
-    description: found.description ?? "",
-    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
-    shared: Object.keys(found.extra_perms ?? {}).length > 0,
-  };
-}
-
-/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
-const ROTATION_MS = 15 * 60_000;
-
-/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
-async function seeOldKey(windmill, key_path, orUnseen) {
-  const path = previousPath(key_path);
-  const found = await orUnseen(findVariable(windmill, path), null);
-  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
-  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
-  return Date.now() - made < ROTATION_MS ? null : { path };
-}
-
-/** For commands that only admins run: nothing is hidden from them. */
-const asSeen = (promise) => promise;
-
-/**
- * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
- *
- * @param refusals gets the refusals.
- */
-const unseenIn = (refusals) => async (promise, unseen) => {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return unseen;
-    if (!isForbidden(error)) throw error;
-    if (error instanceof WindmillError) refusals.push(error);
-    return unseen;
-  }
-};
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
-const MEMORY = {
-  path: HEALTH_LOCK,
-  doing: "is writing the memory of the health flow",
-  patience_ms: 120_000,
-  poll_ms: 200,
-  lifetime_ms: 90_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
-    );
-  }
-}
-
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me, progress);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
-      await sleep$1(lock.poll_ms);
-    }
-  }
-}
-
-const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
-
-/**
- * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
- * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
- */
-async function isDead(windmill, { lifetime_ms }, holder, me) {
-  if (holder.job === "" || holder.job === me.job) return true;
-  const job = await findJob(windmill, holder.job);
-  if (job === null || job.over) return true;
-  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
-    await sleep$1(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (isSame(current, holder)) await deleteState(windmill, path);
-}
-
-/** Removes what the intent says was made, as long as it still looks like it, in the order in which nothing dangles. */
-async function removeMade(windmill, observation) {
-  const { intent, resource: live, has_resource_type } = observation;
-  const resources = await removeResources(windmill, intent?.made.resources ?? []);
-  const going = new Set(resources.changes.flatMap((change) => ("path" in change ? [change.path] : [])));
-  const temporary = new Set([...going].flatMap((path) => [copyPath(path), candidatePath(path)]));
-  const left = [...resources.left];
-  if (live !== null && live.state !== "missing" && ![...going, ...temporary].includes(live.path) && left.length === 0) {
-    left.push(`the resource ${live.path}, which f/codex_pooler did not make`);
-  }
-  const staying = (await listResources(windmill, RESOURCE_TYPE.name)).filter(
-    (path) => !going.has(path) && !temporary.has(path),
-  );
-  const secrets = await removeSecrets(windmill, intent?.made.secrets ?? [], staying);
-  const type =
-    intent?.made.resource_type && has_resource_type && staying.length === 0
-      ? [{ kind: "delete-resource-type", ...RESOURCE_TYPE }]
-      : [];
-  const schedule = removeSchedule(observation);
-  return {
-    changes: [...schedule.changes, ...resources.changes, ...secrets.changes, ...type],
-    left: [...schedule.left, ...left, ...secrets.left],
-  };
-}
-
-function removeSchedule({ intent, schedule }) {
-  if (schedule === null || schedule.script_path !== HEALTH_FLOW) return { changes: [], left: [] };
-  return intent?.made.schedule
-    ? { changes: [{ kind: "delete-schedule", before: schedule }], left: [] }
-    : { changes: [], left: [`the schedule ${schedule.path}, which f/codex_pooler did not make`] };
-}
-
-async function removeResources(windmill, paths) {
-  const removal = { changes: [], left: [] };
-  for (const path of paths) {
-    const found = await seeResource(windmill, path);
-    if (found.state !== "ok" && found.state !== "malformed") continue;
-    const { type: resource_type, description, value } = found;
-    if (resource_type === RESOURCE_TYPE.name && description === RESOURCE_DESCRIPTION) {
-      removal.changes.push({ kind: "delete-resource", path, resource_type, value, description });
-    } else removal.left.push(`the resource ${path}, which somebody has given another purpose`);
-  }
-  return removal;
-}
-
-/** @param staying resources that stay: a secret that one of them uses stays too. */
-async function removeSecrets(windmill, paths, staying) {
-  const removal = { changes: [], left: [] };
-  const users = await Promise.all(staying.map((path) => seeResource(windmill, path)));
-  for (const path of paths) {
-    const found = await findVariable(windmill, path);
-    if (found === null) continue;
-    const user = users.find(
-      (one) => one.path === path || (one.state === "ok" && one.key.kind === "reference" && one.key.path === path),
-    );
-    if (user) removal.left.push(`the secret variable ${path}, because of the resource ${user.path}`);
-    else if (!found.is_secret || found.description !== SECRET_DESCRIPTION) {
-      removal.left.push(`the variable ${path}, which somebody has given another purpose`);
-    } else {
-      const { secret } = await readSecret(windmill, path);
-      removal.changes.push({ kind: "delete-secret", path, secret, description: SECRET_DESCRIPTION });
-    }
-  }
-  return removal;
-}
-
-/**
- * Applies the changes in order.
- *
- * @throws UndoneError when one fails, after undoing it and those before it; the message says what was done about each.
- */
-async function applyChanges(windmill, changes, progress) {
-  const done = [];
-  const revert = async () => {
-    const left = [];
-    let in_use = false;
-    for (const change of done.splice(0).reverse()) {
-      const { target } = viewChange(change);
-      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
-        left.push(`${target}: it was left as it is, because people's requests use it.`);
-        continue;
-      }
-      try {
-        await handlerOf(change).revert(windmill, change);
-      } catch (error) {
-        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
-        in_use ||= change.kind === "save-ai-settings";
-      }
-    }
-    return left;
-  };
-  for (const change of changes) {
-    const view = viewChange(change);
-    progress.step(`${view.action} ${view.target}`, 0.5);
-    try {
-      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
-      done.push(change);
-      await handlerOf(change).apply(windmill, change);
-    } catch (error) {
-      if (error instanceof StaleError || (isRefused$1(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
-      throw await undone(error, revert);
-    }
-  }
-  return { revert };
-}
-
-/** Windmill said no. */
-const isRefused$1 = (error) =>
-  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
-
-/**
- * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
- * put in the same place.
- */
-const MADE_AT_ONCE = new Set(["create-resource-type", "create-secret", "create-resource", "create-schedule"]);
-
-/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
-const USED_BY_SETTINGS = new Set(["create-secret", "replace-secret", "create-resource", "replace-resource"]);
-
-/** Something failed after changes had been made; they were put back, but for what is in `left`. */
-class UndoneError extends Error {
-  name = "UndoneError";
-  /** What could not be put back, in words. */
-  left;
-  /** What failed, in words. */
-  why;
-  constructor(cause, left) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(
-      [
-        why,
-        left.length === 0
-          ? "Everything that this run had changed before was put back."
-          : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
-      ].join("\n"),
-    );
-    this.left = left;
-    this.why = why;
-  }
-}
-
-/** Puts everything back and makes one error of it all. */
-const undone = async (cause, revert) => new UndoneError(cause, await revert());
 
 /** Bodies that several rows show as examples, in the shapes that gateways send. */
 /** An error in OpenAI's envelope, which Codex Pooler uses too. */
@@ -9204,6 +8892,452 @@ function rowOf(code) {
 const isBlind = (code) => BY_CODE.get(code)?.blind === true;
 
 /**
+ * The memory of the health flow where it is kept: state and history in one record, which moves with each change (windmill/moving.ts).
+ * Everything that decides is pure.
+ */
+/** Where the memory was until release 0.1.0, and its lock. */
+const BEFORE = [HEALTH_HISTORY, HEALTH_STATE, HEALTH_LOCK];
+
+/**
+ * Deletes the memory, wherever it has moved to. A disconnect calls it when the intent is gone: a tick that was under way may have
+ * written it again after it was removed.
+ */
+async function forgetMemory(windmill) {
+  await deleteVersions(windmill, HEALTH_STATE);
+  for (const path of BEFORE) await orNull(deleteState(windmill, path));
+}
+
+/**
+ * The instance's AI settings. A job's own token may not touch them (since August 2026 it is confined to its workspace, whoever runs
+ * the job), so these calls are made with a superadmin's token, and no other call is.
+ */
+/** The workspace in which the instance's resources live. */
+const ADMINS = "admins";
+
+const Model = z.looseObject({ provider: z.string(), model: z.string() }).nullish();
+
+/**
+ * AI settings as Windmill reads them (`AIConfig` in its source, the same on 1.743 and 1.795). It stores for the instance whatever
+ * it is given, so that what is there may be of another shape; then it serves nobody, and nothing is to be built on it.
+ */
+const InstanceConfig = z.looseObject({
+  providers: z.record(z.string(), z.looseObject({ resource_path: z.string(), models: z.array(z.string()) })).nullish(),
+  default_model: Model,
+  metadata_model: Model,
+  code_completion_model: Model,
+  custom_prompts: z.record(z.string(), z.string()).nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number().int()).nullish(),
+});
+
+/** Workspaces that are looked at, and how many at a time. */
+const LOOKED_AT = { most: 200, parallel: 8 };
+
+/**
+ * Opens the door, after it has been made sure that it leads where it should.
+ *
+ * @param token a superadmin's.
+ * @throws InputError outside `admins`, and for a token that is no superadmin's or not valid any more: nothing is touched then.
+ */
+async function openInstance(windmill, token, token_path) {
+  const environment = { ...process.env, WM_WORKSPACE: ADMINS, WM_TOKEN: token.unwrap() };
+  const door = openWindmill(environment, windmill.routes.server, windmill.secrets);
+  await requireSuperAdmin(door, token_path);
+  const readAiSettings = async () => {
+    const what = "Reading the instance's AI settings";
+    const stored = await door.call(what, () => SettingService.getGlobal({ key: "ai_config" }), z.unknown());
+    return readable(stored);
+  };
+  return {
+    readAiSettings,
+    writeAiSettings: (settings, via) =>
+      door.call(
+        "Saving the instance's AI settings",
+        () =>
+          SettingService.setGlobal({
+            key: "ai_config",
+            requestBody: { value: Object.keys(settings).length === 0 ? null : settings },
+          }),
+        z.unknown(),
+        via,
+      ),
+    followers: () => followersOf(door),
+  };
+}
+
+const Me = z.looseObject({ email: z.string(), super_admin: z.boolean() });
+
+async function requireSuperAdmin(door, token_path) {
+  const me = await door
+    .call("Asking whose token it is", () => UserService.globalWhoami(), Me)
+    .catch((error) => {
+      if (!isForbidden(error)) throw error;
+      throw new InputError([
+        `superadmin_token_path: Windmill does not accept the token in ${token_path}. It has ended, was deleted, or may not be used everywhere: make a new one without limits to a workspace (Account settings > Tokens) and store it there.`,
+      ]);
+    });
+  if (me.super_admin) return;
+  throw new InputError([
+    `superadmin_token_path: the token in ${token_path} is ${me.email}'s, who is no superadmin. The instance's AI settings can be read and changed by superadmins only.`,
+  ]);
+}
+
+/** @throws InputError for what Windmill could not read itself. */
+function readable(stored) {
+  if (stored === null || stored === undefined || stored === "") return {};
+  const parsed = InstanceConfig.safeParse(stored);
+  if (parsed.success) return stored;
+  const places = parsed.error.issues.map(({ path }) => path.join(".") || "the whole").slice(0, 3);
+  throw new InputError([
+    `The instance's AI settings have a shape that Windmill itself cannot read (${places.join(", ")}), so they serve nobody and nothing is changed. Open Instance settings > AI, choose what they should be and save them there; then run this again.`,
+  ]);
+}
+
+const Listed = z.array(z.looseObject({ id: z.string(), deleted: z.boolean().nullish() }));
+
+const OwnSettings = z.looseObject({ ai_config: z.unknown().optional() });
+
+async function followersOf(door) {
+  const all = await door.call(
+    "Listing the workspaces of the instance",
+    () => WorkspaceService.listWorkspacesAsSuperAdmin({}),
+    Listed,
+  );
+  const ids = all.filter(({ deleted }) => deleted !== true).map(({ id }) => id);
+  const seen = ids.slice(0, LOOKED_AT.most);
+  const own = new Map();
+  let next = 0;
+  const lane = async () => {
+    for (let index = next++; index < seen.length; index = next++) {
+      const id = seen[index];
+      own.set(id, await hasOwn(door, id));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LOOKED_AT.parallel, seen.length) }, lane));
+  return {
+    follow: seen.filter((id) => !own.get(id)),
+    own: seen.filter((id) => own.get(id)),
+    unseen: ids.length - seen.length,
+  };
+}
+
+/** Whether a workspace has providers of its own that Windmill can read: else the instance's settings are used. */
+async function hasOwn(door, workspace) {
+  const { ai_config } = await door.call(
+    `Reading the AI settings of ${workspace}`,
+    () => WorkspaceService.getSettings({ workspace }),
+    OwnSettings,
+  );
+  const parsed = InstanceConfig.safeParse(ai_config ?? {});
+  return parsed.success && Object.keys(parsed.data.providers ?? {}).length > 0;
+}
+
+/**
+ * The token in a variable of `admins`.
+ *
+ * @throws InputError where there is none.
+ */
+async function tokenAt(windmill, path) {
+  try {
+    return (await readSecret(windmill, path)).secret;
+  } catch (error) {
+    if (!(error instanceof WindmillError) || !(isNotFound(error) || isForbidden(error))) throw error;
+    throw new InputError([
+      `superadmin_token_path: there is no variable ${path} in the workspace ${ADMINS} that you may read. Store a superadmin's token there, as a secret.`,
+    ]);
+  }
+}
+
+/**
+ * Reads the connection. Works for members too: what they may not read is `null` or `hidden`.
+ *
+ * @throws WindmillError when Windmill does not answer, or refuses the token, or refuses an admin anything.
+ */
+async function observe(windmill) {
+  const refusals = [];
+  const orUnseen = unseenIn(refusals);
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
+    whoAmI(windmill),
+    serverVersion(windmill),
+    readSettingsState(windmill),
+    readEffectiveAiSettings(windmill),
+    orUnseen(readAiSettings(windmill), null),
+    orUnseen(findSchedule(windmill, HEALTH_SCHEDULE), null),
+    orUnseen(readIntent(windmill), null),
+    orUnseen(resourceTypeExists(windmill, PROVIDER), true),
+  ]);
+  const view = viewSettings(effective);
+  const source = sourceOf(windmill, state.uses_instance_ai_config, view);
+  // The instance's resource lives in `admins`.
+  const here = source !== "instance" || windmill.workspace === ADMINS;
+  const resource =
+    view.connection && view.connection.resource_path !== "" && here
+      ? await seeResource(windmill, view.connection.resource_path, orUnseen)
+      : null;
+  const key_path = resource?.state === "ok" && resource.key.kind === "reference" ? resource.key.path : null;
+  const [secret, old_key] =
+    key_path === null
+      ? [null, null]
+      : await Promise.all([seeSecret(windmill, key_path, orUnseen), seeOldKey(windmill, key_path, orUnseen)]);
+  // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
+  if (caller.admin && refusals[0]) throw refusals[0];
+  return {
+    at,
+    workspace: windmill.workspace,
+    caller,
+    server_version: version.trim(),
+    settings: {
+      own,
+      effective,
+      source,
+      of_instance: windmill.instance !== null,
+      instance_providers: (state.instance_ai_summary?.providers ?? []).map(({ provider }) => provider),
+      view,
+    },
+    resource,
+    secret,
+    old_key,
+    schedule,
+    intent,
+    has_resource_type,
+  };
+}
+
+/** Whose settings people get; where the run is about the instance's, these are what is its own. */
+function sourceOf({ instance }, uses_instance, view) {
+  if (uses_instance && instance === null) return "instance";
+  return view.providers.length > 0 ? "workspace" : "none";
+}
+
+const ResourceValue = z.looseObject({
+  base_url: z.string().optional(),
+  // Windmill accepts both spellings of these two.
+  baseUrl: z.string().optional(),
+  api_key: z.string().optional(),
+  apiKey: z.string().optional(),
+  headers: z.record(z.string(), z.string()).nullish(),
+});
+
+/** Looks at a resource without keeping a key that stands in it. */
+async function seeResource(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findResource(windmill, path), "hidden");
+  if (found === "hidden") return { state: "hidden", path };
+  if (found === null) return { state: "missing", path };
+  return sightOf({ path, type: found.resource_type, description: found.description ?? "", value: found.value });
+}
+
+/** What a resource's value says. Pure. */
+function sightOf(about) {
+  const parsed = ResourceValue.safeParse(about.value);
+  if (!parsed.success) return { state: "malformed", ...about };
+  const { base_url, baseUrl, api_key, apiKey, headers, ...rest } = parsed.data;
+  return {
+    state: "ok",
+    ...about,
+    base_url: base_url || baseUrl || "",
+    headers: headers ?? {},
+    key: seeKey(api_key || apiKey || ""),
+    rest,
+  };
+}
+
+function seeKey(value) {
+  if (value === "") return { kind: "none" };
+  return value.startsWith("$var:")
+    ? { kind: "reference", path: value.slice("$var:".length) }
+    : { kind: "literal", prefix: new Secret(value).prefix };
+}
+
+/** Looks at a variable without decrypting it. */
+async function seeSecret(windmill, path, orUnseen = asSeen) {
+  const found = await orUnseen(findVariable(windmill, path), "hidden");
+  if (found === "hidden") return { path, state: "hidden", description: "", shared: false };
+  if (found === null) return { path, state: "missing", description: "", shared: false };
+  return {
+    path,
+    state: found.is_secret ? "ok" : "not-secret",
+    description: found.description ?? "",
+    // What lies in a folder is as readable as the folder; what lies at u/ is its owner's, unless it is shared.
+    shared: Object.keys(found.extra_perms ?? {}).length > 0,
+  };
+}
+
+/** Milliseconds for which a rotation may go on: no script of ours runs for longer. */
+const ROTATION_MS = 15 * 60_000;
+
+/** Looks for an old key that a rotation which died has left. That of a rotation which goes on is none. */
+async function seeOldKey(windmill, key_path, orUnseen) {
+  const path = previousPath(key_path);
+  const found = await orUnseen(findVariable(windmill, path), null);
+  if (found?.description !== PREVIOUS_DESCRIPTION) return null;
+  const made = found.expires_at ? Date.parse(found.expires_at) - PREVIOUS_LIFETIME_MS : 0;
+  return Date.now() - made < ROTATION_MS ? null : { path };
+}
+
+/** For commands that only admins run: nothing is hidden from them. */
+const asSeen = (promise) => promise;
+
+/**
+ * Answers `unseen` for what the caller has no right to: with what is left, a member's check is still worth having.
+ *
+ * @param refusals gets the refusals.
+ */
+const unseenIn = (refusals) => async (promise, unseen) => {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return unseen;
+    if (!isForbidden(error)) throw error;
+    if (error instanceof WindmillError) refusals.push(error);
+    return unseen;
+  }
+};
+
+/** Removes what the intent says was made, as long as it still looks like it, in the order in which nothing dangles. */
+async function removeMade(windmill, observation) {
+  const { intent, resource: live, has_resource_type } = observation;
+  const resources = await removeResources(windmill, intent?.made.resources ?? []);
+  const going = new Set(resources.changes.flatMap((change) => ("path" in change ? [change.path] : [])));
+  const temporary = new Set([...going].flatMap((path) => [copyPath(path), candidatePath(path)]));
+  const left = [...resources.left];
+  if (live !== null && live.state !== "missing" && ![...going, ...temporary].includes(live.path) && left.length === 0) {
+    left.push(`the resource ${live.path}, which f/codex_pooler did not make`);
+  }
+  const staying = (await listResources(windmill, RESOURCE_TYPE.name)).filter(
+    (path) => !going.has(path) && !temporary.has(path),
+  );
+  const secrets = await removeSecrets(windmill, intent?.made.secrets ?? [], staying);
+  const type =
+    intent?.made.resource_type && has_resource_type && staying.length === 0
+      ? [{ kind: "delete-resource-type", ...RESOURCE_TYPE }]
+      : [];
+  const schedule = removeSchedule(observation);
+  return {
+    changes: [...schedule.changes, ...resources.changes, ...secrets.changes, ...type],
+    left: [...schedule.left, ...left, ...secrets.left],
+  };
+}
+
+function removeSchedule({ intent, schedule }) {
+  if (schedule === null || schedule.script_path !== HEALTH_FLOW) return { changes: [], left: [] };
+  return intent?.made.schedule
+    ? { changes: [{ kind: "delete-schedule", before: schedule }], left: [] }
+    : { changes: [], left: [`the schedule ${schedule.path}, which f/codex_pooler did not make`] };
+}
+
+async function removeResources(windmill, paths) {
+  const removal = { changes: [], left: [] };
+  for (const path of paths) {
+    const found = await seeResource(windmill, path);
+    if (found.state !== "ok" && found.state !== "malformed") continue;
+    const { type: resource_type, description, value } = found;
+    if (resource_type === RESOURCE_TYPE.name && description === RESOURCE_DESCRIPTION) {
+      removal.changes.push({ kind: "delete-resource", path, resource_type, value, description });
+    } else removal.left.push(`the resource ${path}, which somebody has given another purpose`);
+  }
+  return removal;
+}
+
+/** @param staying resources that stay: a secret that one of them uses stays too. */
+async function removeSecrets(windmill, paths, staying) {
+  const removal = { changes: [], left: [] };
+  const users = await Promise.all(staying.map((path) => seeResource(windmill, path)));
+  for (const path of paths) {
+    const found = await findVariable(windmill, path);
+    if (found === null) continue;
+    const user = users.find(
+      (one) => one.path === path || (one.state === "ok" && one.key.kind === "reference" && one.key.path === path),
+    );
+    if (user) removal.left.push(`the secret variable ${path}, because of the resource ${user.path}`);
+    else if (!found.is_secret || found.description !== SECRET_DESCRIPTION) {
+      removal.left.push(`the variable ${path}, which somebody has given another purpose`);
+    } else {
+      const { secret } = await readSecret(windmill, path);
+      removal.changes.push({ kind: "delete-secret", path, secret, description: SECRET_DESCRIPTION });
+    }
+  }
+  return removal;
+}
+
+/**
+ * Applies the changes in order.
+ *
+ * @throws UndoneError when one fails, after undoing it and those before it; the message says what was done about each.
+ */
+async function applyChanges(windmill, changes, progress) {
+  const done = [];
+  const revert = async () => {
+    const left = [];
+    let in_use = false;
+    for (const change of done.splice(0).reverse()) {
+      const { target } = viewChange(change);
+      if (in_use && USED_BY_SETTINGS.has(change.kind)) {
+        left.push(`${target}: it was left as it is, because people's requests use it.`);
+        continue;
+      }
+      try {
+        await handlerOf(change).revert(windmill, change);
+      } catch (error) {
+        left.push(`${target}: ${error instanceof Error ? error.message : "unknown error"}`);
+        in_use ||= change.kind === "save-ai-settings";
+      }
+    }
+    return left;
+  };
+  for (const change of changes) {
+    const view = viewChange(change);
+    progress.step(`${view.action} ${view.target}`, 0.5);
+    try {
+      // Logged before it is tried: a call whose answer got lost may have taken effect, and undoing looks before it acts.
+      done.push(change);
+      await handlerOf(change).apply(windmill, change);
+    } catch (error) {
+      if (error instanceof StaleError || (isRefused$1(error) && MADE_AT_ONCE.has(change.kind))) done.pop();
+      throw await undone(error, revert);
+    }
+  }
+  return { revert };
+}
+
+/** Windmill said no. */
+const isRefused$1 = (error) =>
+  error instanceof WindmillError && error.status !== null && error.status >= 400 && error.status < 500;
+
+/**
+ * Changes that have certainly not happened when one of their calls is refused, and whose undoing could hit what somebody else has
+ * put in the same place.
+ */
+const MADE_AT_ONCE = new Set(["create-resource-type", "create-secret", "create-resource", "create-schedule"]);
+
+/** What users' requests go through while the settings that lead there are saved: it may go only after those are put back. */
+const USED_BY_SETTINGS = new Set(["create-secret", "replace-secret", "create-resource", "replace-resource"]);
+
+/** Something failed after changes had been made; they were put back, but for what is in `left`. */
+class UndoneError extends Error {
+  name = "UndoneError";
+  /** What could not be put back, in words. */
+  left;
+  /** What failed, in words. */
+  why;
+  constructor(cause, left) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      [
+        why,
+        left.length === 0
+          ? "Everything that this run had changed before was put back."
+          : `These could not be put back and need a look:\n${left.map((line) => `- ${line}`).join("\n")}`,
+      ].join("\n"),
+    );
+    this.left = left;
+    this.why = why;
+  }
+}
+
+/** Puts everything back and makes one error of it all. */
+const undone = async (cause, revert) => new UndoneError(cause, await revert());
+
+/**
  * How much a fulfilled condition counts: whose words it is > an exact code > words that mean one thing > words > their gist > a sort > a type >
  * circumstances. A `sort` counts as a code where the message is silent. A clause without words yields to a message about something
  * that its row does not cover ({@link Row.covers}).
@@ -11884,7 +12018,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -12096,7 +12230,7 @@ const CACHE_MS = 65_000;
 
 const RECHECK_MS = 10_000;
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep$1 = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Checks the connection; a failure is looked at again until every process must have dropped the credentials it had cached.
@@ -12120,7 +12254,7 @@ async function verify(windmill, { depth = "chat", past_the_cache = false, may_st
       );
     }
     progress.step("not working yet: another process may still use what it had cached, looking again in 10 s", 0.8);
-    await sleep(RECHECK_MS);
+    await sleep$1(RECHECK_MS);
   }
 }
 
@@ -12129,7 +12263,7 @@ async function outliveCaches(progress) {
   const until = performance.now() + CACHE_MS;
   while (performance.now() < until) {
     progress.step("wait until no process of Windmill can use the key of before any more (about a minute)", 0.7);
-    await sleep(RECHECK_MS);
+    await sleep$1(RECHECK_MS);
   }
 }
 
@@ -12238,6 +12372,126 @@ async function forgetTypedKeys(windmill) {
   await Promise.all(paths.map((path) => replaceSecret(windmill, path, mark).catch(() => undefined)));
 }
 
+/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
+const CHANGE = {
+  path: `${FOLDER}/change_lock`,
+  doing: "is changing the connection",
+  patience_ms: 60_000,
+  poll_ms: 2_000,
+  lifetime_ms: 20 * 60_000,
+};
+
+/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
+const takeover = ({ path }) => `${path}_takeover`;
+
+const Holder = z.object({
+  job: z.string(),
+  by: z.string(),
+  command: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+});
+
+/** Another job holds the lock. */
+class LockedError extends Error {
+  name = "LockedError";
+  constructor(holder, { doing }) {
+    super(
+      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
+    );
+  }
+}
+
+/**
+ * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ *
+ * @throws LockedError when another job holds it for longer than one waits.
+ */
+async function withLock(windmill, command, progress, work, lock = CHANGE) {
+  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
+  await acquire(windmill, lock, me, progress);
+  try {
+    return await work();
+  } finally {
+    // A lock that cannot be released is that of a dead job soon, and taken over.
+    await release(windmill, lock.path, me).catch(() => undefined);
+  }
+}
+
+async function acquire(windmill, lock, me, progress) {
+  const until = performance.now() + lock.patience_ms;
+  for (;;) {
+    if (await create(windmill, lock.path, me)) return;
+    const holder = await holderOf(windmill, lock.path);
+    if (holder === null) continue;
+    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
+    else if (performance.now() > until) throw new LockedError(holder, lock);
+    else {
+      progress.step(`wait for ${holder.command}, run by ${holder.by} (job ${holder.job})`, 0.02);
+      await sleep(lock.poll_ms);
+    }
+  }
+}
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Makes the resource; false when it is there already. */
+async function create(windmill, path, me) {
+  try {
+    await createState(windmill, path, me);
+    return true;
+  } catch (error) {
+    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    // The answer may have got lost on the way back.
+    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
+    throw error;
+  }
+}
+
+/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
+async function holderOf(windmill, path) {
+  const value = await readState(windmill, path);
+  if (value === null) return null;
+  const parsed = Holder.safeParse(value);
+  return parsed.success
+    ? parsed.data
+    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
+}
+
+const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
+
+/**
+ * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
+ * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ */
+async function isDead(windmill, { lifetime_ms }, holder, me) {
+  if (holder.job === "" || holder.job === me.job) return true;
+  const job = await findJob(windmill, holder.job);
+  if (job === null || job.over) return true;
+  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
+}
+
+/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
+async function evict(windmill, lock, dead, me) {
+  if (!(await create(windmill, takeover(lock), me))) {
+    const rival = await holderOf(windmill, takeover(lock));
+    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
+    await sleep(lock.poll_ms);
+    return;
+  }
+  try {
+    await release(windmill, lock.path, dead);
+  } finally {
+    await release(windmill, takeover(lock), me);
+  }
+}
+
+/** Removes a lock if it is still that holder's. */
+async function release(windmill, path, holder) {
+  const current = await holderOf(windmill, path);
+  if (isSame(current, holder)) await deleteState(windmill, path);
+}
+
 /**
  * A walk that can be about the instance: it then goes through the same steps in the workspace `admins`, and what it reads and saves are
  * the instance's AI settings.
@@ -12326,11 +12580,7 @@ async function runChange(windmill, command, progress, aim) {
   progress.step("read what is there", 0.05);
   await requireAdmin(windmill);
   if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
-  const work = (command.also_locks ?? []).reduce(
-    (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
-    () => apply(windmill, command, progress, aim),
-  );
-  return withLock(windmill, command.name, progress, work);
+  return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
 }
 
 async function apply(windmill, command, progress, aim) {
@@ -12379,7 +12629,7 @@ const COMMAND = "disconnect";
  * @throws what {@link runChange} throws.
  */
 const disconnect = (windmill, input, progress) =>
-  runChange(windmill, { ...input, name: COMMAND, also_locks: [MEMORY] }, progress, () => aim(windmill, input));
+  runChange(windmill, { ...input, name: COMMAND }, progress, () => aim(windmill, input));
 
 /** Finds what there is to remove. */
 async function aim(windmill, input) {
@@ -12405,6 +12655,8 @@ async function aim(windmill, input) {
     verification: null,
     async afterwards() {
       for (const path of beside) await removeCandidate(windmill, candidatePath(path));
+      // A tick that was under way may have written it again.
+      if (!input.keep_records) await forgetMemory(windmill);
     },
   };
 }
@@ -12458,7 +12710,7 @@ function settingsAfter(own, intent, input) {
 /** The product's own records; the intent comes last, because it says what is still to be removed. */
 async function recordsOf(windmill) {
   const found = await Promise.all(
-    recordPaths(windmill).map(async (path) => ({ path, before: await readState(windmill, path) })),
+    recordPaths(windmill).map(async (path) => ({ path, before: await readRecord(windmill, path) })),
   );
   return found.filter(({ before }) => before !== null).map((record) => ({ kind: "delete-record", ...record }));
 }

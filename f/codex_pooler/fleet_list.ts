@@ -720,6 +720,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -730,6 +731,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -1450,6 +1452,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });

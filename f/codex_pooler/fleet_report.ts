@@ -31,7 +31,7 @@ const TEXT_LIMIT = 4_000;
 const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
-const WINDOW = 65_536;
+const WINDOW$1 = 65_536;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -83,7 +83,7 @@ const CREDENTIALS = [
  */
 function redact(text, options = {}) {
   const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
+  const window = text.slice(0, WINDOW$1);
   const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
@@ -868,7 +868,7 @@ function fleetReport(members, results, at) {
     down: count("down"),
     unknown: count("unknown"),
   };
-  const shown = fitting(rows);
+  const shown = fitting$1(rows);
   return {
     version: FLEET_VERSION,
     status: rows[0]?.status ?? "unknown",
@@ -881,7 +881,7 @@ function fleetReport(members, results, at) {
   };
 }
 
-function fitting(rows) {
+function fitting$1(rows) {
   let size = 0;
   const end = rows.findIndex((row) => {
     size += JSON.stringify(row).length + 1;
@@ -1032,6 +1032,134 @@ const FeatureRow = z.object({
   code: z.string().optional(),
 });
 
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
 const LimitUse = z.object({
   /** Whose limit: the key's own, or that of the accounts behind the gateway. */
@@ -1061,6 +1189,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -1157,10 +1287,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
@@ -1581,6 +1711,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -1591,6 +1722,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {

@@ -1,6 +1,6 @@
 // Built by "npm run build" from src/commands/notify.ts: change it there.
 
-import { JobService, OpenAPI, ResourceService, VariableService } from "windmill-client@1.818.0";
+import { OpenAPI, JobService, ResourceService, VariableService, WorkspaceService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
 /**
@@ -82,6 +82,146 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW$1 = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW$1) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
 
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
 const LimitUse = z.object({
@@ -296,6 +436,8 @@ const AlertOutcome = z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -392,10 +534,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /**
@@ -6325,20 +6467,6 @@ function parseInputs(schema, inputs) {
   );
 }
 
-/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
-/** What Windmill hands on of a step that failed, instead of its result. */
-const StepError = z.object({
-  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
-});
-
-/** Why a step failed, redacted and short; null for the result of one that did not. */
-function whyFailed(result) {
-  const failed = StepError.safeParse(result);
-  if (!failed.success) return null;
-  const { name, message } = failed.data.error;
-  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
-}
-
 /** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
 /** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
 const PARTS =
@@ -6407,6 +6535,587 @@ function userAndPassword(word) {
   }
 }
 
+/**
+ * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
+ * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
+ */
+const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
+
+/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
+const WAYS = [
+  {
+    hint: /\\/,
+    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
+    resolve: (escaped) =>
+      /^\\[ux]./iu.test(escaped)
+        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
+        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
+  },
+  {
+    hint: /%[0-9a-f]{2}/i,
+    escapes:
+      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
+    resolve(escaped) {
+      try {
+        return decodeURIComponent(escaped);
+      } catch {
+        return null;
+      }
+    },
+  },
+  {
+    hint: /&[a-z#]/i,
+    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    resolve(escaped) {
+      const name = escaped.slice(1, -1).toLowerCase();
+      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
+      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED[name] ?? null);
+    },
+  },
+];
+
+/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
+const DEEPEST = 3;
+
+/** The text itself, and everything that it says behind its escapes. */
+function readings(text) {
+  const all = [{ text, places: null }];
+  const known = new Set([text]);
+  let latest = all;
+  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
+    const found = [];
+    for (const one of latest) {
+      for (const way of WAYS) {
+        const next = way.hint.test(one.text) ? resolved(one, way) : null;
+        if (next === null || known.has(next.text)) continue;
+        known.add(next.text);
+        found.push(next);
+      }
+    }
+    all.push(...found);
+    latest = found;
+  }
+  return all;
+}
+
+function resolved({ text, places }, { escapes, resolve }) {
+  const parts = [];
+  const starts = new Int32Array(text.length);
+  const ends = new Int32Array(text.length);
+  let length = 0;
+  const put = (said, start, end) => {
+    parts.push(said);
+    for (let index = 0; index < said.length; index++, length++) {
+      starts[length] = places ? places.starts[start] : start;
+      ends[length] = places ? places.ends[end - 1] : end;
+    }
+  };
+  let next = 0;
+  for (const match of text.matchAll(escapes)) {
+    const said = resolve(match[0]);
+    if (said === null) continue;
+    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
+    next = match.index + match[0].length;
+    put(said, match.index, next);
+  }
+  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
+  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
+}
+
+/**
+ * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
+ * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
+ */
+class Secret {
+  #value;
+  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
+  constructor(value) {
+    this.#value = value.trim();
+  }
+  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
+  get prefix() {
+    return safePrefix(this.#value);
+  }
+  /** The credential itself. */
+  unwrap() {
+    return this.#value;
+  }
+  /** Whether both hold the same credential. */
+  equals(other) {
+    return this.#value === other.#value;
+  }
+  toString() {
+    return this.prefix;
+  }
+  toJSON() {
+    return this.prefix;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")]() {
+    return this.prefix;
+  }
+  /** What may be shown of a credential that is still a plain text. */
+  static safePrefix(value) {
+    return safePrefix(value.trim());
+  }
+}
+
+/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
+/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
+const PIECE = 8;
+
+/** Characters of a secret that are looked for: the longest JWTs are shorter. */
+const LONGEST = 8_192;
+
+/** Letters of ordinary words from which on they count as a passphrase. */
+const PASSPHRASE = 20;
+
+/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
+const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
+
+/** References and paths of Windmill's items, which are shown everywhere. */
+const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
+
+/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
+const isTellable = (text) =>
+  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
+
+/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
+function isTelling(piece) {
+  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
+  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
+  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
+  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
+}
+
+/**
+ * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
+ * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
+ * addresses and HTML need no form: they are resolved in the text.
+ *
+ * @param hidden the part that must not be seen; the rest of `secret` may be.
+ */
+function formsOf(secret, hidden) {
+  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = hidden.slice(0, LONGEST);
+  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
+  return [
+    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
+    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
+  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
+}
+
+/** A short text without digits could be ordinary words in one case. */
+const casesOf = (text) =>
+  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
+
+/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
+function base64At(bytes, offset) {
+  const padded = new Uint8Array(offset + bytes.length);
+  padded.set(bytes, offset);
+  let binary = "";
+  for (const byte of padded) binary += String.fromCharCode(byte);
+  const first = Math.ceil((offset * 8) / 6);
+  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
+}
+
+/** What people and programs put in the place of the characters that they leave out. */
+const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
+
+/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
+const BOTH_SIDES = 6;
+
+const ONE_SIDE = 4;
+
+const SHOWN$1 = 32;
+
+/**
+ * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
+ *
+ * @param from where the gap begins, `to` where it ends.
+ */
+function shortenedAround(text, from, to, secret) {
+  const left = text[from - 1] === " " ? from - 1 : from;
+  const right = text[to] === " " ? to + 1 : to;
+  const head = longest(Math.min(left, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[left - 1] === secret[length - 1],
+    sure: () => text.startsWith(secret.slice(0, length), left - length),
+  }));
+  const tail = longest(Math.min(text.length - right, SHOWN$1, secret.length - 1), (length) => ({
+    likely: text[right] === secret[secret.length - length],
+    sure: () => text.startsWith(secret.slice(-length), right),
+  }));
+  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
+  const sides = [
+    [left - head, left, secret.slice(0, head)],
+    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
+  ];
+  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling(piece) ? [[start, end]] : []));
+}
+
+/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
+function longest(most, at) {
+  for (let length = most; length > 0; length--) {
+    const { likely, sure } = at(length);
+    if (likely && sure()) return length;
+  }
+  return 0;
+}
+
+/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
+const BASE = 0x01000193;
+
+const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
+
+const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
+
+function hashOf(piece) {
+  let hash = 0;
+  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
+function likelyPlaces(text, hashes) {
+  const places = [];
+  let hash = 0;
+  for (let end = 1; end <= text.length; end++) {
+    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
+    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
+    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
+  }
+  return places;
+}
+
+/** An address, which is no secret as a whole: others of the same host would be hidden too. */
+const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+
+/**
+ * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
+ * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
+ * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
+ */
+class KnownSecrets {
+  #known = new Map();
+  /** Where each piece of {@link PIECE} characters stands in a form. */
+  #pieces = new Map();
+  /** Which hashes pieces have, so that a text is looked through in one go. */
+  #hashes = new Uint8Array(1 << 16);
+  /** Paths of the variables whose values are known. */
+  #paths = new Set();
+  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
+  learn(secret, path) {
+    if (path !== undefined) this.#paths.add(path);
+    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
+    const words = text.split(/\s+/);
+    const whole = words.some(isAddress) ? [] : [text];
+    for (const one of new Set([...whole, ...words])) {
+      if (!isAddress(one)) this.#add(one);
+      else for (const credential of credentialsIn(one)) this.#add(credential);
+    }
+  }
+  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
+  learnFrom(value) {
+    for (const one of credentialsIn(value)) this.#add(one);
+  }
+  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
+  knows(path) {
+    return this.#paths.has(path);
+  }
+  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
+  clean(value) {
+    return this.#known.size === 0 ? value : this.#walk(value);
+  }
+  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
+  cleanError(error) {
+    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
+    for (const name of Object.getOwnPropertyNames(error)) {
+      const held = Reflect.get(error, name);
+      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
+      if (value === held) continue;
+      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
+      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
+        return this.#words(error);
+    }
+    return error;
+  }
+  /** An error of the same name that says the same and holds nothing else. */
+  #words({ name, message, stack }) {
+    const words = new Error(this.clean(message));
+    words.name = name;
+    words.stack = this.clean(stack ?? "");
+    return words;
+  }
+  #walk(value) {
+    if (typeof value === "string") return this.#cleanText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
+    if (value instanceof Secret) return value.prefix;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
+  }
+  #add(secret) {
+    if (!isTellable(secret) || this.#known.has(secret)) return;
+    const safe = Secret.safePrefix(secret);
+    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
+    const hidden = secret.slice(prefix.length);
+    this.#known.set(secret, { hidden, prefix });
+    for (const form of formsOf(secret, hidden)) {
+      for (let at = 0; at + PIECE <= form.length; at++) {
+        const piece = form.slice(at, at + PIECE);
+        if (this.#pieces.has(piece)) continue;
+        this.#pieces.set(piece, { form, at });
+        this.#hashes[slot(hashOf(piece))] = 1;
+      }
+    }
+  }
+  #cleanText(text) {
+    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
+    if (stretches.length === 0) return text;
+    let clean = "";
+    let end = 0;
+    for (const [from, to] of merged(stretches)) {
+      clean += text.slice(end, from);
+      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
+      clean += prefixed ? "…" : "(secret)";
+      end = to;
+    }
+    return clean + text.slice(end);
+  }
+  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
+  #repeated({ text, places }) {
+    const found = [];
+    for (const at of likelyPlaces(text, this.#hashes)) {
+      const stretch = this.#matchAt(text, at);
+      if (stretch === null) continue;
+      const [from, to] = stretch;
+      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
+    }
+    return found;
+  }
+  /** The longest stretch around a place that a form has too; null when it tells nothing. */
+  #matchAt(text, at) {
+    const place = this.#pieces.get(text.slice(at, at + PIECE));
+    if (place === undefined) return null;
+    const { form } = place;
+    let [from, to] = [at, at + PIECE];
+    let [first, last] = [place.at, place.at + PIECE];
+    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
+      from--;
+      first--;
+    }
+    while (to < text.length && last < form.length && text[to] === form[last]) {
+      to++;
+      last++;
+    }
+    return last - first === form.length || isTelling(text.slice(from, to)) ? [from, to] : null;
+  }
+  /** The stretches that show the ends of a secret. What may be shown of it stays. */
+  #shortened(text) {
+    return [...text.matchAll(GAPS)].flatMap((gap) =>
+      [...this.#known].flatMap(([secret, { prefix }]) =>
+        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
+          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
+          .filter(([from, to]) => from < to),
+      ),
+    );
+  }
+}
+
+/** Stretches in order, those that touch as one. */
+function merged(stretches) {
+  const all = [];
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = all.at(-1);
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    else all.push([from, to]);
+  }
+  return all;
+}
+
+/**
+ * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
+ * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
+ * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
+ * stored result.)
+ */
+/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
+const API_TIMEOUT_MS = 15_000;
+
+/** What to do about a call that failed, by the status of the answer. */
+function remedyFor(status) {
+  if (status === 401 || status === 403) {
+    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
+  }
+  if (status === null || status >= 500)
+    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
+  return "Run it again: it starts from what is there now.";
+}
+
+/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
+class WindmillError extends Error {
+  name = "WindmillError";
+  /** HTTP status, or null when there was no answer. */
+  status;
+  said;
+  constructor(what, status, said) {
+    const happened =
+      status === null
+        ? `Windmill did not answer (${said || "no reason given"})`
+        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
+    super(`${what}: ${happened}. ${remedyFor(status)}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
+const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
+
+/** Answers null for what is not there; every other error stays one. */
+async function orNull(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Opens Windmill's API for the running job.
+ *
+ * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
+ *   (WM_BASE_URL), which is not reachable from every worker.
+ * @param secrets the register of the run, where it has one already.
+ * @throws Error when it does not run as a Windmill job.
+ */
+function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
+  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
+  if (!workspace || !token) {
+    throw new Error(
+      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
+    );
+  }
+  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
+  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
+  const routes = { server, worker };
+  const opened = performance.now();
+  limitRequests();
+  secrets.learn(token);
+  return {
+    workspace,
+    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
+    jobId: environment.WM_JOB_ID ?? "",
+    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
+    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
+    routes,
+    instance: null,
+    elapsedMs: () => performance.now() - opened,
+    secrets,
+    authorization: () => ({ authorization: `Bearer ${token}` }),
+    async call(what, run, schema, via = "worker") {
+      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
+      // the same time over different routes do not disturb each other.
+      OpenAPI.BASE = `${routes[via]}/api`;
+      OpenAPI.TOKEN = token;
+      let answer;
+      try {
+        answer = await run();
+      } catch (error) {
+        throw toWindmillError(what, error, (text) => secrets.clean(text));
+      }
+      const parsed = schema.safeParse(answer);
+      if (parsed.success) return parsed.data;
+      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
+      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
+    },
+  };
+}
+
+const trimSlashes = (url) => url.replace(/\/+$/, "");
+
+const addLimits = (request) => ({
+  ...request,
+  redirect: "manual",
+  signal: AbortSignal.timeout(API_TIMEOUT_MS),
+});
+
+/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
+function limitRequests() {
+  OpenAPI.interceptors.request.eject(addLimits);
+  OpenAPI.interceptors.request.use(addLimits);
+}
+
+/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
+function toWindmillError(what, error, clean) {
+  if (error instanceof WindmillError) return error;
+  if (error instanceof Error && "status" in error && typeof error.status === "number") {
+    const body = "body" in error ? error.body : "";
+    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
+    return new WindmillError(what, error.status, excerpt(said, { clean }));
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
+  }
+  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
+}
+
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}
+
+/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
+/** What Windmill hands on of a step that failed, instead of its result. */
+const StepError = z.object({
+  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
+});
+
+/** Why a step failed, redacted and short; null for the result of one that did not. */
+function whyFailed(result) {
+  const failed = StepError.safeParse(result);
+  if (!failed.success) return null;
+  const { name, message } = failed.data.error;
+  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
+}
+
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
 const RULES$1 = [
   {
@@ -6466,10 +7175,15 @@ function readRunnable(text) {
 /** Folder of the bundle in the workspace. */
 const FOLDER = "f/codex_pooler";
 
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
 const HEALTH_STATE = `${FOLDER}/health_state`;
 
-/** Held while a tick is taken into the two. */
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
+
 const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /** Texts that could be a key of any form, where nobody knows the key itself. */
@@ -6479,43 +7193,6 @@ const RANDOM_RUN = /(?<![A-Za-z0-9_-])(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A
 /** The text without anything that could be a key. Costs names their ends, so it is for texts of others only. */
 const maskRandom = (text, open) =>
   text.replace(RANDOM_RUN, (run) => (open.some((known) => known.includes(run)) ? run : "(hidden)"));
-
-/**
- * A credential that cannot be printed by accident: string conversion, JSON and the console see its safe prefix. The value is
- * taken out by {@link Secret.unwrap} at the one place that sends it to Windmill.
- */
-class Secret {
-  #value;
-  /** Blanks and line breaks around the value are dropped: Windmill's form stores a newline after Ctrl+Enter. */
-  constructor(value) {
-    this.#value = value.trim();
-  }
-  /** What may be shown: `sk-cxp-0123456789ab…` for a Pool API key, `(secret)` for anything else. */
-  get prefix() {
-    return safePrefix(this.#value);
-  }
-  /** The credential itself. */
-  unwrap() {
-    return this.#value;
-  }
-  /** Whether both hold the same credential. */
-  equals(other) {
-    return this.#value === other.#value;
-  }
-  toString() {
-    return this.prefix;
-  }
-  toJSON() {
-    return this.prefix;
-  }
-  [Symbol.for("nodejs.util.inspect.custom")]() {
-    return this.prefix;
-  }
-  /** What may be shown of a credential that is still a plain text. */
-  static safePrefix(value) {
-    return safePrefix(value.trim());
-  }
-}
 
 /** What is wrong with a gateway's base URL before anybody calls it. One row per slip; the code is a row of the diagnosis table. */
 const path$1 = (url) => url?.pathname.replace(/\/+$/, "") ?? "";
@@ -6835,30 +7512,45 @@ const STATES = {
 /** Where the default model is another provider's, and goes another way. */
 const GATEWAY_STATES = { ...STATES, healthy: "work", degraded: "have a problem", down: "do not work" };
 
+/** Where it is the watch itself that fails: what people get is not known then. */
+const WATCH_STATES = { ...STATES, unknown: "fails: nothing is known of it" };
+
+/** The cause of news of the watch itself. */
+const WATCH_FAILED = "memory-failed";
+
+function subjectOf({ code }, elsewhere) {
+  if (code === WATCH_FAILED) return ["The health check of Windmill AI", WATCH_STATES];
+  return elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+}
+
 /** Findings in the text of one alert; the run shows all of them. */
-const SHOWN$1 = 3;
+const SHOWN = 3;
 
 /** Characters of a title or a remedy in the text: longer ones are read in the run. */
 const LINE_LIMIT = 240;
 
 /** Composes the alert for an occasion from what the check found. */
 function composeAlert(news, findings, place) {
-  const { kind, incident, status, previous, since, at } = news;
+  const { id, kind, incident, code, status, previous, since, at, repeated } = news;
   const { elsewhere = null, ...where } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
-  const [subject, states] = elsewhere ? ["The gateway's models", GATEWAY_STATES] : ["Windmill AI", STATES];
+  const [subject, states] = subjectOf(news, elsewhere);
   const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
-  const lines = telling.slice(0, SHOWN$1).flatMap(linesOf);
-  if (telling.length > SHOWN$1) lines.push(`- and ${telling.length - SHOWN$1} more`);
+  const lines = telling.slice(0, SHOWN).flatMap(linesOf);
+  if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
+  if (repeated) lines.push("Sent again: nobody said that it arrived.");
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
   return {
+    id,
     kind,
     incident,
+    code,
     status,
     previous,
     since,
     at,
+    ...(repeated ? { repeated } : {}),
     ...where,
     duration_s,
     headline,
@@ -6873,7 +7565,19 @@ function composeNotice({ id, at, title, lines, link }, status, { workspace, run_
   const headline = `Windmill AI in ${workspace}: ${short(title)}`;
   const all = [...lines.map(short), ...(link ? [`${link.label}: ${link.url}`] : [])];
   return {
-    ...{ kind: "notice", incident: id, status, previous: null, since: at, at, workspace, run_url, duration_s: 0 },
+    ...{
+      id,
+      kind: "notice",
+      code: "",
+      incident: id,
+      status,
+      previous: null,
+      since: at,
+      at,
+      workspace,
+      run_url,
+      duration_s: 0,
+    },
     ...{ headline, lines: all, findings: [] },
     text: [headline, ...all, ...(run_url ? [run_url] : [])].join("\n"),
   };
@@ -6915,497 +7619,6 @@ const startRunnable = (windmill, { kind, path }, args) => {
   );
 };
 
-/**
- * Texts behind texts: what a text says once its escapes are resolved, with the place of each character in the original. A secret
- * can then be found and cut out wherever somebody has put it into JSON, an address or a page.
- */
-const NAMED = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
-const SHORT = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
-
-const codePoint = (code) => (code <= 0x10ffff ? String.fromCodePoint(code) : null);
-
-/** In the order in which they are tried. The escapes of a sequence of UTF-8 bytes belong together. */
-const WAYS = [
-  {
-    hint: /\\/,
-    escapes: /\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^ux])/giu,
-    resolve: (escaped) =>
-      /^\\[ux]./iu.test(escaped)
-        ? String.fromCharCode(Number.parseInt(escaped.slice(2), 16))
-        : (SHORT[escaped.slice(1)] ?? escaped.slice(1)),
-  },
-  {
-    hint: /%[0-9a-f]{2}/i,
-    escapes:
-      /%(?:[0-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}|f[0-7](?:%[89ab][0-9a-f]){3})/gi,
-    resolve(escaped) {
-      try {
-        return decodeURIComponent(escaped);
-      } catch {
-        return null;
-      }
-    },
-  },
-  {
-    hint: /&[a-z#]/i,
-    escapes: /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
-    resolve(escaped) {
-      const name = escaped.slice(1, -1).toLowerCase();
-      if (name.startsWith("#x")) return codePoint(Number.parseInt(name.slice(2), 16));
-      return name.startsWith("#") ? codePoint(Number(name.slice(1))) : (NAMED[name] ?? null);
-    },
-  },
-];
-
-/** How often escapes are resolved one after another: JSON in JSON in a page is seen, and a text costs no more than this often. */
-const DEEPEST = 3;
-
-/** The text itself, and everything that it says behind its escapes. */
-function readings(text) {
-  const all = [{ text, places: null }];
-  const known = new Set([text]);
-  let latest = all;
-  for (let depth = 0; depth < DEEPEST && latest.length > 0; depth++) {
-    const found = [];
-    for (const one of latest) {
-      for (const way of WAYS) {
-        const next = way.hint.test(one.text) ? resolved(one, way) : null;
-        if (next === null || known.has(next.text)) continue;
-        known.add(next.text);
-        found.push(next);
-      }
-    }
-    all.push(...found);
-    latest = found;
-  }
-  return all;
-}
-
-function resolved({ text, places }, { escapes, resolve }) {
-  const parts = [];
-  const starts = new Int32Array(text.length);
-  const ends = new Int32Array(text.length);
-  let length = 0;
-  const put = (said, start, end) => {
-    parts.push(said);
-    for (let index = 0; index < said.length; index++, length++) {
-      starts[length] = places ? places.starts[start] : start;
-      ends[length] = places ? places.ends[end - 1] : end;
-    }
-  };
-  let next = 0;
-  for (const match of text.matchAll(escapes)) {
-    const said = resolve(match[0]);
-    if (said === null) continue;
-    for (let index = next; index < match.index; index++) put(text[index], index, index + 1);
-    next = match.index + match[0].length;
-    put(said, match.index, next);
-  }
-  for (let index = next; index < text.length; index++) put(text[index], index, index + 1);
-  return { text: parts.join(""), places: { starts: starts.subarray(0, length), ends: ends.subarray(0, length) } };
-}
-
-/** What a secret looks like when somebody repeats it: whole, encoded, cut or shortened. Pure. */
-/** Characters of a secret that are hidden where they stand together; a shorter text is too common to be told from others. */
-const PIECE = 8;
-
-/** Characters of a secret that are looked for: the longest JWTs are shorter. */
-const LONGEST = 8_192;
-
-/** Letters of ordinary words from which on they count as a passphrase. */
-const PASSPHRASE = 20;
-
-/** Words as they stand in every text, e.g. `windmill` or `codex-pooler`: hiding them would tear texts apart. */
-const ORDINARY = /^[A-Z]?[a-z]*(?:[ _-][A-Z]?[a-z]*)*$/;
-
-/** References and paths of Windmill's items, which are shown everywhere. */
-const ITEM = /^(?:\$(?:var|res|jsonvar|encrypted):|[ufg](?:\/[A-Za-z0-9_-]+){2,}$)/;
-
-/** Whether a text can be told from others, so that it can be hidden wherever it stands. */
-const isTellable = (text) =>
-  text.length >= PIECE && !ITEM.test(text) && (text.length >= PASSPHRASE || !ORDINARY.test(text));
-
-/** Whether a piece of a secret is unlike anything that stands in ordinary texts: alone it shows that a secret stands there. */
-function isTelling(piece) {
-  if (/[0-9]/.test(piece) && /[A-Za-z]/.test(piece)) return true;
-  if (piece.length >= 2 * PIECE && !ORDINARY.test(piece)) return true;
-  const turns = piece.match(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g)?.length ?? 0;
-  return turns >= 3 || (piece.match(/[^A-Za-z0-9\s_./:-]/g)?.length ?? 0) >= 3;
-}
-
-/**
- * Every text that stands for the secret: itself, in one case (hex digits and host names lose theirs), in hex, and in base64 at
- * each of the three places at which it can begin, so that `Bearer <key>` and `user:password` are covered too. Escapes of JSON,
- * addresses and HTML need no form: they are resolved in the text.
- *
- * @param hidden the part that must not be seen; the rest of `secret` may be.
- */
-function formsOf(secret, hidden) {
-  const bytes = new TextEncoder().encode(secret.slice(0, LONGEST));
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const own = hidden.slice(0, LONGEST);
-  const base64 = [0, 1, 2].map((offset) => base64At(bytes, offset));
-  return [
-    ...[own, ...casesOf(own), own.replaceAll(" ", "+"), hex, hex.toUpperCase()],
-    ...[...base64, ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))],
-  ].filter((form, index, all) => form.length >= PIECE && all.indexOf(form) === index);
-}
-
-/** A short text without digits could be ordinary words in one case. */
-const casesOf = (text) =>
-  text.length >= PASSPHRASE || /[0-9]/.test(text) ? [text.toLowerCase(), text.toUpperCase()] : [];
-
-/** The characters of the base64 text that depend on the secret alone when `offset` other bytes stand before it. */
-function base64At(bytes, offset) {
-  const padded = new Uint8Array(offset + bytes.length);
-  padded.set(bytes, offset);
-  let binary = "";
-  for (const byte of padded) binary += String.fromCharCode(byte);
-  const first = Math.ceil((offset * 8) / 6);
-  return btoa(binary).slice(first, Math.floor((padded.length * 8) / 6));
-}
-
-/** What people and programs put in the place of the characters that they leave out. */
-const GAPS = /\.{2,}|…+|\*{2,}|•{2,}|·{2,}|#{3,}|_{4,}|[xX]{4,}|<[^<>]{0,20}>|\[[^[\]]{0,20}\]|\([^()]{0,20}\)/g;
-
-/** Characters on both sides of a gap, and on one side of it, that are too many to be chance; and how many are looked at. */
-const BOTH_SIDES = 6;
-
-const ONE_SIDE = 4;
-
-const SHOWN = 32;
-
-/**
- * The stretches of a text that are a shortened secret (`3f9a…f4b6`) around a gap: with the gap where both ends are shown.
- *
- * @param from where the gap begins, `to` where it ends.
- */
-function shortenedAround(text, from, to, secret) {
-  const left = text[from - 1] === " " ? from - 1 : from;
-  const right = text[to] === " " ? to + 1 : to;
-  const head = longest(Math.min(left, SHOWN, secret.length - 1), (length) => ({
-    likely: text[left - 1] === secret[length - 1],
-    sure: () => text.startsWith(secret.slice(0, length), left - length),
-  }));
-  const tail = longest(Math.min(text.length - right, SHOWN, secret.length - 1), (length) => ({
-    likely: text[right] === secret[secret.length - length],
-    sure: () => text.startsWith(secret.slice(-length), right),
-  }));
-  if (head >= 2 && tail >= 2 && head + tail >= BOTH_SIDES) return [[left - head, right + tail]];
-  const sides = [
-    [left - head, left, secret.slice(0, head)],
-    [right, right + tail, tail === 0 ? "" : secret.slice(-tail)],
-  ];
-  return sides.flatMap(([start, end, piece]) => (piece.length >= ONE_SIDE && isTelling(piece) ? [[start, end]] : []));
-}
-
-/** The greatest length from `most` down that is right; 0 when none is. What is unlikely is not looked at closely. */
-function longest(most, at) {
-  for (let length = most; length > 0; length--) {
-    const { likely, sure } = at(length);
-    if (likely && sure()) return length;
-  }
-  return 0;
-}
-
-/** A rolling hash over {@link PIECE} characters: the next character comes in, and the one before the first goes out. */
-const BASE = 0x01000193;
-
-const BASE_OUT = Array.from({ length: PIECE }).reduce((power) => Math.imul(power, BASE), 1);
-
-const slot = (hash) => Math.imul(hash, 0x9e3779b1) >>> 16;
-
-function hashOf(piece) {
-  let hash = 0;
-  for (let index = 0; index < piece.length; index++) hash = (Math.imul(hash, BASE) + piece.charCodeAt(index)) | 0;
-  return hash;
-}
-
-/** Where pieces with one of these hashes may stand. This is the loop in which a text's time goes. */
-function likelyPlaces(text, hashes) {
-  const places = [];
-  let hash = 0;
-  for (let end = 1; end <= text.length; end++) {
-    hash = (Math.imul(hash, BASE) + text.charCodeAt(end - 1)) | 0;
-    if (end > PIECE) hash = (hash - Math.imul(text.charCodeAt(end - PIECE - 1), BASE_OUT)) | 0;
-    if (end >= PIECE && hashes[slot(hash)] === 1) places.push(end - PIECE);
-  }
-  return places;
-}
-
-/** An address, which is no secret as a whole: others of the same host would be hidden too. */
-const isAddress = (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
-
-/**
- * The secrets that a run has in its hands. Whatever leaves the run (results, errors, logs, states, alerts) goes through it, and
- * none of them is in it afterwards, in whatever form the world has repeated it. One register per run, opened with
- * {@link file://../windmill/windmill.ts}: it grows and ends with the run.
- */
-class KnownSecrets {
-  #known = new Map();
-  /** Where each piece of {@link PIECE} characters stands in a form. */
-  #pieces = new Map();
-  /** Which hashes pieces have, so that a text is looked through in one go. */
-  #hashes = new Uint8Array(1 << 16);
-  /** Paths of the variables whose values are known. */
-  #paths = new Set();
-  /** Takes up a secret, with each word of one that holds several, and the credentials in it when it is an address. */
-  learn(secret, path) {
-    if (path !== undefined) this.#paths.add(path);
-    const text = secret instanceof Secret ? secret.unwrap() : secret.trim();
-    const words = text.split(/\s+/);
-    const whole = words.some(isAddress) ? [] : [text];
-    for (const one of new Set([...whole, ...words])) {
-      if (!isAddress(one)) this.#add(one);
-      else for (const credential of credentialsIn(one)) this.#add(credential);
-    }
-  }
-  /** Takes up every credential in a value of a resource or in a run's arguments, by the names and forms of its fields. */
-  learnFrom(value) {
-    for (const one of credentialsIn(value)) this.#add(one);
-  }
-  /** Whether the value of the variable is known: then nobody needs to read it, which Windmill would audit. */
-  knows(path) {
-    return this.#paths.has(path);
-  }
-  /** The same value without secrets: texts and names of fields are cleaned, everything else stays. */
-  clean(value) {
-    return this.#known.size === 0 ? value : this.#walk(value);
-  }
-  /** The same error without secrets in its message, its stack and what hangs on it; what is no error becomes one. */
-  cleanError(error) {
-    if (!(error instanceof Error)) return new Error(this.clean(String(error)));
-    for (const name of Object.getOwnPropertyNames(error)) {
-      const held = Reflect.get(error, name);
-      const value = held instanceof Error ? this.cleanError(held) : this.clean(held);
-      if (value === held) continue;
-      // Libraries lock properties of their errors: what cannot be cleaned does not leave.
-      if (!Reflect.defineProperty(error, name, { value, configurable: true, writable: true }))
-        return this.#words(error);
-    }
-    return error;
-  }
-  /** An error of the same name that says the same and holds nothing else. */
-  #words({ name, message, stack }) {
-    const words = new Error(this.clean(message));
-    words.name = name;
-    words.stack = this.clean(stack ?? "");
-    return words;
-  }
-  #walk(value) {
-    if (typeof value === "string") return this.#cleanText(value);
-    if (Array.isArray(value)) return value.map((item) => this.#walk(item));
-    if (value instanceof Secret) return value.prefix;
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [this.#cleanText(name), this.#walk(inner)]));
-  }
-  #add(secret) {
-    if (!isTellable(secret) || this.#known.has(secret)) return;
-    const safe = Secret.safePrefix(secret);
-    const prefix = safe.endsWith("…") ? safe.slice(0, -1) : "";
-    const hidden = secret.slice(prefix.length);
-    this.#known.set(secret, { hidden, prefix });
-    for (const form of formsOf(secret, hidden)) {
-      for (let at = 0; at + PIECE <= form.length; at++) {
-        const piece = form.slice(at, at + PIECE);
-        if (this.#pieces.has(piece)) continue;
-        this.#pieces.set(piece, { form, at });
-        this.#hashes[slot(hashOf(piece))] = 1;
-      }
-    }
-  }
-  #cleanText(text) {
-    const stretches = [...readings(text).flatMap((seen) => this.#repeated(seen)), ...this.#shortened(text)];
-    if (stretches.length === 0) return text;
-    let clean = "";
-    let end = 0;
-    for (const [from, to] of merged(stretches)) {
-      clean += text.slice(end, from);
-      const prefixed = [...this.#known.values()].some(({ prefix }) => prefix !== "" && clean.endsWith(prefix));
-      clean += prefixed ? "…" : "(secret)";
-      end = to;
-    }
-    return clean + text.slice(end);
-  }
-  /** The stretches of the original text in which a reading of it repeats a secret, or a telling piece of one. */
-  #repeated({ text, places }) {
-    const found = [];
-    for (const at of likelyPlaces(text, this.#hashes)) {
-      const stretch = this.#matchAt(text, at);
-      if (stretch === null) continue;
-      const [from, to] = stretch;
-      found.push(places ? [places.starts[from], places.ends[to - 1]] : stretch);
-    }
-    return found;
-  }
-  /** The longest stretch around a place that a form has too; null when it tells nothing. */
-  #matchAt(text, at) {
-    const place = this.#pieces.get(text.slice(at, at + PIECE));
-    if (place === undefined) return null;
-    const { form } = place;
-    let [from, to] = [at, at + PIECE];
-    let [first, last] = [place.at, place.at + PIECE];
-    while (from > 0 && first > 0 && text[from - 1] === form[first - 1]) {
-      from--;
-      first--;
-    }
-    while (to < text.length && last < form.length && text[to] === form[last]) {
-      to++;
-      last++;
-    }
-    return last - first === form.length || isTelling(text.slice(from, to)) ? [from, to] : null;
-  }
-  /** The stretches that show the ends of a secret. What may be shown of it stays. */
-  #shortened(text) {
-    return [...text.matchAll(GAPS)].flatMap((gap) =>
-      [...this.#known].flatMap(([secret, { prefix }]) =>
-        shortenedAround(text, gap.index, gap.index + gap[0].length, secret)
-          .map(([from, to]) => [text.startsWith(prefix, from) ? from + prefix.length : from, to])
-          .filter(([from, to]) => from < to),
-      ),
-    );
-  }
-}
-
-/** Stretches in order, those that touch as one. */
-function merged(stretches) {
-  const all = [];
-  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
-    const last = all.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
-    else all.push([from, to]);
-  }
-  return all;
-}
-
-/**
- * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
- * call of `windmill-client` goes through {@link Windmill.call}, and every error that leaves it is a {@link WindmillError}
- * that holds no request. (An `ApiError` carries the request body, so an uncaught one would put a key into the job's
- * stored result.)
- */
-/** Milliseconds for one call of Windmill's API. They answer in a few ms; a server that needs longer is in trouble. */
-const API_TIMEOUT_MS = 15_000;
-
-/** What to do about a call that failed, by the status of the answer. */
-function remedyFor(status) {
-  if (status === 401 || status === 403) {
-    return "Run it again as an admin of the workspace; if you are one, the job's token has ended: run it again.";
-  }
-  if (status === null || status >= 500)
-    return "Run it again; if it keeps failing, look at the log of Windmill's server.";
-  return "Run it again: it starts from what is there now.";
-}
-
-/** Windmill refused or did not answer. `message` is fit for people; `said` is Windmill's own text, redacted and short. */
-class WindmillError extends Error {
-  name = "WindmillError";
-  /** HTTP status, or null when there was no answer. */
-  status;
-  said;
-  constructor(what, status, said) {
-    const happened =
-      status === null
-        ? `Windmill did not answer (${said || "no reason given"})`
-        : `Windmill answered ${status}${said ? ` "${said}"` : ""}`;
-    super(`${what}: ${happened}. ${remedyFor(status)}`);
-    this.status = status;
-    this.said = said;
-  }
-}
-
-/** True when Windmill says that the item is not there. Hidden items of others answer 401 or 404, depending on the endpoint. */
-const isNotFound = (error) => error instanceof WindmillError && error.status === 404;
-
-/** Answers null for what is not there; every other error stays one. */
-async function orNull(promise) {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isNotFound(error)) return null;
-    throw error;
-  }
-}
-
-/**
- * Opens Windmill's API for the running job.
- *
- * @param serverUrl where this job reaches the server that people's browsers use; blank = the instance's own base URL
- *   (WM_BASE_URL), which is not reachable from every worker.
- * @param secrets the register of the run, where it has one already.
- * @throws Error when it does not run as a Windmill job.
- */
-function openWindmill(environment = process.env, serverUrl = "", secrets = new KnownSecrets()) {
-  const { WM_WORKSPACE: workspace, WM_TOKEN: token } = environment;
-  if (!workspace || !token) {
-    throw new Error(
-      "This script runs as a Windmill job only: WM_WORKSPACE and WM_TOKEN are missing. Run it from Windmill's UI or with `wmill script run`.",
-    );
-  }
-  const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
-  const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
-  const routes = { server, worker };
-  limitRequests();
-  secrets.learn(token);
-  return {
-    workspace,
-    permissionedAs: environment.WM_PERMISSIONED_AS || `u/${environment.WM_USERNAME ?? ""}`,
-    jobId: environment.WM_JOB_ID ?? "",
-    pages_url: trimSlashes(environment.WM_BASE_URL ?? ""),
-    runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
-    routes,
-    instance: null,
-    secrets,
-    authorization: () => ({ authorization: `Bearer ${token}` }),
-    async call(what, run, schema, via = "worker") {
-      // The client keeps its base URL in one global. It is read before the call's first await, so two calls that run at
-      // the same time over different routes do not disturb each other.
-      OpenAPI.BASE = `${routes[via]}/api`;
-      OpenAPI.TOKEN = token;
-      let answer;
-      try {
-        answer = await run();
-      } catch (error) {
-        throw toWindmillError(what, error, (text) => secrets.clean(text));
-      }
-      const parsed = schema.safeParse(answer);
-      if (parsed.success) return parsed.data;
-      const where = parsed.error.issues.map((issue) => issue.path.join(".") || "answer").slice(0, 3);
-      throw new WindmillError(what, 200, `an answer of an unexpected shape (${where.join(", ")})`);
-    },
-  };
-}
-
-const trimSlashes = (url) => url.replace(/\/+$/, "");
-
-const addLimits = (request) => ({
-  ...request,
-  redirect: "manual",
-  signal: AbortSignal.timeout(API_TIMEOUT_MS),
-});
-
-/** Gives every request of the client a time-out and forbids redirects, which would carry the job's token along. */
-function limitRequests() {
-  OpenAPI.interceptors.request.eject(addLimits);
-  OpenAPI.interceptors.request.use(addLimits);
-}
-
-/** Keeps status and text of whatever the client threw, and drops the rest: it holds the request with its body. */
-function toWindmillError(what, error, clean) {
-  if (error instanceof WindmillError) return error;
-  if (error instanceof Error && "status" in error && typeof error.status === "number") {
-    const body = "body" in error ? error.body : "";
-    const said = typeof body === "string" ? body : JSON.stringify(body ?? "");
-    return new WindmillError(what, error.status, excerpt(said, { clean }));
-  }
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError" || name === "AbortError") {
-    return new WindmillError(what, null, `no answer within ${API_TIMEOUT_MS / 1000} s`);
-  }
-  return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
-}
-
 /** Resources, resource types and states: one function per call, each answer parsed at this border. */
 /** A resource with its raw value: `$var:` references are not resolved. */
 z.looseObject({
@@ -7445,19 +7658,6 @@ const deleteState = (windmill, path) =>
   windmill.call(
     `Deleting the state ${path}`,
     () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, without secrets, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
-      }),
     z.unknown(),
   );
 
@@ -7620,7 +7820,7 @@ const webhookBody = (service, alert) => FORMATS[service].body(alert);
 const TIMEOUT_MS = 10_000;
 
 /** Attempts per target and tick. An alert that no target took is tried again with the next tick. */
-const ATTEMPTS = 2;
+const ATTEMPTS$1 = 2;
 
 /** Milliseconds before another attempt where the target names none. */
 const PAUSE_MS = 1_000;
@@ -7661,9 +7861,9 @@ async function postTo(address, format, alert, patience) {
   const deadline = patience.now() + BUDGET_MS;
   for (let attempt = 1; ; attempt++) {
     const timeoutMs = Math.min(patience.timeoutMs, deadline - patience.now());
-    const { problem, retryAfterMs } = await post(url, body, timeoutMs);
-    const outcome = { target, delivered: problem === "", problem };
-    if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS) return outcome;
+    const { problem, retryAfterMs, unsure } = await post(url, body, timeoutMs);
+    const outcome = { target, delivered: problem === "", problem, ...(unsure ? { unsure } : {}) };
+    if (outcome.delivered || retryAfterMs === null || attempt === ATTEMPTS$1) return outcome;
     if (patience.now() + retryAfterMs + SHORTEST_ATTEMPT_MS > deadline) {
       const wait = `It asks to wait ${Math.ceil(retryAfterMs / 1000)} s, longer than a run has.`;
       return { ...outcome, problem: `${problem} ${wait}` };
@@ -7691,18 +7891,27 @@ async function post(url, body, timeoutMs) {
     // What a status means is known without the words that come with it, which may never come.
     const said = await beginning(response).catch(() => "");
     return judge(response, excerpt(said, { clean: (text) => withoutAddress(text, url) }));
-  } catch {
+  } catch (error) {
     // The error's own text may repeat the address.
-    return signal.aborted
-      ? {
-          problem: `did not answer within ${Math.round(timeoutMs / 10) / 100} s. Is the service up?`,
-          retryAfterMs: null,
-        }
-      : {
-          problem: "cannot be reached from the worker. Check the address and the worker's way out.",
-          retryAfterMs: PAUSE_MS,
-        };
+    if (signal.aborted) {
+      const problem = `did not answer within ${Math.round(timeoutMs / 10) / 100} s. It may have got the alert all the same. Is the service up?`;
+      return { problem, retryAfterMs: null, unsure: true };
+    }
+    if (neverLeft(error)) {
+      const problem = "cannot be reached from the worker. Check the address and the worker's way out.";
+      return { problem, retryAfterMs: PAUSE_MS };
+    }
+    return { problem: "broke the connection off before it answered.", retryAfterMs: null, unsure: true };
   }
+}
+
+/** Codes of connections that never came about, as Node and bun name them: nothing was sent then. */
+const NO_CONNECTION =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket|DNSResolveFailed|UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+
+function neverLeft(error) {
+  const codeOf = (one) => (typeof one === "object" && one !== null && "code" in one ? String(one.code) : "");
+  return NO_CONNECTION.test(codeOf(error)) || (error instanceof Error && NO_CONNECTION.test(codeOf(error.cause)));
 }
 
 /** What an answer that is not a success means. */
@@ -7715,7 +7924,9 @@ function judge({ status, headers }, said) {
   }
   const wait = retryAfter(headers.get("retry-after"));
   if (status === 429) return { problem: `${answered}: too many messages.`, retryAfterMs: wait };
-  if (status >= 500) return { problem: `${answered}.`, retryAfterMs: wait };
+  // It may have taken the alert before it failed: only where it asks for another attempt is there one in this run.
+  if (status >= 500)
+    return { problem: `${answered}.`, retryAfterMs: headers.has("retry-after") ? wait : null, unsure: true };
   return { problem: `${answered}. Is the address still valid, and is it for this format?`, retryAfterMs: null };
 }
 
@@ -7764,7 +7975,12 @@ function withoutAddress(text, { href, host, pathname, search, username, password
   return parts.reduce((rest, part) => rest.replaceAll(part, "(secret)"), known.clean(text));
 }
 
-/** Telling people, whoever is to be told. */
+/** What the outcomes at all targets add up to. */
+function outcomeOf(targets) {
+  if (targets.some(({ delivered }) => delivered)) return "taken";
+  return targets.some(({ unsure }) => unsure) ? "maybe" : "refused";
+}
+
 /** Tells every target, side by side. It never throws: an alert that cannot be delivered must not fail the tick. */
 async function deliver(windmill, targets, alert) {
   const clean = windmill.secrets.clean(alert);
@@ -7795,7 +8011,9 @@ async function tellRunnable(windmill, { alert_runnable }, alert) {
     await startRunnable(windmill, runnable, { alert: inert(alert) });
     return [{ target, delivered: true, problem: "" }];
   } catch (error) {
-    return [untold(target, `could not be started. ${wordsOf$1(error)}`)];
+    // Without an answer nobody knows whether it was started.
+    const unsure = error instanceof WindmillError && (error.status === null || error.status >= 500);
+    return [{ ...untold(target, `could not be started. ${wordsOf$1(error)}`), ...(unsure ? { unsure } : {}) }];
   }
 }
 
@@ -7803,8 +8021,30 @@ const untold = (target, problem) => ({ target, delivered: false, problem });
 
 const wordsOf$1 = (error) => (error instanceof Error ? error.message : String(error));
 
-/** For jobs whose progress nobody watches. */
-const SILENT = {};
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
 
 /**
  * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
@@ -7830,190 +8070,321 @@ const answerPage = async (render, work) => finish(await answer(work), render);
 /** Writes a line into the run's log. */
 const say = ({ secrets }, line) => console.log(secrets.clean(line));
 
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({
-  type: z.string().optional(),
-  success: z.boolean().optional(),
-  running: z.boolean().optional(),
+/**
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
+ */
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
+
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
+
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
+
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
 });
 
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  if (job === null) return null;
-  const over = job.type === "CompletedJob";
-  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
+  return {
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
+  };
 }
 
-/** Runs in one answer; Windmill gives no more. */
-const RUNS_SHOWN = 100;
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
 
-/**
- * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
- *
- * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
- *   `count`: how many to look at.
- */
-async function pastRuns(windmill, path, wish = {}) {
-  const runs = await windmill.call(
-    `Looking at the last runs of ${path}`,
-    () =>
-      JobService.listCompletedJobs({
-        workspace: windmill.workspace,
-        scriptPathExact: path,
-        orderDesc: true,
-        perPage: wish.count ?? RUNS_SHOWN,
-        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
-      }),
-    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
-  );
-  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
-  return runs
-    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
-    .filter(({ at }) => Date.parse(at) > after);
-}
+/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
+const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
 
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
+/** Where the intent is kept of what the run is about. */
+const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
 
-/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
-const MEMORY = {
-  path: HEALTH_LOCK,
-  doing: "is writing the memory of the health flow",
-  patience_ms: 120_000,
-  poll_ms: 200,
-  lifetime_ms: 90_000,
-};
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
 
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
 
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
   /** ISO 8601. */
-  since: z.string(),
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
 });
 
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion$1 = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded$1(stored) {
+  const first = FirstVersion$1.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded$1(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
     );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
   }
 }
 
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
 /**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
+ * Puts a value in the place of the version that was read; null for where there was none.
  *
- * @throws LockedError when another job holds it for longer than one waits.
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
  */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me);
+async function replaceVersion(windmill, base, before, value) {
+  const number = before === null ? 0 : before.number + 1;
+  const path = at(base, number);
   try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      await sleep(lock.poll_ms);
-    }
-  }
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
+    if (before === null) await createState(windmill, path, value);
+    else await move(windmill, at(base, before.number), path, value);
+    return await isLatest(windmill, base, number);
   } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
     // The answer may have got lost on the way back.
-    if (isSame(await holderOf(windmill, path).catch(() => null), me)) return true;
-    throw error;
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
   }
 }
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-const isSame = (holder, other) => holder?.job === other.job && holder.since === other.since;
 
 /**
- * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
- * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
  */
-async function isDead(windmill, { lifetime_ms }, holder, me) {
-  if (holder.job === "" || holder.job === me.job) return true;
-  const job = await findJob(windmill, holder.job);
-  if (job === null || job.over) return true;
-  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
+async function isLatest(windmill, base, number) {
+  if (number > 1) return true;
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
 }
 
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
   }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
 }
 
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (isSame(current, holder)) await deleteState(windmill, path);
-}
+/** A figure: when (minutes since 1970), what was used, when counting begins anew (minutes since 1970; -1: not known). */
+const Point = z.tuple([z.number(), z.number(), z.number()]);
 
-/** Signs of a timeline's cells. */
-const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
+/** The figures of one limit, oldest first: the last one of each hour. */
+const LimitSeries = LimitUse.pick({ whose: true, type: true, window: true, max: true }).extend({
+  points: z.array(Point),
+  /** Whether it was foreseen to be reached when it was looked at last. */
+  foreseen: z.boolean().optional(),
+});
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+const MARK = /^[0-9a-z]{1,13}$/;
+
+const Listed = z.object({
+  /** A mark of the gateway: another one's list says nothing of this one's. */
+  gateway: z.string(),
+  /** A mark of each id, and when it was listed last (hours since 1970). */
+  ids: z.record(z.string().regex(MARK), z.number().int()),
+});
+
+/**
+ * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
+ * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
+ */
+const HISTORY_VERSION = 1;
+
+/**
+ * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
+ * model list over the server route (-1: none came), tokens.
+ */
+const TickRow = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]);
+
+/** An hour of UTC. */
+const HourRow = z.object({
+  /** Hours since 1970. */
+  h: z.number().int(),
+  /** Ticks per status, in the order of {@link STATUSES}. */
+  n: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  /** Tokens. */
+  t: z.number(),
+  /** By place in `models`: how long answers took, one sign per answer, see {@link encodeMs}. Absent when none was asked. */
+  l: z.record(z.string(), z.string()).optional(),
+});
+
+const History = z.object({
+  version: z.literal(HISTORY_VERSION),
+  /** Ids of the models whose answer times are kept. A place is reused only when its model has no answer left in any hour. */
+  models: z.array(z.string()),
+  /** Oldest first, see {@link BOUNDS}. */
+  ticks: z.array(TickRow),
+  /** Oldest first, see {@link BOUNDS}. */
+  hours: z.array(HourRow),
+  /** What was used of the key's and the pool's limits; absent where the gateway does not say. */
+  limits: z.array(LimitSeries).optional(),
+  /** What the gateway listed; absent before its first list, and for lists that are too long to follow. */
+  listed: Listed.optional(),
+  /** The certificate that was seen last. */
+  certificate: Certificate.optional(),
+});
+
+const emptyHistory = () => ({ version: HISTORY_VERSION, models: [], ticks: [], hours: [] });
+
+/** Milliseconds of the first sign, and how much longer each next one is: 88 signs reach from 10 ms to 97 s, 11 % apart. */
+const FIRST_MS = 10;
+
+const STEP = 1.11;
+
+/** Printable ASCII without the two signs that JSON would have to escape. */
+const SIGNS = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
+  .filter((sign) => sign !== '"' && sign !== "\\")
+  .join("");
+
+new Map([...SIGNS].map((sign, place) => [sign, Math.round(FIRST_MS * STEP ** place)]));
+
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
 
 /**
  * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
@@ -8063,6 +8434,8 @@ const Told = z.object({
   status: Status.nullable(),
   /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
   causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
 });
 
 /** A time in which the status was not `healthy`. */
@@ -8163,6 +8536,17 @@ const Notice = z.object({
   told: z.boolean(),
 });
 
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
 const HealthState = z.object({
   version: z.literal(STATE_VERSION),
   /** The status that people go by. */
@@ -8192,9 +8576,11 @@ const HealthState = z.object({
   turns: z.array(Time),
   /** Which way it turned last. */
   heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
-  /** The last ones, newest first. */
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
+  /** What was told once, newest first. */
   notices: z.array(Notice).default([]),
 });
 
@@ -8218,6 +8604,7 @@ const newState = (status, since) => ({
   turns: [],
   heading: "better",
   claim: null,
+  attempt: null,
   notices: [],
 });
 
@@ -8273,7 +8660,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     cause,
     current: { ...cause, since },
     findings: [],
-    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -8281,7 +8668,10 @@ function fromFirst({ status, since, announced, checked_at }) {
 
 const SecondIncident = z
   .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
-  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
   .pipe(Incident);
 
 /** The status of the last cause that people were told of. */
@@ -8330,7 +8720,6 @@ const SecondVersion = z.object({
   unlisted: z.array(z.string()).catch([]),
   incident: SecondIncident.nullable().catch(null),
   incidents: z.array(SecondIncident).catch([]),
-  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
 });
 
 function fromSecond(old) {
@@ -8365,7 +8754,6 @@ function fromSecond(old) {
     incidents,
     turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
     heading: incident === null ? "better" : "worse",
-    claim: old.claim,
   };
 }
 
@@ -8465,49 +8853,175 @@ const boundedIncident = (incident) => ({
   findings: incident.findings.slice(0, LIMITS.incident_findings),
 });
 
-/** Changes the stored state, if there is one. */
-const changeState = (windmill, change) =>
-  alone(windmill, async () => {
-    const { value } = readHealthState(await readState(windmill, HEALTH_STATE), new Date().toISOString());
-    if (value) await writeState(windmill, HEALTH_STATE, change(value));
-  });
-
-/** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
-function alone(windmill, work) {
-  return withLock(windmill, "f/codex_pooler/health", SILENT, work, MEMORY);
+/** Reads a stored history; what cannot be read of it is left out. */
+function readHistory(stored) {
+  if (stored === null || stored === undefined) return { value: emptyHistory(), repairs: [] };
+  const whole = History.safeParse(stored);
+  if (whole.success) return { value: whole.data, repairs: [] };
+  const { version, models, ticks, hours, ...ahead } = asRecord(stored);
+  const list = (value) => (Array.isArray(value) ? value : []);
+  const named = list(models).every((model) => typeof model === "string") ? list(models) : [];
+  if (version !== HISTORY_VERSION) return { value: emptyHistory(), repairs: [ANEW] };
+  const value = {
+    version: HISTORY_VERSION,
+    models: named,
+    ticks: readable(TickRow, list(ticks)),
+    hours: readable(HourRow, list(hours)),
+    ...Ahead.catch({}).parse(ahead),
+  };
+  return { value, repairs: ["The history was damaged; what could not be read of it is lost."] };
 }
+
+/** What a forecast goes by. */
+const Ahead = History.pick({ limits: true, listed: true, certificate: true });
+
+const ANEW = "The history was damaged or of another version; it begins anew.";
+
+/** A memory as it is stored: the state with the history in it. Windmill would resolve a text in it that looks like a reference. */
+const storedMemory = ({ state, history }) => inert({ ...state, history });
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The memory of the health flow where it is kept: state and history in one record, which moves with each change (windmill/moving.ts).
+ * Everything that decides is pure.
+ */
+/** Where the memory was until release 0.1.0, and its lock. */
+const BEFORE = [HEALTH_HISTORY, HEALTH_STATE, HEALTH_LOCK];
+
+async function keptOf(windmill) {
+  const version = await readVersion(windmill, HEALTH_STATE);
+  const value = version === null ? await readBefore(windmill) : version.value;
+  return { version, ...readMemory(value, new Date().toISOString()) };
+}
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/** How often a change begins anew because somebody else was faster. */
+const ATTEMPTS = 50;
+
+/**
+ * Changes the memory as one step: `decide` may be asked several times, each time with what is stored then.
+ *
+ * A workspace that is not connected any more gets no memory: a tick that was under way while somebody disconnected leaves nothing.
+ *
+ * @returns null when the workspace is not connected.
+ */
+async function changeMemory(windmill, decide) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const kept = await keptOf(windmill);
+    if (!(await isConnected(windmill, kept.version !== null))) return null;
+    const { store, result } = await decide(kept);
+    if (store === null) return result;
+    if (!(await replaceVersion(windmill, HEALTH_STATE, kept.version, storedMemory(store)))) continue;
+    if (kept.version !== null) return result;
+    for (const path of BEFORE) await orNull(deleteState(windmill, path));
+    // Whoever disconnects takes the intent away first and looks for a memory then: one of the two sees the other.
+    if (await isConnected(windmill, false)) return result;
+    await forgetMemory(windmill);
+    return null;
+  }
+  throw new WindmillError(`Writing the state ${HEALTH_STATE}`, null, "too many runs write it at once");
+}
+
+/**
+ * Whether there is anything to watch: somebody has connected the workspace, or its settings name a connection all the same.
+ *
+ * @param instead what to take it for where Windmill does not say.
+ */
+async function isConnected(windmill, instead) {
+  try {
+    if ((await readIntent(windmill))?.active) return true;
+    return viewSettings(await readEffectiveAiSettings(windmill)).connection !== null;
+  } catch (error) {
+    if (instead) return true;
+    throw error;
+  }
+}
+
+/**
+ * Deletes the memory, wherever it has moved to. A disconnect calls it when the intent is gone: a tick that was under way may have
+ * written it again after it was removed.
+ */
+async function forgetMemory(windmill) {
+  await deleteVersions(windmill, HEALTH_STATE);
+  for (const path of BEFORE) await orNull(deleteState(windmill, path));
+}
+
+/** What people are still to be told, and what they were told. Pure. */
+const MINUTE_MS = 60_000;
+
+/**
+ * Minutes from one attempt to the next. What certainly did not arrive is tried again with the next ticks and then each hour, as long
+ * as it is so. What may have arrived is sent a few times more, ever later, and counts as told from the first time on.
+ */
+const PAUSES_MIN = { refused: [0, 0, 15, 60], maybe: [5, 15, 60, 240] };
 
 /**
  * The state after somebody has tried to tell people.
  *
- * @param taken whether any target took it; else it stays due.
+ * @param outcome `taken`: a target took it; `refused`: none did, for certain; `maybe`: nobody can say.
+ * @param at ISO 8601; the time of the tick that told.
  */
-function afterTelling(state, news, taken) {
-  const free = { ...state, claim: null };
-  if (!taken) return free;
-  const told = (one) => (one.id === news.incident ? { ...one, told: toldOf(one, news) } : one);
-  return { ...free, incident: free.incident && told(free.incident), incidents: free.incidents.map(told) };
+function afterTelling(state, news, outcome, at) {
+  const count = (state.attempt?.news.id === news.id ? state.attempt.count : 0) + 1;
+  const known = outcome !== "refused" && !(state.attempt?.news.id === news.id && state.attempt.maybe);
+  const told = (one) => (known && one.id === news.incident ? { ...one, told: toldOf(one, news, at) } : one);
+  return {
+    ...state,
+    claim: null,
+    attempt: attemptOf(news, outcome, count, at, state.attempt?.news.id === news.id && state.attempt.maybe),
+    incident: state.incident && told(state.incident),
+    incidents: state.incidents.map(told),
+  };
 }
 
-function toldOf({ told }, { kind, at, status, code }) {
-  if (kind === "recovery") return { ...told, recovery: true };
+/** What is to be tried again, and when; null for what was taken, and for what was sent often enough. */
+function attemptOf(news, outcome, count, at, before) {
+  if (outcome === "taken") return null;
+  const maybe = before || outcome === "maybe";
+  const pauses = PAUSES_MIN[maybe ? "maybe" : "refused"];
+  if (maybe && count > pauses.length) return null;
+  const pause = pauses[Math.min(count, pauses.length) - 1] ?? 0;
+  const { repeated: _, ...first } = news;
+  return { news: first, count, next: new Date(Date.parse(at) + pause * MINUTE_MS).toISOString(), maybe };
+}
+
+function toldOf({ told }, { kind, status, code }, at) {
+  const count = told.count + 1;
+  if (kind === "recovery") return { ...told, recovery: true, count };
   const key = keyOf({ status, code });
   const causes = told.causes.includes(key) ? told.causes : [...told.causes, key];
-  return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes) };
+  return { ...told, at, opening: true, status, causes: causes.slice(0, LIMITS.causes), count };
 }
 
-/** The state after a notice was told. */
-const afterNotice = (state, id) => ({
+/** The state after somebody has tried to tell a notice. @param arrived whether it may have arrived: it is told once. */
+const afterNotice = (state, id, arrived) => ({
   ...state,
   claim: null,
-  notices: state.notices.map((one) => (one.id === id ? { ...one, told: true } : one)),
+  notices: state.notices.map((one) => (one.id === id && arrived ? { ...one, told: true } : one)),
 });
 
 /** The walk of `notify`. Nothing in it makes a tick fail. */
 /** Tells what is due and notes in the memory that it was told; null when nothing is. */
 async function tellPeople(
   windmill,
-  { telling: { news, afterwards, announce, notices = [] }, findings, connection, status },
+  { telling: { news, afterwards, announce, notices = [] }, findings, connection, health, checked_at, status },
   inputs,
 ) {
   if (!announce) return null;
@@ -8516,13 +9030,14 @@ async function tellPeople(
     run_url: windmill.runUrl,
     elsewhere: connection.default_elsewhere ?? null,
   };
+  const at = health.checked_at ?? checked_at;
   const ofIncident = (due) => ({
     alert: composeAlert(due, findings, place),
-    after: (state, delivered) => afterTelling(state, due, delivered),
+    after: (state, outcome) => afterTelling(state, due, outcome, at),
   });
   const ofNotice = (notice) => ({
     alert: composeNotice(notice, status, place),
-    after: (state, delivered) => (delivered ? afterNotice(state, notice.id) : { ...state, claim: null }),
+    after: (state, outcome) => afterNotice(state, notice.id, outcome !== "refused"),
   });
   const incidents = [news, afterwards].filter((one) => one !== null).map(ofIncident);
   const all = [...incidents, ...notices.map(ofNotice)];
@@ -8542,7 +9057,10 @@ async function tellOne(windmill, { alert, after }, inputs) {
   const targets = await tell(windmill, alert, inputs);
   const delivered = targets.some((one) => one.delivered);
   try {
-    await changeState(windmill, (state) => after(state, delivered));
+    await changeMemory(windmill, ({ state, history }) => ({
+      store: state && { state: after(state, outcomeOf(targets)), history },
+      result: null,
+    }));
     return { delivered, targets };
   } catch (error) {
     const problem = `It could not be noted that people were told, so they may be told again. ${wordsOf(error)}`;
@@ -8566,6 +9084,9 @@ async function tell(windmill, alert, inputs) {
 }
 
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** Signs of a timeline's cells. */
+const CELL_SIGNS = { healthy: "h", degraded: "g", down: "d", unknown: "u" };
 
 const LimitView = LimitUse.extend({
   /** What was used at the end of each cell, as a share of the limit (0 to 1); null where nobody looked. The last one is the present. */
@@ -8646,17 +9167,6 @@ const HealthView = z.object({
   next_check: Time.nullable(),
 });
 
-/** What there is to tell people. */
-const NewsDue = z.object({
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-  incident: z.string(),
-  code: z.string(),
-  status: Status,
-  previous: Status.nullable(),
-  since: z.string(),
-  at: z.string(),
-});
-
 /** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
 const HealthReport = CheckReport.extend({
   /** One line: the status and for how long. */
@@ -8676,9 +9186,9 @@ const HealthReport = CheckReport.extend({
   kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
   /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
   telling: z.object({
-    news: NewsDue.nullable(),
+    news: News.nullable(),
     /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
-    afterwards: NewsDue.nullable(),
+    afterwards: News.nullable(),
     /** What is told once beside incidents. */
     notices: z.array(Notice).optional(),
     announce: z.boolean(),
@@ -8740,26 +9250,25 @@ function newsOfFailure(failed, { failures_before_alert: least, remind_every }) {
   const [first] = failed;
   const [before, now] = failed.slice(-2);
   if (!first || !now || failed.length < least) return null;
-  const about = {
-    incident: incidentId(new Date(first.at).toISOString()),
-    status: "unknown",
-    previous: null,
-    since: first.at,
-    at: now.at,
-  };
-  if (failed.length === least) return { kind: "opening", ...about };
+  const [since, at] = [first.at, now.at].map((one) => new Date(one).toISOString());
+  const incident = incidentId(since);
+  const news = (kind) => ({
+    ...{ id: `${incident}/${kind}/${failed.length}`, kind, incident },
+    ...{ code: WATCH_FAILED, status: "unknown", previous: null, since, at },
+  });
+  if (failed.length === least) return news("opening");
   // Where the first alert lies further back than the list reaches, spans are counted from 1970.
   const alerted = Date.parse(failed.length < RUNS_SHOWN ? (failed[least - 1]?.at ?? first.at) : "1970-01-01T00:00:00Z");
   const span = (at) => Math.floor((Date.parse(at) - alerted) / (remind_every * HOUR_MS));
   const remind = remind_every > 0 && before !== undefined && span(before.at) !== span(now.at);
-  return remind || failed.length === least + AGAIN_AFTER ? { kind: "reminder", ...about } : null;
+  return remind || failed.length === least + AGAIN_AFTER ? news("reminder") : null;
 }
 
 /** Tells people that the watch fails, where it is time; null when it is not. @param why what the step that remembers said. */
 async function tellOfFailure(windmill, why, rules, targets) {
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
-  const findings = [finding$1("memory-failed", [{ text: why }])];
+  const findings = [finding$1(WATCH_FAILED, [{ text: why }])];
   const place = { workspace: windmill.workspace, run_url: windmill.runUrl };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
@@ -8881,7 +9390,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 const FEATURE = {

@@ -1,6 +1,6 @@
 // Built by "npm run build" from src/commands/remember.ts: change it there.
 
-import { OpenAPI, ScheduleService, JobService, ResourceService } from "windmill-client@1.818.0";
+import { OpenAPI, JobService, ScheduleService, ResourceService, WorkspaceService } from "windmill-client@1.818.0";
 import * as z from "zod@4.6.7";
 
 /**
@@ -28,9 +28,9 @@ export async function main(
   const rules = { failures_before_alert, successes_before_recovery, ...alerts };
   return answerPage(renderHealth, async (windmill) => {
     const input = parseInputs(RememberInput, rules);
-    const health = await remember(windmill, checkOf(windmill, report), input);
+    const health = await remember(windmill, await checkOf(windmill, report), input);
     say(windmill, health.now);
-    return fitting(health);
+    return health;
   });
 }
 
@@ -99,6 +99,146 @@ const FeatureRow = z.object({
   /** `code` of the finding that says more; only when `state` is `broken`. */
   code: z.string().optional(),
 });
+
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW$1 = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH$1 = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW$1) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH$1 ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
 
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
 const LimitUse = z.object({
@@ -328,6 +468,8 @@ const AlertOutcome = z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -424,10 +566,10 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
 
 /**
@@ -6391,75 +6533,6 @@ function parseInputs(schema, inputs) {
   );
 }
 
-/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
-/** What Windmill hands on of a step that failed, instead of its result. */
-const StepError = z.object({
-  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
-});
-
-/** Why a step failed, redacted and short; null for the result of one that did not. */
-function whyFailed(result) {
-  const failed = StepError.safeParse(result);
-  if (!failed.success) return null;
-  const { name, message } = failed.data.error;
-  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
-}
-
-/** What the step `check` gave: its report, or one that says that it could not look. @throws InputError for anything else. */
-function checkOf(windmill, result) {
-  const why = whyFailed(result);
-  if (why === null)
-    return { check: parseInputs(z.object({ report: CheckReport }), { report: result }).report, failed: false };
-  const about = { workspace: windmill.workspace, depth: "free", at: new Date().toISOString(), took_ms: 0 };
-  return { check: blindReport(about, why), failed: true };
-}
-
-/** From which status on the run of the health flow fails by itself, for those who watch runs. */
-const FAIL_WHEN = ["never", "down", "degraded"];
-
-const FAILING = {
-  never: [],
-  down: ["down"],
-  degraded: ["down", "degraded"],
-};
-
-/** Whether the run is to fail at this status. A status that is not known fails no run. */
-const failsAt = (status, when) => FAILING[when].includes(status);
-
-/** When the schedule runs next. Pure. */
-// Every n minutes, or once an hour: what connect makes.
-const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
-
-const MINUTE_MS$2 = 60_000;
-
-/**
- * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
- * write any, and only Windmill knows all their forms.
- *
- * @param now milliseconds since 1970.
- */
-function nextCheck(schedule, now) {
-  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
-  if (!schedule || (every === undefined && at === undefined)) return null;
-  const matches = (minute) =>
-    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
-  const first = Math.floor(now / MINUTE_MS$2) + 1;
-  for (let minute = first; minute < first + 60; minute++) {
-    if (matches(minuteOfHour(minute * MINUTE_MS$2, schedule.timezone)))
-      return new Date(minute * MINUTE_MS$2).toISOString();
-  }
-  return null;
-}
-
-/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
-function minuteOfHour(ms, timeZone = "Etc/UTC") {
-  try {
-    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
-  } catch {
-    return new Date(ms).getUTCMinutes();
-  }
-}
-
 /** Which names say that a credential stands under them, and what the credentials in a value are. Pure. */
 /** Parts of a name, as they stand between its hyphens, underscores, dots and capitals. */
 const PARTS =
@@ -6996,6 +7069,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -7006,6 +7080,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -7056,6 +7131,128 @@ function toWindmillError(what, error, clean) {
   return new WindmillError(what, null, excerpt(error instanceof Error ? error.message : String(error), { clean }));
 }
 
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
+
+/** Runs in one answer; Windmill gives no more. */
+const RUNS_SHOWN = 100;
+
+/**
+ * The last runs of a script or flow that are over, newest first, at most {@link RUNS_SHOWN}; steps of flows are among them.
+ *
+ * @param wish `after`: of these, only those queued after that time (ISO 8601). `succeeded`: only those that did, or did not.
+ *   `count`: how many to look at.
+ */
+async function pastRuns(windmill, path, wish = {}) {
+  const runs = await windmill.call(
+    `Looking at the last runs of ${path}`,
+    () =>
+      JobService.listCompletedJobs({
+        workspace: windmill.workspace,
+        scriptPathExact: path,
+        orderDesc: true,
+        perPage: wish.count ?? RUNS_SHOWN,
+        ...(wish.succeeded === undefined ? {} : { success: wish.succeeded }),
+      }),
+    z.array(z.looseObject({ id: z.string(), created_at: z.string(), success: z.boolean() })),
+  );
+  const after = Date.parse(wish.after ?? "1970-01-01T00:00:00Z");
+  return runs
+    .map(({ id, created_at, success }) => ({ id, at: created_at, succeeded: success }))
+    .filter(({ at }) => Date.parse(at) > after);
+}
+
+/** Steps of the health flow that failed themselves: the flow goes on after them, and what comes next gets their error. */
+/** What Windmill hands on of a step that failed, instead of its result. */
+const StepError = z.object({
+  error: z.looseObject({ name: z.string().nullish(), message: z.string().nullish() }),
+});
+
+/** Why a step failed, redacted and short; null for the result of one that did not. */
+function whyFailed(result) {
+  const failed = StepError.safeParse(result);
+  if (!failed.success) return null;
+  const { name, message } = failed.data.error;
+  return excerpt([name, message].filter(Boolean).join(": ") || "no reason was given");
+}
+
+/** What the step `check` gave: its report, or one that says that it could not look. @throws InputError for anything else. */
+async function checkOf(windmill, result) {
+  const why = whyFailed(result);
+  if (why === null)
+    return { check: parseInputs(z.object({ report: CheckReport }), { report: result }).report, failed: false };
+  const about = { workspace: windmill.workspace, depth: "free", at: await serverTime(windmill), took_ms: 0 };
+  return { check: blindReport(about, why), failed: true };
+}
+
+/** From which status on the run of the health flow fails by itself, for those who watch runs. */
+const FAIL_WHEN = ["never", "down", "degraded"];
+
+const FAILING = {
+  never: [],
+  down: ["down"],
+  degraded: ["down", "degraded"],
+};
+
+/** Whether the run is to fail at this status. A status that is not known fails no run. */
+const failsAt = (status, when) => FAILING[when].includes(status);
+
+/** When the schedule runs next. Pure. */
+// Every n minutes, or once an hour: what connect makes.
+const MINUTES = /^0 (?:\*\/(\d{1,2})|(\d{1,2})) \* \* \* \*$/;
+
+const MINUTE_MS$3 = 60_000;
+
+/**
+ * The next run of a schedule as ISO 8601; null when it is off, or when its cron expression is none that connect makes: people may
+ * write any, and only Windmill knows all their forms.
+ *
+ * @param now milliseconds since 1970.
+ */
+function nextCheck(schedule, now) {
+  const [, every, at] = (schedule?.enabled && MINUTES.exec(schedule.cron)) || [];
+  if (!schedule || (every === undefined && at === undefined)) return null;
+  const matches = (minute) =>
+    every === undefined ? minute === Number(at) : Number(every) > 0 && minute % Number(every) === 0;
+  const first = Math.floor(now / MINUTE_MS$3) + 1;
+  for (let minute = first; minute < first + 60; minute++) {
+    if (matches(minuteOfHour(minute * MINUTE_MS$3, schedule.timezone)))
+      return new Date(minute * MINUTE_MS$3).toISOString();
+  }
+  return null;
+}
+
+/** Time zones differ in their minutes too, e.g. by 5 h 30 min. */
+function minuteOfHour(ms, timeZone = "Etc/UTC") {
+  try {
+    return Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(ms));
+  } catch {
+    return new Date(ms).getUTCMinutes();
+  }
+}
+
 /** Schedules: one function per call, each answer parsed at this border. */
 z.looseObject({
   path: z.string(),
@@ -7083,242 +7280,6 @@ const previewRuns = (windmill, cron, timezone) =>
     z.array(z.string()),
   );
 
-/** Windmill's rules for paths and the paths that this product uses. */
-/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
-const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
-
-/** Characters; Windmill's columns hold no more. */
-const PATH_LIMIT = 255;
-
-/** Whether Windmill would accept the path for a variable or resource. */
-const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
-
-/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
-function readRunnable(text) {
-  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
-  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
-}
-
-/** Folder of the bundle in the workspace. */
-const FOLDER = "f/codex_pooler";
-
-/** Where the flow keeps its state: explicit, because Windmill's default differs between manual and scheduled runs. */
-const HEALTH_STATE = `${FOLDER}/health_state`;
-
-/** Where the flow keeps what it measured in the last 30 days, apart from the state that every tick decides by. */
-const HEALTH_HISTORY = `${FOLDER}/health_history`;
-
-/** Held while a tick is taken into the two. */
-const HEALTH_LOCK = `${FOLDER}/health_lock`;
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({
-  type: z.string().optional(),
-  success: z.boolean().optional(),
-  running: z.boolean().optional(),
-});
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  if (job === null) return null;
-  const over = job.type === "CompletedJob";
-  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
-}
-
-/** Resources, resource types and states: one function per call, each answer parsed at this border. */
-/** A resource with its raw value: `$var:` references are not resolved. */
-z.looseObject({
-  path: z.string(),
-  value: z.unknown(),
-  resource_type: z.string(),
-  description: z.string().nullish(),
-});
-
-/** Creates a resource; fails when the path is taken, atomically. */
-const createResource = (windmill, resource) =>
-  windmill.call(
-    `Creating the resource ${resource.path}`,
-    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
-    z.unknown(),
-  );
-
-/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
-const STATE_TYPE = "state";
-
-/** Reads a state kept at a path; null when there is none yet. */
-const readState = (windmill, path) =>
-  orNull(
-    windmill.call(
-      `Reading the state ${path}`,
-      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
-      z.unknown(),
-    ),
-  );
-
-/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
-const createState = (windmill, path, value) =>
-  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
-
-/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
-const deleteState = (windmill, path) =>
-  windmill.call(
-    `Deleting the state ${path}`,
-    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
-    z.unknown(),
-  );
-
-/** Writes a state at a path, without secrets, creating it when needed. */
-const writeState = (windmill, path, value) =>
-  windmill.call(
-    `Writing the state ${path}`,
-    () =>
-      ResourceService.createResource({
-        workspace: windmill.workspace,
-        updateIfExists: true,
-        requestBody: { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE },
-      }),
-    z.unknown(),
-  );
-
-/** Held by a job that changes the connection. Most changes are over in a few seconds; none of our scripts runs for longer. */
-const CHANGE = {
-  path: `${FOLDER}/change_lock`,
-  doing: "is changing the connection",
-  patience_ms: 60_000,
-  poll_ms: 2_000,
-  lifetime_ms: 20 * 60_000,
-};
-
-/** Held for the milliseconds in which a tick is taken into the memory: four calls of Windmill's API, 15 s each at worst. */
-const MEMORY = {
-  path: HEALTH_LOCK,
-  doing: "is writing the memory of the health flow",
-  patience_ms: 120_000,
-  poll_ms: 200,
-  lifetime_ms: 90_000,
-};
-
-/** Held while a lock of a dead job is replaced, so that of two jobs that find it only one removes it. */
-const takeover = ({ path }) => `${path}_takeover`;
-
-const Holder = z.object({
-  job: z.string(),
-  by: z.string(),
-  command: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-});
-
-/** Another job holds the lock. */
-class LockedError extends Error {
-  name = "LockedError";
-  constructor(holder, { doing }) {
-    super(
-      `${holder.command} ${doing} (run by ${holder.by} since ${holder.since}, job ${holder.job}), so this run changed nothing. Wait for that job to end, and run this again. If it hangs, cancel it first: what it has begun is brought to its end by the next run.`,
-    );
-  }
-}
-
-/**
- * Runs `work` while nobody else holds the lock: that of changes unless told otherwise.
- *
- * @throws LockedError when another job holds it for longer than one waits.
- */
-async function withLock(windmill, command, progress, work, lock = CHANGE) {
-  const me = { job: windmill.jobId, by: windmill.permissionedAs, command, since: new Date().toISOString() };
-  await acquire(windmill, lock, me);
-  try {
-    return await work();
-  } finally {
-    // A lock that cannot be released is that of a dead job soon, and taken over.
-    await release(windmill, lock.path, me).catch(() => undefined);
-  }
-}
-
-async function acquire(windmill, lock, me, progress) {
-  const until = performance.now() + lock.patience_ms;
-  for (;;) {
-    if (await create(windmill, lock.path, me)) return;
-    const holder = await holderOf(windmill, lock.path);
-    if (holder === null) continue;
-    if (await isDead(windmill, lock, holder, me)) await evict(windmill, lock, holder, me);
-    else if (performance.now() > until) throw new LockedError(holder, lock);
-    else {
-      await sleep(lock.poll_ms);
-    }
-  }
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Makes the resource; false when it is there already. */
-async function create(windmill, path, me) {
-  try {
-    await createState(windmill, path, me);
-    return true;
-  } catch (error) {
-    if (error instanceof WindmillError && error.status === 400 && error.said.includes("already exists")) return false;
-    // The answer may have got lost on the way back.
-    if (isSame$1(await holderOf(windmill, path).catch(() => null), me)) return true;
-    throw error;
-  }
-}
-
-/** Who holds a lock; null when nobody does. One that cannot be read belongs to nobody alive. */
-async function holderOf(windmill, path) {
-  const value = await readState(windmill, path);
-  if (value === null) return null;
-  const parsed = Holder.safeParse(value);
-  return parsed.success
-    ? parsed.data
-    : { job: "", by: "somebody", command: "another version", since: "1970-01-01T00:00:00Z" };
-}
-
-const isSame$1 = (holder, other) => holder?.job === other.job && holder.since === other.since;
-
-/**
- * Whether a holder has died: its job is over or gone, or it is this very job in an earlier life, because Windmill starts a job again
- * under its own id when its worker has died. A job that runs is alive, whatever the clocks of two workers say of its age.
- */
-async function isDead(windmill, { lifetime_ms }, holder, me) {
-  if (holder.job === "" || holder.job === me.job) return true;
-  const job = await findJob(windmill, holder.job);
-  if (job === null || job.over) return true;
-  return !job.running && Date.now() - Date.parse(holder.since) > lifetime_ms;
-}
-
-/** Removes the lock of a dead job, unless somebody else is about to, or has done it. */
-async function evict(windmill, lock, dead, me) {
-  if (!(await create(windmill, takeover(lock), me))) {
-    const rival = await holderOf(windmill, takeover(lock));
-    if (rival !== null && (await isDead(windmill, lock, rival, me))) await release(windmill, takeover(lock), rival);
-    await sleep(lock.poll_ms);
-    return;
-  }
-  try {
-    await release(windmill, lock.path, dead);
-  } finally {
-    await release(windmill, takeover(lock), me);
-  }
-}
-
-/** Removes a lock if it is still that holder's. */
-async function release(windmill, path, holder) {
-  const current = await holderOf(windmill, path);
-  if (isSame$1(current, holder)) await deleteState(windmill, path);
-}
-
-/** For jobs whose progress nobody watches. */
-const SILENT = {};
-
 /** That a certificate ends soon. Pure. @param days whole days that are left. */
 function certificateFinding({ host, ends_at, issuer }, days) {
   const ends = `${ends_at.slice(0, 16).replace("T", " ")} UTC`;
@@ -7329,7 +7290,7 @@ function certificateFinding({ host, ends_at, issuer }, days) {
 
 const HOUR_MIN$1 = 60;
 
-const MINUTE_MS$1 = 60_000;
+const MINUTE_MS$2 = 60_000;
 
 const DAY = 24;
 
@@ -7363,7 +7324,7 @@ function forecastOf(series, now, standing = false) {
   const last = points.at(-1);
   const length = windowHours(window);
   if (!last || length === null || length < SHORTEST) return null;
-  const at = Math.round(now / MINUTE_MS$1);
+  const at = Math.round(now / MINUTE_MS$2);
   const [seen, used, reset] = last;
   if (used >= max || at - seen > 2 * HOUR_MIN$1 || seen > at + HOUR_MIN$1) return null;
   const moving = isMoving(points);
@@ -7382,13 +7343,13 @@ function forecastOf(series, now, standing = false) {
   const [h24, d7, climb] = [reach(patterns.h24), reach(patterns.d7), reach(patterns.climb)];
   const sure = h24 !== null && d7 !== null ? "likely" : climb !== null ? "possible" : null;
   if (sure === null) return null;
-  const time = (away) => (away === null ? null : new Date((at + away * HOUR_MIN$1) * MINUTE_MS$1).toISOString());
+  const time = (away) => (away === null ? null : new Date((at + away * HOUR_MIN$1) * MINUTE_MS$2).toISOString());
   const [lately, pace] = sure === "likely" ? [h24, patterns.h24] : [climb, patterns.climb];
   return {
     sure,
     at_pace_of: { h24: time(lately), d7: time(d7) },
     reached_at: time(Math.min(lately ?? Number.POSITIVE_INFINITY, d7 ?? Number.POSITIVE_INFINITY)),
-    reset_at: moving ? null : new Date(reset * MINUTE_MS$1).toISOString(),
+    reset_at: moving ? null : new Date(reset * MINUTE_MS$2).toISOString(),
     used,
     max,
     needs: Math.round(used + Math.max(0, ...grown(pace), ...(sure === "likely" ? grown(patterns.d7) : []))),
@@ -7514,7 +7475,7 @@ const LIMIT_BOUNDS = { series: 8, hours: 192 };
 
 const HOUR_MIN = 60;
 
-const MINUTE_MS = 60_000;
+const MINUTE_MS$1 = 60_000;
 
 /** A figure: when (minutes since 1970), what was used, when counting begins anew (minutes since 1970; -1: not known). */
 const Point = z.tuple([z.number(), z.number(), z.number()]);
@@ -7526,7 +7487,7 @@ const LimitSeries = LimitUse.pick({ whose: true, type: true, window: true, max: 
   foreseen: z.boolean().optional(),
 });
 
-const minutes = (at) => Math.round(Date.parse(at) / MINUTE_MS);
+const minutes = (at) => Math.round(Date.parse(at) / MINUTE_MS$1);
 
 /**
  * The series with what a check saw in them. A limit over less than an hour is none to keep: it is over before anybody could ask
@@ -7633,6 +7594,377 @@ const hasLeft = (listed, id, served) =>
   Object.hasOwn(listed.ids, markOf(id)) &&
   !served.some((one) => markOf(one) === markOf(id));
 
+/** What there is to tell people, as the memory of the health flow knows it. */
+const News = z.object({
+  /** The same for each attempt, so that who gets it twice can tell: incident, occasion and number. */
+  id: z.string(),
+  /** Why people are told: an incident began, its status or cause changed, it still lasts, or it is over. */
+  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
+  /** Id of the incident. */
+  incident: z.string(),
+  /** Of the cause that it is about; "" for a recovery. */
+  code: z.string(),
+  status: Status,
+  /** What people were told before; null when nothing was. */
+  previous: Status.nullable(),
+  /** When the incident began. */
+  since: z.iso.datetime(),
+  /** The tick that gives the occasion. */
+  at: z.iso.datetime(),
+  /** How often it was sent before without anybody saying that it arrived. */
+  repeated: z.number().int().optional(),
+});
+
+/**
+ * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
+ * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
+ *
+ * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
+ *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
+ *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
+ *   blind moment or a check that ran out of time leave it open, with its age.
+ * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
+ * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
+ * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
+ *   counts; which causes made it does not matter for that.
+ * - the incident, the closed ones, and what people were told of each.
+ *
+ * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
+ * where they are made.
+ */
+const STATE_VERSION = 3;
+
+/** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
+const LIMITS = {
+  incidents: 50,
+  open: 30,
+  subjects: 130,
+  evidence: 3,
+  models: 60,
+  incident_findings: 20,
+  causes: 12,
+  turns: 12,
+  ticks: 20,
+  notices: 10,
+};
+
+/** ISO 8601 in UTC, as `toISOString` writes it. */
+const Time = z.iso.datetime();
+
+/** What makes the status what it is: the first finding of the severity that counts. */
+const Cause = z.object({ status: Status, code: z.string(), title: z.string() });
+
+/** What people were told of an incident. */
+const Told = z.object({
+  /** When the last alert was taken; null before the first. */
+  at: Time.nullable(),
+  opening: z.boolean(),
+  recovery: z.boolean(),
+  /** The status that the last alert named; null before the first. */
+  status: Status.nullable(),
+  /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
+  causes: z.array(z.string()),
+  /** How many alerts people were sent of it. */
+  count: z.number().int(),
+});
+
+/** A time in which the status was not `healthy`. */
+const Incident = z.object({
+  /** Its start as `20261124T100000Z`. */
+  id: z.string(),
+  /** The first bad tick. */
+  start: Time,
+  /** The tick at which it counted: after `failures_before_alert` bad ones, or at once. */
+  opened: Time,
+  /** The first good tick of those that ended it; null while it lasts. */
+  end: Time.nullable(),
+  /** The status before it; null when it was there from the start. */
+  before: Status.nullable(),
+  /** The worst status in it: down > degraded > unknown. */
+  worst: Status,
+  /** What it began with. */
+  cause: Cause,
+  /** What it is now, or was at its end, and since when. */
+  current: Cause.extend({ since: Time }),
+  /** Findings that came and went: when each was seen first and last. */
+  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
+  told: Told,
+});
+
+/** A finding that was made and not yet measured away. */
+const OpenFinding = z.object({
+  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
+  finding: Finding,
+  /** How deep a look has to be to see it. */
+  depth: Depth,
+  /** When it was seen first and last. */
+  first: Time,
+  last: Time,
+});
+
+/** The last time a depth was measured. */
+const Look = z.object({
+  at: Time,
+  /** Tokens that the check used which looked. */
+  tokens: z.number().int(),
+  /** Of the settings under which it looked; "" when not known. */
+  fingerprint: z.string(),
+});
+
+/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
+const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
+
+/** A feature with its last result, and when it was tried; null when it never was. */
+const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
+
+/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
+const Run = z.object({ count: z.number().int(), since: Time });
+
+const Streaks = z.object({
+  /** All is well. */
+  well: Run.nullable(),
+  /** At most `degraded`: people are served. */
+  served: Run.nullable(),
+  /** At least `degraded`. */
+  ill: Run.nullable(),
+  /** `down`. */
+  down: Run.nullable(),
+  /** Nothing could be measured. */
+  blind: Run.nullable(),
+  /** Something could. */
+  seen: Run.nullable(),
+  /** The same cause was the reason. */
+  cause: Run.extend({ key: z.string() }).nullable(),
+});
+
+/** The last tick. */
+const LastTick = z.object({
+  at: Time,
+  /** What it measured, together with what is still open, which is not yet the status that people go by. */
+  status: Status,
+  depth: Depth,
+  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
+  fingerprint: z.string(),
+  /** Where people see the run. */
+  run_url: z.string(),
+  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
+  by: z.string(),
+  connection: ConnectionFacts.nullable(),
+  server_version: z.string(),
+});
+
+/** What is told once and is no trouble. */
+const Notice = z.object({
+  id: z.string(),
+  at: Time,
+  kind: z.enum(["new-models", "self-repair"]),
+  title: z.string(),
+  lines: z.array(z.string()),
+  /** What can be done about it. */
+  link: z.object({ label: z.string(), url: z.string() }).nullable(),
+  /** Whether any target took it, or nobody is to be told. */
+  told: z.boolean(),
+});
+
+/** Telling people without certainty that they got it. */
+const Attempt = z.object({
+  news: News,
+  /** How often it was sent. */
+  count: z.number().int(),
+  /** When it may be sent again. */
+  next: Time,
+  /** Whether it may have arrived: then people count as told. */
+  maybe: z.boolean(),
+});
+
+const HealthState = z.object({
+  version: z.literal(STATE_VERSION),
+  /** The status that people go by. */
+  status: Status,
+  /** When it began. */
+  since: Time,
+  /** Null when only the status is known, e.g. after an upgrade. */
+  last: LastTick.nullable(),
+  /** Ids of the last ticks, newest first, so that one that comes again is known. */
+  ticks: z.array(z.string()),
+  streaks: Streaks,
+  open: z.array(OpenFinding),
+  looks: z.object({ free: Look.nullable(), chat: Look.nullable(), features: Look.nullable() }),
+  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
+  /** The last answers per model and per feature, whichever tick asked for them. */
+  models: z.array(KnownModel),
+  features: z.array(KnownFeature),
+  /** Features as they were tried last while models answered: they are that again when models answer again. */
+  features_tried: z.array(KnownFeature),
+  /** Models that answered when they were asked last although the gateway did not list them. */
+  unlisted: z.array(z.string()),
+  /** The open incident. */
+  incident: Incident.nullable(),
+  /** The closed ones, newest first, at most {@link LIMITS}. */
+  incidents: z.array(Incident),
+  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
+  turns: z.array(Time),
+  /** Which way it turned last. */
+  heading: z.enum(["better", "worse"]),
+  /** The tick that is telling people right now, and its time: nobody else tells until it is over. */
+  claim: z.object({ by: z.string(), at: Time }).nullable(),
+  /** What was sent last and no target took for certain; null when one did. */
+  attempt: Attempt.nullable(),
+  /** What was told once, newest first. */
+  notices: z.array(Notice).default([]),
+});
+
+/** A state in which only the status is known. */
+const newState = (status, since) => ({
+  version: STATE_VERSION,
+  status,
+  since,
+  last: null,
+  ticks: [],
+  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
+  open: [],
+  looks: { free: null, chat: null, features: null },
+  tried: { chat: null, features: null },
+  models: [],
+  features: [],
+  features_tried: [],
+  unlisted: [],
+  incident: null,
+  incidents: [],
+  turns: [],
+  heading: "better",
+  claim: null,
+  attempt: null,
+  notices: [],
+});
+
+const SEVERITIES = Severity.options;
+
+/** What is wrong now, as far as it is known: one finding per code, the most severe first. */
+function currentFindings(open) {
+  const all = open
+    .map(({ finding }) => finding)
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return all.filter(({ code }, index) => all.findIndex((one) => one.code === code) === index);
+}
+
+const DEPTHS$1 = Depth.options;
+
+const level = (depth) => DEPTHS$1.indexOf(depth);
+
+const LEVEL = { healthy: 0, unknown: 1, degraded: 2, down: 3 };
+
+/** The worse of two statuses: down > degraded > unknown > healthy. */
+const worse = (a, b) => (LEVEL[a] >= LEVEL[b] ? a : b);
+
+/** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
+function depthOfId(id) {
+  const kind = ProbeKind.safeParse(id.split(":")[1]);
+  return kind.success ? PROBE_DEPTH[kind.data] : "free";
+}
+
+/** The depth that a finding needs: that of the cheapest probe that shows it. What is read from settings needs none. */
+function depthOf({ probes }) {
+  const levels = probes.map((id) => level(depthOfId(id)));
+  return DEPTHS$1[levels.length === 0 ? 0 : Math.min(...levels)] ?? "free";
+}
+
+/** The probes that show a finding by themselves: deeper ones fail as its consequence and say nothing of their own. */
+function subjectsOf(finding) {
+  const depth = depthOf(finding);
+  return finding.probes.filter((id) => depthOfId(id) === depth);
+}
+
+/** Whether a finding is more than information. */
+const hurts = ({ severity }) => severity !== "info";
+
+/**
+ * Ids of the probes that a check measured on their own merits: answered, or failing for a reason of their own depth. One that an
+ * obstacle before it stopped, or that nobody could see, was asked for and not measured.
+ */
+function measuredIn({ findings, probes }) {
+  const stopped = new Set(
+    findings.flatMap((finding) => {
+      if (isBlind(finding.code)) return finding.probes;
+      const own = new Set(subjectsOf(finding));
+      return finding.probes.filter((id) => !own.has(id));
+    }),
+  );
+  return new Set(probes.map(({ id }) => id).filter((id) => !stopped.has(id)));
+}
+
+/** Whether a check measured anything at a depth: what it reached and had nothing to ask for counts. */
+function looked(check, depth) {
+  if (check.could_not_look !== undefined || level(depth) > level(check.depth)) return false;
+  const measured = measuredIn(check);
+  const ofDepth = [...check.probes.map(({ id }) => id), ...(check.not_asked ?? [])].filter(
+    (id) => depthOfId(id) === depth,
+  );
+  return ofDepth.length === 0 || ofDepth.some((id) => measured.has(id));
+}
+
+/** What is open after a check. */
+function takeFindings(before, check) {
+  const found = check.findings.map((finding) => ({ finding, depth: depthOf(finding) }));
+  const left = stillOpen(before, check);
+  const now = found.map(({ finding, depth }) => {
+    const old = before.find((one) => isSame(one, finding, depth));
+    const rest = left.find((one) => isSame(one, finding, depth))?.finding.probes ?? [];
+    const probes = [...new Set([...subjectsOf(finding), ...rest])].slice(0, LIMITS.subjects);
+    const evidence = finding.evidence.slice(0, LIMITS.evidence);
+    return { finding: { ...finding, probes, evidence }, depth, first: old?.first ?? check.at, last: check.at };
+  });
+  const kept = left.filter((one) => !found.some(({ finding, depth }) => isSame(one, finding, depth)));
+  const all = [...now, ...kept];
+  return [...all.filter(({ finding }) => hurts(finding)), ...all.filter(({ finding }) => !hurts(finding))].slice(
+    0,
+    LIMITS.open,
+  );
+}
+
+const isSame = (one, { code }, depth) => one.finding.code === code && one.depth === depth;
+
+/** Of what was open before: what the check did not measure, with the subjects that it did not measure. */
+function stillOpen(before, check) {
+  if (check.could_not_look !== undefined) return [...before];
+  const measured = measuredIn(check);
+  const missed = new Set([
+    ...check.probes.map(({ id }) => id).filter((id) => !measured.has(id)),
+    ...(check.not_asked ?? []),
+  ]);
+  return before.flatMap((one) => {
+    if (level(one.depth) > level(check.depth)) return [one];
+    // A subject that is neither measured nor missed is gone: its model or its feature is no part of the settings any more.
+    const probes = one.finding.probes.filter((id) => missed.has(id));
+    return probes.length === 0 ? [] : [{ ...one, finding: { ...one.finding, probes } }];
+  });
+}
+
+/** The status of a check together with what is still open. A blind check stays blind. */
+function measuredStatus(check, open) {
+  if (check.status === "unknown") return "unknown";
+  const standing = open.filter(({ finding, last }) => last !== check.at && hurts(finding));
+  const statuses = standing.map(({ finding }) => (finding.severity === "critical" ? "down" : "degraded"));
+  return statuses.reduce(worse, check.status);
+}
+
+/** Why the status is what it is: of the findings that weigh most, one that never heals by itself, else the first. */
+function reasonOf(status, open) {
+  const weighing = currentFindings(open).filter(hurts);
+  // What was found before is no reason for being blind now.
+  const heaviest = weighing.filter(({ severity, code }) =>
+    status === "unknown" ? isBlind(code) : status !== "down" || severity === "critical",
+  );
+  const first = heaviest.find(({ lasting }) => lasting) ?? heaviest[0];
+  return { status, code: first?.code ?? "", title: first?.title ?? "", lasting: first?.lasting === true };
+}
+
+/** Since when a depth has been finding something worse than information; null when nothing of it is open. */
+function failingSince(open, depth) {
+  const firsts = open.filter((one) => one.depth === depth && hurts(one.finding)).map(({ first }) => first);
+  return firsts.sort()[0] ?? null;
+}
+
 /**
  * What the health flow measured in the last 30 days, at {@link file://./paths.ts} HEALTH_HISTORY, in bounded space: the last ticks one
  * by one (two days of them at one each 5 minutes), and a bucket per hour. history_keep.ts writes it, history_view.ts reads it.
@@ -7641,7 +7973,7 @@ const HISTORY_VERSION = 1;
 
 const STATUSES = Status.options;
 
-const DEPTHS$1 = Depth.options;
+const DEPTHS = Depth.options;
 
 /**
  * A tick: when (milliseconds since 1970), status and depth as places in {@link STATUSES} and {@link DEPTHS}, milliseconds of the
@@ -7983,343 +8315,12 @@ function replaced(findings, leaving, served) {
   return [...said, finding$1("model-leaving", evidence, { served })];
 }
 
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/**
- * What the health flow remembers from tick to tick. The rule behind its shape: **what is known is what was measured, when, and how
- * deep**. A check never says "nothing is wrong"; it says what it measured. So the memory holds
- *
- * - `open`: what was found wrong and has not been measured as well since. Each finding knows how deep a look it takes to see it and
- *   by which probes it was seen (its subjects: requests of one route, kind and model; none when the settings show it). A tick
- *   closes it only by measuring those subjects on their own merits: a shallower check, an edit, an outage in front of them, a
- *   blind moment or a check that ran out of time leave it open, with its age.
- * - `looks`: per depth, when it was measured last, under which settings; and `tried`, when it was asked for last, whatever came of it.
- * - `models`, `features`: the last answer per subject that people know, each with the time at which it was asked.
- * - `streaks`: ticks in a row that were at least so bad, at most so bad, blind, or had the same cause. They decide when a status
- *   counts; which causes made it does not matter for that.
- * - the incident, the closed ones, and what people were told of each.
- *
- * Times are ISO 8601 by the clock of Windmill's database, see {@link Tick}. It holds no secret: findings and facts are redacted
- * where they are made.
- */
-const STATE_VERSION = 3;
-
-/** Bounds that keep the state small whatever happens: about 60 kB at worst, a few kB as a rule. */
-const LIMITS = {
-  incidents: 50,
-  open: 30,
-  subjects: 130,
-  evidence: 3,
-  models: 60,
-  incident_findings: 20,
-  causes: 12,
-  turns: 12,
-  ticks: 20,
-  notices: 10,
-};
-
-/** ISO 8601 in UTC, as `toISOString` writes it. */
-const Time = z.iso.datetime();
-
-/** What makes the status what it is: the first finding of the severity that counts. */
-const Cause = z.object({ status: Status, code: z.string(), title: z.string() });
-
-/** What people were told of an incident. */
-const Told = z.object({
-  /** When the last alert was taken; null before the first. */
-  at: Time.nullable(),
-  opening: z.boolean(),
-  recovery: z.boolean(),
-  /** The status that the last alert named; null before the first. */
-  status: Status.nullable(),
-  /** `status/code` of the causes that were told, so that a cause that comes and goes is told once. */
-  causes: z.array(z.string()),
+/** The tick with what is foreseen: what will hurt makes of a status in which all is well one that has a problem. */
+const foreseeing = (tick, findings) => ({
+  ...tick,
+  findings,
+  status: tick.status === "healthy" && findings.some(hurts) ? "degraded" : tick.status,
 });
-
-/** A time in which the status was not `healthy`. */
-const Incident = z.object({
-  /** Its start as `20261124T100000Z`. */
-  id: z.string(),
-  /** The first bad tick. */
-  start: Time,
-  /** The tick at which it counted: after `failures_before_alert` bad ones, or at once. */
-  opened: Time,
-  /** The first good tick of those that ended it; null while it lasts. */
-  end: Time.nullable(),
-  /** The status before it; null when it was there from the start. */
-  before: Status.nullable(),
-  /** The worst status in it: down > degraded > unknown. */
-  worst: Status,
-  /** What it began with. */
-  cause: Cause,
-  /** What it is now, or was at its end, and since when. */
-  current: Cause.extend({ since: Time }),
-  /** Findings that came and went: when each was seen first and last. */
-  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
-  told: Told,
-});
-
-/** A finding that was made and not yet measured away. */
-const OpenFinding = z.object({
-  /** As it was seen last; `probes` are the subjects that have not been measured as well since. */
-  finding: Finding,
-  /** How deep a look has to be to see it. */
-  depth: Depth,
-  /** When it was seen first and last. */
-  first: Time,
-  last: Time,
-});
-
-/** The last time a depth was measured. */
-const Look = z.object({
-  at: Time,
-  /** Tokens that the check used which looked. */
-  tokens: z.number().int(),
-  /** Of the settings under which it looked; "" when not known. */
-  fingerprint: z.string(),
-});
-
-/** A model with its last answers, and when it was asked for them; null when it never was under the present settings. */
-const KnownModel = ModelRow.extend({ asked_at: Time.nullable() });
-
-/** A feature with its last result, and when it was tried; null when it never was. */
-const KnownFeature = FeatureRow.extend({ tried_at: Time.nullable() });
-
-/** Consecutive ticks of a kind. A blind tick (`unknown`) neither ends nor lengthens any but `blind`. */
-const Run = z.object({ count: z.number().int(), since: Time });
-
-const Streaks = z.object({
-  /** All is well. */
-  well: Run.nullable(),
-  /** At most `degraded`: people are served. */
-  served: Run.nullable(),
-  /** At least `degraded`. */
-  ill: Run.nullable(),
-  /** `down`. */
-  down: Run.nullable(),
-  /** Nothing could be measured. */
-  blind: Run.nullable(),
-  /** Something could. */
-  seen: Run.nullable(),
-  /** The same cause was the reason. */
-  cause: Run.extend({ key: z.string() }).nullable(),
-});
-
-/** The last tick. */
-const LastTick = z.object({
-  at: Time,
-  /** What it measured, together with what is still open, which is not yet the status that people go by. */
-  status: Status,
-  depth: Depth,
-  /** Of settings, resource and intent, see observe/fingerprint.ts; "" when none was ever known. */
-  fingerprint: z.string(),
-  /** Where people see the run. */
-  run_url: z.string(),
-  /** The command and who ran it, for a check that a change made; "" for the flow's own. */
-  by: z.string(),
-  connection: ConnectionFacts.nullable(),
-  server_version: z.string(),
-});
-
-/** What is told once and is no trouble. */
-const Notice = z.object({
-  id: z.string(),
-  at: Time,
-  kind: z.enum(["new-models", "self-repair"]),
-  title: z.string(),
-  lines: z.array(z.string()),
-  /** What can be done about it. */
-  link: z.object({ label: z.string(), url: z.string() }).nullable(),
-  /** Whether any target took it, or nobody is to be told. */
-  told: z.boolean(),
-});
-
-const HealthState = z.object({
-  version: z.literal(STATE_VERSION),
-  /** The status that people go by. */
-  status: Status,
-  /** When it began. */
-  since: Time,
-  /** Null when only the status is known, e.g. after an upgrade. */
-  last: LastTick.nullable(),
-  /** Ids of the last ticks, newest first, so that one that comes again is known. */
-  ticks: z.array(z.string()),
-  streaks: Streaks,
-  open: z.array(OpenFinding),
-  looks: z.object({ free: Look.nullable(), chat: Look.nullable(), features: Look.nullable() }),
-  tried: z.object({ chat: Time.nullable(), features: Time.nullable() }),
-  /** The last answers per model and per feature, whichever tick asked for them. */
-  models: z.array(KnownModel),
-  features: z.array(KnownFeature),
-  /** Features as they were tried last while models answered: they are that again when models answer again. */
-  features_tried: z.array(KnownFeature),
-  /** Models that answered when they were asked last although the gateway did not list them. */
-  unlisted: z.array(z.string()),
-  /** The open incident. */
-  incident: Incident.nullable(),
-  /** The closed ones, newest first, at most {@link LIMITS}. */
-  incidents: z.array(Incident),
-  /** When the status turned for the better last after it had turned for the worse, newest first: what comes and goes is waited for. */
-  turns: z.array(Time),
-  /** Which way it turned last. */
-  heading: z.enum(["better", "worse"]),
-  /** Who is telling people right now: `what` is told by nobody else until it is over. */
-  claim: z.object({ what: z.string(), at: Time }).nullable(),
-  /** The last ones, newest first. */
-  notices: z.array(Notice).default([]),
-});
-
-/** A state in which only the status is known. */
-const newState = (status, since) => ({
-  version: STATE_VERSION,
-  status,
-  since,
-  last: null,
-  ticks: [],
-  streaks: { well: null, served: null, ill: null, down: null, blind: null, seen: null, cause: null },
-  open: [],
-  looks: { free: null, chat: null, features: null },
-  tried: { chat: null, features: null },
-  models: [],
-  features: [],
-  features_tried: [],
-  unlisted: [],
-  incident: null,
-  incidents: [],
-  turns: [],
-  heading: "better",
-  claim: null,
-  notices: [],
-});
-
-const SEVERITIES = Severity.options;
-
-/** What is wrong now, as far as it is known: one finding per code, the most severe first. */
-function currentFindings(open) {
-  const all = open
-    .map(({ finding }) => finding)
-    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-  return all.filter(({ code }, index) => all.findIndex((one) => one.code === code) === index);
-}
-
-const DEPTHS = Depth.options;
-
-const level = (depth) => DEPTHS.indexOf(depth);
-
-const LEVEL = { healthy: 0, unknown: 1, degraded: 2, down: 3 };
-
-/** The worse of two statuses: down > degraded > unknown > healthy. */
-const worse = (a, b) => (LEVEL[a] >= LEVEL[b] ? a : b);
-
-/** The depth at which a probe is sent, by its id (`route:kind:model`). What is no probe needs none. */
-function depthOfId(id) {
-  const kind = ProbeKind.safeParse(id.split(":")[1]);
-  return kind.success ? PROBE_DEPTH[kind.data] : "free";
-}
-
-/** The depth that a finding needs: that of the cheapest probe that shows it. What is read from settings needs none. */
-function depthOf({ probes }) {
-  const levels = probes.map((id) => level(depthOfId(id)));
-  return DEPTHS[levels.length === 0 ? 0 : Math.min(...levels)] ?? "free";
-}
-
-/** The probes that show a finding by themselves: deeper ones fail as its consequence and say nothing of their own. */
-function subjectsOf(finding) {
-  const depth = depthOf(finding);
-  return finding.probes.filter((id) => depthOfId(id) === depth);
-}
-
-/** Whether a finding is more than information. */
-const hurts = ({ severity }) => severity !== "info";
-
-/**
- * Ids of the probes that a check measured on their own merits: answered, or failing for a reason of their own depth. One that an
- * obstacle before it stopped, or that nobody could see, was asked for and not measured.
- */
-function measuredIn({ findings, probes }) {
-  const stopped = new Set(
-    findings.flatMap((finding) => {
-      if (isBlind(finding.code)) return finding.probes;
-      const own = new Set(subjectsOf(finding));
-      return finding.probes.filter((id) => !own.has(id));
-    }),
-  );
-  return new Set(probes.map(({ id }) => id).filter((id) => !stopped.has(id)));
-}
-
-/** Whether a check measured anything at a depth: what it reached and had nothing to ask for counts. */
-function looked(check, depth) {
-  if (check.could_not_look !== undefined || level(depth) > level(check.depth)) return false;
-  const measured = measuredIn(check);
-  const ofDepth = [...check.probes.map(({ id }) => id), ...(check.not_asked ?? [])].filter(
-    (id) => depthOfId(id) === depth,
-  );
-  return ofDepth.length === 0 || ofDepth.some((id) => measured.has(id));
-}
-
-/** What is open after a check. */
-function takeFindings(before, check) {
-  const found = check.findings.map((finding) => ({ finding, depth: depthOf(finding) }));
-  const left = stillOpen(before, check);
-  const now = found.map(({ finding, depth }) => {
-    const old = before.find((one) => isSame(one, finding, depth));
-    const rest = left.find((one) => isSame(one, finding, depth))?.finding.probes ?? [];
-    const probes = [...new Set([...subjectsOf(finding), ...rest])].slice(0, LIMITS.subjects);
-    const evidence = finding.evidence.slice(0, LIMITS.evidence);
-    return { finding: { ...finding, probes, evidence }, depth, first: old?.first ?? check.at, last: check.at };
-  });
-  const kept = left.filter((one) => !found.some(({ finding, depth }) => isSame(one, finding, depth)));
-  const all = [...now, ...kept];
-  return [...all.filter(({ finding }) => hurts(finding)), ...all.filter(({ finding }) => !hurts(finding))].slice(
-    0,
-    LIMITS.open,
-  );
-}
-
-const isSame = (one, { code }, depth) => one.finding.code === code && one.depth === depth;
-
-/** Of what was open before: what the check did not measure, with the subjects that it did not measure. */
-function stillOpen(before, check) {
-  if (check.could_not_look !== undefined) return [...before];
-  const measured = measuredIn(check);
-  const missed = new Set([
-    ...check.probes.map(({ id }) => id).filter((id) => !measured.has(id)),
-    ...(check.not_asked ?? []),
-  ]);
-  return before.flatMap((one) => {
-    if (level(one.depth) > level(check.depth)) return [one];
-    // A subject that is neither measured nor missed is gone: its model or its feature is no part of the settings any more.
-    const probes = one.finding.probes.filter((id) => missed.has(id));
-    return probes.length === 0 ? [] : [{ ...one, finding: { ...one.finding, probes } }];
-  });
-}
-
-/** The status of a check together with what is still open. A blind check stays blind. */
-function measuredStatus(check, open) {
-  if (check.status === "unknown") return "unknown";
-  const standing = open.filter(({ finding, last }) => last !== check.at && hurts(finding));
-  const statuses = standing.map(({ finding }) => (finding.severity === "critical" ? "down" : "degraded"));
-  return statuses.reduce(worse, check.status);
-}
-
-/** Why the status is what it is: of the findings that weigh most, one that never heals by itself, else the first. */
-function reasonOf(status, open) {
-  const weighing = currentFindings(open).filter(hurts);
-  // What was found before is no reason for being blind now.
-  const heaviest = weighing.filter(({ severity, code }) =>
-    status === "unknown" ? isBlind(code) : status !== "down" || severity === "critical",
-  );
-  const first = heaviest.find(({ lasting }) => lasting) ?? heaviest[0];
-  return { status, code: first?.code ?? "", title: first?.title ?? "", lasting: first?.lasting === true };
-}
-
-/** Since when a depth has been finding something worse than information; null when nothing of it is open. */
-function failingSince(open, depth) {
-  const firsts = open.filter((one) => one.depth === depth && hurts(one.finding)).map(({ first }) => first);
-  return firsts.sort()[0] ?? null;
-}
 
 /** Models with the last answers of those that this check did not ask. */
 function takeModels(before, { at, models }) {
@@ -8556,7 +8557,7 @@ function begin(state, reason, moment, rules, before) {
     cause,
     current: { ...cause, since: sure.since },
     findings: [],
-    told: { at: null, opening: false, recovery: false, status: null, causes: [] },
+    told: { at: null, opening: false, recovery: false, status: null, causes: [], count: 0 },
   };
   // Good ticks from before do not count as its end.
   const streaks = { ...state.streaks, well: null, served: null };
@@ -8630,7 +8631,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** Memories that earlier versions stored, brought up to date. Pure. */
 /** The state up to version 1. */
-const FirstVersion = z.object({
+const FirstVersion$1 = z.object({
   version: z.literal(1),
   status: Status,
   since: Time,
@@ -8652,7 +8653,7 @@ function fromFirst({ status, since, announced, checked_at }) {
     cause,
     current: { ...cause, since },
     findings: [],
-    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`] },
+    told: { at: checked_at, opening: true, recovery: false, status: announced, causes: [`${announced}/`], count: 1 },
   };
   if (!known) return state;
   return status === "healthy" ? { ...state, incidents: [incident] } : { ...state, incident, heading: "worse" };
@@ -8660,7 +8661,10 @@ function fromFirst({ status, since, announced, checked_at }) {
 
 const SecondIncident = z
   .looseObject({ told: z.looseObject({ causes: z.array(z.string()) }) })
-  .transform(({ told, ...rest }) => ({ ...rest, told: { status: lastTold(told.causes), ...told } }))
+  .transform(({ told, ...rest }) => ({
+    ...rest,
+    told: { status: lastTold(told.causes), count: told.causes.length, ...told },
+  }))
   .pipe(Incident);
 
 /** The status of the last cause that people were told of. */
@@ -8709,7 +8713,6 @@ const SecondVersion = z.object({
   unlisted: z.array(z.string()).catch([]),
   incident: SecondIncident.nullable().catch(null),
   incidents: z.array(SecondIncident).catch([]),
-  claim: z.object({ what: z.string(), at: Time }).nullable().catch(null),
 });
 
 function fromSecond(old) {
@@ -8744,7 +8747,6 @@ function fromSecond(old) {
     incidents,
     turns: incidents.flatMap(({ end }) => end ?? []).slice(0, LIMITS.turns),
     heading: incident === null ? "better" : "worse",
-    claim: old.claim,
   };
 }
 
@@ -8762,10 +8764,10 @@ const openOf =
   });
 
 /** A memory of an earlier version as this one has it; null for anything else. */
-function upgraded(stored) {
+function upgraded$1(stored) {
   const second = SecondVersion.safeParse(stored);
   if (second.success) return fromSecond(second.data);
-  const first = FirstVersion.safeParse(stored);
+  const first = FirstVersion$1.safeParse(stored);
   return first.success ? fromFirst(first.data) : null;
 }
 
@@ -8782,7 +8784,7 @@ function readHealthState(stored, at) {
   const size = JSON.stringify(stored).length;
   const whole = HealthState.safeParse(stored);
   if (whole.success && size <= SIZE_LIMIT) return { value: bounded(whole.data), repairs: [] };
-  const older = size <= SIZE_LIMIT ? upgraded(stored) : null;
+  const older = size <= SIZE_LIMIT ? upgraded$1(stored) : null;
   if (older) return { value: bounded(older), repairs: [] };
   return repair(asRecord(stored), size, at);
 }
@@ -8874,7 +8876,7 @@ const ANEW = "The history was damaged or of another version; it begins anew.";
 function keepTick(history, tick) {
   const at = Date.parse(tick.at);
   if (history.ticks.some(([time]) => time === at)) return history;
-  const row = [at, STATUSES.indexOf(tick.status), DEPTHS$1.indexOf(tick.depth), tick.ms ?? -1, tick.tokens];
+  const row = [at, STATUSES.indexOf(tick.status), DEPTHS.indexOf(tick.depth), tick.ms ?? -1, tick.tokens];
   const models = named(history, tick.answers);
   const hour = Math.floor(at / HOUR_MS$2);
   const before = history.hours.find(({ h }) => h === hour) ?? { h: hour, n: [0, 0, 0, 0], t: 0 };
@@ -8932,173 +8934,409 @@ function named(history, answers) {
   return models;
 }
 
-/**
- * Takes a tick into the memory.
- *
- * @param seen what the check saw of what comes.
- * @param decide gives the state to store, e.g. with a claim on telling people; `fresh` are the models that are new.
- */
-const rememberTick = (windmill, tick, seen, measured, thresholds, decide) =>
-  alone(windmill, async () => {
-    const [stored, kept] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
-    const before = readHealthState(stored, tick.at);
-    const past = readHistory(kept);
-    const order = orderOf(before.value, tick);
-    const { at, models, findings, connection } = tick;
-    const base_url = connection?.base_url ?? null;
-    const ahead = lookAhead(past.value, { ...seen, at, base_url, models, findings }, before.value?.models ?? []);
-    const state = decide(takeTick(before.value, foreseeing(tick, ahead.findings), thresholds), order, ahead.fresh);
-    const history = keepTick(ahead.history, measured(state));
-    // The history first: a tick that comes again after a crash in between is known to it.
-    await writeState(windmill, HEALTH_HISTORY, history);
-    await writeState(windmill, HEALTH_STATE, state);
-    return { state, history, order, repairs: [...before.repairs, ...past.repairs] };
-  });
+/** Windmill's rules for paths and the paths that this product uses. */
+/** Windmill's own rule (`proper_id`): u/, f/ or g/, then at least two segments of letters, digits, `_` and `-`. */
+const PATH = /^[ufg](\/[A-Za-z0-9_-]+){2,}$/;
 
-/** The tick with what is foreseen: what will hurt makes of a status in which all is well one that has a problem. */
-const foreseeing = (tick, findings) => ({
-  ...tick,
-  findings,
-  status: tick.status === "healthy" && findings.some(hurts) ? "degraded" : tick.status,
-});
+/** Characters; Windmill's columns hold no more. */
+const PATH_LIMIT = 255;
 
-/** Windmill cannot change a state only if it is as it was read, so that two ticks at once would lose one of them. */
-function alone(windmill, work) {
-  return withLock(windmill, "f/codex_pooler/health", SILENT, work, MEMORY);
+/** Whether Windmill would accept the path for a variable or resource. */
+const isPath = (path) => path.length <= PATH_LIMIT && PATH.test(path);
+
+/** Reads `script/<path>` or `flow/<path>`; null for anything else. */
+function readRunnable(text) {
+  const [, kind, path = ""] = /^(script|flow)\/(.+)$/.exec(text) ?? [];
+  return (kind === "script" || kind === "flow") && isPath(path) ? { kind, path } : null;
 }
 
-/** What people are still to be told, and what they were told. What nobody took stays due. Pure. */
-const HOUR_MS$1 = 3_600_000;
-
-/** Milliseconds by which a tick may come before the hour that it is due at. */
-const SLACK_MS = 60_000;
+/** Folder of the bundle in the workspace. */
+const FOLDER = "f/codex_pooler";
 
 /**
- * What is due, in the order in which it is to be told; nothing when people know everything. Each incident has one opening and one
- * recovery, and those of the next come after them. In between, each turn of the status is told, for the worse and for the better;
- * how often it may turn is limited where it is decided (streaks.ts). A cause of the same status is told once per incident, and
- * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery.
- *
- * @param at ISO 8601; the tick that gives the occasion.
- * @param remind_every hours from one alert of an open incident to its reminder; 0 for none.
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
  */
-function dueNews(state, at, remind_every) {
-  const { incident } = state;
-  const last = state.incidents[0];
-  const over = last?.told.opening && !last.told.recovery ? [recoveryOf(last, at)] : [];
-  const next = incident && newsOf(incident, at, remind_every);
-  return next ? [...over, next] : over;
-}
+const HEALTH_STATE = `${FOLDER}/health_state`;
 
-const recoveryOf = (over, at) => ({
-  kind: "recovery",
-  ...about(over),
-  status: "healthy",
-  previous: over.told.status ?? over.current.status,
-  at: over.end ?? at,
-  code: "",
-});
+/** Where release 0.1.0 kept its history, and what it held while it wrote. */
+const HEALTH_HISTORY = `${FOLDER}/health_history`;
 
-function newsOf(incident, at, remind_every) {
-  const { told, current, before } = incident;
-  const open = { ...about(incident), status: current.status, code: current.code, at };
-  if (!told.opening) return { kind: "opening", ...open, previous: before };
-  const previous = told.status;
-  const isNew = !told.causes.includes(keyOf(current)) && told.causes.length < LIMITS.causes;
-  if (current.status !== previous || isNew) return { kind: "cause", ...open, previous };
-  const waited = told.at === null ? 0 : Date.parse(at) - Date.parse(told.at);
-  const remind = remind_every > 0 && waited >= remind_every * HOUR_MS$1 - SLACK_MS;
-  return remind ? { kind: "reminder", ...open, previous } : null;
-}
-
-const about = ({ id, start }) => ({ incident: id, since: start });
-
-/** Milliseconds after which who was telling people has given up: the last step of the flow ends before that. */
-const CLAIM_MS = 180_000;
-
-/** Whether another tick is telling people right now. @param now milliseconds since 1970. */
-const isClaimed = ({ claim }, now) => claim !== null && Math.abs(now - Date.parse(claim.at)) < CLAIM_MS;
-
-/** The state while somebody tells people: two ticks at once do not tell them twice. @param now milliseconds since 1970. */
-const claimed = (state, due, now) => ({
-  ...state,
-  claim: {
-    what: due.map(({ incident, kind }) => `${incident} ${kind}`).join(", "),
-    at: new Date(now).toISOString(),
-  },
-});
-
-/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
-/** What can be done next, as a link to a form that is filled in. */
-z.object({
-  does: z.enum(["apply", "undo", "repair"]),
-  /** What stands on it. */
-  label: z.string(),
-  url: z.string(),
-});
-
-/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
-const LONGEST = 16_000;
-
-const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+const HEALTH_LOCK = `${FOLDER}/health_lock`;
 
 /**
- * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
- *
- * @returns null where there is no address that would work, and for values that may hold a credential.
+ * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
+ * providers, prompts and limits, and keys of Windmill versions that this code does not know: all of that passes through.
  */
-function formLink(pages, script, fields) {
-  if (!hasAddress(pages)) return null;
-  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
-  const query = new URLSearchParams(filled).toString();
-  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
-  return url.length > LONGEST ? null : url;
-}
+/** Windmill's name of the provider that this product owns. */
+const PROVIDER = "customai";
 
-const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+const ModelRef = z.looseObject({ provider: z.string(), model: z.string() });
 
-/** What is told once and is no trouble: models that are new, and what the health flow has mended. Pure. */
-/** Milliseconds for which a notice that nobody took is tried again: after that it is read on the page. */
-const FRESH_MS$1 = 86_400_000;
+const Connection = z.looseObject({ resource_path: z.string(), models: z.array(z.string()) });
 
-/** Ids that a notice names. */
-const NAMED = 8;
+/** The parts of the AI settings that this product understands; everything else is only carried. */
+const AiSettings = z.looseObject({
+  providers: z.record(z.string(), z.unknown()).nullish(),
+  default_model: ModelRef.nullish(),
+  metadata_model: ModelRef.nullish(),
+  code_completion_model: ModelRef.nullish(),
+  max_tokens_per_model: z.record(z.string(), z.number()).nullish(),
+  /** Newer servers: hides the AI features from the UI even when the proxy works. */
+  copilot_disabled: z.boolean().nullish(),
+});
 
-const ID_LIMIT = 120;
-
-/** The state with a notice; one that is there already stays as it is. */
-const withNotice = (state, notice) =>
-  state.notices.some(({ id }) => id === notice.id)
-    ? state
-    : { ...state, notices: [notice, ...state.notices].slice(0, LIMITS.notices) };
-
-/** What is still to be told, the oldest first. @param now milliseconds since 1970. */
-const dueNotices = ({ notices }, now) =>
-  notices.filter(({ told, at }) => !told && Math.abs(now - Date.parse(at)) < FRESH_MS$1).reverse();
-
-/**
- * That the gateway serves models which it did not, with a link that enables them.
- *
- * @param tell whether anybody is to be told; else it stands on the page only.
- */
-function newModels(fresh, models, at, tell, pages) {
-  const enabled = models.filter(({ configured }) => configured).map(({ id }) => id);
-  // Who enabled a model before it was listed knows of it.
-  const unknown = fresh.filter((id) => !enabled.some((one) => one.toLowerCase() === id.toLowerCase()));
-  if (unknown.length === 0) return null;
-  const named = unknown.slice(0, NAMED).map((id) => excerpt(id, { limit: ID_LIMIT }));
-  const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : "";
-  const url = formLink(pages, "connect", { models: [...enabled, ...unknown.slice(0, NAMED)] });
+/** Reads settings without ever failing: a part of an unknown shape counts as absent and is named in `unreadable`. */
+function viewSettings(raw) {
+  const unreadable = [];
+  function read(key, schema, value) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    unreadable.push(key);
+    return null;
+  }
+  const shape = AiSettings.shape;
+  const providers = read("providers", shape.providers, raw.providers) ?? {};
+  const connection = read(`providers.${PROVIDER}`, Connection.optional(), providers[PROVIDER]);
   return {
-    id: `new-models ${at}`,
-    at,
-    kind: "new-models",
-    title: `The gateway now serves ${named.join(", ")}${more}`,
-    lines: ["Nobody can choose them in Windmill AI until an admin enables them."],
-    link: url === null ? null : { label: `Plan to enable ${unknown.length === 1 ? "it" : "them"}`, url },
-    told: !tell,
+    providers: Object.keys(providers),
+    connection: connection ? { resource_path: connection.resource_path, models: connection.models } : null,
+    default_model: read("default_model", shape.default_model, raw.default_model) ?? null,
+    metadata_model: read("metadata_model", shape.metadata_model, raw.metadata_model) ?? null,
+    code_completion_model:
+      read("code_completion_model", shape.code_completion_model, raw.code_completion_model) ?? null,
+    max_tokens_per_model: read("max_tokens_per_model", shape.max_tokens_per_model, raw.max_tokens_per_model) ?? {},
+    ai_disabled: raw.copilot_disabled === true,
+    unreadable,
   };
+}
+
+/** Resources, resource types and states: one function per call, each answer parsed at this border. */
+/** A resource with its raw value: `$var:` references are not resolved. */
+z.looseObject({
+  path: z.string(),
+  value: z.unknown(),
+  resource_type: z.string(),
+  description: z.string().nullish(),
+});
+
+/** Creates a resource; fails when the path is taken, atomically. */
+const createResource = (windmill, resource) =>
+  windmill.call(
+    `Creating the resource ${resource.path}`,
+    () => ResourceService.createResource({ workspace: windmill.workspace, requestBody: resource }),
+    z.unknown(),
+  );
+
+/** The resource type under which Windmill keeps states: no history, not exported by `wmill sync`. */
+const STATE_TYPE = "state";
+
+/** Reads a state kept at a path; null when there is none yet. */
+const readState = (windmill, path) =>
+  orNull(
+    windmill.call(
+      `Reading the state ${path}`,
+      () => ResourceService.getResourceValue({ workspace: windmill.workspace, path }),
+      z.unknown(),
+    ),
+  );
+
+/** Makes a state at a path, without secrets; fails when the path is taken, atomically. */
+const createState = (windmill, path, value) =>
+  createResource(windmill, { path, value: windmill.secrets.clean(value), resource_type: STATE_TYPE });
+
+/** Deletes a state whose value references no variable; {@link deleteResourceOnly} is for every other one. */
+const deleteState = (windmill, path) =>
+  windmill.call(
+    `Deleting the state ${path}`,
+    () => ResourceService.deleteResource({ workspace: windmill.workspace, path }),
+    z.unknown(),
+  );
+
+/** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
+const INTENT = `${FOLDER}/intent`;
+
+/** The same for the instance's AI settings, in `admins`: that workspace may have had a connection of its own. */
+const INSTANCE_INTENT = `${FOLDER}/instance_intent`;
+
+/** Where the intent is kept of what the run is about. */
+const intentPath = ({ instance }) => (instance === null ? INTENT : INSTANCE_INTENT);
+
+/** Version of the stored intent. */
+const INTENT_VERSION = 2;
+
+/** What this product has made, and may therefore remove: nothing else. */
+const Made = z.object({
+  resource_type: z.boolean(),
+  schedule: z.boolean(),
+  /** Paths. */
+  secrets: z.array(z.string()),
+  resources: z.array(z.string()),
+  /** Keys of `max_tokens_per_model` (`customai:<model>`). */
+  limits: z.array(z.string()),
+});
+
+const Intent = z.object({
+  version: z.literal(INTENT_VERSION),
+  /** ISO 8601. */
+  at: z.string(),
+  by: z.string(),
+  /** False once the connection was undone: nothing is asked for then, but what was made is still known. */
+  active: z.boolean(),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  base_url: z.string(),
+  models: z.array(z.string()),
+  /** Null when the admin left the setting to another provider. */
+  default_model: z.string().nullable(),
+  metadata_model: z.string().nullable(),
+  /** Ids that the gateway listed when the models were chosen, and that were not chosen: no repair enables them unasked. */
+  left_out: z.array(z.string()).default([]),
+  /** Whether the admin asked for the health check not to run. */
+  schedule_off: z.boolean().default(false),
+  /**
+   * What a connect overwrites of the settings, as it was before the first one: whether there was any `providers`, and the models,
+   * null where there was none or one of customai.
+   */
+  before: z.object({ providers: z.boolean(), default_model: z.unknown(), metadata_model: z.unknown() }),
+  made: Made,
+});
+
+/** The first version told of one secret and one resource whether they were made, and nothing of before. */
+const FirstVersion = z.looseObject({
+  version: z.literal(1),
+  resource_path: z.string(),
+  secret_path: z.string(),
+  made: z.object({ resource_type: z.boolean(), secret: z.boolean(), resource: z.boolean(), schedule: z.boolean() }),
+});
+
+/** Brings an intent of the first version up to date; everything else stays as it is. */
+function upgraded(stored) {
+  const first = FirstVersion.safeParse(stored);
+  if (!first.success) return stored;
+  const { made, ...intent } = first.data;
+  return {
+    ...intent,
+    version: INTENT_VERSION,
+    active: true,
+    before: { providers: false, default_model: null, metadata_model: null },
+    made: {
+      resource_type: made.resource_type,
+      schedule: made.schedule,
+      secrets: made.secret ? [intent.secret_path] : [],
+      resources: made.resource ? [intent.resource_path] : [],
+      limits: [],
+    },
+  };
+}
+
+/** Parses a stored intent; null for one that is damaged or of an unknown version. */
+function parseIntent(stored) {
+  const parsed = Intent.safeParse(upgraded(stored));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The intent; null when nobody has connected yet, or when it is damaged or of another version. */
+const readIntent = async (windmill) => parseIntent(await readState(windmill, intentPath(windmill)));
+
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = before === null ? 0 : before.number + 1;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    else await move(windmill, at(base, before.number), path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  if (number > 1) return true;
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
+/** The caller, the server, and the AI settings: one function per call, each answer parsed at this border. */
+z.looseObject({
+  username: z.string(),
+  is_admin: z.boolean(),
+  is_super_admin: z.boolean().optional(),
+});
+
+/** The AI settings that users get: the workspace's own, else the instance's, else `{}`. Any member may read them. */
+const readEffectiveAiSettings = (windmill) =>
+  windmill.call(
+    "Reading the AI settings that users get",
+    () => WorkspaceService.getCopilotInfo({ workspace: windmill.workspace }),
+    z.record(z.string(), z.unknown()),
+  );
+
+z.looseObject({
+  has_instance_ai_config: z.boolean(),
+  uses_instance_ai_config: z.boolean(),
+  instance_ai_summary: z
+    .looseObject({
+      providers: z.array(z.looseObject({ provider: z.string(), models: z.array(z.string()).optional() })).optional(),
+    })
+    .nullish(),
+});
+
+/** A memory as it is stored: the state with the history in it. Windmill would resolve a text in it that looks like a reference. */
+const storedMemory = ({ state, history }) => inert({ ...state, history });
+
+/** A memory out of what is stored. @param at ISO 8601; the present, for what has lost its time. */
+function readMemory(value, at) {
+  if (value === null || value === undefined) return { state: null, history: emptyHistory(), repairs: [] };
+  const { history: ticks = null, ...rest } = asRecord(value);
+  const state = Object.keys(rest).length === 0 && isRecord(value) ? null : rest;
+  const [first, second] = [readHealthState(isRecord(value) ? state : value, at), readHistory(ticks)];
+  return { state: first.value, history: second.value, repairs: [...first.repairs, ...second.repairs] };
+}
+
+/** What release 0.1.0 stored apart, as it is stored now; null where there was neither. */
+const storedPair = (state, history) => (state === null && history === null ? null : { ...asRecord(state), history });
+
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * The memory of the health flow where it is kept: state and history in one record, which moves with each change (windmill/moving.ts).
+ * Everything that decides is pure.
+ */
+/** Where the memory was until release 0.1.0, and its lock. */
+const BEFORE = [HEALTH_HISTORY, HEALTH_STATE, HEALTH_LOCK];
+
+async function keptOf(windmill) {
+  const version = await readVersion(windmill, HEALTH_STATE);
+  const value = version === null ? await readBefore(windmill) : version.value;
+  return { version, ...readMemory(value, new Date().toISOString()) };
+}
+
+async function readBefore(windmill) {
+  const [state, history] = await Promise.all([readState(windmill, HEALTH_STATE), readState(windmill, HEALTH_HISTORY)]);
+  return storedPair(state, history);
+}
+
+/** How often a change begins anew because somebody else was faster. */
+const ATTEMPTS = 50;
+
+/**
+ * Changes the memory as one step: `decide` may be asked several times, each time with what is stored then.
+ *
+ * A workspace that is not connected any more gets no memory: a tick that was under way while somebody disconnected leaves nothing.
+ *
+ * @returns null when the workspace is not connected.
+ */
+async function changeMemory(windmill, decide) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const kept = await keptOf(windmill);
+    if (!(await isConnected(windmill, kept.version !== null))) return null;
+    const { store, result } = await decide(kept);
+    if (store === null) return result;
+    if (!(await replaceVersion(windmill, HEALTH_STATE, kept.version, storedMemory(store)))) continue;
+    if (kept.version !== null) return result;
+    for (const path of BEFORE) await orNull(deleteState(windmill, path));
+    // Whoever disconnects takes the intent away first and looks for a memory then: one of the two sees the other.
+    if (await isConnected(windmill, false)) return result;
+    await forgetMemory(windmill);
+    return null;
+  }
+  throw new WindmillError(`Writing the state ${HEALTH_STATE}`, null, "too many runs write it at once");
+}
+
+/**
+ * Whether there is anything to watch: somebody has connected the workspace, or its settings name a connection all the same.
+ *
+ * @param instead what to take it for where Windmill does not say.
+ */
+async function isConnected(windmill, instead) {
+  try {
+    if ((await readIntent(windmill))?.active) return true;
+    return viewSettings(await readEffectiveAiSettings(windmill)).connection !== null;
+  } catch (error) {
+    if (instead) return true;
+    throw error;
+  }
+}
+
+/**
+ * Deletes the memory, wherever it has moved to. A disconnect calls it when the intent is gone: a tick that was under way may have
+ * written it again after it was removed.
+ */
+async function forgetMemory(windmill) {
+  await deleteVersions(windmill, HEALTH_STATE);
+  for (const path of BEFORE) await orNull(deleteState(windmill, path));
 }
 
 /** The words and colours that pages, alerts and the dashboard share. */
@@ -9142,6 +9380,9 @@ const OWNERS = {
   wait: "nobody",
 };
 
+/** The cause of news of the watch itself. */
+const WATCH_FAILED = "memory-failed";
+
 /** A length of time in its two largest units, e.g. `2 h 5 min`. */
 function lasting(seconds) {
   const minutes = Math.round(seconds / 60);
@@ -9157,388 +9398,6 @@ function lasting(seconds) {
     .filter(([count]) => count > 0)
     .map(([count, unit]) => `${count} ${unit}`)
     .join(" ");
-}
-
-/** Use against limit over time, for pages. Pure. */
-const HOUR_MS = 3_600_000;
-
-/** Hours shown, and those of one cell. */
-const SPAN = { hours: 168, cell: 3 };
-
-/** A figure is the present one for so long. */
-const FRESH_MS = 2 * HOUR_MS;
-
-const LimitView = LimitUse.extend({
-  /** What was used at the end of each cell, as a share of the limit (0 to 1); null where nobody looked. The last one is the present. */
-  from: z.string(),
-  cell_s: z.number(),
-  cells: z.array(z.number().nullable()),
-  forecast: z
-    .object({
-      sure: z.enum(["likely", "possible"]),
-      reached_at: z.string(),
-      at_pace_of: z.object({ h24: z.string().nullable(), d7: z.string().nullable() }),
-      needs: z.number(),
-    })
-    .nullable(),
-});
-
-/** Limits of which there is a present figure. @param now milliseconds since 1970. */
-function viewLimits(all, now) {
-  return all.flatMap((series) => {
-    const { whose, type, window, max, points } = series;
-    const last = points.at(-1);
-    if (!last || now - last[0] * 60_000 > FRESH_MS) return [];
-    const size = SPAN.cell * HOUR_MS;
-    const count = SPAN.hours / SPAN.cell;
-    const first = (Math.floor(now / size) - count + 1) * size;
-    const cells = new Array(count).fill(null);
-    for (const [minute, used] of points) {
-      const cell = Math.floor((minute * 60_000 - first) / size);
-      if (cell >= 0 && cell < count) cells[cell] = Math.round((used / max) * 1000) / 1000;
-    }
-    const forecast = forecastOf(series, now, series.foreseen === true);
-    return [
-      {
-        ...{ whose, type, window, max, used: last[1] },
-        reset_at: last[2] === -1 ? null : new Date(last[2] * 60_000).toISOString(),
-        ...{ from: new Date(first).toISOString(), cell_s: size / 1000, cells },
-        forecast: forecast && {
-          ...{ sure: forecast.sure, reached_at: forecast.reached_at },
-          ...{ at_pace_of: forecast.at_pace_of, needs: forecast.needs },
-        },
-      },
-    ];
-  });
-}
-
-/** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
-const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
-
-/** A schema for each range. */
-function byRange(one) {
-  return z.object({ h24: one, d7: one, d30: one });
-}
-
-const IncidentView = z.object({
-  id: z.string(),
-  start: Time,
-  /** Null while it lasts. */
-  end: Time.nullable(),
-  /** Seconds, until now while it lasts. */
-  duration_s: z.number().int(),
-  worst: Status,
-  /** What it began with, and what it is or was last. */
-  cause: Cause,
-  current: Cause,
-  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
-  /** Whether any target took an alert of it. */
-  told: z.boolean(),
-});
-
-const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
-
-const HealthView = z.object({
-  /** The status that people go by, and when it began. */
-  status: Status,
-  since: Time,
-  /** What the last tick measured, and when; null before the first. */
-  measured: Status.nullable(),
-  checked_at: Time.nullable(),
-  incident: IncidentView.nullable(),
-  /** The last closed ones, newest first. */
-  incidents: z.array(IncidentView),
-  uptime: byRange(
-    z.object({
-      percent: z.number().nullable(),
-      measured_hours: z.number().int(),
-      unknown_hours: z.number().int(),
-      silent_hours: z.number().int(),
-    }),
-  ),
-  /** Answer times over the server route, in ms. */
-  latency: z.array(z.object({ model: z.string(), ...byRange(Percentiles.nullable()).shape })),
-  /** When each depth was measured last, and whether nothing that it saw is open. */
-  results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
-  tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
-  timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
-  /** Answer times of all models over 7 days. */
-  latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
-  /** What was used of each limit over the last 7 days, and when it will be reached; absent where the gateway does not say. */
-  limits: z.array(LimitView).optional(),
-  /** The gateway's certificate, as a worker saw it last; absent where none was seen. */
-  certificate: Certificate.extend({ days: z.number().int() }).optional(),
-  /** Models that answer slower than in their own last 7 days; median answer times in ms. */
-  slower: z.array(z.object({ model: z.string(), lately: z.number(), before: z.number() })).optional(),
-  /** What was told once, or stands here only, the last first. */
-  notices: z.array(Notice).optional(),
-  /** Null when the schedule is off, or when only Windmill can tell. */
-  next_check: Time.nullable(),
-});
-
-/** The same without what is not there, so that a view holds nothing that says nothing. */
-const present = (views) =>
-  Object.fromEntries(
-    Object.entries(views).filter(([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0)),
-  );
-
-/** Incidents in a view unless asked for more. */
-const SHOWN = 10;
-
-/**
- * The view of a memory and a history.
- *
- * @param now milliseconds since 1970.
- * @param shown closed incidents to show at most.
- */
-function viewHealth(state, history, now, shown = SHOWN) {
-  const perModel = each((range) => latencies(history, now, range));
-  const of = (range, model) => {
-    const found = perModel[range].find((one) => one.model === model);
-    return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
-  };
-  return {
-    status: state.status,
-    since: state.since,
-    measured: state.last?.status ?? null,
-    checked_at: state.last?.at ?? null,
-    incident: state.incident && viewIncident(state.incident, now),
-    incidents: state.incidents.slice(0, shown).map((one) => viewIncident(one, now)),
-    uptime: each((range) => uptime(history, now, range)),
-    latency: perModel.d30.map(({ model }) => ({ model, ...each((range) => of(range, model)) })),
-    results: {
-      free: ageOf(state, "free", now),
-      chat: ageOf(state, "chat", now),
-      features: ageOf(state, "features", now),
-    },
-    tokens_per_day: tokensPerDay(history, now),
-    timeline: each((range) => timeline(history, now, range)),
-    latency_timeline: latencyTimeline(history, null, now, "d7"),
-    ...present({
-      limits: viewLimits(history.limits ?? [], now),
-      certificate: history.certificate && {
-        ...history.certificate,
-        days: daysLeft(history.certificate, now),
-      },
-      slower: slowerModels(history, now),
-      notices: state.notices,
-    }),
-    next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
-  };
-}
-
-/** The same for each range. */
-function each(one) {
-  return { h24: one("h24"), d7: one("d7"), d30: one("d30") };
-}
-
-const seconds$1 = (from, to) => Math.max(0, Math.round((to - Date.parse(from)) / 1000));
-
-function ageOf({ looks, open }, depth, now) {
-  const look = looks[depth];
-  if (look === null) return null;
-  const { at, tokens } = look;
-  return { at, age_s: seconds$1(at, now), tokens, ok: failingSince(open, depth) === null };
-}
-
-/** An incident as people see it. */
-function viewIncident(incident, now) {
-  const { id, start, end, worst, cause, current, findings, told } = incident;
-  const { since: _, ...last } = current;
-  return {
-    id,
-    start,
-    end,
-    duration_s: seconds$1(start, end === null ? now : Date.parse(end)),
-    worst,
-    cause,
-    current: last,
-    findings,
-    told: told.opening,
-  };
-}
-
-/** What there is to tell people. */
-const NewsDue = z.object({
-  kind: z.enum(["opening", "cause", "reminder", "recovery"]),
-  incident: z.string(),
-  code: z.string(),
-  status: Status,
-  previous: Status.nullable(),
-  since: z.string(),
-  at: z.string(),
-});
-
-/** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
-CheckReport.extend({
-  /** One line: the status and for how long. */
-  now: z.string(),
-  /** The status that people go by, which changes after several checks in a row. */
-  status: Status,
-  /** When it began; ISO 8601. */
-  since: z.string(),
-  /** What this check measured, together with what deeper ones found before. */
-  measured: Status,
-  /** Findings that an earlier check made and that this one did not measure: they stand until a check of that depth does. */
-  standing: z.array(z.object({ code: z.string(), depth: Depth, at: z.string() })),
-  /** What people should know about the memory, in sentences. */
-  notes: z.array(z.string()),
-  health: HealthView,
-  /** Bytes of the stored memory and history. */
-  kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
-  /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
-  telling: z.object({
-    news: NewsDue.nullable(),
-    /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
-    afterwards: NewsDue.nullable(),
-    /** What is told once beside incidents. */
-    notices: z.array(Notice).optional(),
-    announce: z.boolean(),
-    fail: z.boolean(),
-    /** Whether the flow's last step has anything to do. */
-    needed: z.boolean(),
-  }),
-  /** Who took the alert; only where one was due. */
-  alert: AlertOutcome.optional(),
-  /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */
-  what_to_know_and_do: z.array(z.string()),
-});
-
-/** The status and for how long, as one line. @param now milliseconds since 1970. */
-function headline({ status, since, last }, now) {
-  const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
-  const elsewhere = last?.connection?.default_elsewhere;
-  const words = `${statusWords(status, elsewhere)}, for ${lasting(seconds)}.`;
-  return [words, spares(status, elsewhere)].filter(Boolean).join(" ");
-}
-
-/** What to know and do, for a terminal: status, findings with their first remedy, uptime, next check. */
-function inShort(now, findings, health, notes) {
-  const telling = findings.filter(({ severity }) => severity !== "info");
-  const percent = (one) => (one.percent === null ? "?" : `${one.percent} %`);
-  const { h24, d7, d30 } = health.uptime;
-  return [
-    now,
-    ...telling.flatMap(({ title, owner, remedy }) => [`- ${title}`, `  ${OWNERS[owner]}: ${remedy[0] ?? ""}`]),
-    ...notes,
-    `Up: 24 h ${percent(h24)}, 7 d ${percent(d7)}, 30 d ${percent(d30)}.`,
-    `Next check: ${health.next_check ?? "not known"}.`,
-  ];
-}
-
-/** The walk of `remember`: takes a check into the memory and the history, and makes the flow's report of them. */
-/** @param failed whether the check was not made at all: the run is to fail then, after all else is done. */
-async function remember(windmill, { check, failed }, input) {
-  const tick = tickOf(check, windmill.runUrl);
-  let due = [];
-  let notices = [];
-  let announce = false;
-  const remembered = await rememberTick(
-    windmill,
-    tick,
-    check,
-    (state) => measuredOf(check, state),
-    input,
-    (taken, order, fresh) => {
-      const notice = newModels(fresh, check.models, tick.at, input.tell_new_models, windmill);
-      const state = notice === null ? taken : withNotice(taken, notice);
-      due = order === "next" ? dueNews(state, tick.at, input.remind_every) : [];
-      notices = dueNotices(state, Date.parse(tick.at));
-      const any = due.length + notices.length > 0;
-      announce = any && input.has_targets && !isClaimed(state, Date.now());
-      return announce ? claimed(state, due, Date.now()) : state;
-    },
-  );
-  const next_check = await nextRun(windmill, check);
-  return reportOf(check, remembered, input, { due, notices, announce, next_check, failed });
-}
-
-/** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
-async function nextRun(windmill, { connection: { schedule }, checked_at }) {
-  const known = nextCheck(schedule, Date.parse(checked_at));
-  if (known !== null || !schedule?.enabled) return known;
-  // Windmill refuses some expressions of its own older schedules; then it is not known.
-  const [next] = await previewRuns(windmill, schedule.cron, schedule.timezone ?? "Etc/UTC").catch(() => []);
-  return next === undefined || Number.isNaN(Date.parse(next)) ? null : new Date(next).toISOString();
-}
-
-const tickOf = (check, run_url) => ({
-  ...check,
-  id: `${check.checked_at} ${run_url}`,
-  at: check.checked_at,
-  by: "",
-  fingerprint: check.fingerprint ?? "",
-  run_url,
-});
-
-/** What the check leaves in the history. */
-function measuredOf(check, state) {
-  const mine = check.probes.filter(({ route, candidate, ok }) => route === "server" && !candidate && ok);
-  return {
-    at: state.last?.at ?? check.checked_at,
-    status: state.last?.status ?? check.status,
-    depth: check.depth,
-    ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
-    tokens: check.tokens,
-    answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
-  };
-}
-
-function reportOf(check, { state, history, order, repairs }, input, { due, notices, announce, next_check, failed }) {
-  const now = Date.parse(check.checked_at);
-  const findings = currentFindings(state.open);
-  const health = { ...viewHealth(state, history, now), next_check };
-  const notes = [...repairs, ...notesOf(state, order, input)];
-  const line = headline(state, now);
-  const fail = failed || failsAt(state.status, input.fail_job_when);
-  return {
-    ...check,
-    // A check that could not look says nothing of what there is.
-    connection: state.last?.connection ?? check.connection,
-    server_version: state.last?.server_version ?? check.server_version,
-    now: line,
-    status: state.status,
-    since: state.since,
-    measured: state.last?.status ?? check.status,
-    summary: findings.length > 0 && state.status !== "healthy" ? `${line} ${findings[0]?.title}.` : line,
-    findings,
-    standing: standingOf(state),
-    models: state.models,
-    features: state.features,
-    notes,
-    health,
-    kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
-    telling: {
-      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
-      ...(notices.length > 0 ? { notices: [...notices] } : {}),
-    },
-    what_to_know_and_do: inShort(line, findings, health, notes),
-  };
-}
-
-/** Findings of earlier checks, which the last one did not measure. */
-const standingOf = ({ last, open }) =>
-  open.filter((one) => one.last !== last?.at).map(({ finding: { code }, depth, last: at }) => ({ code, depth, at }));
-
-/** What is under way, in sentences. */
-function notesOf(state, order, input) {
-  const { last, status, streaks } = state;
-  if (order === "late")
-    return ["A later check was remembered before this one. It is in the history; the status stays."];
-  if (order === "again") return ["This check was remembered already."];
-  if (last === null || last.status === status) return [];
-  if (last.status === "healthy") {
-    const calm = Math.round(calmMs(state.turns, last.at) / 60_000);
-    const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
-    const count = `${streaks.well?.count ?? 0} of ${input.successes_before_recovery}`;
-    return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
-  }
-  const better = status === "down" && last.status === "degraded";
-  const run = { unknown: streaks.blind, down: streaks.down, degraded: better ? streaks.served : streaks.ill }[
-    last.status
-  ];
-  const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
-  return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
 }
 
 /** Effects per name from the gateway's source (docs/windmill.md, Codex Pooler) and from Windmill's proxy. */
@@ -9833,6 +9692,606 @@ z.boolean()
   .nullish()
   .transform((value) => value ?? false);
 
+/**
+ * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
+ * through here, and so does whoever runs a walk without one.
+ */
+async function leave({ secrets }, work) {
+  try {
+    return secrets.clean(await work());
+  } catch (error) {
+    throw secrets.cleanError(error);
+  }
+}
+
+/** Runs a script that is no command of a person's, such as a step of a flow. */
+async function answer(work) {
+  const windmill = openWindmill();
+  return leave(windmill, async () => inert(await work(windmill)));
+}
+
+/** The same for one that answers with a page, which is made of what may leave. */
+const answerPage = async (render, work) => finish(await answer(work), render);
+
+/** Writes a line into the run's log. */
+const say = ({ secrets }, line) => console.log(secrets.clean(line));
+
+/** What people are still to be told, and what they were told. Pure. */
+const MINUTE_MS = 60_000;
+
+const HOUR_MS$1 = 60 * MINUTE_MS;
+
+/** Milliseconds by which a tick may come before the time that something is due at. */
+const SLACK_MS = MINUTE_MS;
+
+/**
+ * What is due, in the order in which it is to be told; nothing when people know everything. Each incident has one opening and one
+ * recovery, and those of the next come after them. In between, each turn of the status is told, for the worse and for the better;
+ * how often it may turn is limited where it is decided (streaks.ts). A cause of the same status is told once per incident, and
+ * after {@link LIMITS} causes no further one is. What nobody was told of needs no recovery. What may have arrived is sent again
+ * a few times, unless there is something newer to tell.
+ *
+ * @param at ISO 8601; the tick that gives the occasion.
+ * @param remind_every hours from one alert of an open incident to its reminder; 0 for none.
+ */
+function dueNews(state, at, remind_every) {
+  const { incident, attempt } = state;
+  const over = state.incidents
+    .slice(0, LATEST)
+    .filter(({ told }) => told.opening && !told.recovery)
+    .reverse()
+    .map((one) => recoveryOf(one, at));
+  const next = incident && newsOf(incident, at, remind_every);
+  const due = next ? [...over, next] : over;
+  const waits = attempt !== null && Date.parse(at) + SLACK_MS < Date.parse(attempt.next);
+  if (due.length === 0) return attempt?.maybe && !waits ? [{ ...attempt.news, repeated: attempt.count }] : [];
+  return waits && attempt.news.id === due[0]?.id ? [] : due;
+}
+
+/** Closed incidents whose end is still worth telling: two can end with one tick, that of the watch and one of what it watches. */
+const LATEST = 2;
+
+const recoveryOf = (over, at) => ({
+  ...about(over, "recovery"),
+  status: "healthy",
+  previous: over.told.status ?? over.current.status,
+  code: over.cause.code === WATCH_FAILED ? WATCH_FAILED : "",
+  at: over.end ?? at,
+});
+
+function newsOf(incident, at, remind_every) {
+  const { told, current, before } = incident;
+  const open = { status: current.status, code: current.code, at };
+  if (!told.opening) return { ...about(incident, "opening"), ...open, previous: before };
+  const previous = told.status;
+  const isNew = !told.causes.includes(keyOf(current)) && told.causes.length < LIMITS.causes;
+  if (current.status !== previous || isNew) return { ...about(incident, "cause"), ...open, previous };
+  const waited = told.at === null ? 0 : Date.parse(at) - Date.parse(told.at);
+  const remind = remind_every > 0 && waited >= remind_every * HOUR_MS$1 - SLACK_MS;
+  return remind ? { ...about(incident, "reminder"), ...open, previous } : null;
+}
+
+const about = ({ id, start, told }, kind) => ({
+  id: `${id}/${kind}/${told.count + 1}`,
+  kind,
+  incident: id,
+  since: start,
+});
+
+/** Milliseconds after which who was telling people has given up: check, memory and the last step of the flow end before that. */
+const CLAIM_MS = 600_000;
+
+/** Whether another tick is telling people right now. @param at ISO 8601; the time of the tick that asks. */
+const isClaimed = ({ claim }, by, at) =>
+  claim !== null && claim.by !== by && Math.abs(Date.parse(at) - Date.parse(claim.at)) < CLAIM_MS;
+
+/** The state while a tick tells people: two ticks at once do not tell them twice. */
+const claimed = (state, by, at) => ({ ...state, claim: { by, at } });
+
+/** Addresses of Windmill's own pages, and what a page of ours leads to. The one place that composes them. Pure. */
+/** What can be done next, as a link to a form that is filled in. */
+z.object({
+  does: z.enum(["apply", "undo", "repair"]),
+  /** What stands on it. */
+  label: z.string(),
+  url: z.string(),
+});
+
+/** Characters of an address that browsers and Windmill's pages take without trouble; a longer one is left out. */
+const LONGEST = 16_000;
+
+const pageOf = ({ pages_url, workspace }, path) => `${pages_url}${path}?workspace=${encodeURIComponent(workspace)}`;
+
+/**
+ * A script's form with these fields filled in: Windmill's page of a script reads what follows the `#` as a query whose values are JSON.
+ *
+ * @returns null where there is no address that would work, and for values that may hold a credential.
+ */
+function formLink(pages, script, fields) {
+  if (!hasAddress(pages)) return null;
+  const filled = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
+  if (filled.some(([, text]) => text === undefined || looksLikeCredential(text))) return null;
+  const query = new URLSearchParams(filled).toString();
+  const url = `${pageOf(pages, `/scripts/get/${FOLDER}/${script}`)}${query === "" ? "" : `#${query}`}`;
+  return url.length > LONGEST ? null : url;
+}
+
+const hasAddress = ({ pages_url }) => /^https?:\/\/[^\s/]/.test(pages_url);
+
+/** What is told once and is no trouble: models that are new, and what the health flow has mended. Pure. */
+/** Milliseconds for which a notice that nobody took is tried again: after that it is read on the page. */
+const FRESH_MS$1 = 86_400_000;
+
+/** Ids that a notice names. */
+const NAMED = 8;
+
+const ID_LIMIT = 120;
+
+/** The state with a notice; one that is there already stays as it is. */
+const withNotice = (state, notice) =>
+  state.notices.some(({ id }) => id === notice.id)
+    ? state
+    : { ...state, notices: [notice, ...state.notices].slice(0, LIMITS.notices) };
+
+/** What is still to be told, the oldest first. @param now milliseconds since 1970. */
+const dueNotices = ({ notices }, now) =>
+  notices.filter(({ told, at }) => !told && Math.abs(now - Date.parse(at)) < FRESH_MS$1).reverse();
+
+/**
+ * That the gateway serves models which it did not, with a link that enables them.
+ *
+ * @param tell whether anybody is to be told; else it stands on the page only.
+ */
+function newModels(fresh, models, at, tell, pages) {
+  const enabled = models.filter(({ configured }) => configured).map(({ id }) => id);
+  // Who enabled a model before it was listed knows of it.
+  const unknown = fresh.filter((id) => !enabled.some((one) => one.toLowerCase() === id.toLowerCase()));
+  if (unknown.length === 0) return null;
+  const named = unknown.slice(0, NAMED).map((id) => excerpt(id, { limit: ID_LIMIT }));
+  const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : "";
+  const url = formLink(pages, "connect", { models: [...enabled, ...unknown.slice(0, NAMED)] });
+  return {
+    id: `new-models ${at}`,
+    at,
+    kind: "new-models",
+    title: `The gateway now serves ${named.join(", ")}${more}`,
+    lines: ["Nobody can choose them in Windmill AI until an admin enables them."],
+    link: url === null ? null : { label: `Plan to enable ${unknown.length === 1 ? "it" : "them"}`, url },
+    told: !tell,
+  };
+}
+
+/**
+ * Telling people that the watch itself fails: what was found could not be remembered. There is no memory then that says whether they
+ * were told, so Windmill's own list of runs decides.
+ */
+/** The step that remembers. */
+const REMEMBER_STEP = `${FOLDER}/remember`;
+
+/** A time in which runs could not be remembered, as the next run that can be finds it out. */
+/** Milliseconds between two ticks beyond which it is asked what happened, where the schedule does not say how often they come. */
+const LONG_MS = 3_600_000;
+
+/** How long a schedule waits from one run to the next; null where its expression is none that connect makes. */
+function intervalOf({ connection }, now) {
+  const schedule = connection?.schedule ?? null;
+  const next = nextCheck(schedule, now);
+  const after = next === null ? null : nextCheck(schedule, Date.parse(next));
+  return next === null || after === null ? null : Date.parse(after) - Date.parse(next);
+}
+
+/** @param least runs that have to have failed before people were told. */
+async function missedSince(windmill, state, tick, least) {
+  const last = state?.last?.at;
+  if (last === undefined) return null;
+  const now = Date.parse(tick.at);
+  if (now - Date.parse(last) < 1.5 * (intervalOf(tick, now) ?? LONG_MS)) return null;
+  // Who cannot ask goes without: what was missed is no reason to miss this tick.
+  const failed = await pastRuns(windmill, REMEMBER_STEP, { after: last, succeeded: false }).catch(() => []);
+  const first = failed.at(-1);
+  return first && failed.length >= least ? { from: new Date(first.at).toISOString(), count: failed.length } : null;
+}
+
+/** The memory with the time in it that was missed: an incident of the watch, of which people were told while it lasted. */
+function withMissed(state, { from, count }, at) {
+  const cause = { status: "unknown", code: WATCH_FAILED, title: `${count} checks could not be remembered` };
+  const incident = {
+    ...{ id: incidentId(from), start: from, opened: from, end: at, before: state.status, worst: "unknown", cause },
+    current: { ...cause, since: from },
+    findings: [],
+    told: { at: from, opening: true, recovery: false, status: "unknown", causes: [], count: 1 },
+  };
+  return { ...state, incidents: [incident, ...state.incidents].slice(0, LIMITS.incidents) };
+}
+
+/** Use against limit over time, for pages. Pure. */
+const HOUR_MS = 3_600_000;
+
+/** Hours shown, and those of one cell. */
+const SPAN = { hours: 168, cell: 3 };
+
+/** A figure is the present one for so long. */
+const FRESH_MS = 2 * HOUR_MS;
+
+const LimitView = LimitUse.extend({
+  /** What was used at the end of each cell, as a share of the limit (0 to 1); null where nobody looked. The last one is the present. */
+  from: z.string(),
+  cell_s: z.number(),
+  cells: z.array(z.number().nullable()),
+  forecast: z
+    .object({
+      sure: z.enum(["likely", "possible"]),
+      reached_at: z.string(),
+      at_pace_of: z.object({ h24: z.string().nullable(), d7: z.string().nullable() }),
+      needs: z.number(),
+    })
+    .nullable(),
+});
+
+/** Limits of which there is a present figure. @param now milliseconds since 1970. */
+function viewLimits(all, now) {
+  return all.flatMap((series) => {
+    const { whose, type, window, max, points } = series;
+    const last = points.at(-1);
+    if (!last || now - last[0] * 60_000 > FRESH_MS) return [];
+    const size = SPAN.cell * HOUR_MS;
+    const count = SPAN.hours / SPAN.cell;
+    const first = (Math.floor(now / size) - count + 1) * size;
+    const cells = new Array(count).fill(null);
+    for (const [minute, used] of points) {
+      const cell = Math.floor((minute * 60_000 - first) / size);
+      if (cell >= 0 && cell < count) cells[cell] = Math.round((used / max) * 1000) / 1000;
+    }
+    const forecast = forecastOf(series, now, series.foreseen === true);
+    return [
+      {
+        ...{ whose, type, window, max, used: last[1] },
+        reset_at: last[2] === -1 ? null : new Date(last[2] * 60_000).toISOString(),
+        ...{ from: new Date(first).toISOString(), cell_s: size / 1000, cells },
+        forecast: forecast && {
+          ...{ sure: forecast.sure, reached_at: forecast.reached_at },
+          ...{ at_pace_of: forecast.at_pace_of, needs: forecast.needs },
+        },
+      },
+    ];
+  });
+}
+
+/** What the memory and the history add up to, for the flow's result and for the dashboard. Pure. */
+const Percentiles = z.object({ p50: z.number(), p95: z.number(), count: z.number().int() });
+
+/** A schema for each range. */
+function byRange(one) {
+  return z.object({ h24: one, d7: one, d30: one });
+}
+
+const IncidentView = z.object({
+  id: z.string(),
+  start: Time,
+  /** Null while it lasts. */
+  end: Time.nullable(),
+  /** Seconds, until now while it lasts. */
+  duration_s: z.number().int(),
+  worst: Status,
+  /** What it began with, and what it is or was last. */
+  cause: Cause,
+  current: Cause,
+  findings: z.array(z.object({ code: z.string(), title: z.string(), severity: Severity, first: Time, last: Time })),
+  /** Whether any target took an alert of it. */
+  told: z.boolean(),
+});
+
+const ResultAge = z.object({ at: Time, age_s: z.number().int(), tokens: z.number().int(), ok: z.boolean() });
+
+const HealthView = z.object({
+  /** The status that people go by, and when it began. */
+  status: Status,
+  since: Time,
+  /** What the last tick measured, and when; null before the first. */
+  measured: Status.nullable(),
+  checked_at: Time.nullable(),
+  incident: IncidentView.nullable(),
+  /** The last closed ones, newest first. */
+  incidents: z.array(IncidentView),
+  uptime: byRange(
+    z.object({
+      percent: z.number().nullable(),
+      measured_hours: z.number().int(),
+      unknown_hours: z.number().int(),
+      silent_hours: z.number().int(),
+    }),
+  ),
+  /** Answer times over the server route, in ms. */
+  latency: z.array(z.object({ model: z.string(), ...byRange(Percentiles.nullable()).shape })),
+  /** When each depth was measured last, and whether nothing that it saw is open. */
+  results: z.object({ free: ResultAge.nullable(), chat: ResultAge.nullable(), features: ResultAge.nullable() }),
+  tokens_per_day: z.array(z.object({ day: z.string(), tokens: z.number().int() })),
+  timeline: byRange(z.object({ from: Time, cell_s: z.number(), cells: z.string() })),
+  /** Answer times of all models over 7 days. */
+  latency_timeline: z.object({ from: Time, cell_s: z.number(), cells: z.array(Percentiles.nullable()) }),
+  /** What was used of each limit over the last 7 days, and when it will be reached; absent where the gateway does not say. */
+  limits: z.array(LimitView).optional(),
+  /** The gateway's certificate, as a worker saw it last; absent where none was seen. */
+  certificate: Certificate.extend({ days: z.number().int() }).optional(),
+  /** Models that answer slower than in their own last 7 days; median answer times in ms. */
+  slower: z.array(z.object({ model: z.string(), lately: z.number(), before: z.number() })).optional(),
+  /** What was told once, or stands here only, the last first. */
+  notices: z.array(Notice).optional(),
+  /** Null when the schedule is off, or when only Windmill can tell. */
+  next_check: Time.nullable(),
+});
+
+/** The same without what is not there, so that a view holds nothing that says nothing. */
+const present = (views) =>
+  Object.fromEntries(
+    Object.entries(views).filter(([, one]) => one !== undefined && !(Array.isArray(one) && one.length === 0)),
+  );
+
+/** Incidents in a view unless asked for more. */
+const SHOWN = 10;
+
+/**
+ * The view of a memory and a history.
+ *
+ * @param now milliseconds since 1970.
+ * @param shown closed incidents to show at most.
+ */
+function viewHealth(state, history, now, shown = SHOWN) {
+  const perModel = each((range) => latencies(history, now, range));
+  const of = (range, model) => {
+    const found = perModel[range].find((one) => one.model === model);
+    return found ? { p50: found.p50, p95: found.p95, count: found.count } : null;
+  };
+  return {
+    status: state.status,
+    since: state.since,
+    measured: state.last?.status ?? null,
+    checked_at: state.last?.at ?? null,
+    incident: state.incident && viewIncident(state.incident, now),
+    incidents: state.incidents.slice(0, shown).map((one) => viewIncident(one, now)),
+    uptime: each((range) => uptime(history, now, range)),
+    latency: perModel.d30.map(({ model }) => ({ model, ...each((range) => of(range, model)) })),
+    results: {
+      free: ageOf(state, "free", now),
+      chat: ageOf(state, "chat", now),
+      features: ageOf(state, "features", now),
+    },
+    tokens_per_day: tokensPerDay(history, now),
+    timeline: each((range) => timeline(history, now, range)),
+    latency_timeline: latencyTimeline(history, null, now, "d7"),
+    ...present({
+      limits: viewLimits(history.limits ?? [], now),
+      certificate: history.certificate && {
+        ...history.certificate,
+        days: daysLeft(history.certificate, now),
+      },
+      slower: slowerModels(history, now),
+      notices: state.notices,
+    }),
+    next_check: nextCheck(state.last?.connection?.schedule ?? null, now),
+  };
+}
+
+/** The same for each range. */
+function each(one) {
+  return { h24: one("h24"), d7: one("d7"), d30: one("d30") };
+}
+
+const seconds$1 = (from, to) => Math.max(0, Math.round((to - Date.parse(from)) / 1000));
+
+function ageOf({ looks, open }, depth, now) {
+  const look = looks[depth];
+  if (look === null) return null;
+  const { at, tokens } = look;
+  return { at, age_s: seconds$1(at, now), tokens, ok: failingSince(open, depth) === null };
+}
+
+/** An incident as people see it. */
+function viewIncident(incident, now) {
+  const { id, start, end, worst, cause, current, findings, told } = incident;
+  const { since: _, ...last } = current;
+  return {
+    id,
+    start,
+    end,
+    duration_s: seconds$1(start, end === null ? now : Date.parse(end)),
+    worst,
+    cause,
+    current: last,
+    findings,
+    told: told.opening,
+  };
+}
+
+/** What the health flow returns: the picture that its checks of all depths add up to, with the memory's and the history's view. */
+CheckReport.extend({
+  /** One line: the status and for how long. */
+  now: z.string(),
+  /** The status that people go by, which changes after several checks in a row. */
+  status: Status,
+  /** When it began; ISO 8601. */
+  since: z.string(),
+  /** What this check measured, together with what deeper ones found before. */
+  measured: Status,
+  /** Findings that an earlier check made and that this one did not measure: they stand until a check of that depth does. */
+  standing: z.array(z.object({ code: z.string(), depth: Depth, at: z.string() })),
+  /** What people should know about the memory, in sentences. */
+  notes: z.array(z.string()),
+  health: HealthView,
+  /** Bytes of the stored memory and history. */
+  kept_bytes: z.object({ state: z.number().int(), history: z.number().int() }),
+  /** What there is to tell people, whether this run tells them, and whether it fails on purpose. */
+  telling: z.object({
+    news: News.nullable(),
+    /** What is to be told after that: the next incident, where the end of the last one was not told yet. */
+    afterwards: News.nullable(),
+    /** What is told once beside incidents. */
+    notices: z.array(Notice).optional(),
+    announce: z.boolean(),
+    fail: z.boolean(),
+    /** Whether the flow's last step has anything to do. */
+    needed: z.boolean(),
+  }),
+  /** Who took the alert; only where one was due. */
+  alert: AlertOutcome.optional(),
+  /** The same in a few lines; Windmill stores short keys first, so that a terminal shows this one last. */
+  what_to_know_and_do: z.array(z.string()),
+});
+
+/** The status and for how long, as one line. @param now milliseconds since 1970. */
+function headline({ status, since, last }, now) {
+  const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
+  const elsewhere = last?.connection?.default_elsewhere;
+  const words = `${statusWords(status, elsewhere)}, for ${lasting(seconds)}.`;
+  return [words, spares(status, elsewhere)].filter(Boolean).join(" ");
+}
+
+/** What to know and do, for a terminal: status, findings with their first remedy, uptime, next check. */
+function inShort(now, findings, health, notes) {
+  const telling = findings.filter(({ severity }) => severity !== "info");
+  const percent = (one) => (one.percent === null ? "?" : `${one.percent} %`);
+  const { h24, d7, d30 } = health.uptime;
+  return [
+    now,
+    ...telling.flatMap(({ title, owner, remedy }) => [`- ${title}`, `  ${OWNERS[owner]}: ${remedy[0] ?? ""}`]),
+    ...notes,
+    `Up: 24 h ${percent(h24)}, 7 d ${percent(d7)}, 30 d ${percent(d30)}.`,
+    `Next check: ${health.next_check ?? "not known"}.`,
+  ];
+}
+
+/** Takes a tick into the memory; null when the workspace is not connected. */
+const rememberTick = (windmill, tick, check, rules) =>
+  changeMemory(windmill, async (memory) => {
+    const { history: past, repairs } = memory;
+    const order = orderOf(memory.state, tick);
+    const missed =
+      order === "next" ? await missedSince(windmill, memory.state, tick, rules.failures_before_alert) : null;
+    const before = memory.state && missed ? withMissed(memory.state, missed, tick.at) : memory.state;
+    const ahead = lookAhead(past, { ...check, at: tick.at, base_url: check.connection.base_url }, before?.models ?? []);
+    const notice = newModels(ahead.fresh, check.models, tick.at, rules.tell_new_models, windmill);
+    const next = takeTick(before, foreseeing(tick, ahead.findings), rules);
+    const taken = notice === null || order === "again" ? next : withNotice(next, notice);
+    const at = taken.last?.at ?? tick.at;
+    // A step that Windmill runs again goes on with what it had begun.
+    const mine = order === "next" || (order === "again" && taken.claim?.by === tick.id);
+    const due = mine ? dueNews(taken, at, rules.remind_every) : [];
+    const notices = mine ? dueNotices(taken, Date.parse(at)) : [];
+    const announce = due.length + notices.length > 0 && rules.has_targets && !isClaimed(taken, tick.id, at);
+    const state = announce ? claimed(taken, tick.id, at) : taken;
+    const history =
+      order === "again" ? past : keepTick(ahead.history, measuredOf(check, tick, order === "next" ? taken : null));
+    const result = { state, history, order, repairs, due, notices, announce };
+    return { store: order === "again" ? null : { state, history }, result };
+  });
+
+/** @param failed whether the check was not made at all: the run is to fail then, after all else is done. */
+async function remember(windmill, { check, failed }, input) {
+  const tick = tickOf(check, windmill.runUrl, "");
+  const remembered = await rememberTick(windmill, tick, check, input);
+  const next_check = await nextRun(windmill, check);
+  return reportOf(check, remembered ?? unremembered(tick, input), input, { next_check, failed });
+}
+
+/** What there is to say of a workspace that is not connected: what this check saw, and nothing is to be told. */
+function unremembered(tick, rules) {
+  const state = takeTick(null, tick, rules);
+  const repairs = ["The workspace is not connected, so that nothing is remembered and nobody is told."];
+  return { state, history: emptyHistory(), order: "next", repairs, due: [], notices: [], announce: false };
+}
+
+/** When the schedule is due; Windmill is asked only for cron expressions that somebody wrote by hand. */
+async function nextRun(windmill, { connection: { schedule }, checked_at }) {
+  const known = nextCheck(schedule, Date.parse(checked_at));
+  if (known !== null || !schedule?.enabled) return known;
+  // Windmill refuses some expressions of its own older schedules; then it is not known.
+  const [next] = await previewRuns(windmill, schedule.cron, schedule.timezone ?? "Etc/UTC").catch(() => []);
+  return next === undefined || Number.isNaN(Date.parse(next)) ? null : new Date(next).toISOString();
+}
+
+/** @param by the command and who ran it, for a check that a change made; "" for the flow's own. */
+const tickOf = (check, run_url, by) => ({
+  ...check,
+  id: `${check.checked_at} ${RUN_ID.exec(run_url)?.[1] ?? run_url}`,
+  at: check.checked_at,
+  by,
+  fingerprint: check.fingerprint ?? "",
+  run_url,
+});
+
+/** The id of a run in its address. */
+const RUN_ID = /\/run\/([0-9a-f-]{36})/;
+
+/** What the check leaves in the history. @param state the one that took it; null for one that came late. */
+function measuredOf(check, tick, state) {
+  const mine = check.probes.filter(({ route, candidate, ok }) => route === "server" && !candidate && ok);
+  return {
+    at: state?.last?.at ?? tick.at,
+    status: state?.last?.status ?? check.status,
+    depth: check.depth,
+    ms: mine.find(({ kind }) => kind === "models")?.ms ?? null,
+    tokens: check.tokens,
+    answers: mine.flatMap(({ kind, model, ms }) => (kind === "chat" && model !== null ? [{ model, ms }] : [])),
+  };
+}
+
+function reportOf(check, { state, history, order, repairs, due, notices, announce }, input, { next_check, failed }) {
+  const now = Date.parse(check.checked_at);
+  const findings = currentFindings(state.open);
+  const health = { ...viewHealth(state, history, now), next_check };
+  const notes = [...repairs, ...notesOf(state, order, input)];
+  const line = headline(state, now);
+  const fail = failed || failsAt(state.status, input.fail_job_when);
+  return {
+    ...check,
+    // A check that could not look says nothing of what there is.
+    connection: state.last?.connection ?? check.connection,
+    server_version: state.last?.server_version ?? check.server_version,
+    now: line,
+    status: state.status,
+    since: state.since,
+    measured: state.last?.status ?? check.status,
+    summary: findings.length > 0 && state.status !== "healthy" ? `${line} ${findings[0]?.title}.` : line,
+    findings,
+    standing: standingOf(state),
+    models: state.models,
+    features: state.features,
+    notes,
+    health,
+    kept_bytes: { state: JSON.stringify(state).length, history: JSON.stringify(history).length },
+    telling: {
+      ...{ news: due[0] ?? null, afterwards: due[1] ?? null, announce, fail, needed: announce || fail },
+      ...(notices.length > 0 ? { notices: [...notices] } : {}),
+    },
+    what_to_know_and_do: inShort(line, findings, health, notes),
+  };
+}
+
+/** Findings of earlier checks, which the last one did not measure. */
+const standingOf = ({ last, open }) =>
+  open.filter((one) => one.last !== last?.at).map(({ finding: { code }, depth, last: at }) => ({ code, depth, at }));
+
+/** What is under way, in sentences. */
+function notesOf(state, order, input) {
+  const { last, status, streaks } = state;
+  if (order === "late")
+    return ["A later check was remembered before this one. It is in the history; the status stays."];
+  if (order === "again") return ["This check was remembered already."];
+  if (last === null || last.status === status) return [];
+  if (last.status === "healthy") {
+    const calm = Math.round(calmMs(state.turns, last.at) / 60_000);
+    const patience = calm > 0 ? ` and for ${calm} min, because it came and went several times in 24 h` : "";
+    const count = `${streaks.well?.count ?? 0} of ${input.successes_before_recovery}`;
+    return [`All is well in this check. The status changes when it is so in a row (${count})${patience}.`];
+  }
+  const better = status === "down" && last.status === "degraded";
+  const run = { unknown: streaks.blind, down: streaks.down, degraded: better ? streaks.served : streaks.ill }[
+    last.status
+  ];
+  const count = `${run?.count ?? 0} of ${better ? input.successes_before_recovery : input.failures_before_alert}`;
+  return [`This check found: ${last.status}. The status changes when it is so in a row (${count}).`];
+}
+
 /** How the health flow watches: what its own form asks for, and `connect` puts into the schedule. Null where nothing was given. */
 const Watching = {
   /** Bad checks in a row. */
@@ -9943,7 +10402,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 const FEATURE = {
@@ -10292,55 +10751,3 @@ function footer({ checked_at, timings_ms, depth, tokens: used, chosen, server_ve
   const kept = Math.ceil((kept_bytes.state + kept_bytes.history) / 1024);
   return `Checked ${moment(checked_at)} in ${timings_ms.total} ms at depth ${depth} (${used} tokens). ${chosen?.why ?? ""} Next check: ${next}. Memory and history: ${kept} kB. ${server_version}.`;
 }
-
-/** Keeps a report showable: Windmill does not show results beyond about 90 kB. */
-/** Characters of a report with its page. */
-const RESULT_LIMIT = 85_000;
-
-/** What can be spared, least missed first. */
-const SPARED = [
-  (report) => ({ ...report, probes: report.probes.filter(({ ok }) => !ok) }),
-  (report) => ({ ...report, probes: report.probes.slice(0, 10) }),
-  (report) => ({ ...report, findings: report.findings.map((one) => ({ ...one, evidence: one.evidence.slice(0, 1) })) }),
-  (report) => ({ ...report, models: report.models.slice(0, 20) }),
-  (report) => ({ ...report, health: { ...report.health, incidents: report.health.incidents.slice(0, 3) } }),
-  (report) => ({ ...report, findings: report.findings.slice(0, 5), probes: [] }),
-];
-
-/** The report without what makes it too big, and with a note that says so. */
-function fitting(report) {
-  let smaller = report;
-  for (const spare of SPARED) {
-    if (sizeOf(smaller) <= RESULT_LIMIT) break;
-    smaller = spare(smaller);
-  }
-  return smaller === report
-    ? report
-    : { ...smaller, notes: [...smaller.notes, "Parts of the report were left out: it was too big to be shown."] };
-}
-
-const sizeOf = (report) => JSON.stringify({ ...report, html: renderHealth(report) }).length;
-
-/**
- * Lets something of a run out: its answer, or the error that it ends with, without what the run knows to be secret. Every door leads
- * through here, and so does whoever runs a walk without one.
- */
-async function leave({ secrets }, work) {
-  try {
-    return secrets.clean(await work());
-  } catch (error) {
-    throw secrets.cleanError(error);
-  }
-}
-
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-async function answer(work) {
-  const windmill = openWindmill();
-  return leave(windmill, async () => inert(await work(windmill)));
-}
-
-/** The same for one that answers with a page, which is made of what may leave. */
-const answerPage = async (render, work) => finish(await answer(work), render);
-
-/** Writes a line into the run's log. */
-const say = ({ secrets }, line) => console.log(secrets.clean(line));

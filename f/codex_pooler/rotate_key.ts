@@ -113,7 +113,7 @@ const TEXT_LIMIT = 4_000;
 const EXCERPT_LIMIT = 300;
 
 /** Characters of the text that are looked at. */
-const WINDOW = 65_536;
+const WINDOW$1 = 65_536;
 
 /** Characters dropped at a cut window: a credential that begins there could be recognised only in part. */
 const RAGGED_END = 512;
@@ -165,7 +165,7 @@ const CREDENTIALS = [
  */
 function redact(text, options = {}) {
   const { clean: withoutKnown = (known) => known, limit = TEXT_LIMIT } = options;
-  const window = text.slice(0, WINDOW);
+  const window = text.slice(0, WINDOW$1);
   const seen = window
     .replace(ANSI, "")
     .replace(BLANKS, " ")
@@ -350,6 +350,12 @@ const FOLDER = "f/codex_pooler";
 const HEALTH_FLOW = `${FOLDER}/health`;
 
 const HEALTH_SCHEDULE = `${FOLDER}/health`;
+
+/**
+ * Where the flow keeps its memory: a moving state, each version at a path below this one (windmill/moving.ts). Explicit, because
+ * Windmill's default differs between manual and scheduled runs. Release 0.1.0 kept its state at this very path.
+ */
+const HEALTH_STATE = `${FOLDER}/health_state`;
 
 /** Texts that could be a key of any form, where nobody knows the key itself. */
 /** Runs of 16 and more characters with digits and letters: what keys are made of, and hardly anything else. */
@@ -744,7 +750,7 @@ const folded = (title, content) =>
 
 const code = (text) => html`<code>${text}</code>`;
 
-/** Rows of a table that are shown; a result beyond about 90 kB is no longer shown at all by Windmill. */
+/** Rows of a table that are shown: who wants more reads the JSON. */
 const ROWS = 60;
 
 /** Renders a plan or what became of it. */
@@ -1496,6 +1502,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
   const worker = trimSlashes(environment.BASE_INTERNAL_URL || environment.BASE_URL || "http://localhost:8000");
   const server = trimSlashes(serverUrl || environment.WM_BASE_URL || "http://localhost");
   const routes = { server, worker };
+  const opened = performance.now();
   limitRequests();
   secrets.learn(token);
   return {
@@ -1506,6 +1513,7 @@ function openWindmill(environment = process.env, serverUrl = "", secrets = new K
     runUrl: `${trimSlashes(environment.WM_BASE_URL || server)}/run/${environment.WM_ROOT_FLOW_JOB_ID || environment.WM_JOB_ID || ""}?workspace=${encodeURIComponent(workspace)}`,
     routes,
     instance: null,
+    elapsedMs: () => performance.now() - opened,
     secrets,
     authorization: () => ({ authorization: `Bearer ${token}` }),
     async call(what, run, schema, via = "worker") {
@@ -1820,6 +1828,158 @@ const FeatureRow = z.object({
   code: z.string().optional(),
 });
 
+/** Plain JSON documents: comparing them, and finding where they differ. */
+/** A JSON object as a record; anything else as an empty one. */
+const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
+const sameJson = (a, b) => canonical(a) === canonical(b);
+
+/** JSON text with sorted keys; absent and `undefined` values are the same. */
+function canonical(value) {
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
+function differences(before, after, path = "") {
+  if (sameJson(before, after)) return [];
+  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
+  const a = asRecord(before);
+  const b = asRecord(after);
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .sort()
+    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
+}
+
+/**
+ * How much space a result takes in Windmill's database. Windmill shows a result only while PostgreSQL's `pg_column_size` of it is
+ * below 90,000 (backend/windmill-api/src/jobs.rs), and PostgreSQL compresses what is longer than 2 kB (pg_lzcompress.c: copies of at
+ * least 3 bytes from the last 4,095). This is the same way of compressing with less effort, so that it never says less than
+ * PostgreSQL would: it tries one earlier place per position, and takes the text of the JSON for its binary form.
+ */
+/** Bytes back that a copy can reach. */
+const WINDOW = 4_095;
+
+/** Bytes that a copy may have, and from which on one takes a byte more. */
+const COPY = { least: 3, long: 18, most: 273 };
+
+/** Bits of the table of earlier places. */
+const BITS = 13;
+
+/** Items per control byte. */
+const GROUP = 8;
+
+/** PostgreSQL stores what it cannot make a quarter smaller as it is. */
+const WORTH = 0.75;
+
+/** Bytes that a JSON text takes at most when it is stored. */
+function storedSize(json) {
+  const bytes = new TextEncoder().encode(json);
+  const { length } = bytes;
+  const at = (index) => bytes[index] ?? 0;
+  const places = new Int32Array(1 << BITS).fill(-1);
+  const place = (index) =>
+    (Math.imul(at(index) | (at(index + 1) << 8) | (at(index + 2) << 16), 2_654_435_761) >>> (32 - BITS)) &
+    ((1 << BITS) - 1);
+  let size = 0;
+  let items = 0;
+  for (let index = 0; index < length; ) {
+    const slot = place(index);
+    const before = places[slot] ?? -1;
+    let copied = 0;
+    if (before >= 0 && index - before <= WINDOW) {
+      while (copied < COPY.most && index + copied < length && at(before + copied) === at(index + copied)) copied += 1;
+    }
+    const isCopy = copied >= COPY.least;
+    const taken = isCopy ? copied : 1;
+    for (let step = 0; step < taken; step++) places[place(index + step)] = index + step;
+    index += taken;
+    size += isCopy ? (copied >= COPY.long ? 3 : 2) : 1;
+    items += 1;
+  }
+  const packed = size + Math.ceil(items / GROUP);
+  return packed <= length * WORTH ? packed : length;
+}
+
+/** Keeps results showable: the one home of what Windmill and a browser can show. */
+/**
+ * Bytes of a result as Windmill's database stores it, by {@link storedSize}: Windmill shows none from 90,000 on, and lists of numbers
+ * take up to a fifth more than that says.
+ */
+const STORED_LIMIT = 74_000;
+
+/** Characters of a result as JSON: a browser has to parse and draw it, however well it compresses. */
+const SHOWN_LIMIT = 600_000;
+
+/** Whether Windmill shows a result. */
+function isShowable(result) {
+  const json = JSON.stringify(result);
+  return json.length <= SHOWN_LIMIT && (json.length <= STORED_LIMIT || storedSize(json) <= STORED_LIMIT);
+}
+
+const listOf$1 = (report, key) => (Array.isArray(report[key]) ? report[key] : null);
+
+/** Shortens a list of a report where it has one. */
+const shorter = (key, change) => (report) => {
+  const list = listOf$1(report, key);
+  return list === null ? report : { ...report, [key]: change(list) };
+};
+
+const first = (count) => (list) => list.slice(0, count);
+
+const failing = (list) => list.filter((one) => asRecord(one).ok !== true);
+
+const withEvidence = (count) => (list) =>
+  list.map((one) => {
+    const { evidence, ...rest } = asRecord(one);
+    return { ...rest, evidence: Array.isArray(evidence) ? evidence.slice(0, count) : [] };
+  });
+
+/** What can be spared of any report, least missed first. */
+const SPARED = [
+  shorter("probes", failing),
+  shorter("probes", first(60)),
+  shorter("findings", withEvidence(2)),
+  shorter("probes", first(10)),
+  shorter("models", first(60)),
+  shorter("not_asked", first(20)),
+  shorter("findings", withEvidence(1)),
+  shorter("models", first(20)),
+  (report) => ({
+    ...report,
+    ...(report.health ? { health: shorter("incidents", first(3))(asRecord(report.health)) } : {}),
+  }),
+  (report) => shorter("probes", first(0))(shorter("findings", first(5))(report)),
+];
+
+const LEFT_OUT = "Parts of the report were left out: it was too big to be shown.";
+
+/** The report with a note that it is not whole, where it has a place for one. */
+function noted(report) {
+  const notes = listOf$1(report, "notes");
+  if (notes !== null) return { ...report, notes: [...notes, LEFT_OUT] };
+  return typeof report.summary === "string" ? { ...report, summary: `${report.summary} ${LEFT_OUT}` } : report;
+}
+
+/**
+ * A report without what makes its result too big to be shown, and with a note that says so.
+ *
+ * @param whole what the result is then, with its page.
+ */
+function fitting(report, whole) {
+  let smaller = report;
+  for (const spare of SPARED) {
+    if (isShowable(whole(smaller))) break;
+    smaller = spare(smaller);
+  }
+  return smaller === report ? report : noted(smaller);
+}
+
 /** What is used of one limit, as the gateway itself counts it (GET /usage). */
 const LimitUse = z.object({
   /** Whose limit: the key's own, or that of the accounts behind the gateway. */
@@ -2016,6 +2176,8 @@ z.object({
       delivered: z.boolean(),
       /** Why not, and what to do; "" when delivered. */
       problem: z.string(),
+      /** True where it may have arrived although nobody said so; absent where it is certain. */
+      unsure: z.boolean().optional(),
     }),
   ),
 });
@@ -2112,39 +2274,11 @@ function inert(value) {
   return walk(value);
 }
 
-/** The finished result of an entry point: what may leave, and the page that is made of it. */
+/** The finished result of an entry point: what may leave, small enough to be shown, and the page that is made of it. */
 const finish = (report, render) => {
-  const safe = inert(report);
-  return { ...safe, wm_renderer: "html", html: render(safe) };
+  const rendered = (one) => ({ ...one, wm_renderer: "html", html: render(one) });
+  return rendered(fitting(inert(report), rendered));
 };
-
-/** Plain JSON documents: comparing them, and finding where they differ. */
-/** A JSON object as a record; anything else as an empty one. */
-const asRecord = (value) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
-
-/** Whether two JSON values are the same, whatever the order of their keys: Windmill stores objects in its own order. */
-const sameJson = (a, b) => canonical(a) === canonical(b);
-
-/** JSON text with sorted keys; absent and `undefined` values are the same. */
-function canonical(value) {
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-/** Where two JSON documents differ, deepest objects first-hand: arrays are compared as a whole. */
-function differences(before, after, path = "") {
-  if (sameJson(before, after)) return [];
-  const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(before) || !isObject(after)) return [{ path, before, after }];
-  const a = asRecord(before);
-  const b = asRecord(after);
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .sort()
-    .flatMap((key) => differences(a[key], b[key], path ? `${path}.${key}` : key));
-}
 
 /**
  * The workspace's AI settings as plain data, and the one change this product makes to them. They hold other people's
@@ -2929,6 +3063,93 @@ async function patchSettings(windmill, from, to, via) {
   if (!sameJson(value, current)) await writeAiSettings(windmill, asRecord(value), via);
 }
 
+/** How often a reader looks where it has moved to while it reads. */
+const READS = 20;
+
+/** The present version; null when there is none that the caller may see. */
+async function readVersion(windmill, base) {
+  for (let attempt = 1; ; attempt++) {
+    const [number] = await versionsOf(windmill, base);
+    if (number === undefined) return null;
+    const found = await orNull(
+      windmill.call(
+        `Reading the state ${at(base, number)}`,
+        () => ResourceService.getResourceValue({ workspace: windmill.workspace, path: at(base, number) }),
+        z.unknown().transform((value) => ({ value })),
+      ),
+    );
+    if (found !== null) return { number, ...found };
+    if (attempt === READS) throw new WindmillError(`Reading the state ${base}`, null, "it is changed all the time");
+  }
+}
+
+const at = (base, number) => `${base}/${number}`;
+
+/** The numbers of the versions that there are, the highest first; one as a rule. */
+async function versionsOf(windmill, base) {
+  const listed = await windmill.call(
+    `Looking for the state ${base}`,
+    () => ResourceService.listResource({ workspace: windmill.workspace, resourceType: "state", pathStart: base }),
+    z.array(z.looseObject({ path: z.string() })),
+  );
+  const numbers = listed.flatMap(({ path }) => {
+    const [, number] = path.startsWith(`${base}/`) ? (/^(\d{1,15})$/.exec(path.slice(base.length + 1)) ?? []) : [];
+    return number === undefined ? [] : [Number(number)];
+  });
+  return numbers.sort((a, b) => b - a);
+}
+
+/**
+ * Puts a value in the place of the version that was read; null for where there was none.
+ *
+ * @returns false when somebody else was faster: read again, and decide again. The very first change may have been taken although it
+ *   says so, so it must be one that can be told when it comes again.
+ * @throws WindmillError when Windmill refuses, or does not say whether it did it and did not.
+ */
+async function replaceVersion(windmill, base, before, value) {
+  const number = 0;
+  const path = at(base, number);
+  try {
+    if (before === null) await createState(windmill, path, value);
+    return await isLatest(windmill, base, number);
+  } catch (error) {
+    if (!(error instanceof WindmillError)) throw error;
+    if (error.status === 404 || (error.status === 400 && error.said.includes("already exists"))) return false;
+    if (error.status !== null && error.status < 500) throw error;
+    // The answer may have got lost on the way back.
+    const now = await readVersion(windmill, base);
+    if (now?.number === before?.number) throw error;
+    return now !== null && now.number === number && sameJson(now.value, value);
+  }
+}
+
+/**
+ * Whether a version that was just written is the latest. Only the first place can be taken twice, by one who read before there was any
+ * version and makes it after the first one has moved on: what he made goes again, and he reads again.
+ */
+async function isLatest(windmill, base, number) {
+  const [latest = number, ...older] = await versionsOf(windmill, base);
+  for (const one of older) await orNull(deleteState(windmill, at(base, one)));
+  return latest <= number;
+}
+
+const move = (windmill, from, to, value) =>
+  windmill.call(
+    `Writing the state ${to}`,
+    () =>
+      ResourceService.updateResource({ workspace: windmill.workspace, path: from, requestBody: { path: to, value } }),
+    z.unknown(),
+  );
+
+/** Deletes every version, also one that moves meanwhile. Its value must reference no variable: Windmill would delete that too. */
+async function deleteVersions(windmill, base) {
+  for (let attempt = 1; attempt <= READS; attempt++) {
+    const numbers = await versionsOf(windmill, base);
+    if (numbers.length === 0) return;
+    for (const number of numbers) await orNull(deleteState(windmill, at(base, number)));
+  }
+}
+
 const view = (action, path) => ({
   action,
   target: `record ${path}`,
@@ -2955,6 +3176,7 @@ const RECORDS = {
   "delete-record": {
     view: ({ path }) => view("delete", path),
     apply: async (windmill, { path }) => {
+      if (path === HEALTH_STATE) await deleteVersions(windmill, path);
       // A record may hold references, and Windmill would delete the variables that they name.
       if ((await readState(windmill, path)) !== null) await deleteResourceOnly(windmill, path);
     },
@@ -2963,6 +3185,11 @@ const RECORDS = {
 };
 
 async function restore(windmill, path, before) {
+  if (path === HEALTH_STATE) {
+    // A tick may have begun a new one meanwhile.
+    await replaceVersion(windmill, path, null, before);
+    return;
+  }
   const current = await readState(windmill, path);
   // Emptied, so that nothing goes with it, but not deleted any more.
   if (current === null || sameJson(current, {})) await writeState(windmill, path, before);
@@ -10238,6 +10465,45 @@ async function tokenAt(windmill, path) {
   }
 }
 
+/** Runs of the workspace: one function per call, each answer parsed at this border. */
+/** A run, as far as this product looks at it. */
+const JobInfo = z.looseObject({
+  type: z.string().optional(),
+  success: z.boolean().optional(),
+  started_at: z.string().nullish(),
+  running: z.boolean().optional(),
+});
+
+/** How far a run is; null when there is none that the caller may see. */
+async function findJob(windmill, id) {
+  const job = await orNull(
+    windmill.call(
+      `Looking at the job ${id}`,
+      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
+      JobInfo,
+    ),
+  );
+  if (job === null) return null;
+  const over = job.type === "CompletedJob";
+  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
+}
+
+/**
+ * The present time by the clock of Windmill's database, as ISO 8601: when this job was started, and what has passed since. Workers'
+ * clocks may differ by minutes, and what several of them did must be put in order. Where Windmill does not say, it is this worker's.
+ */
+async function serverTime(windmill) {
+  const job = await orNull(
+    windmill.call(
+      "Looking at this job",
+      () => JobService.getJob({ workspace: windmill.workspace, id: windmill.jobId, noLogs: true }),
+      JobInfo,
+    ),
+  ).catch(() => null);
+  const started = Date.parse(job?.started_at ?? "");
+  return new Date(Number.isNaN(started) ? Date.now() : started + windmill.elapsedMs()).toISOString();
+}
+
 /** What the admin asked for, kept in the workspace: what a check compares with, and what a disconnect may remove. */
 const INTENT = `${FOLDER}/intent`;
 
@@ -10335,7 +10601,8 @@ const readIntent = async (windmill) => parseIntent(await readState(windmill, int
 async function observe(windmill) {
   const refusals = [];
   const orUnseen = unseenIn(refusals);
-  const [caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+  const [at, caller, version, state, effective, own, schedule, intent, has_resource_type] = await Promise.all([
+    serverTime(windmill),
     whoAmI(windmill),
     serverVersion(windmill),
     readSettingsState(windmill),
@@ -10361,7 +10628,7 @@ async function observe(windmill) {
   // Nothing is hidden from an admin: taking it for missing would be the beginning of changes that leave things half done.
   if (caller.admin && refusals[0]) throw refusals[0];
   return {
-    at: new Date().toISOString(),
+    at,
     workspace: windmill.workspace,
     caller,
     server_version: version.trim(),
@@ -11318,7 +11585,7 @@ async function checkConnection(windmill, wish, progress) {
     const about = { workspace, depth: "depth" in wish ? wish.depth : "free" };
     const took_ms = performance.now() - started;
     return blindReport(
-      { ...about, at: new Date().toISOString(), took_ms },
+      { ...about, at: await serverTime(windmill), took_ms },
       error instanceof Error ? error.message : String(error),
     );
   }
@@ -11753,28 +12020,6 @@ class UndoneError extends Error {
 
 /** Puts everything back and makes one error of it all. */
 const undone = async (cause, revert) => new UndoneError(cause, await revert());
-
-/** Runs of the workspace: one function per call, each answer parsed at this border. */
-/** A run, as far as this product looks at it. */
-const JobInfo = z.looseObject({
-  type: z.string().optional(),
-  success: z.boolean().optional(),
-  running: z.boolean().optional(),
-});
-
-/** How far a run is; null when there is none that the caller may see. */
-async function findJob(windmill, id) {
-  const job = await orNull(
-    windmill.call(
-      `Looking at the job ${id}`,
-      () => JobService.getJob({ workspace: windmill.workspace, id, noLogs: true }),
-      JobInfo,
-    ),
-  );
-  if (job === null) return null;
-  const over = job.type === "CompletedJob";
-  return { over, running: !over && job.running === true, succeeded: over && job.success === true };
-}
 
 /**
  * What a change overwrote, kept so that it can be put back later. A change and the run that completes it are one: what a run finds
@@ -12341,11 +12586,7 @@ async function runChange(windmill, command, progress, aim) {
   progress.step("read what is there", 0.05);
   await requireAdmin(windmill);
   if (command.mode === "plan") return tell(windmill, command, await aim(progress), null);
-  const work = (command.also_locks ?? []).reduce(
-    (inner, lock) => () => withLock(windmill, command.name, progress, inner, lock),
-    () => apply(windmill, command, progress, aim),
-  );
-  return withLock(windmill, command.name, progress, work);
+  return withLock(windmill, command.name, progress, () => apply(windmill, command, progress, aim));
 }
 
 async function apply(windmill, command, progress, aim) {

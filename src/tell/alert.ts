@@ -112,7 +112,19 @@ export function composeNotice(
   const headline = `Windmill AI in ${workspace}: ${short(title)}`;
   const all = [...lines.map(short), ...(link ? [`${link.label}: ${link.url}`] : [])];
   return {
-    ...{ id, kind: "notice", code: "", incident: id, status, previous: null, since: at, at, workspace, run_url, duration_s: 0 },
+    ...{
+      id,
+      kind: "notice",
+      code: "",
+      incident: id,
+      status,
+      previous: null,
+      since: at,
+      at,
+      workspace,
+      run_url,
+      duration_s: 0,
+    },
     ...{ headline, lines: all, findings: [] },
     text: [headline, ...all, ...(run_url ? [run_url] : [])].join("\n"),
   };

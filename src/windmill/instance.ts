@@ -3,7 +3,15 @@ import * as z from "zod";
 import type { Secret } from "../core/secret.ts";
 import { InputError } from "../inputs/parse.ts";
 import { readSecret } from "./variables.ts";
-import { isForbidden, isNotFound, openWindmill, type Windmill, WindmillError } from "./windmill.ts";
+import {
+  type Followers,
+  type Instance,
+  isForbidden,
+  isNotFound,
+  openWindmill,
+  type Windmill,
+  WindmillError,
+} from "./windmill.ts";
 
 /**
  * The instance's AI settings. A job's own token may not touch them (since August 2026 it is confined to its workspace, whoever runs
@@ -29,24 +37,6 @@ const InstanceConfig = z.looseObject({
   custom_prompts: z.record(z.string(), z.string()).nullish(),
   max_tokens_per_model: z.record(z.string(), z.number().int()).nullish(),
 });
-
-/** The door to the instance's settings. */
-export interface Instance {
-  /** Exactly as stored, unknown keys included; `{}` where there are none. */
-  readAiSettings(): Promise<Settings>;
-  /** Replaces them as a whole; `{}` clears them. The process that serves the call drops its cached credentials. */
-  writeAiSettings(settings: Settings, via: "server" | "worker"): Promise<unknown>;
-  /** Which workspaces live on them. */
-  followers(): Promise<Followers>;
-}
-
-/** Ids of workspaces by whose AI settings serve their people. */
-export interface Followers {
-  follow: string[];
-  own: string[];
-  /** Workspaces that were not looked at, because there are too many. */
-  unseen: number;
-}
 
 /** Workspaces that are looked at, and how many at a time. */
 const LOOKED_AT = { most: 200, parallel: 8 } as const;

@@ -3,7 +3,6 @@ import type * as z from "zod";
 import { KnownSecrets } from "../core/known_secrets.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Route } from "../core/shapes.ts";
-import type { Instance } from "./instance.ts";
 
 /**
  * The one door to Windmill's API. It owns time-outs, redirects and error conversion, so that nothing else has to: every
@@ -62,6 +61,24 @@ export const isForbidden = (error: unknown): boolean =>
   (error.status === 401 ||
     error.status === 403 ||
     (error.status === 400 && error.said.includes("row-level security policy")));
+
+/** The door to the instance's settings. */
+export interface Instance {
+  /** Exactly as stored, unknown keys included; `{}` where there are none. */
+  readAiSettings(): Promise<Record<string, unknown>>;
+  /** Replaces them as a whole; `{}` clears them. The process that serves the call drops its cached credentials. */
+  writeAiSettings(settings: Record<string, unknown>, via: Route): Promise<unknown>;
+  /** Which workspaces live on them. */
+  followers(): Promise<Followers>;
+}
+
+/** Ids of workspaces by whose AI settings serve their people. */
+export interface Followers {
+  follow: string[];
+  own: string[];
+  /** Workspaces that were not looked at, because there are too many. */
+  unseen: number;
+}
 
 /** Who runs the job, where, and how Windmill is reached from here. Made once per job by {@link openWindmill}. */
 export interface Windmill {
