@@ -828,6 +828,8 @@ const MemberInput = FleetMember.extend({ depth: choice(Depth.options).transform(
 const FleetRow = z.object({
   workspace: z.string(),
   status: Status,
+  /** Whose AI settings serve its people; null where they could not be read. */
+  settings: ConnectionFacts.shape.settings.nullable().default(null),
   /** The first cause; null when all is well. */
   finding: z.string().nullable(),
   /** Its code in docs/diagnoses.md; null when there is none. */
@@ -861,12 +863,14 @@ z.object({
 });
 
 /** The line of a workspace whose check came to an end. */
-function rowOf$1(workspace, { status, findings, tokens }) {
+function rowOf$1(workspace, report) {
+  const { status, findings, tokens, connection, could_not_look } = report;
   const telling = findings.filter(({ severity }) => severity !== "info");
   const [first] = telling;
   return {
     workspace,
     status,
+    settings: could_not_look === undefined ? connection.settings : null,
     finding: first?.title ?? null,
     code: first?.code ?? null,
     owner: first?.owner ?? null,
@@ -882,6 +886,7 @@ const WHY_LIMIT = 180;
 const unknownRow = (workspace, why, advice) => ({
   workspace,
   status: "unknown",
+  settings: null,
   finding: `${excerpt(why, { limit: WHY_LIMIT })} ${advice}`,
   code: null,
   owner: "workspace-admin",
@@ -7284,6 +7289,7 @@ function valuesFor(subject, context) {
     ["location", location ? show(asBase(location)) : "another address"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+    ...FORESEEN,
     ...Object.entries(context.values ?? {}).map(([name, text]) => [name, show(text)]),
   ]);
 }
@@ -7297,6 +7303,21 @@ function fieldValues(text) {
     ["without_it", without],
   ];
 }
+
+/** What stands in the texts of what is foreseen where nothing is known of it. */
+const FORESEEN = [
+  ["limit", "a limit"],
+  ["when", "a time before it begins anew"],
+  ["pace", "At the present pace it is used up before it begins anew."],
+  ["anew", "Its window says when that is."],
+  ["needs", "what is used"],
+  ["sureness", "How sure that is, the finding says."],
+  ["certificate_host", "the gateway"],
+  ["days", "a few days"],
+  ["ends", "a day soon"],
+  ["lately", "longer"],
+  ["before", "less"],
+];
 
 function processName(routes) {
   if (routes.size === 2) return "the Windmill server and workers";

@@ -1316,6 +1316,8 @@ FleetMember.extend({ depth: choice(Depth.options).transform((depth) => depth ?? 
 const FleetRow = z.object({
   workspace: z.string(),
   status: Status,
+  /** Whose AI settings serve its people; null where they could not be read. */
+  settings: ConnectionFacts.shape.settings.nullable().default(null),
   /** The first cause; null when all is well. */
   finding: z.string().nullable(),
   /** Its code in docs/diagnoses.md; null when there is none. */

@@ -793,6 +793,8 @@ FleetMember.extend({ depth: choice(Depth.options).transform((depth) => depth ?? 
 const FleetRow = z.object({
   workspace: z.string(),
   status: Status,
+  /** Whose AI settings serve its people; null where they could not be read. */
+  settings: ConnectionFacts.shape.settings.nullable().default(null),
   /** The first cause; null when all is well. */
   finding: z.string().nullable(),
   /** Its code in docs/diagnoses.md; null when there is none. */
@@ -838,6 +840,7 @@ const WHY_LIMIT = 180;
 const unknownRow = (workspace, why, advice) => ({
   workspace,
   status: "unknown",
+  settings: null,
   finding: `${excerpt(why, { limit: WHY_LIMIT })} ${advice}`,
   code: null,
   owner: "workspace-admin",
@@ -960,6 +963,9 @@ const SHOWN$1 = {
   unknown: { colour: COLOURS.none, words: "unknown" },
 };
 
+/** Whose AI settings serve a workspace. */
+const SETTINGS = { workspace: "its own", instance: "the instance's", none: "none" };
+
 /** Lines of the table and characters of a finding in it: Windmill shows no result beyond about 90 kB, and escaped signs are long. */
 const ROWS = 45;
 
@@ -970,12 +976,13 @@ const renderFleet = ({ summary, rows, omitted, checked_at }) =>
   page(
     html`<p style="font-weight:600">${summary}</p>`,
     table(
-      ["Workspace", "Status", "First finding", "To be done by"],
+      ["Workspace", "Status", "AI settings", "First finding", "To be done by"],
       rows
         .slice(0, ROWS)
-        .map(({ workspace, status, finding, owner, findings }) => [
+        .map(({ workspace, status, settings, finding, owner, findings }) => [
           workspace,
           html`<span style="color:${SHOWN$1[status].colour};font-weight:600">${SHOWN$1[status].words}</span>`,
+          settings === null ? "" : SETTINGS[settings],
           `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",
         ]),

@@ -6296,6 +6296,7 @@ function valuesFor(subject, context) {
     ["location", location ? show(asBase(location)) : "another address"],
     ...fieldValues(text),
     ["server_url", context.server_url ? show(context.server_url) : "the server's address"],
+    ...FORESEEN,
     ...Object.entries(context.values ?? {}).map(([name, text]) => [name, show(text)]),
   ]);
 }
@@ -6309,6 +6310,21 @@ function fieldValues(text) {
     ["without_it", without],
   ];
 }
+
+/** What stands in the texts of what is foreseen where nothing is known of it. */
+const FORESEEN = [
+  ["limit", "a limit"],
+  ["when", "a time before it begins anew"],
+  ["pace", "At the present pace it is used up before it begins anew."],
+  ["anew", "Its window says when that is."],
+  ["needs", "what is used"],
+  ["sureness", "How sure that is, the finding says."],
+  ["certificate_host", "the gateway"],
+  ["days", "a few days"],
+  ["ends", "a day soon"],
+  ["lately", "longer"],
+  ["before", "less"],
+];
 
 function processName(routes) {
   if (routes.size === 2) return "the Windmill server and workers";

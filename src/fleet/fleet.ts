@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { excerpt } from "../core/redact.ts";
 import type { CheckReport } from "../core/report.ts";
-import { Depth, Owner, Status } from "../core/shapes.ts";
+import { ConnectionFacts, Depth, Owner, Status } from "../core/shapes.ts";
 import { choice, httpUrl, path } from "../inputs/fields.ts";
 
 /** The check of many workspaces: who they are, what became of each, and what that adds up to. Pure. */
@@ -64,6 +64,8 @@ export type MemberInput = z.infer<typeof MemberInput>;
 export const FleetRow = z.object({
   workspace: z.string(),
   status: Status,
+  /** Whose AI settings serve its people; null where they could not be read. */
+  settings: ConnectionFacts.shape.settings.nullable().default(null),
   /** The first cause; null when all is well. */
   finding: z.string().nullable(),
   /** Its code in docs/diagnoses.md; null when there is none. */
@@ -105,12 +107,14 @@ export const FleetReport = z.object({
 export type FleetReport = z.infer<typeof FleetReport>;
 
 /** The line of a workspace whose check came to an end. */
-export function rowOf(workspace: string, { status, findings, tokens }: CheckReport): FleetRow {
+export function rowOf(workspace: string, report: CheckReport): FleetRow {
+  const { status, findings, tokens, connection, could_not_look } = report;
   const telling = findings.filter(({ severity }) => severity !== "info");
   const [first] = telling;
   return {
     workspace,
     status,
+    settings: could_not_look === undefined ? connection.settings : null,
     finding: first?.title ?? null,
     code: first?.code ?? null,
     owner: first?.owner ?? null,
@@ -126,6 +130,7 @@ const WHY_LIMIT = 180;
 export const unknownRow = (workspace: string, why: string, advice: string): FleetRow => ({
   workspace,
   status: "unknown",
+  settings: null,
   finding: `${excerpt(why, { limit: WHY_LIMIT })} ${advice}`,
   code: null,
   owner: "workspace-admin",

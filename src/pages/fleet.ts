@@ -13,6 +13,9 @@ const SHOWN: Record<Status, { colour: string; words: string }> = {
   unknown: { colour: COLOURS.none, words: "unknown" },
 };
 
+/** Whose AI settings serve a workspace. */
+const SETTINGS = { workspace: "its own", instance: "the instance's", none: "none" } as const;
+
 /** Lines of the table and characters of a finding in it: Windmill shows no result beyond about 90 kB, and escaped signs are long. */
 const ROWS = 45;
 const FINDING = 160;
@@ -22,12 +25,13 @@ export const renderFleet = ({ summary, rows, omitted, checked_at }: FleetReport)
   page(
     html`<p style="font-weight:600">${summary}</p>`,
     table(
-      ["Workspace", "Status", "First finding", "To be done by"],
+      ["Workspace", "Status", "AI settings", "First finding", "To be done by"],
       rows
         .slice(0, ROWS)
-        .map(({ workspace, status, finding, owner, findings }) => [
+        .map(({ workspace, status, settings, finding, owner, findings }) => [
           workspace,
           html`<span style="color:${SHOWN[status].colour};font-weight:600">${SHOWN[status].words}</span>`,
+          settings === null ? "" : SETTINGS[settings],
           `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",
         ]),

@@ -47,6 +47,31 @@ const runFleet = (args: object): Promise<Run> =>
 const lines = ({ rows }: FleetReport) => rows.map(({ workspace, status }) => [workspace, status]);
 
 describe("the fleet flow", () => {
+  it("says whose AI settings serve each workspace: its own, the instance's, or none", async () => {
+    const { store } = world.windmill;
+    const [north, south] = [store.workspaces.get(NORTH), store.workspaces.get(SOUTH)];
+    assert.ok(north && south);
+    const own = south.aiConfig;
+    const whose = async (): Promise<unknown[]> => {
+      const report = reportOf(await runFleet({ workspaces: [member(NORTH), member(SOUTH)] }), FleetReport);
+      return report.rows.map(({ workspace, settings }) => [workspace, settings]).sort();
+    };
+    try {
+      south.aiConfig = undefined;
+      assert.deepEqual(await whose(), [
+        [NORTH, "workspace"],
+        [SOUTH, "none"],
+      ]);
+      store.settings.set("ai_config", own);
+      assert.deepEqual(await whose(), [
+        [NORTH, "workspace"],
+        [SOUTH, "instance"],
+      ]);
+    } finally {
+      south.aiConfig = own;
+    }
+  });
+
   it("checks every workspace with its own token, and shows one table", async () => {
     world.pooler.keys.delete(KEYS.south);
     const run = await runFleet({ workspaces: [member(NORTH), member(SOUTH)] });

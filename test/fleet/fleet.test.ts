@@ -15,7 +15,16 @@ import { renderFleet } from "../../src/pages/fleet.ts";
 const AT = "2026-11-24T10:00:00.000Z";
 const member = (workspace: string) => ({ workspace, token_path: `u/admin/token_${workspace}`, server_url: "" });
 const row = (workspace: string, change: Partial<FleetRow> = {}): FleetRow => ({
-  ...{ workspace, status: "healthy", finding: null, code: null, owner: null, findings: 0, tokens: 0 },
+  ...{
+    workspace,
+    status: "healthy",
+    settings: "workspace",
+    finding: null,
+    code: null,
+    owner: null,
+    findings: 0,
+    tokens: 0,
+  },
   ...change,
 });
 const down = (workspace: string): FleetRow =>
