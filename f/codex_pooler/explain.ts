@@ -4711,9 +4711,23 @@ const TOKEN_ROWS = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",
@@ -5351,7 +5365,7 @@ const UPSTREAM_ROWS = [
 ];
 
 /** The diagnosis table, in the order of a request's way: an earlier row wins among equally strong matches. */
-const TABLE = [
+const TABLE$1 = [
   ...TOKEN_ROWS,
   ...SETTINGS_ROWS,
   ...RESOURCE_ROWS,
@@ -5376,7 +5390,7 @@ const TABLE = [
   ...HEALTH_ROWS,
 ];
 
-const BY_CODE = new Map(TABLE.map((row) => [row.code, row]));
+const BY_CODE = new Map(TABLE$1.map((row) => [row.code, row]));
 
 /** The code of what nothing fits. */
 const UNRECOGNISED = "unrecognised";
@@ -6012,7 +6026,7 @@ function rank(signal) {
 }
 
 function rankPart(reading, part) {
-  const fitting = TABLE.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
+  const fitting = TABLE$1.map((row) => ({ row, strength: fit(row, reading, part) })).filter(
     ({ strength }) => strength > 0,
   );
   const ranked = narrowed(fitting).sort((a, b) => b.strength - a.strength);
@@ -6589,7 +6603,7 @@ const SURE = 32;
 
 /** The rows whose toast has these words, by likelihood. */
 const toastRows = (text) =>
-  TABLE.flatMap((row) =>
+  TABLE$1.flatMap((row) =>
     (row.toasts ?? []).filter(({ text: words }) => words.test(text)).map(({ rank }) => ({ row, rank })),
   )
     .sort((a, b) => a.rank - b.rank)
@@ -6607,7 +6621,7 @@ function signals({ text, status, toast }) {
 /** For a text without its end: the rows with an example that begins like it. */
 function beginningWith(text) {
   if (text.length < SHORTEST_HEAD) return [];
-  return TABLE.filter(({ examples }) =>
+  return TABLE$1.filter(({ examples }) =>
     examples.some(({ body }) => typeof body === "string" && body.startsWith(text)),
   ).map((row) => ({ row, strength: WORDS }));
 }
@@ -6648,11 +6662,14 @@ function render$1(part) {
 
 const CELL = "padding:4px 12px 4px 0;border-bottom:1px solid #8884;text-align:left;vertical-align:top";
 
-/** A table; Windmill's Markdown has none, and its own object table sorts columns by itself. */
+/** A column is as wide as its longest word, so that none is cut in the middle on a small screen; the table scrolls instead. */
+const TABLE = "width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit;overflow-wrap:break-word";
+
+/** A table, which scrolls with the keyboard too; Windmill's Markdown has none, and its own object table sorts columns by itself. */
 const table = (head, rows) =>
   rows.length === 0
     ? html``
-    : html`<div style="overflow-x:auto"><table style="width:100%;border-collapse:collapse;margin:8px 0;font-size:inherit"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
+    : html`<div style="overflow-x:auto" tabindex="0"><table style="${TABLE}"><thead><tr>${head.map((title) => html`<th style="${CELL};font-weight:600;white-space:nowrap">${title}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td style="${CELL}">${cell}</td>`)}</tr>`)}</tbody></table></div>`;
 
 /** A sentence in which `code` between backticks is set as such. */
 const prose = (text) =>
@@ -6664,13 +6681,14 @@ const steps = (texts) =>
     const [first, ...code] = text.split("\n");
     return html`<li style="margin:2px 0">${prose(first ?? "")}${
       code.length > 0
-        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;overflow-x:auto">${code.join("\n")}</pre>`
+        ? html`<pre style="background:#8882;padding:8px;border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere">${code.join("\n")}</pre>`
         : null
     }</li>`;
   })}</ol>`;
 
 /** The frame of every result: the toggle "Pretty | JSON" sits tight above it. */
-const page = (...parts) => html`<div style="font-size:14px;line-height:1.5;margin-top:12px">${parts}</div>`.text;
+const page = (...parts) =>
+  html`<div style="font-size:14px;line-height:1.5;margin-top:12px;overflow-wrap:anywhere">${parts}</div>`.text;
 
 /** The words and colours that pages, alerts and the dashboard share. */
 /** Colours that keep a contrast of at least 3:1 on white and on Windmill's dark background. */

@@ -3,6 +3,7 @@ import { type CheckReport, REPORT_VERSION } from "../core/report.ts";
 import type { ConnectionFacts, Depth, Finding, ModelRow, Probe, Route, Status } from "../core/shapes.ts";
 import { diagnose, type KnownFact } from "../diagnose/collapse.ts";
 import { factsOf, slowModels } from "../diagnose/facts.ts";
+import { whatPeopleGet } from "../diagnose/people.ts";
 import { statusOf } from "../diagnose/status.ts";
 import type { DiagnosisContext } from "../diagnose/templates.ts";
 import { usageFacts } from "../diagnose/usage.ts";
@@ -111,7 +112,7 @@ export async function examine(windmill: Windmill, wish: CheckWish, progress: Pro
   const report: CheckReport = {
     version: REPORT_VERSION,
     status,
-    summary: summarise(status, depth, findings, { notAsked: not_asked.length, elsewhere }),
+    summary: summarise(status, depth, findings, { probes, notAsked: not_asked.length, elsewhere }),
     workspace: observation.workspace,
     checked_at: observation.at,
     server_version: observation.server_version,
@@ -320,9 +321,8 @@ const HEALTHY: Record<Depth, string> = {
   features: "Every configured model answers over both routes, and what Windmill's features send was tried.",
 };
 
-const SUMMARY: Record<Exclude<Status, "healthy">, string> = {
+const SUMMARY: Record<Exclude<Status, "healthy" | "down">, string> = {
   degraded: "People are served, but something needs a look.",
-  down: "People are refused.",
   unknown: "It could not be measured what people get.",
 };
 
@@ -331,7 +331,7 @@ function summarise(
   status: Status,
   depth: Depth,
   findings: readonly Finding[],
-  { notAsked, elsewhere }: { notAsked: number; elsewhere: string | null },
+  { probes, notAsked, elsewhere }: { probes: readonly Probe[]; notAsked: number; elsewhere: string | null },
 ): string {
   if (status === "healthy" && notAsked > 0)
     return `What was asked answers; there was no time left for ${notAsked} of the requests of depth ${depth}.`;
@@ -340,6 +340,8 @@ function summarise(
   const people =
     status === "degraded" && elsewhere !== null
       ? `The default model, ${elsewhere}, does not go through the gateway and was not checked; its own models have a problem.`
-      : SUMMARY[status];
+      : status === "down"
+        ? whatPeopleGet(findings, probes)
+        : SUMMARY[status];
   return `${people} ${first ? `${first.title}${more.length > 0 ? `, and ${more.length} more` : ""}.` : ""}`.trim();
 }

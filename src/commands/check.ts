@@ -2,6 +2,7 @@ import { checkConnection } from "../check/check.ts";
 import { wishOfCheck } from "../health/due.ts";
 import { CheckInput } from "../inputs/check.ts";
 import { renderCheck } from "../pages/report.ts";
+import { leadingToRepair } from "../walks/leading_on.ts";
 import { inScope } from "../walks/scope.ts";
 import { run } from "../windmill/run.ts";
 
@@ -22,7 +23,7 @@ export async function main(
 ) {
   const inputs = { depth, server_url, chat_every, scope, superadmin_token_path };
   const check = inScope((windmill, input: CheckInput, progress) =>
-    checkConnection(windmill, wishOfCheck(windmill, input), progress),
+    leadingToRepair(checkConnection)(windmill, wishOfCheck(windmill, input), progress),
   );
   return run({ schema: CheckInput, inputs, render: renderCheck }, check);
 }

@@ -1,3 +1,4 @@
+import { repairLinks } from "../core/links.ts";
 import { checkOf } from "../health/failed_step.ts";
 import { remember } from "../health/remember.ts";
 import { parseInputs } from "../inputs/parse.ts";
@@ -32,6 +33,6 @@ export async function main(
     const input = parseInputs(RememberInput, rules);
     const health = await remember(windmill, await checkOf(windmill, report), input);
     say(windmill, health.now);
-    return health;
+    return { ...health, links: repairLinks(windmill, health.findings) };
   });
 }

@@ -1,8 +1,21 @@
-import { RepairInput } from "../inputs/repair.ts";
+import { type Choice, chooseOne, chooseSeveral } from "../choices/choice.ts";
+import { offerToAdmins } from "../choices/door.ts";
+import { aiResources as resources } from "../choices/items.ts";
+import { leftOutModels as leftOut } from "../choices/on_record.ts";
+import { servedNow } from "../choices/served_models.ts";
+import { form, RepairInput } from "../inputs/repair.ts";
 import { renderChange } from "../pages/report.ts";
+import { leadingOn } from "../walks/leading_on.ts";
 import { repair } from "../walks/repair.ts";
 import { inScope } from "../walks/scope.ts";
 import { run } from "../windmill/run.ts";
+
+/** Models that the gateway serves. */
+export type DynMultiselect_servedModels = string[];
+/** Models that were left out when the connection was made. */
+export type DynMultiselect_leftOutModels = string[];
+/** A resource of an AI provider. */
+export type DynSelect_aiResources = string;
 
 /**
  * Repairs what a fresh check finds, as far as a script can, and says who can mend the rest and how. With mode "plan" it changes
@@ -10,20 +23,23 @@ import { run } from "../windmill/run.ts";
  *
  * @throws InputError for input that cannot be used, before anything is touched; Error when people would be worse off than before,
  *   after putting back what was changed.
+ *
+ * @param more only the form uses it: whether it shows the fields that few people need.
  */
 export async function main(
   mode: "plan" | "apply" = "plan",
   depth: "chat" | "features" = "features",
   accept_drift: boolean = false,
-  exclude_models: string[] = [],
-  allow_models: string[] = [],
-  resource_path?: string,
+  exclude_models: DynMultiselect_servedModels = [],
+  allow_models: DynMultiselect_leftOutModels = [],
+  resource_path?: DynSelect_aiResources,
   secret_path?: string,
   plan_id?: string,
   server_url?: string,
   scope: "workspace" | "instance" = "workspace",
   superadmin_token_path?: string,
   delete_token: boolean = false,
+  more: boolean = false,
 ) {
   const inputs = {
     mode,
@@ -38,6 +54,22 @@ export async function main(
     scope,
     superadmin_token_path,
     delete_token,
+    more,
   };
-  return run({ schema: RepairInput, inputs, render: renderChange }, inScope(repair));
+  return run({ schema: RepairInput, inputs, render: renderChange }, inScope(leadingOn(form, repair)));
+}
+
+/** Models that the gateway lists now. Asked by the form. */
+export async function servedModels(server_url?: string): Promise<Choice[]> {
+  return chooseSeveral(await offerToAdmins({ server_url }, servedNow));
+}
+
+/** Models that were left out when the connection was made. Asked by the form. */
+export async function leftOutModels(server_url?: string): Promise<Choice[]> {
+  return chooseSeveral(await offerToAdmins({ server_url }, leftOut));
+}
+
+/** Resources of AI providers of this kind. Asked by the form. */
+export async function aiResources(server_url?: string): Promise<Choice[]> {
+  return chooseOne(await offerToAdmins({ server_url }, resources), "The one that connect made, else one that answers");
 }

@@ -78,6 +78,16 @@ export function redact(text: string, options: RedactOptions = {}): string {
   return clean.length > limit || window.length < text.length ? `${cut(clean, limit - 1)}${ELLIPSIS}` : clean;
 }
 
+/** The same with its line breaks, so that it can be read and compared line by line; on one line where something was taken out of it. */
+export function redactLines(text: string, options: RedactOptions = {}): string {
+  const whole = redact(text, options);
+  const lines = text
+    .split(/\r?\n/)
+    .map((line) => redact(line, options))
+    .join("\n");
+  return lines.replace(/\s+/g, " ").trim() === whole ? lines : whole;
+}
+
 /** One line of at most {@link EXCERPT_LIMIT} characters: the form in which evidence is shown. */
 export const excerpt = (text: string, options: RedactOptions = {}): string =>
   redact(text, { limit: EXCERPT_LIMIT, ...options });

@@ -4,6 +4,7 @@ import { ChangeView } from "./change_view.ts";
 import { FeatureRow } from "./features.ts";
 import { fitting } from "./fitting.ts";
 import { LimitUse } from "./limit_use.ts";
+import { Link } from "./links.ts";
 import { ConnectionFacts, Depth, Finding, ModelRow, Probe, Status } from "./shapes.ts";
 
 /** What a run answers: one JSON object with a stable shape, which Windmill shows by the HTML it carries. */
@@ -61,6 +62,8 @@ export const CheckReport = z.object({
   timings_ms: z.object({ observe: z.number(), probe: z.number(), slowest_probe: z.number(), total: z.number() }),
   /** Tokens that the gateway said this check used. */
   tokens: z.number().int(),
+  /** What can be done next, as links to forms that are filled in. */
+  links: z.array(Link).optional(),
 });
 export type CheckReport = z.infer<typeof CheckReport>;
 
@@ -82,6 +85,8 @@ export const ChangeReport = z.object({
   findings: z.array(Finding),
   probes: z.array(Probe),
   models: z.array(ModelRow),
+  /** What can be done next, as links to forms that are filled in; none where a link would not work. */
+  links: z.array(Link).optional(),
   /** What a repair mends, and the findings that called for it; only `repair` says it. */
   repairs: z.array(z.object({ codes: z.array(z.string()), does: z.string() })).optional(),
   /** What can be undone, the newest first; only `undo` says it. */

@@ -1,7 +1,7 @@
 import { showableAddress } from "./address.ts";
 import { isHarmlessHeader, isReference, mayCarryCredential } from "./credentials.ts";
 import { asRecord } from "./json.ts";
-import { looksLikeCredential, redact } from "./redact.ts";
+import { looksLikeCredential, redact, redactLines } from "./redact.ts";
 import { Secret } from "./secret.ts";
 
 /** What may be shown, and what may be kept, of a value in which people store credentials: one rule for both. */
@@ -38,7 +38,7 @@ export function showable(path: string, value: unknown): unknown {
 
 function showableText(path: string, text: string): string {
   const place = placeOf(path);
-  if (isOpen(path, text)) return redact(text);
+  if (isOpen(path, text)) return redactLines(text);
   if ("header" in place) return "(set)";
   if (mayCarryCredential(place.field)) return Secret.safePrefix(text);
   return redact(isAddressField(place.field) ? showableAddress(text) : text);

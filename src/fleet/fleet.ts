@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { excerpt } from "../core/redact.ts";
 import type { CheckReport } from "../core/report.ts";
-import { ConnectionFacts, Depth, Owner, Status } from "../core/shapes.ts";
+import { ConnectionFacts, Depth, type Finding, Owner, Status } from "../core/shapes.ts";
 import { choice, httpUrl, path } from "../inputs/fields.ts";
 
 /** The check of many workspaces: who they are, what became of each, and what that adds up to. Pure. */
@@ -76,6 +76,8 @@ export const FleetRow = z.object({
   findings: z.number().int(),
   /** Tokens that the check used. */
   tokens: z.number().int(),
+  /** Where the check of this workspace can be seen; absent where it is not known. */
+  run_url: z.string().optional(),
 });
 export type FleetRow = z.infer<typeof FleetRow>;
 
@@ -122,6 +124,21 @@ export function rowOf(workspace: string, report: CheckReport): FleetRow {
     tokens,
   };
 }
+
+/** The line of a workspace that could not be checked for a reason that the diagnosis table knows. */
+export const namedRow = (
+  workspace: string,
+  { title, code, owner }: Pick<Finding, "title" | "code" | "owner">,
+): FleetRow => ({
+  workspace,
+  status: "unknown",
+  settings: null,
+  finding: title,
+  code,
+  owner,
+  findings: 1,
+  tokens: 0,
+});
 
 /** Characters of a reason; the advice after it must not be what is cut. */
 const WHY_LIMIT = 180;

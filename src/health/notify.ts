@@ -31,6 +31,7 @@ export async function tellPeople(
   const place = {
     workspace: windmill.workspace,
     run_url: windmill.runUrl,
+    pages_url: windmill.pages_url,
     elsewhere: connection.default_elsewhere ?? null,
   };
   const at = health.checked_at ?? checked_at;

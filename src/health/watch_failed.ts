@@ -64,7 +64,7 @@ export async function tellOfFailure(
   const news = newsOfFailure(failedInARow(await pastRuns(windmill, REMEMBER_STEP)), rules);
   if (news === null) return null;
   const findings = [finding(WATCH_FAILED, [{ text: why }])];
-  const place = { workspace: windmill.workspace, run_url: windmill.runUrl };
+  const place = { workspace: windmill.workspace, run_url: windmill.runUrl, pages_url: windmill.pages_url };
   const told = await tell(windmill, composeAlert(news, findings, place), targets);
   return { delivered: told.some(({ delivered }) => delivered), targets: told };
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { Depth } from "../core/shapes.ts";
 import { choice, httpUrl } from "./fields.ts";
 import type { Form } from "./form.ts";
-import { ScopeInput, scopeFields } from "./scope.ts";
+import { checkScopeFields, ScopeInput } from "./scope.ts";
 import { CHAT_EVERY, Watching } from "./watch.ts";
 
 /** Inputs of `check`. */
@@ -39,7 +39,6 @@ export const form: Form = {
       description: "Only for depth auto: how often models are asked when nothing happens.",
       default: 60,
     },
-    scope: scopeFields.scope,
-    superadmin_token_path: scopeFields.superadmin_token_path,
+    ...checkScopeFields,
   },
 };

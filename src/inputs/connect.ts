@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AlertInput } from "./alert.ts";
 import { apiKey, baseUrl, blankable, ChangeInput, choice, flag, headers, models, path } from "./fields.ts";
-import type { Form } from "./form.ts";
+import { changeFields, type Form, moreOptions } from "./form.ts";
 import { ScopeInput, scopeFields } from "./scope.ts";
 import { Watch } from "./watch.ts";
 
@@ -47,12 +47,13 @@ export const form: Form = {
   summary: "Codex Pooler: connect Windmill AI",
   description: `Connects this workspace's **Windmill AI** (chat, script and flow assistance, fixes, summaries, form filling) to a Codex Pooler gateway, or to any OpenAI-compatible server.
 
-Run it with mode **plan** first: it changes nothing and shows what it would change. **apply** tries the gateway beside the live connection, makes the changes, and checks the result the way people's requests go; if it does not work, everything is put back.
+Run it with mode **plan** first: it changes nothing and shows what it would change, and a link that applies exactly that. **apply** tries the gateway beside the live connection, makes the changes, and checks the result the way people's requests go; if it does not work, everything is put back.
 
 In a workspace that is connected already, fill in only what shall change: whatever is left blank stays as it is.
 
 Needs an admin of the workspace. Everything else in the AI settings stays as it is.`,
   timeout_s: 600,
+  keeps: { models_by_hand: { of: ["models", "default_model", "metadata_model"], besides: [EVERY_MODEL] } },
   fields: {
     base_url: {
       format: "uri",
@@ -67,32 +68,62 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
         "A key made for Windmill alone (sk-cxp-...). It is stored in a secret variable. Leave it blank to use the key that is stored already.",
       default: "",
     },
-    mode: {
-      title: "Mode",
-      description: "plan: change nothing, show what would change. apply: make the changes.",
-      default: "plan",
-    },
     default_model: {
       title: "Default model",
-      description: "Model of the chat. Blank: what is set now, else the first model.",
-      placeholder: "gpt-5.5",
+      description: "Model of the chat. Offered is what the gateway lists for this address and key.",
       default: "",
-    },
-    metadata_model: {
-      title: "Metadata model",
-      description: "Model for summaries, names and form filling. Blank: what is set now, else the default model.",
-      default: "",
-    },
-    models: {
-      title: "Models",
-      description:
-        "Model ids that people may choose, or * alone for every model that the gateway lists for this key. Empty: those that are enabled now; on a first connect every model.",
-      default: [],
     },
     schedule: {
       title: "Check it",
       description:
         "How often the health flow checks the connection. A new schedule runs as you, an existing one goes on as who it runs as. Blank: leave it as it is.",
+    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    models: {
+      title: "Models",
+      description: "What people may choose. Empty: those that are enabled now; on a first connect every model.",
+      default: [],
+      more: true,
+    },
+    metadata_model: {
+      title: "Metadata model",
+      description: "Model for summaries, names and form filling.",
+      default: "",
+      more: true,
+    },
+    models_by_hand: {
+      title: "Models by hand",
+      description: "Ids to offer above although the gateway does not list them. Choose them there.",
+      default: [],
+      more: true,
+    },
+    replace_secret: {
+      title: "Replace the stored key",
+      description: "Overwrite the key that the secret variable holds now. Windmill keeps no history of variables.",
+      default: false,
+      more: true,
+    },
+    secret_path: {
+      title: "Secret variable",
+      description:
+        "Path of the secret variable that holds the key, without $var:. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+      more: true,
+    },
+    resource_path: {
+      title: "Resource",
+      description:
+        "Path of the customai resource. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
+      default: "",
+      more: true,
+    },
+    headers: {
+      title: "Headers",
+      description:
+        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. Empty: the present ones. {"-": ""}: none any more. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
+      default: {},
+      more: true,
     },
     alert_webhook_path: {
       title: "Webhook for alerts",
@@ -100,11 +131,13 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
         "Path of a secret variable that holds the address of an incoming webhook, or several, one per line. The scheduled check posts there when the status changes.",
       placeholder: "u/admin/alert_webhook",
       default: "",
+      more: true,
     },
     webhook_format: {
       title: "Kind of webhook",
       description:
         "auto: by its host, and plain JSON for a host that nobody knows (Mattermost on your own host: choose it). Blank: leave it as it is.",
+      more: true,
     },
     alert_runnable: {
       title: "Script or flow for alerts",
@@ -112,42 +145,7 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
         "script/ or flow/ and a path of this workspace. It is run with the argument alert: for e-mail, PagerDuty or a copy of a Hub script.",
       placeholder: "script/f/team/page_oncall",
       default: "",
-    },
-    secret_path: {
-      title: "Secret variable",
-      description:
-        "Path of the secret variable that holds the key, without $var:. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
-      default: "",
-    },
-    resource_path: {
-      title: "Resource",
-      description:
-        "Path of the customai resource. Blank: the present one; on a first connect u/<you>/codex_pooler_windmill_codegen.",
-      default: "",
-    },
-    replace_secret: {
-      title: "Replace the stored key",
-      description: "Overwrite the key that the secret variable holds now. Windmill keeps no history of variables.",
-      default: false,
-    },
-    headers: {
-      title: "Headers",
-      description:
-        'Routing metadata for a proxy in front of the gateway, e.g. {"x-forwarded-proto": "https"}. Empty: the present ones. {"-": ""}: none any more. A credential that the proxy asks for is readable in the resource: write "$var:<path of a secret variable>" as its value, so that it is not in this run too.',
-      default: {},
-    },
-    plan_id: {
-      title: "Plan",
-      description:
-        "The id that mode plan has shown: apply exactly that plan, or refuse because something has changed since. Blank: apply what is needed now.",
-      default: "",
-    },
-    server_url: {
-      title: "Server address",
-      description:
-        "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
-      placeholder: "http://windmill_server:8000",
-      default: "",
+      more: true,
     },
     ...scopeFields,
     watch: {
@@ -155,6 +153,9 @@ Needs an admin of the workspace. Everything else in the AI settings stays as it 
       description:
         'What is not given stays as it is: failures_before_alert (2), successes_before_recovery (2), remind_every (24 hours, 0: never), chat_every (60 minutes), fail_job_when (never, down, degraded). E.g. {"remind_every": 4}.',
       default: {},
+      more: true,
     },
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
   },
 };

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ChangeInput, checked, flag } from "./fields.ts";
-import type { Form } from "./form.ts";
+import { changeFields, type Form, moreOptions } from "./form.ts";
 import { ScopeInput, scopeFields } from "./scope.ts";
 
 /** A model of some provider, `<provider>:<model>`; "none"; or "" for what it was before connect. */
@@ -29,22 +29,14 @@ export const form: Form = {
 Run it with mode **plan** first. People lose the models of this connection at once; flows with AI agent steps on its resource stop working. Needs an admin of the workspace.`,
   timeout_s: 600,
   fields: {
-    mode: {
-      title: "Mode",
-      description: "plan: change nothing, show what would change. apply: make the changes.",
-      default: "plan",
-    },
     default_model: {
       title: "Default model afterwards",
-      description:
-        "Another provider's model, <provider>:<model>, or none. Blank: what it was before connect, if that is still enabled, else none.",
-      placeholder: "openai:gpt-4o",
+      description: "Another provider's model, or none.",
       default: "",
     },
     metadata_model: {
       title: "Metadata model afterwards",
       description: "As above, for summaries, names and form filling.",
-      placeholder: "openai:gpt-4o-mini",
       default: "",
     },
     keep_records: {
@@ -53,19 +45,10 @@ Run it with mode **plan** first. People lose the models of this connection at on
         "Keep what f/codex_pooler remembers (snapshots, history, what was asked for), for a connection that comes back.",
       default: false,
     },
-    plan_id: {
-      title: "Plan",
-      description:
-        "The id that mode plan has shown: apply exactly that plan, or refuse because something has changed since. Blank: apply what is needed now.",
-      default: "",
-    },
-    server_url: {
-      title: "Server address",
-      description:
-        "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
-      placeholder: "http://windmill_server:8000",
-      default: "",
-    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
     ...scopeFields,
   },
 };

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ChangeInput, choice, flag, models, path } from "./fields.ts";
-import type { Form } from "./form.ts";
+import { changeFields, type Form, moreOptions } from "./form.ts";
 import { ScopeInput, scopeFields } from "./scope.ts";
 
 /** Inputs of `repair`. Blank texts mean "not given". */
@@ -32,11 +32,7 @@ Run it with mode **plan** first: it changes nothing and shows each change with i
 Needs an admin of the workspace. Other providers, prompts and limits stay as they are; a stored key is never overwritten.`,
   timeout_s: 600,
   fields: {
-    mode: {
-      title: "Mode",
-      description: "plan: change nothing, show what would change. apply: make the changes.",
-      default: "plan",
-    },
+    mode: changeFields.mode,
     depth: {
       title: "Depth",
       description:
@@ -51,39 +47,32 @@ Needs an admin of the workspace. Other providers, prompts and limits stay as the
     },
     exclude_models: {
       title: "Never choose",
-      description: "Model ids that must not stand in for one that is gone.",
+      description: "Models that must not stand in for one that is gone.",
       default: [],
     },
+    more: moreOptions,
     allow_models: {
       title: "May choose",
-      description: "Model ids that were left out when the connection was made, and that may stand in all the same.",
+      description: "Models that were left out when the connection was made, and that may stand in all the same.",
       default: [],
+      more: true,
     },
     resource_path: {
       title: "Resource",
       description:
         "The customai resource to use, where the present one is missing or empty. Blank: the one that connect made, else one in a folder or of yours that answers.",
       default: "",
+      more: true,
     },
     secret_path: {
       title: "Secret variable",
       description:
         "Where to store a key that stands in the resource. Blank: where connect was asked to. What is stored there already is never overwritten.",
       default: "",
+      more: true,
     },
-    plan_id: {
-      title: "Plan",
-      description:
-        "The id that mode plan has shown: apply exactly that plan, or refuse because something has changed since. Blank: apply what is needed now.",
-      default: "",
-    },
-    server_url: {
-      title: "Server address",
-      description:
-        "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
-      placeholder: "http://windmill_server:8000",
-      default: "",
-    },
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
     ...scopeFields,
   },
 };

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { apiKey, ChangeInput, path } from "./fields.ts";
-import type { Form } from "./form.ts";
+import { changeFields, type Form, moreOptions } from "./form.ts";
 import { ScopeInput, scopeFields } from "./scope.ts";
 
 /** Inputs of `rotate_key`: the new key, or the path of the variable that holds it. */
@@ -32,29 +32,13 @@ Needs an admin of the workspace.`,
     },
     new_key_path: {
       title: "Variable with the new key",
-      description:
-        "Instead of typing it: path of a secret variable that holds the new key, without $var:. It stays as it is.",
-      placeholder: "u/admin/new_pool_key",
+      description: "Instead of typing it: a secret variable that holds the new key. It stays as it is.",
       default: "",
     },
-    mode: {
-      title: "Mode",
-      description: "plan: change nothing, show what would change. apply: make the changes.",
-      default: "plan",
-    },
-    plan_id: {
-      title: "Plan",
-      description:
-        "The id that mode plan has shown: apply exactly that plan, or refuse because something has changed since. Blank: apply what is needed now.",
-      default: "",
-    },
-    server_url: {
-      title: "Server address",
-      description:
-        "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
-      placeholder: "http://windmill_server:8000",
-      default: "",
-    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
     ...scopeFields,
   },
 };

@@ -15,11 +15,7 @@ export const ScopeInput = {
   delete_token: flag,
 };
 
-/** Where the fields show: a job's own token may not touch the instance's settings. */
-const INSTANCE_ONLY = "fields.scope == 'instance'";
-
-/** The fields, for the end of a form. */
-export const scopeFields = {
+const fields = {
   scope: {
     title: "Scope",
     description:
@@ -32,13 +28,21 @@ export const scopeFields = {
       "Path of a secret variable in admins that holds a superadmin's token (Account settings > Tokens, short-lived). It is used to read and write the instance's AI settings and to see which workspaces follow them, and for nothing else.",
     placeholder: "u/admin/superadmin_token",
     default: "",
-    showExpr: INSTANCE_ONLY,
   },
   delete_token: {
     title: "Delete the token's variable",
     description:
       "When the change is made. The token itself stays valid until it ends: delete it under Account settings.",
     default: false,
-    showExpr: INSTANCE_ONLY,
   },
 } as const satisfies Record<string, FormField>;
+
+/** The fields, behind the toggle of a form that changes something. */
+export const scopeFields = {
+  scope: { ...fields.scope, more: true },
+  superadmin_token_path: { ...fields.superadmin_token_path, more: true },
+  delete_token: { ...fields.delete_token, more: true },
+} as const satisfies Record<string, FormField>;
+
+/** The fields of a form that only looks, and has no toggle. */
+export const checkScopeFields = { scope: fields.scope, superadmin_token_path: fields.superadmin_token_path } as const;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { blankable, ChangeInput, flag } from "./fields.ts";
-import type { Form } from "./form.ts";
+import { changeFields, type Form, moreOptions } from "./form.ts";
 import { ScopeInput, scopeFields } from "./scope.ts";
 
 /** Inputs of `undo`. */
@@ -22,14 +22,9 @@ export const form: Form = {
 What other people have changed since stays: if it is in the way, nothing is undone unless you tick *Overwrite*. Keys and schedules are not part of it. Needs an admin of the workspace.`,
   timeout_s: 600,
   fields: {
-    mode: {
-      title: "Mode",
-      description: "plan: change nothing, show what would change. apply: make the changes.",
-      default: "plan",
-    },
     snapshot: {
-      title: "Snapshot",
-      description: "Id of the change to undo, as mode plan lists them. Blank: the last change that is not undone yet.",
+      title: "Change to undo",
+      description: "The last 20 changes are on record.",
       default: "",
     },
     overwrite: {
@@ -37,19 +32,10 @@ What other people have changed since stays: if it is in the way, nothing is undo
       description: "Put back what the change found, also where somebody has changed it since.",
       default: false,
     },
-    plan_id: {
-      title: "Plan",
-      description:
-        "The id that mode plan has shown: apply exactly that plan, or refuse because something has changed since. Blank: apply what is needed now.",
-      default: "",
-    },
-    server_url: {
-      title: "Server address",
-      description:
-        "Where a worker reaches the Windmill server, when the instance's own address does not work from there. Usually blank.",
-      placeholder: "http://windmill_server:8000",
-      default: "",
-    },
+    mode: changeFields.mode,
+    more: moreOptions,
+    plan_id: changeFields.plan_id,
+    server_url: changeFields.server_url,
     ...scopeFields,
   },
 };

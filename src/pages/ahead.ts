@@ -1,8 +1,8 @@
 import { limitWords } from "../core/limit_use.ts";
 import { COLOURS } from "../core/words.ts";
 import type { HealthView } from "../health/view.ts";
-import { type Html, html, table } from "./html.ts";
-import { coloured, heading } from "./report.ts";
+import { doors, dotted, type Html, html, table } from "./html.ts";
+import { heading } from "./report.ts";
 
 /** What comes, as a page shows it: use against limits, the certificate's end, what was told once. */
 
@@ -20,7 +20,7 @@ export function limits({ limits: all = [] }: HealthView): Html {
     `${figure(one.used)} of ${figure(one.max)} (${Math.floor((one.used / one.max) * 100)} %)`,
     one.reset_at === null ? "" : moment(one.reset_at),
     one.forecast
-      ? coloured(
+      ? dotted(
           COLOURS.warn,
           `about ${moment(one.forecast.reached_at)}${one.forecast.sure === "possible" ? ", if it goes on" : ""}`,
         )
@@ -57,8 +57,7 @@ export function notices({ notices: all = [] }: HealthView, now: string): Html {
   const week = all.filter(({ at }) => Date.parse(now) - Date.parse(at) < 7 * 86_400_000);
   if (week.length === 0) return html``;
   const items = week.map(({ title, lines, link, at }) => {
-    const does = link ? html` <a href="${link.url}" target="_blank">${link.label}</a>` : null;
-    return html`<p style="border-left:3px solid #8886;padding-left:12px;margin:8px 0"><b>${title}</b> <span style="opacity:.7">${moment(at)}</span><br>${lines.join(" ")}${does}</p>`;
+    return html`<p style="border-left:3px solid #8886;padding-left:12px;margin:8px 0"><b>${title}</b> <span style="opacity:.7">${moment(at)}</span><br>${lines.join(" ")}</p>${link ? doors([link]) : null}`;
   });
   return html`${heading("News")}${items}`;
 }

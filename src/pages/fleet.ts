@@ -2,7 +2,7 @@ import { excerpt } from "../core/redact.ts";
 import type { Status } from "../core/shapes.ts";
 import { COLOURS, OWNERS } from "../core/words.ts";
 import type { FleetReport } from "../fleet/fleet.ts";
-import { html, page, table } from "./html.ts";
+import { dotted, html, page, table } from "./html.ts";
 
 /** The page of a fleet: one table, worst first. */
 
@@ -28,9 +28,9 @@ export const renderFleet = ({ summary, rows, omitted, checked_at }: FleetReport)
       ["Workspace", "Status", "AI settings", "First finding", "To be done by"],
       rows
         .slice(0, ROWS)
-        .map(({ workspace, status, settings, finding, owner, findings }) => [
-          workspace,
-          html`<span style="color:${SHOWN[status].colour};font-weight:600">${SHOWN[status].words}</span>`,
+        .map(({ workspace, status, settings, finding, owner, findings, run_url }) => [
+          run_url ? html`<a href="${run_url}">${workspace}</a>` : workspace,
+          dotted(SHOWN[status].colour, SHOWN[status].words),
           settings === null ? "" : SETTINGS[settings],
           `${excerpt(finding ?? "", { limit: FINDING })}${findings > 1 ? ` (and ${findings - 1} more)` : ""}`,
           owner ? OWNERS[owner] : "",

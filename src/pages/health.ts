@@ -4,8 +4,8 @@ import type { HealthView, IncidentView } from "../health/view.ts";
 import { lasting } from "../tell/alert.ts";
 import { certificate, limits, notices } from "./ahead.ts";
 import { healthPicture } from "./health_svg.ts";
-import { type Html, html, page, table } from "./html.ts";
-import { coloured, connection, features, finding, folded, heading, models, probes, title } from "./report.ts";
+import { doors, dotted, type Html, html, page, table } from "./html.ts";
+import { connection, features, finding, folded, heading, models, probes, title } from "./report.ts";
 
 /** The page of the health flow: the status and what to do first, then how it has been, then the measurements. */
 export function renderHealth(report: HealthReport): string {
@@ -18,6 +18,7 @@ export function renderHealth(report: HealthReport): string {
       html` <small style="opacity:.7;font-weight:400">since ${moment(report.since)}</small>`,
     ),
     [...report.notes, ...notTold(report)].map((note) => html`<p>${note}</p>`),
+    doors(report.links ?? []),
     report.findings.map((one) => [finding(one), standing(report, one.code)]),
     notices(health, report.checked_at),
     heading("How it has been"),
@@ -45,7 +46,7 @@ const moment = (at: string): string => `${at.slice(0, 16).replace("T", " ")} UTC
 const notTold = ({ alert }: HealthReport): Html[] =>
   (alert?.targets ?? [])
     .filter(({ delivered }) => !delivered)
-    .map(({ target, problem }) => html`${coloured(COLOURS.warn, `Not told: ${target}`)} ${problem}`);
+    .map(({ target, problem }) => html`${dotted(COLOURS.warn, `Not told: ${target}`)} ${problem}`);
 
 function standing({ standing: all, checked_at }: HealthReport, code: string): Html | null {
   const one = all.find((other) => other.code === code);
@@ -68,9 +69,9 @@ function uptimes({ uptime }: HealthView): Html {
 function incidents({ incident, incidents: closed }: HealthView): Html {
   const rows = [...(incident ? [incident] : []), ...closed].map((one) => [
     moment(one.start),
-    one.end === null ? coloured(STATUS[one.current.status].colour, "lasts") : moment(one.end),
+    one.end === null ? dotted(STATUS[one.current.status].colour, "lasts") : moment(one.end),
     lasting(one.duration_s),
-    coloured(STATUS[one.worst].colour, one.worst),
+    dotted(STATUS[one.worst].colour, one.worst),
     causes(one),
   ]);
   return rows.length === 0
@@ -97,7 +98,7 @@ function results({ results: all }: HealthView): Html {
   const rows = (["free", "chat", "features"] as const).map((depth) => {
     const one = all[depth];
     if (one === null) return [depth, SEES[depth], "never", ""];
-    const state = one.ok ? coloured(COLOURS.good, "fine") : coloured(COLOURS.bad, "found something");
+    const state = one.ok ? dotted(COLOURS.good, "fine") : dotted(COLOURS.bad, "found something");
     return [depth, SEES[depth], one.age_s < 60 ? "now" : `${lasting(one.age_s)} ago`, state];
   });
   return html`${heading("Last results")}${table(["Depth", "Sees", "Measured", ""], rows)}`;

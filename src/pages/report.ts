@@ -1,7 +1,8 @@
 import type { ChangeReport, CheckReport } from "../core/report.ts";
 import type { Finding, ModelRow, Owner, Probe, Severity, Status } from "../core/shapes.ts";
 import { COLOURS, OWNERS, STATUS, statusWords } from "../core/words.ts";
-import { type Html, html, page, prose, steps, table } from "./html.ts";
+import { differences } from "./differences.ts";
+import { doors, dotted, type Html, html, page, prose, steps, table } from "./html.ts";
 
 /** The page of a report: what is wrong and what to do first, the measurements below. */
 
@@ -13,9 +14,6 @@ const SEVERITY: Record<Severity, { colour: string; words: string }> = {
 
 const toBeDone = (owner: Owner): Html =>
   owner === "wait" ? html`Nobody has to repair it. What helps:` : html`To be done by <b>${OWNERS[owner]}</b>:`;
-
-export const coloured = (colour: string, words: string): Html =>
-  html`<span style="color:${colour};font-weight:600;white-space:nowrap">${words}</span>`;
 
 export const heading = (words: Html | string): Html =>
   html`<h3 style="font-size:15px;font-weight:600;margin:16px 0 4px">${words}</h3>`;
@@ -33,6 +31,7 @@ export const renderCheck = (report: CheckReport): string =>
   page(
     title(report.status, report.connection.default_elsewhere),
     html`<p>${report.summary}</p>`,
+    doors(report.links ?? []),
     report.findings.map(finding),
     features(report.features),
     models(report.models),
@@ -52,7 +51,7 @@ export function features(rows: CheckReport["features"]): Html {
   if (rows.length === 0) return html``;
   const content = table(
     ["Feature", "State", ""],
-    rows.map((row) => [row.feature, coloured(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
+    rows.map((row) => [row.feature, dotted(FEATURE[row.state].colour, FEATURE[row.state].words), row.why]),
   );
   return rows.some(({ state }) => state !== "not-tested")
     ? html`${heading("Features")}${content}`
@@ -63,18 +62,16 @@ export function features(rows: CheckReport["features"]): Html {
 export const renderChange = (report: ChangeReport): string =>
   page(
     html`<h2 style="font-size:18px;font-weight:600">${report.mode === "plan" ? "Plan: nothing was changed" : report.applied ? "Done" : "Nothing was changed"}</h2>`,
-    report.status ? html`<p>${coloured(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
+    report.status ? html`<p>${dotted(STATUS[report.status].colour, STATUS[report.status].words)}</p>` : null,
     html`<p>${report.summary}${report.plan_id ? html` To have exactly this plan, give ${code(report.plan_id)} as plan_id.` : null}</p>`,
+    doors(report.links ?? []),
     (report.repairs ?? []).map(
       ({ does, codes }) =>
         html`<p>${does}${codes.length > 0 ? html` <small style="opacity:.7">${codes.join(", ")}</small>` : null}</p>`,
     ),
     report.changes.map(
       (change, index) =>
-        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${table(
-          ["Place", "Before", "After"],
-          change.differences.map((one) => [code(one.path), value(one.before), value(one.after)]),
-        )}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
+        html`${heading(`${index + 1}. ${change.action} ${change.target}`)}${differences(change.differences)}<p style="opacity:.7">Needs: ${change.needs} To undo: ${change.undo}</p>`,
     ),
     report.notes.length > 0
       ? [
@@ -125,7 +122,7 @@ function evidence(one: Finding): Html {
 
 /** @param elsewhere the default model where it is another provider's. */
 export const title = (status: Status, elsewhere: string | null = null, beside: Html | null = null): Html =>
-  html`<h2 style="font-size:18px;font-weight:600">${coloured(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
+  html`<h2 style="font-size:18px;font-weight:600">${dotted(STATUS[status].colour, statusWords(status, elsewhere))}${beside}</h2>`;
 
 const SIDE = {
   ok: { colour: COLOURS.good, words: "ok" },
@@ -151,9 +148,9 @@ export function models(
       .map((row) => [
         code(row.id),
         uses(row),
-        row.served === null ? "unknown" : row.served ? "yes" : coloured(COLOURS.bad, "no"),
-        coloured(SIDE[row.server].colour, SIDE[row.server].words),
-        coloured(SIDE[row.worker].colour, SIDE[row.worker].words),
+        row.served === null ? "unknown" : row.served ? "yes" : dotted(COLOURS.bad, "no"),
+        dotted(SIDE[row.server].colour, SIDE[row.server].words),
+        dotted(SIDE[row.worker].colour, SIDE[row.worker].words),
         row.ms === null ? "" : `${row.ms} ms`,
         ...times(row.id),
       ]),
@@ -192,7 +189,7 @@ export function probes(rows: readonly Probe[]): Html {
         .slice(0, ROWS)
         .map((row) => [
           code(row.id),
-          row.ok ? coloured(COLOURS.good, "ok") : coloured(COLOURS.bad, row.code ?? "failed"),
+          row.ok ? dotted(COLOURS.good, "ok") : dotted(COLOURS.bad, row.code ?? "failed"),
           row.status ?? "none",
           `${row.ms} ms`,
           row.excerpt,
@@ -200,8 +197,3 @@ export function probes(rows: readonly Probe[]): Html {
     ),
   );
 }
-
-const value = (one: unknown): Html =>
-  one === null || one === undefined
-    ? html`<span style="opacity:.6">none</span>`
-    : code(typeof one === "string" ? one : JSON.stringify(one));

@@ -78,7 +78,8 @@ interface ReadBody {
   firstByteAt?: number;
 }
 
-async function readBody(response: Response): Promise<ReadBody> {
+/** Reads a body up to {@link BODY_LIMIT} characters. */
+export async function readBody(response: Response): Promise<ReadBody> {
   const reader = response.body?.getReader();
   const read: ReadBody = { body: "", truncated: false };
   if (!reader) return read;
@@ -103,8 +104,8 @@ async function readBody(response: Response): Promise<ReadBody> {
   return read;
 }
 
-/** The client's words for a failure, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
-function toFailure(
+/** What became of a request without a whole answer: the client's words for it, with those of its causes: bun and Node put the useful code (ECONNREFUSED) there. */
+export function toFailure(
   error: unknown,
   deadline: AbortSignal,
   timeoutMs: number,

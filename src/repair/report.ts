@@ -3,6 +3,7 @@ import { asRecord } from "../core/json.ts";
 import type { ChangeReport } from "../core/report.ts";
 import type { Finding } from "../core/shapes.ts";
 import { factsOf } from "../diagnose/facts.ts";
+import { whatPeopleGet } from "../diagnose/people.ts";
 import { PROVIDER } from "../observe/ai_settings.ts";
 import { type Drift, driftOf } from "../observe/drift.ts";
 import { drafted, type Scene } from "./draft.ts";
@@ -22,7 +23,13 @@ export function leftToPeople(scene: Scene, { done, draft }: Mending): Finding[] 
 
 /** One line. */
 export function summaryOf(
-  { mode, changes, status }: Pick<ChangeReport, "mode" | "changes" | "status">,
+  {
+    mode,
+    changes,
+    status,
+    findings,
+    probes,
+  }: Pick<ChangeReport, "mode" | "changes" | "status" | "findings" | "probes">,
   left: number,
   recorded: boolean,
 ): string {
@@ -39,7 +46,7 @@ export function summaryOf(
   }
   if (mode === "plan")
     return [`${count} would repair it. Run it again with mode "apply" to repair it.`, others].filter(Boolean).join(" ");
-  const works = status === "down" ? "People are still refused, for a reason that only a person can mend." : "";
+  const works = status === "down" ? `${whatPeopleGet(findings, probes)} Only a person can mend the reason.` : "";
   return [`${count} made.`, works, others && status !== "healthy" ? others : ""].filter(Boolean).join(" ");
 }
 

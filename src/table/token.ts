@@ -97,9 +97,23 @@ export const TOKEN_ROWS: readonly Row[] = [
     cause:
       "Windmill found no workspace with the id in the request's address. A superadmin gets as far as this even for ids that do not exist.",
     remedy: ["Check the workspace id: it is the part after /api/w/ and stands in Workspace settings > General."],
-    match: [{ windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] }],
+    match: [
+      { windmill: /^SqlErr: .*no rows returned/, status: [400, 404, 500] },
+      { windmill: /^Not found: workspace settings not found/ },
+      { windmill: /^Internal: getting ai config: no rows returned/ },
+    ],
     blind: true,
     examples: [
+      {
+        status: 404,
+        body: "Not found: workspace settings not found at name nosuch (workspaces.rs:1044)",
+        content_type: "text/plain",
+      },
+      {
+        status: 500,
+        body: "Internal: getting ai config: no rows returned by a query that expected to return at least one row @workspaces.rs:190:9",
+        content_type: "text/plain",
+      },
       {
         status: 400,
         body: "SqlErr: no rows returned by a query that expected to return at least one row @ai.rs:712:10",

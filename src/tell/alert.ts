@@ -1,11 +1,11 @@
+import { type Pages, repairLinks } from "../core/links.ts";
 import { excerpt } from "../core/redact.ts";
 import type { Finding, Owner, Status } from "../core/shapes.ts";
 import { OWNERS, spares } from "../core/words.ts";
 import type { News, Occasion } from "./news.ts";
 
 /** Where it happened. */
-export interface Place {
-  workspace: string;
+export interface Place extends Pages {
   /** Where the run that found it can be seen; "" when it is not known. */
   run_url: string;
   /** The default model where it is another provider's: then only the gateway's own models are spoken of. */
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** An alert as machines get it; {@link file://./webhook_formats.ts} makes messages of it. Findings are redacted where they are made. */
-export interface Alert extends Omit<News, "kind">, Place {
+export interface Alert extends Omit<News, "kind">, Omit<Place, "pages_url"> {
   /** `notice`: something that is told once and is no incident; `incident` is the notice's own id then. */
   kind: Occasion | "notice";
   /** Seconds from `since` to `at`. */
@@ -23,7 +23,9 @@ export interface Alert extends Omit<News, "kind">, Place {
   /** What is wrong and the first thing to do, a line or two per finding; empty after a recovery. */
   lines: string[];
   findings: { code: string; title: string; owner: Owner; remedy: string[] }[];
-  /** Headline, lines and the run's address. */
+  /** The repair's own form, where a script can repair something of it; "" otherwise. */
+  repair_url: string;
+  /** Headline, lines and the addresses of what can be done and of the run. */
   text: string;
 }
 
@@ -69,12 +71,13 @@ const LINE_LIMIT = 240;
 /** Composes the alert for an occasion from what the check found. */
 export function composeAlert(news: News, findings: readonly Finding[], place: Place): Alert {
   const { id, kind, incident, code, status, previous, since, at, repeated } = news;
-  const { elsewhere = null, ...where } = place;
+  const { elsewhere = null, workspace, run_url } = place;
   const duration_s = Math.max(0, Math.round((Date.parse(at) - Date.parse(since)) / 1000));
   const [subject, states] = subjectOf(news, elsewhere);
-  const headline = `${subject} in ${place.workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
+  const headline = `${subject} in ${workspace} ${HEADLINES[kind](states, lasting(duration_s), news)}`;
   const telling = kind === "recovery" ? [] : findings.filter(({ severity }) => severity !== "info");
   const lines = telling.slice(0, SHOWN).flatMap(linesOf);
+  const repair_url = repairLinks(place, telling)[0]?.url ?? "";
   if (telling.length > SHOWN) lines.push(`- and ${telling.length - SHOWN} more`);
   if (repeated) lines.push("Sent again: nobody said that it arrived.");
   if (kind !== "recovery" && spares(status, elsewhere) !== "") lines.push(spares(status, elsewhere));
@@ -88,12 +91,19 @@ export function composeAlert(news: News, findings: readonly Finding[], place: Pl
     since,
     at,
     ...(repeated ? { repeated } : {}),
-    ...where,
+    workspace,
+    run_url,
     duration_s,
     headline,
     lines,
     findings: telling.map(({ code, title, owner, remedy }) => ({ code, title, owner, remedy })),
-    text: [headline, ...lines, ...(place.run_url ? [place.run_url] : [])].join("\n"),
+    repair_url,
+    text: [
+      headline,
+      ...lines,
+      ...(repair_url === "" ? [] : [`Plan the repair: ${repair_url}`]),
+      ...(run_url === "" ? [] : [run_url]),
+    ].join("\n"),
   };
 }
 
@@ -125,7 +135,7 @@ export function composeNotice(
       run_url,
       duration_s: 0,
     },
-    ...{ headline, lines: all, findings: [] },
+    ...{ headline, lines: all, findings: [], repair_url: "" },
     text: [headline, ...all, ...(run_url ? [run_url] : [])].join("\n"),
   };
 }

@@ -24,13 +24,28 @@ const plainMarkdown = (signs: string) => {
       .replace(special, (_all, address?: string, sign?: string) => (address ? `\`${address}\`` : `\\${sign}`));
 };
 
+/** What an alert leads to: what can be done about it first. */
+const doorsOf = ({ run_url, repair_url }: Alert): { title: string; url: string }[] =>
+  [
+    { title: "Plan the repair", url: repair_url },
+    { title: "Open the run", url: run_url },
+  ].filter(({ url }) => url !== "");
+
 /** Slack's own escapes; with them nothing is a manual link, a channel or a person. */
 const slackText = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /** Slack leaves addresses and names of channels in a verbatim text alone. */
 const slackSection = (text: string) => ({ type: "section", text: { type: "mrkdwn", text, verbatim: true } });
 
-const slackLink = (url: string): string => `<${slackText(url)}|Open the run>`;
+const slackLinks = (alert: Alert): string =>
+  doorsOf(alert)
+    .map(({ title, url }) => `<${slackText(url)}|${title}>`)
+    .join("  ");
+
+const markdownLinks = (alert: Alert): string =>
+  doorsOf(alert)
+    .map(({ title, url }) => `[${title}](${url})`)
+    .join(" · ");
 
 const discordText = plainMarkdown("\\\\*_~|[\\]<>#");
 
@@ -72,8 +87,9 @@ const MATTERMOST_LIMIT = 4_000;
 const FORMATS = {
   slack: {
     hosts: /(^|\.)(slack|slack-gov)\.com$/,
-    body: ({ headline, lines, run_url }) => {
-      const link = run_url && slackLink(run_url);
+    body: (alert) => {
+      const { headline, lines } = alert;
+      const link = slackLinks(alert);
       const body = lines.length > 0 ? [slackSection(fit(SLACK_LIMIT, lines.map(slackText)))] : [];
       return {
         // What notifications show, and servers that take Slack's messages without its blocks.
@@ -86,11 +102,13 @@ const FORMATS = {
   },
   discord: {
     hosts: /(^|\.)discord(app)?\.com$/,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       content: fit(
         DISCORD_LIMIT,
-        [`**${discordText(headline)}**`, ...lines.map(discordText)],
-        run_url && `<${run_url}>`,
+        [`**${discordText(alert.headline)}**`, ...alert.lines.map(discordText)],
+        doorsOf(alert)
+          .map(({ title, url }) => `${title}: <${url}>`)
+          .join("\n"),
       ),
       allowed_mentions: { parse: [] },
     }),
@@ -98,7 +116,7 @@ const FORMATS = {
   teams: {
     hosts:
       /(^|\.)(logic\.azure\.(com|us|cn)|api\.powerplatform\.com|powerplatform\.microsoft\.us|powerautomate\.com|webhook\.office\.com)$/,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       type: "message",
       attachments: [
         {
@@ -109,10 +127,10 @@ const FORMATS = {
             type: "AdaptiveCard",
             version: "1.4",
             body: [
-              teamsText(headline, { weight: "Bolder", size: "Medium" }),
-              ...lines.map((line) => teamsText(line, { spacing: "Small" })),
+              teamsText(alert.headline, { weight: "Bolder", size: "Medium" }),
+              ...alert.lines.map((line) => teamsText(line, { spacing: "Small" })),
             ],
-            actions: run_url ? [{ type: "Action.OpenUrl", title: "Open the run", url: run_url }] : [],
+            actions: doorsOf(alert).map((door) => ({ type: "Action.OpenUrl", ...door })),
           },
         },
       ],
@@ -120,11 +138,11 @@ const FORMATS = {
   },
   mattermost: {
     hosts: /(^|\.)mattermost\./,
-    body: ({ headline, lines, run_url }) => ({
+    body: (alert) => ({
       text: fit(
         MATTERMOST_LIMIT,
-        [`**${mattermostText(headline)}**\n`, ...lines.map(mattermostText)],
-        run_url && `[Open the run](${run_url})`,
+        [`**${mattermostText(alert.headline)}**\n`, ...alert.lines.map(mattermostText)],
+        markdownLinks(alert),
       ),
     }),
   },

@@ -57,6 +57,7 @@ export async function openInstance(windmill: Windmill, token: Secret, token_path
     return readable(stored);
   };
   return {
+    token_path,
     readAiSettings,
     writeAiSettings: (settings, via) =>
       door.call(

@@ -64,9 +64,19 @@ export async function leave<T>({ secrets }: Pick<Windmill, "secrets">, work: () 
   }
 }
 
-/** Runs a script that is no command of a person's, such as a step of a flow. */
-export async function answer<T>(work: (windmill: Windmill) => Promise<T>): Promise<T> {
-  const windmill = openWindmill();
+/**
+ * Runs a script that is no command of a person's, such as a step of a flow, or what a form asks for.
+ *
+ * @param inputs its arguments, where they may hold a key.
+ * @param serverUrl as for {@link openWindmill}.
+ */
+export async function answer<T>(
+  work: (windmill: Windmill) => Promise<T>,
+  inputs: object = {},
+  serverUrl = "",
+): Promise<T> {
+  const windmill = openWindmill(process.env, serverUrl);
+  windmill.secrets.learnFrom(inputs);
   return leave(windmill, async () => inert(await work(windmill)));
 }
 

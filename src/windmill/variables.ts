@@ -28,6 +28,16 @@ export const findVariable = (windmill: Windmill, path: string): Promise<Variable
     ),
   );
 
+/** Secret variables that the caller may see, without their values, by path. */
+export const listSecrets = async (windmill: Windmill): Promise<VariableInfo[]> => {
+  const listed = await windmill.call(
+    "Listing the secret variables",
+    () => VariableService.listVariable({ workspace: windmill.workspace }),
+    z.array(VariableInfo),
+  );
+  return listed.filter(({ is_secret }) => is_secret).sort((a, b) => (a.path < b.path ? -1 : 1));
+};
+
 /** A stored key, wrapped, with what its form alone says about it. */
 export interface StoredKey {
   secret: Secret;

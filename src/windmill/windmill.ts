@@ -64,6 +64,8 @@ export const isForbidden = (error: unknown): boolean =>
 
 /** The door to the instance's settings. */
 export interface Instance {
+  /** Path of the variable with the token that opens it, for links to forms. */
+  readonly token_path: string;
   /** Exactly as stored, unknown keys included; `{}` where there are none. */
   readAiSettings(): Promise<Record<string, unknown>>;
   /** Replaces them as a whole; `{}` clears them. The process that serves the call drops its cached credentials. */

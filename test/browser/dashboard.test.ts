@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Frame } from "playwright-core";
-import { z } from "zod";
-import { ROOT } from "../../tools/shared/programs.ts";
 import { deployed, idle, jobsOf } from "../standins/windmill/jobs/run.ts";
 import { WORKSPACE } from "../world/world.ts";
+import { faultsOf } from "./axe.ts";
 import { APP, type Opened, type Stage, settled, startStage } from "./stage.ts";
 import { STATES, stateNamed } from "./states.ts";
 
@@ -45,17 +42,6 @@ async function look(waits: boolean, ...how: Parameters<Stage["open"]>): Promise<
 /** What people see: hidden texts and breaks are as they are on the screen. */
 // biome-ignore lint/performance/useDomNodeTextContent: the text as it is shown is what is looked at
 const textOf = (app: Frame): Promise<string> => app.innerText("#root");
-
-/** Serious faults that axe finds, as `rule: element`. */
-async function faultsOf(app: Frame): Promise<string[]> {
-  await app.evaluate(await readFile(join(ROOT, "node_modules/axe-core/axe.min.js"), "utf8"));
-  const found: unknown = await app.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-  const Node = z.looseObject({ target: z.array(z.unknown()) });
-  const Violation = z.looseObject({ id: z.string(), impact: z.string().nullable(), nodes: z.array(Node) });
-  const { violations } = z.looseObject({ violations: z.array(Violation) }).parse(found);
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return serious.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
-}
 
 describe("the dashboard", { concurrency: false }, () => {
   for (const { name, shows } of STATES) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readFlags } from "../../tools/shared/arguments.ts";
 import { UsageError } from "../../tools/shared/errors.ts";
 import { ROOT } from "../../tools/shared/programs.ts";
+import { FORM_STATES, startFormStage } from "./form_stage.ts";
 import { type Stage, settled, startStage } from "./stage.ts";
 import { STATES, type State, stateNamed } from "./states.ts";
 
@@ -46,6 +47,29 @@ async function shoot(stage: Stage, state: State, { file, width, height, dark = f
   }
 }
 
+/** Pictures of every form and result that people come to. */
+async function shootForms(folder: string): Promise<void> {
+  const stage = await startFormStage();
+  try {
+    for (const { name, arrange } of FORM_STATES) {
+      const url = await arrange(stage);
+      const file = join(folder, name.replaceAll(" ", "-"));
+      for (const [end, dark, width] of [
+        ["", false, 1280],
+        ["-dark", true, 1280],
+        ["-360", false, 360],
+      ] as const) {
+        const page = await stage.open(url, { dark }, { viewport: { width, height: 900 } });
+        await page.screenshot({ path: `${file}${end}.png`, fullPage: true, animations: "disabled" });
+        await page.context().close();
+      }
+      await stage.reset();
+    }
+  } finally {
+    await stage.close();
+  }
+}
+
 const { values, slips } = readFlags(process.argv.slice(2), { values: ["all"], switches: [] });
 if (slips.length > 0) {
   console.error(new UsageError(slips, USAGE).message);
@@ -59,6 +83,7 @@ try {
     await shoot(stage, stateNamed("degraded"), { file, width: 1180, height: 1_830 });
   } else {
     await mkdir(folder, { recursive: true });
+    await shootForms(folder);
     for (const state of STATES) {
       const file = join(folder, `${state.name.replaceAll(" ", "-")}`);
       await shoot(stage, state, { file: `${file}.png`, width: 1280 });

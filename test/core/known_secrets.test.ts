@@ -74,11 +74,17 @@ const EMBEDDINGS: Record<string, (secret: string) => string> = {
 /** Characters that tell too much when they stand together. */
 const FRAGMENT = 10;
 
-/** The pieces of what must not be seen, in the forms in which a reader would know it. */
+/** The pieces of what must not be seen, in the forms in which a reader would know it: as much of each as holds that many characters. */
 function piecesOf(text: string): string[] {
   const hidden = text.replace(/^sk-cxp-[0-9a-f]{12}-/, "");
-  return [hidden, base64(text), Buffer.from(text).toString("hex"), percent(hidden)].flatMap((form) =>
-    Array.from({ length: Math.max(1, form.length - FRAGMENT + 1) }, (_, at) => form.slice(at, at + FRAGMENT)),
+  const forms: [string, number][] = [
+    [hidden, FRAGMENT],
+    [base64(text), Math.ceil((FRAGMENT * 4) / 3)],
+    [Buffer.from(text).toString("hex"), FRAGMENT * 2],
+    [percent(hidden), FRAGMENT * 3],
+  ];
+  return forms.flatMap(([form, length]) =>
+    Array.from({ length: Math.max(1, form.length - length + 1) }, (_, at) => form.slice(at, at + length)),
   );
 }
 

@@ -3,7 +3,15 @@ import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { KnownSecrets } from "../../src/core/known_secrets.ts";
-import { EXCERPT_LIMIT, escapeHtml, excerpt, looksLikeCredential, redact, TEXT_LIMIT } from "../../src/core/redact.ts";
+import {
+  EXCERPT_LIMIT,
+  escapeHtml,
+  excerpt,
+  looksLikeCredential,
+  redact,
+  redactLines,
+  TEXT_LIMIT,
+} from "../../src/core/redact.ts";
 import { Secret } from "../../src/core/secret.ts";
 
 const HEX = "0123456789abcdef";
@@ -172,4 +180,20 @@ describe("Secret", () => {
     assert.deepEqual(Object.keys(secret), []);
     assert.throws(() => structuredClone({ secret }).secret.unwrap(), TypeError);
   });
+});
+
+describe("a text of several lines", () => {
+  it("keeps its lines, without what cannot be seen in them", () => {
+    assert.equal(redactLines("one\r\n  two\u202e\tthree\n\nfour"), "one\ntwo three\n\nfour");
+  });
+
+  for (const secret of [
+    "password:\n  hunter2hunter2",
+    `a\nsk-cxp-0123456789ab-${"k".repeat(43)}\nb`,
+    "Authorization:\nBearer abcdefgh12345678",
+  ]) {
+    it(`loses a credential, also one that a line break stands in front of: ${JSON.stringify(secret.slice(0, 14))}`, () => {
+      assert.doesNotMatch(redactLines(secret), /hunter2|kkkkkkkk|abcdefgh/);
+    });
+  }
 });

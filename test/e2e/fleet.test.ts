@@ -98,15 +98,39 @@ describe("the fleet flow", () => {
     const report = reportOf(await runFleet({ workspaces }), FleetReport);
     assert.deepEqual(report.counts, { healthy: 1, degraded: 0, down: 0, unknown: 3 });
     const findings = new Map(report.rows.map(({ workspace, finding }) => [workspace, finding ?? ""]));
-    assert.match(findings.get(SOUTH) ?? "", /token_gone.*404.* Store a token of a member of south there\.$/);
-    assert.match(
-      findings.get(WORKSPACE) ?? "",
-      / Is the token in u\/admin\/token_revoked valid, and of a member of team\?$/,
+    assert.equal(
+      findings.get(SOUTH),
+      "There is no variable u/admin/token_gone that this run may read. Store a token of a member of south there.",
     );
-    assert.match(
-      findings.get("west") ?? "",
-      / Is the token in u\/admin\/token_north valid, and of a member of west\?$/,
+    assert.equal(findings.get(WORKSPACE), "Windmill refuses the token of the request");
+    assert.equal(findings.get("west"), "Windmill refuses the token of the request");
+  });
+
+  it("names what is wrong by the diagnosis table, and leads from each line to the check of that workspace", async () => {
+    // A superadmin's token passes for any workspace, also for one that does not exist.
+    await world.storeSecret("u/admin/token_super", world.windmill.admin.token);
+    const workspaces = [
+      member("nosuch", "u/admin/token_super"),
+      member(WORKSPACE, "u/admin/token_super"),
+      member(NORTH),
+    ];
+    const run = await runFleet({ workspaces });
+    const { rows } = reportOf(run, FleetReport);
+    assert.deepEqual(
+      rows.map(({ workspace, code, finding }) => [workspace, code, finding]),
+      [
+        [WORKSPACE, "ai-not-configured", "Windmill AI is not configured"],
+        ["nosuch", "workspace-missing", "There is no such workspace"],
+        [NORTH, null, null],
+      ],
     );
+    assert.doesNotMatch(JSON.stringify(run.result), /SqlErr|rows returned|\.rs:/);
+    for (const { workspace, run_url = "" } of rows) {
+      const [, id] = /\/run\/([0-9a-f-]+)\?workspace=team$/.exec(run_url) ?? [];
+      const job = jobsOf(world.windmill, WORKSPACE).find((one) => one.id === id);
+      assert.deepEqual([job?.stepId, job?.args.workspace], ["check_workspace", workspace]);
+      assert.ok(JSON.stringify(run.result).includes(`<a href=\\"${run_url}\\">${workspace}</a>`));
+    }
   });
 
   it("goes on when an iteration dies", async () => {

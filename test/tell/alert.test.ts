@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { composeAlert, lasting } from "../../src/tell/alert.ts";
-import { alertOf, finding, news, PLACE } from "./alert_fixture.ts";
+import { alertOf, finding, news, PLACE, REPAIR } from "./alert_fixture.ts";
 
 describe("the text of an alert", () => {
   it("of an opening: what does not work, who repairs it, the first step, and the run", () => {
@@ -60,6 +60,14 @@ describe("the text of an alert", () => {
       ["- a", "- b", "- c", "- and 2 more"],
     );
     assert.equal(findings.length, 5);
+  });
+
+  it("leads to the repair where a script can do it", () => {
+    const alert = alertOf({}, [finding({ repairable: true })]);
+    assert.equal(alert.repair_url, REPAIR);
+    assert.deepEqual(alert.text.split("\n").slice(-2), [`Plan the repair: ${REPAIR}`, PLACE.run_url]);
+    assert.equal(alertOf().repair_url, "");
+    assert.equal(alertOf({ kind: "recovery" }, [finding({ repairable: true })]).repair_url, "");
   });
 
   it("says so when nobody has to repair anything", () => {

@@ -4,7 +4,13 @@ import type { News } from "../../src/tell/news.ts";
 
 /** An alert as tests send it, and what it is made of. */
 
-export const PLACE = { workspace: "team", run_url: "https://windmill.example.com/run/1234?workspace=team" };
+export const PLACE = {
+  workspace: "team",
+  pages_url: "https://windmill.example.com",
+  run_url: "https://windmill.example.com/run/1234?workspace=team",
+};
+/** Where the repair's form is. */
+export const REPAIR = "https://windmill.example.com/scripts/get/f/codex_pooler/repair?workspace=team";
 
 export const news = (change: Partial<News> = {}): News => ({
   id: "20261124T100000Z/opening/1",

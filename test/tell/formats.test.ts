@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { z } from "zod";
 import { WEBHOOK_FORMATS } from "../../src/inputs/alert.ts";
 import { serviceOf, webhookBody } from "../../src/tell/formats.ts";
-import { alertOf, finding, PLACE } from "./alert_fixture.ts";
+import { alertOf, finding, PLACE, REPAIR } from "./alert_fixture.ts";
 
 /** Slack's text object: https://docs.slack.dev/reference/block-kit/composition-objects/text-object */
 const SLACK_SECTION = z.strictObject({
@@ -89,6 +89,15 @@ for (const service of Object.keys(DOCUMENTED) as (keyof typeof DOCUMENTED)[]) {
 
     it("leads to the run also when the text is cut", () => {
       assert.ok(textOf(webhookBody(service, alertOf({}, LONG))).includes(PLACE.run_url));
+    });
+
+    it("leads to the repair where a script can do it, also when the text is cut", () => {
+      for (const findings of [[finding({ repairable: true })], LONG.map((one) => ({ ...one, repairable: true }))]) {
+        const body = webhookBody(service, alertOf({}, findings));
+        DOCUMENTED[service].parse(body);
+        assert.ok(textOf(body).includes(REPAIR));
+        assert.ok(textOf(body).includes(PLACE.run_url));
+      }
     });
 
     it("does without a run that has no address", () => {

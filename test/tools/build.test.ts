@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
+import { parse } from "yaml";
 import { importedPackages, lockText, readPackages } from "../../tools/build/packages.ts";
 import { parseSignature } from "../../tools/build/parser.ts";
 import { applyBuild, type BuildPlan, planBuild } from "../../tools/build/plan.ts";
@@ -96,6 +97,47 @@ describe("a script is built from its command", () => {
     assert.equal(run.stdout.trim(), '["mine",2,"outer","outer"]', run.stderr);
   });
 
+  it("with every function and type that it exports as they were written, because forms ask them for choices", async () => {
+    const { script, root } = await built({
+      "src/core/depth.ts": 'export const filterText = () => "outer";\n',
+      "src/inputs/say.ts": FORM('{ depth: { title: "Depth" }, wide: { title: "Wide" } }'),
+      "src/commands/say.ts":
+        'import { filterText as outer } from "../core/depth.ts";\n\n/** How deep. */\nexport type DynSelect_offeredDepths = string;\n\n/** What can be chosen. */\nexport async function offeredDepths(wide?: boolean, filterText = "") {\n  return [wide ? "chat" : "free", filterText, outer()];\n}\n\n/** Says it. */\nexport async function main(depth?: DynSelect_offeredDepths, wide = false) {\n  return [depth, wide];\n}\n',
+    });
+    assert.equal(
+      script,
+      [
+        '// Built by "npm run build" from src/commands/say.ts: change it there.',
+        "",
+        "/** How deep. */",
+        "export type DynSelect_offeredDepths = string;",
+        "",
+        "/** Says it. */",
+        "export async function main(depth?: DynSelect_offeredDepths, wide = false) {",
+        "  return [depth, wide];",
+        "}",
+        "",
+        "/** What can be chosen. */",
+        'export async function offeredDepths(wide?: boolean, filterText = "") {',
+        "  return offeredDepthsBody(wide, filterText);",
+        "}",
+        "",
+        "async function offeredDepthsBody(wide, filterText$1) {",
+        '  return [wide ? "chat" : "free", filterText$1, filterText()];',
+        "}",
+        "",
+        'const filterText = () => "outer";',
+        "",
+      ].join("\n"),
+    );
+    assert.deepEqual(
+      (parseSignature(script, "offeredDepths") as { name: string }[]).map(({ name }) => name),
+      ["wide", "filterText"],
+    );
+    const { schema } = parse(await readFile(join(root, "f/codex_pooler/say.script.yaml"), "utf8"));
+    assert.deepEqual(schema.properties.depth, { type: "object", format: "dynselect-offeredDepths", title: "Depth" });
+  });
+
   it("with the packages that it reaches under their pins, and locks exactly these", async () => {
     const { root, script } = await built({
       "src/core/shape.ts":
@@ -122,8 +164,37 @@ describe("a script is built from its command", () => {
     },
     {
       it: "a command without main",
-      files: { "src/commands/say.ts": "export const other = 1;\n", "src/inputs/say.ts": FORM() },
+      files: {
+        "src/commands/say.ts": "export async function other() { return 1; }\n",
+        "src/inputs/say.ts": FORM(),
+      },
       says: /say\.ts exports no function main/,
+    },
+    {
+      it: "choices that no exported function answers",
+      files: {
+        "src/commands/say.ts":
+          "type DynSelect_offered = string;\nexport async function main(depth?: DynSelect_offered) { return depth; }\n",
+        "src/inputs/say.ts": FORM("{ depth: {} }"),
+      },
+      says: /depth offers what offered answers, and the command exports no such function/,
+    },
+    {
+      it: "choices that depend on what the form does not ask for",
+      files: {
+        "src/commands/say.ts":
+          "export type DynSelect_offered = string;\nexport async function offered(gone: string) { return [gone]; }\nexport async function main(depth?: DynSelect_offered) { return depth; }\n",
+        "src/inputs/say.ts": FORM("{ depth: {} }"),
+      },
+      says: /offered takes gone, which the form does not have/,
+    },
+    {
+      it: "an exported value, which nobody could call",
+      files: {
+        "src/commands/say.ts": "export const other = 1;\nexport async function main() { return 1; }\n",
+        "src/inputs/say.ts": FORM(),
+      },
+      says: /exports export const other = 1; ... A command exports functions and type aliases only/,
     },
     {
       it: "a parameter that the form does not describe",

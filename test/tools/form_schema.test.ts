@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
-import type { FormField } from "../../src/inputs/form.ts";
+import { type FormField, moreOptions } from "../../src/inputs/form.ts";
 import { parseSignature } from "../../tools/build/parser.ts";
 import type { Field } from "../../tools/build/schema.ts";
 import { scriptYaml } from "../../tools/build/script_yaml.ts";
+
+/** Whether a form with these values shows a field, by Windmill's own rule: the expression is JavaScript over `fields`. */
+const shows = ({ showExpr }: Field, fields: Record<string, unknown>): boolean =>
+  typeof showExpr !== "string" || Boolean(new Function("fields", `"use strict"; return ${showExpr}`)(fields));
 
 interface Schema {
   order?: string[];
@@ -17,7 +21,8 @@ function yamlOf(parameters: string, fields: Record<string, FormField>): { schema
   const signature = parseSignature(`export async function main(${parameters}) {}\n`);
   assert.ok(Array.isArray(signature));
   const form = { summary: "Connect", description: "**Connects** it.", timeout_s: 120, fields };
-  const { text, problems } = scriptYaml("f/codex_pooler/connect", form, signature);
+  const offers = "export async function ids() { return []; }\n";
+  const { text, problems } = scriptYaml("f/codex_pooler/connect", form, signature, offers);
   return { schema: parse(text).schema, problems };
 }
 
@@ -117,4 +122,37 @@ describe("a form takes its words and its order from its description", () => {
       assert.match(problems[0] ?? "", says);
     });
   }
+});
+
+describe("a field behind the toggle", () => {
+  const kinds = {
+    text: { parameter: "a?: string", given: "x", blank: ["", undefined] },
+    choice: { parameter: 'a: "x" | "y" = "x"', given: "y", blank: ["x", undefined] },
+    switch: { parameter: "a: boolean = false", given: true, blank: [false, undefined] },
+    list: { parameter: "a: string[] = []", given: ["x"], blank: [[], undefined] },
+    object: { parameter: "a: object = {}", given: { x: 1 }, blank: [{}, undefined] },
+    number: { parameter: "a: number = 5", given: 6, blank: [5, undefined] },
+    several: { parameter: "a: DynMultiselect_ids = []", given: ["x"], blank: [[], undefined] },
+    one: { parameter: "a?: DynSelect_ids", given: "x", blank: ["", undefined] },
+  };
+  for (const [kind, { parameter, given, blank }] of Object.entries(kinds)) {
+    it(`is shown when the toggle is on or when it is filled in, because Windmill drops what is hidden: ${kind}`, () => {
+      const fields: Record<string, FormField> = { more: moreOptions, a: { title: "A", more: true } };
+      const { schema } = yamlOf(`more: boolean = false, ${parameter}`, fields);
+      const field = schema.properties.a ?? {};
+      assert.equal("more" in field, false);
+      assert.deepEqual(
+        blank.map((a) => shows(field, { a, more: false })),
+        [false, false],
+      );
+      assert.equal(shows(field, {}), false);
+      assert.equal(shows(field, { more: true }), true);
+      assert.equal(shows(field, { a: given }), true);
+    });
+  }
+
+  it("needs the toggle", () => {
+    const { problems } = yamlOf("a?: string", { a: { title: "A", more: true } });
+    assert.match(problems.join(), /a stands behind the toggle more, which the form does not have/);
+  });
 });

@@ -7,7 +7,7 @@ import { ROOT } from "../../tools/shared/programs.ts";
 /** The rooms of src/ in their order: an import goes to an earlier room or stays at home. docs/architecture.md tells what is in each. */
 const ROOMS = [
   ...["core", "inputs", "windmill", "observe", "probe", "table", "diagnose", "check", "change", "tell", "health"],
-  ...["fleet", "pages", "dashboard", "repair", "walks", "commands"],
+  ...["fleet", "pages", "dashboard", "repair", "walks", "choices", "commands"],
 ];
 
 /** Lines that a file may have; tables may be longer. */

@@ -38,13 +38,12 @@ export function openBundler(root: string, pins: ReadonlyMap<string, string>): Bu
     resolveId(source, importer) {
       if (importer === undefined) return join(root, source);
       if (source.startsWith(".")) return join(importer, "..", source);
-      // What bun and Node bring along: no package, and nothing to lock.
       if (source.startsWith("node:")) return { id: source, external: true, moduleSideEffects: false };
       const version = pins.get(source);
       if (version !== undefined) return { id: `${source}@${version}`, external: true, moduleSideEffects: false };
       const known = [...pins.keys()].join(", ");
       throw new BuildError(
-        `${relative(root, importer)} imports "${source}". A script may import files of src/ and ${known} (dependencies of package.json).`,
+        `${relative(root, importer)} imports "${source}". A script may import files of src/, node: modules and ${known} (dependencies of package.json).`,
       );
     },
     load(path) {

@@ -27,7 +27,7 @@ const Signature = z.object({
   auto_kind: z.string().nullish(),
 });
 
-/** A parameter of `main`. */
+/** A parameter of a function. */
 export interface Parameter {
   name: string;
   type: ParsedType;
@@ -36,9 +36,13 @@ export interface Parameter {
   optional: boolean;
 }
 
-/** `main`'s parameters in order, or "library" for a module without `main`. Null when the source does not parse. */
-export function parseSignature(source: string): Parameter[] | "library" | null {
-  const parsed = Signature.parse(JSON.parse(parse_deno(source)));
+/**
+ * A function's parameters in order, or "library" for a module that has no such function. Null when the source does not parse.
+ *
+ * @param name `main` unless another exported function is meant.
+ */
+export function parseSignature(source: string, name = "main"): Parameter[] | "library" | null {
+  const parsed = Signature.parse(JSON.parse(parse_deno(source, name)));
   if (parsed.type === "Invalid") return null;
   if (parsed.auto_kind === "lib") return "library";
   return parsed.args.map((arg) => ({

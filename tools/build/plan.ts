@@ -47,7 +47,7 @@ export async function planBuild(root: string): Promise<BuildPlan> {
       problems.push({ file: `${COMMANDS}/${name}.ts`, message: "has no main that Windmill's parser can read." });
       continue;
     }
-    const yaml = scriptYaml(path, await formOf(root, name), parameters);
+    const yaml = scriptYaml(path, await formOf(root, name), parameters, text);
     problems.push(...yaml.problems.map((message) => ({ file: `src/inputs/${name}.ts`, message })));
     wanted.set(`${path}.ts`, text);
     wanted.set(`${path}.script.yaml`, yaml.text);

@@ -19,6 +19,8 @@ const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
 const Kinds = {
   str: z.object({ str: z.array(z.string()).nullable() }),
+  one: z.object({ dynselect: z.string() }),
+  several: z.object({ dynmultiselect: z.string() }),
   list: z.object({ list: z.union([z.string(), z.record(z.string(), z.unknown()), z.null()]) }),
   object: z.object({
     object: z.object({
@@ -49,6 +51,11 @@ export function structureOf(type: ParsedType): Field | null {
   if (typeof type === "string") return WORDS[type] ?? null;
   const text = Kinds.str.safeParse(type);
   if (text.success) return { type: "string", ...(text.data.str === null ? {} : { enum: text.data.str }) };
+  // What DynSelect_<function> and DynMultiselect_<function> become in Windmill's own form (frontend/src/lib/utils.ts, DynamicInput).
+  const one = Kinds.one.safeParse(type);
+  if (one.success) return { type: "object", format: `dynselect-${one.data.dynselect}` };
+  const several = Kinds.several.safeParse(type);
+  if (several.success) return { type: "object", format: `dynmultiselect-${several.data.dynmultiselect}` };
   const list = Kinds.list.safeParse(type);
   if (list.success) {
     const items = list.data.list === null ? null : structureOf(list.data.list);
@@ -76,21 +83,60 @@ function hintProblems(name: string, field: Field, { enumLabels, default: value }
   ];
 }
 
+/** The toggle of a form that shows the fields which few people need. */
+export const MORE = "more";
+
+/**
+ * When a field behind the toggle is shown: the toggle is on, or the field is filled in. Windmill drops the value of a hidden field, so
+ * one that a link or an earlier run has filled in must not hide.
+ */
+function shownWhen(name: string, { type, format, default: value }: Field): string {
+  const given = `fields.${name}`;
+  const several = type === "array" || (typeof format === "string" && format.startsWith("dynmultiselect-"));
+  const filled = (): string => {
+    if (several) return `${given}?.length > 0`;
+    if (format === undefined && type === "object") return `Object.keys(${given} ?? {}).length > 0`;
+    if (type === "boolean") return `${given} == true`;
+    return value === undefined || value === ""
+      ? `!!${given}`
+      : `(${given} ?? ${JSON.stringify(value)}) != ${JSON.stringify(value)}`;
+  };
+  return `fields.${MORE} == true || ${filled()}`;
+}
+
+/** What is wrong with a field whose choices a function of the script computes. */
+function choiceProblems(
+  name: string,
+  { format }: Field,
+  fields: Readonly<Record<string, FormField>>,
+  signatureOf: (name: string) => readonly Parameter[] | "library" | null,
+): string[] {
+  const [, offers] = /^dyn(?:multi)?select-(.+)$/.exec(typeof format === "string" ? format : "") ?? [];
+  if (offers === undefined) return [];
+  const signature = signatureOf(offers);
+  if (!Array.isArray(signature))
+    return [`${name} offers what ${offers} answers, and the command exports no such function.`];
+  const foreign = signature.map((one: Parameter) => one.name).filter((one) => !(one in fields) && one !== "filterText");
+  return foreign.length > 0 ? [`${offers} takes ${foreign.join(", ")}, which the form does not have.`] : [];
+}
+
 /**
  * The form of a script: its fields, their types, choices and literal defaults, and which are required, from `main`'s signature;
  * order, words and hints from its description.
  *
  * @param parameters of `main`.
  * @param fields the description, in the order of the form.
+ * @param signatureOf the parameters of another function that the script exports.
  */
 export function formSchema(
   parameters: readonly Parameter[],
   fields: Readonly<Record<string, FormField>>,
+  signatureOf: (name: string) => readonly Parameter[] | "library" | null = () => "library",
 ): { schema: FormSchema; problems: string[] } {
   const problems: string[] = [];
   const properties: Record<string, Field> = {};
   const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
-  for (const [name, hints] of Object.entries(fields)) {
+  for (const [name, { more, ...hints }] of Object.entries(fields)) {
     const parameter = byName.get(name);
     if (parameter === undefined) {
       problems.push(`the form has a field ${name}, and main has no such parameter.`);
@@ -104,8 +150,11 @@ export function formSchema(
       continue;
     }
     const { default: literal } = parameter;
-    properties[name] = { ...structure, ...hints, ...(literal === undefined ? {} : { default: literal }) };
-    problems.push(...hintProblems(name, properties[name], hints));
+    const field: Field = { ...structure, ...hints, ...(literal === undefined ? {} : { default: literal }) };
+    properties[name] = more ? { ...field, showExpr: shownWhen(name, field) } : field;
+    problems.push(...hintProblems(name, field, hints), ...choiceProblems(name, field, fields, signatureOf));
+    if (more && !(MORE in fields))
+      problems.push(`${name} stands behind the toggle ${MORE}, which the form does not have.`);
   }
   for (const { name } of parameters) {
     if (!(name in fields)) problems.push(`main has a parameter ${name}, and the form does not describe it.`);

@@ -2,12 +2,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
+import { formPage } from "./form.ts";
 import { hostPage, sandboxedWrapper } from "./frames.ts";
+import { runPage } from "./result.ts";
 
 /**
  * The page of a raw app as Windmill's frontend shows it, in front of the stand-in's API: a page with a frame that holds the bundle,
  * and the bridge over which the bundle's `backend` runs scripts. Read in Windmill's source (frontend/src/lib/components/raw_apps).
- * There are no other pages.
+ * Beside it the page of a script with its form, and that of a run with its result. There are no other pages.
  */
 export interface Pages {
   readonly url: string;
@@ -15,6 +17,8 @@ export interface Pages {
   appPage(path: string, look?: Look): string;
   /** Who is signed in in every browser; the token of an account. */
   token: string;
+  /** The theme of the pages of forms and runs. */
+  dark: boolean;
   /** Paths of Windmill's own pages that a browser asked for. */
   readonly visited: string[];
   close(): Promise<void>;
@@ -27,11 +31,16 @@ export interface Look {
   dark?: boolean;
 }
 
+const passedOn = (provider?: string, resource?: string): Record<string, string> => ({
+  ...(provider ? { "x-provider": provider } : {}),
+  ...(resource ? { "x-resource-path": resource } : {}),
+});
+
 /** Starts the pages of a workspace on a free local port, or the given one. */
 export async function startPages(windmillUrl: string, workspace: string, token: string, port = 0): Promise<Pages> {
   const app = new Hono();
   const visited: string[] = [];
-  const pages = { token };
+  const pages = { token, dark: false };
 
   app.get("/api/w/:w/apps_u/get_data/v/:file{.+\\.html}", (c) => {
     const secret = c.req.param("file").replace(/\.html$/, "");
@@ -44,9 +53,12 @@ export async function startPages(windmillUrl: string, workspace: string, token: 
     const { method } = c.req.raw;
     const answer = await fetch(`${windmillUrl}${pathname}${search}`, {
       method,
+      redirect: "manual",
       headers: {
-        authorization: `Bearer ${pages.token}`,
+        // A job that reaches Windmill under the address that people use brings its own.
+        authorization: c.req.header("authorization") ?? `Bearer ${pages.token}`,
         "content-type": c.req.header("content-type") ?? "application/json",
+        ...passedOn(c.req.header("x-provider"), c.req.header("x-resource-path")),
       },
       ...(method === "GET" ? {} : { body: await c.req.arrayBuffer() }),
     });
@@ -59,6 +71,15 @@ export async function startPages(windmillUrl: string, workspace: string, token: 
     const path = c.req.path.slice("/apps_raw/get/".length);
     const look = { sandbox: c.req.query("sandbox") === "1", dark: c.req.query("dark") === "1" };
     return c.html(hostPage(workspace, path, look));
+  });
+  app.get("/scripts/get/*", (c) => {
+    visited.push(c.req.path);
+    const path = c.req.path.slice("/scripts/get/".length);
+    return c.html(formPage(c.req.query("workspace") ?? workspace, path, pages.dark));
+  });
+  app.get("/run/:id", (c) => {
+    visited.push(c.req.path);
+    return c.html(runPage(c.req.query("workspace") ?? workspace, c.req.param("id"), pages.dark));
   });
   app.get("*", (c) => {
     visited.push(c.req.path);

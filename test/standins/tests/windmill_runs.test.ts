@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { allowJobs, jobsOf, killJob, runScript, setConcurrency, settle } from "../windmill/jobs/run.ts";
+import { allowJobs, idle, jobsOf, killJob, runScript, setConcurrency, settle } from "../windmill/jobs/run.ts";
 import { seedResource, seedVariable } from "../windmill/seed.ts";
 import { type Fixture, startFixture, WORKSPACE } from "./windmill_fixture.ts";
 
@@ -21,6 +21,39 @@ test("arguments reach main in the order of its signature, absent ones as their d
   const { result, args } = await run(fixture, "f/team/echo", { c: ["x"], b: 2 });
   assert.deepEqual(result, { a: "none", b: 2, c: ["x"] });
   assert.deepEqual(args, { b: 2, c: ["x"] });
+});
+
+test("a form asks another function of the script for choices, by the names of that function's parameters", async (t) => {
+  const fixture = await startFixture(t);
+  const { windmill, script, call } = fixture;
+  const workspace = windmill.store.workspaces.get(WORKSPACE);
+  assert.ok(workspace);
+  seedVariable(windmill.store, workspace, "u/admin/key", "secret text");
+  await script(
+    "f/team/pick",
+    "export async function main(model: string) { return model; }\nexport async function offered(filterText = '', key?: string) { return [filterText, key]; }",
+  );
+  const ask = (entrypoint_function: string) =>
+    call("POST", "/jobs/run/dynamic_select", {
+      entrypoint_function,
+      args: { model: "gpt", key: "$var:u/admin/key", filterText: "g" },
+      runnable_ref: { source: "deployed", path: "f/team/pick", runnable_kind: "script" },
+    });
+  const { status, body: id } = await ask("offered");
+  assert.equal(status, 201);
+  await idle(windmill);
+  const job = jobsOf(windmill, WORKSPACE).find((one) => one.id === id);
+  assert.deepEqual([job?.success, job?.result], [true, ["g", "secret text"]]);
+  assert.deepEqual(job?.args, {
+    model: "gpt",
+    key: "$var:u/admin/key",
+    filterText: "g",
+    _ENTRYPOINT_OVERRIDE: "offered",
+  });
+  assert.equal((await ask("no-name")).status, 400);
+  await ask("gone");
+  await idle(windmill);
+  assert.match(JSON.stringify(jobsOf(windmill, WORKSPACE).at(-1)?.result), /gone function is missing/);
 });
 
 test("references are resolved with the job's rights when it runs, and stay references in what is stored", async (t) => {

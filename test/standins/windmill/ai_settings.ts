@@ -1,6 +1,6 @@
 import { requireAdmin } from "./access.ts";
 import { type AiConfig, aiConfigShape, effectiveAiConfig, hasInstanceProviders, hasOwnProviders } from "./ai_config.ts";
-import { badRequest } from "./errors.ts";
+import { badRequest, internal } from "./errors.ts";
 import { json, type Register, workspaceOf } from "./http.ts";
 import { jsonb } from "./jsonb.ts";
 import { readBody, readStored } from "./shape.ts";
@@ -22,7 +22,14 @@ export const registerAiSettings: Register = (api, { store, process }) => {
     return json({ effective_ai_config: info(store, workspace), ...settingsState(store, workspace) });
   });
 
-  api.get("/api/w/:w/workspaces/get_copilot_info", (c) => json(info(store, workspaceOf(c, store))));
+  api.get("/api/w/:w/workspaces/get_copilot_info", (c) => {
+    // As 1.788.0 says it to a superadmin, who gets as far as this with any id.
+    if (!store.workspaces.has(c.req.param("w"))) {
+      const none = "no rows returned by a query that expected to return at least one row";
+      throw internal(`getting ai config: ${none}`, "workspaces.rs:190:9");
+    }
+    return json(info(store, workspaceOf(c, store)));
+  });
 
   api.get("/api/w/:w/workspaces/get_copilot_settings_state", (c) => json(settingsState(store, workspaceOf(c, store))));
 };

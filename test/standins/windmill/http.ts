@@ -70,6 +70,6 @@ export function pathAfter(request: Request, marker: string): string {
 export function workspaceOf(request: Request, store: Store): Workspace {
   const id = request.req.param("w") ?? "";
   const workspace = store.workspaces.get(id);
-  if (!workspace) throw notFound(`workspace ${id} not found`);
+  if (!workspace) throw notFound(`workspace settings not found at name ${id} (workspaces.rs:1044)`);
   return workspace;
 }

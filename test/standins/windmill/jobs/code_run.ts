@@ -10,6 +10,12 @@ import { sourcesFor } from "./library.ts";
 import { executionError, runScript } from "./script_run.ts";
 import { scriptByHash } from "./state.ts";
 
+/** The argument that names another function than `main`; Windmill's forms set it to ask a script for choices. */
+export const ENTRYPOINT_OVERRIDE = "_ENTRYPOINT_OVERRIDE";
+
+const entryOf = ({ [ENTRYPOINT_OVERRIDE]: named }: Record<string, unknown>): string =>
+  typeof named === "string" ? named : "main";
+
 /** The name that the one worker goes by. */
 export const WORKER = "wk-default-standin";
 
@@ -31,6 +37,7 @@ export function codeRunner(store: Store, bundles: BundleCache, origins: () => Or
         jobId: job.id,
         worker: WORKER,
         path: job.path,
+        entry: entryOf(job.args),
         lock: code.lock,
         sources: new Map([...sourcesFor(workspace, actor), [job.path, code.content]]),
         args: interpolated(store.release, workspace, actor, job.args) as Record<string, unknown>,

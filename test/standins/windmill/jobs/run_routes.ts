@@ -1,12 +1,23 @@
 import { ApiError, notFound } from "../errors.ts";
 import { json, pathAfter, type Register, type Request, text, workspaceOf } from "../http.ts";
-import { any, readBody, record, type Shape, string } from "../shape.ts";
+import { any, optional, readBody, record, type Shape, string, struct } from "../shape.ts";
+import { ENTRYPOINT_OVERRIDE } from "./code_run.ts";
 import { engineOf } from "./engine.ts";
 import type { JobSpec } from "./job.ts";
 import { flowSpec, flowToRun, identityOf, scriptSpec, scriptToRun } from "./runnables.ts";
 import { type Job, scriptByHash } from "./state.ts";
 
 const ARGS: Shape<Partial<Record<string, unknown>>> = record(string, any);
+
+/** A function's name as Windmill takes it. */
+const ENTRY = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** What a form sends that wants to know what can be chosen. Only deployed scripts are known here. */
+const CHOICES = struct("DynamicSelectRequest", {
+  entrypoint_function: string,
+  args: optional(ARGS),
+  runnable_ref: struct("DynamicSelectRunnableRef", { source: string, path: string, runnable_kind: string }),
+});
 
 /** What can be run, by the end of the route: how its job is made from the rest of the path. */
 const RUNNABLES = {
@@ -46,6 +57,24 @@ export const registerRuns: Register = (api, context) => {
       return json(job.result, job.success ? 200 : 422);
     });
   }
+
+  api.post("/api/w/:w/jobs/run/dynamic_select", async (c) => {
+    const workspace = workspaceOf(c, store);
+    const actor = c.get("actor");
+    const { entrypoint_function: entry, args, runnable_ref } = await readBody(c, CHOICES);
+    if (!ENTRY.test(entry)) {
+      throw new ApiError(400, `Bad request: Invalid entrypoint_function "${entry}": must match ${ENTRY.source}`);
+    }
+    if (runnable_ref.source !== "deployed" || runnable_ref.runnable_kind !== "script") {
+      throw new ApiError(501, "the stand-in asks deployed scripts for choices, and nothing else");
+    }
+    const spec = scriptSpec(scriptToRun(workspace, actor, runnable_ref.path));
+    const given = { ...args, [ENTRYPOINT_OVERRIDE]: entry };
+    const identity = identityOf(actor);
+    const job = engine.push(workspace, { ...spec, args: given, createdBy: actor.username, identity });
+    void engine.start(job);
+    return text(job.id, 201);
+  });
 
   api.post("/api/w/:w/jobs/run/preview", () => {
     throw new ApiError(501, "the stand-in runs no previews: deploy the script and run it by its path");

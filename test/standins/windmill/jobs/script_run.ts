@@ -12,6 +12,8 @@ export interface ScriptRun {
   jobId: string;
   worker: string;
   path: string;
+  /** The function to call. */
+  entry: string;
   lock: string | null;
   /** The script's own source, and what it may import. */
   sources: Sources;
@@ -61,7 +63,7 @@ export async function runScript(run: ScriptRun): Promise<ScriptOutcome> {
     await writeFile(join(folder, "clock.mjs"), clockSource(run.clockAhead));
     await writeFile(
       join(folder, "wrapper.mjs"),
-      wrapperSource(signatureOf(run.sources.get(run.path) ?? "").parameters),
+      wrapperSource(run.entry, signatureOf(run.sources.get(run.path) ?? "", run.entry).parameters),
     );
     const onLine = (line: string) => {
       lines.push(line);

@@ -2,11 +2,11 @@
 const STANDARD = ["line", "name", "stack", "column", "message", "sourceURL", "originalLine", "originalColumn"];
 
 /**
- * The module that runs a script's `main`, equal in effect to the one that a Windmill worker writes: it reads `args.json`, calls `main`
+ * The module that runs a function of a script, equal in effect to the one that a Windmill worker writes: it reads `args.json`, calls it
  * with the arguments in the order of its signature and writes `result.json`. An uncaught error is printed, and its own properties
  * go into the result.
  */
-export function wrapperSource(parameters: readonly string[]): string {
+export function wrapperSource(entry: string, parameters: readonly string[]): string {
   return `
 import "./clock.mjs";
 import * as script from "./main.js";
@@ -16,8 +16,8 @@ BigInt.prototype.toJSON = function () { return this.toString(); };
 
 try {
   const args = JSON.parse(await readFile("args.json", "utf8"));
-  if (typeof script.main !== "function") throw new Error("main function is missing");
-  const result = await script.main(...${JSON.stringify(parameters)}.map((name) => args[name]));
+  if (typeof script.${entry} !== "function") throw new Error("${entry} function is missing");
+  const result = await script.${entry}(...${JSON.stringify(parameters)}.map((name) => args[name]));
   await writeFile("result.json", JSON.stringify(result ?? null, (_key, value) => (value === undefined ? null : value)));
   process.exit(0);
 } catch (thrown) {
